@@ -1,0 +1,45 @@
+# Every target does its own set-up; a fresh machine needs Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: help setup demo test lint lock containers clean
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMP)  ## a virtual environment with everything, from the hashed lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: Python 3.11 or newer is needed; name one with make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: setup  ## the whole pipeline on a small news site, with a table of what came out (ONCE=1: stop after it)
+	@$(BIN)/dateline demo $(if $(ONCE),--once)
+
+test: setup lint  ## lint, types, architecture, then every test but the container ones
+	$(BIN)/python -m pytest -q -m "not containers" $(ARGS)
+
+lint: setup  ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+containers: setup  ## the compose stack, built and fed for real; needs a Docker engine
+	$(BIN)/python -m pytest -q -m containers $(ARGS)
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --upgrade
+
+lock: setup  ## the newest releases of all dependencies, with hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(LOCK) --extra dev pyproject.toml -o requirements.lock
+	for service in ingest enrich store flower; do \
+	  $(LOCK) --constraint requirements.lock --extra $$service pyproject.toml -o requirements/$$service.lock; done
+
+clean:  ## the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

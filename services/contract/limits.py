@@ -1,0 +1,24 @@
+"""Sizes that every service agrees on, in one place."""
+
+MAX_URL_CHARS = 2_048
+"""Longest URL accepted at a door. Browsers and sitemaps stop at about the same length."""
+
+MAX_PAGE_BYTES = 10 * 1024 * 1024
+"""Largest decoded page that ingest reads; news pages are about 0.2 MB, the largest live blogs about 4 MB."""
+
+MAX_TEXT_CHARS = 400_000
+"""Longest article text carried in a message and stored; the rest is cut at a paragraph."""
+
+MAX_LINKS = 300
+"""Most links of one article that are carried on."""
+
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+"""Largest body of one message before compression; a batch is split to stay below it."""
+
+MAX_BATCH = 40
+"""Most items in one message between services."""
+
+MAX_DETAIL_CHARS = 2_000
+"""Longest free-text detail, and MAX_TRACEBACK_CHARS the longest traceback, kept with a settled URL."""
+
+MAX_TRACEBACK_CHARS = 8_000

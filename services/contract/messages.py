@@ -1,0 +1,212 @@
+"""The messages between services: frozen, versioned, named as facts that have happened.
+
+JSON on the wire. Consumers ignore fields that they do not know, so a field may be added at any
+time; a field is never renamed or given another meaning: that is a new version on a new route.
+All times are aware UTC datetimes; all offsets are characters of `Article.text`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from services.contract.errors import BadMessage
+
+Moment = Annotated[datetime, Meta(tz=True)]
+Stage = Literal["door", "dispatch", "ingest", "enrich", "store"]
+Outcome = Literal["stored", "skipped", "failed", "retry"]
+
+
+class Hints(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the submitter already knows of the page; the page itself is believed first."""
+
+    title: str | None = None
+    published_at: Moment | None = None
+    authors: list[str] = []
+    section: str | None = None
+    language: str | None = None
+
+
+class Stamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of a URL's life: which stage, when it ended, how long it took, in milliseconds."""
+
+    stage: Stage
+    event: str
+    at: Moment
+    elapsed_ms: float = 0.0
+    detail: dict[str, Any] = {}
+
+
+class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A URL stands in the ledger and is due. `attempt` counts from 1 and is already committed."""
+
+    submission_id: int
+    url: str
+    canonical_url: str
+    attempt: int
+    dispatched_at: Moment
+    origin: str = "cli"
+    hints: Hints = Hints()
+
+
+class Ticket(Struct, frozen=True, kw_only=True):
+    """Which attempt of which submission a later message belongs to."""
+
+    submission_id: int
+    url: str
+    attempt: int
+    dispatched_at: Moment
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """A link of the page: `body` within the text, `related` a teaser for another story."""
+
+    url: str
+    title: str
+    kind: Literal["body", "related"]
+
+
+class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What extraction made of a page. `text` has paragraphs separated by blank lines."""
+
+    url: str
+    canonical_url: str
+    source_domain: str
+    title: str
+    text: str
+    word_count: int
+    content_hash: str
+    extractor: str
+    extractor_version: str
+    fetched_at: Moment
+    site_name: str | None = None
+    provider: str | None = None
+    agency: str | None = None
+    dateline: str | None = None
+    authors: list[str] = []
+    published_at: Moment | None = None
+    modified_at: Moment | None = None
+    language: str | None = None
+    image_url: str | None = None
+    section: str | None = None
+    keywords: list[str] = []
+    paywalled: bool = False
+    links: list[Link] = []
+
+
+class Quote(Struct, frozen=True, kw_only=True):
+    """Evidence: `text` is exactly the article's text from `start` to `end`."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Topic(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An IPTC Media Topic. `path` runs from level 1 down to `code`; `score` is a probability."""
+
+    code: str
+    name: str
+    path: list[str]
+    score: float
+    evidence: list[Quote] = []
+    provenance: list[str] = []
+
+
+class Country(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A country (ISO 3166-1 alpha-2) and the roles in which the article has it."""
+
+    code: str
+    name: str
+    m49: int
+    score: float
+    focus: bool
+    roles: list[str]
+    mentions: int
+    evidence: list[Quote] = []
+
+
+class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One mention of a place; the fields of an unresolved one are None."""
+
+    start: int
+    end: int
+    text: str
+    name: str | None = None
+    geonameid: int | None = None
+    kind: str | None = None
+    country: str | None = None
+    admin1: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    score: float = 0.0
+
+
+class Tags(Struct, frozen=True, kw_only=True):
+    """What the taggers say of one article."""
+
+    language: str | None
+    topics: list[Topic]
+    countries: list[Country]
+    places: list[Place]
+    topics_version: str
+    regions_version: str
+
+
+class ArticleFetched(Struct, frozen=True, kw_only=True):
+    """Ingest fetched a page and extracted an article."""
+
+    ticket: Ticket
+    article: Article
+    stamps: list[Stamp] = []
+
+
+class ArticleEnriched(Struct, frozen=True, kw_only=True):
+    """Enrich tagged an article."""
+
+    ticket: Ticket
+    article: Article
+    tags: Tags
+    stamps: list[Stamp] = []
+
+
+class UrlSettled(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An attempt ended without an article to store; `outcome` says how, `reason` why."""
+
+    ticket: Ticket
+    stage: Stage
+    outcome: Outcome
+    reason: str
+    detail: str = ""
+    retry_after_s: float | None = None
+    error: str | None = None
+    traceback: str | None = None
+    payload: dict[str, Any] | None = None
+    stamps: list[Stamp] = []
+
+
+M = TypeVar("M", bound=Struct)
+Message = UrlSubmitted | ArticleFetched | ArticleEnriched | UrlSettled
+VERSION = 1
+
+
+def encode(items: list[Any]) -> dict[str, Any]:
+    """One message body: the type, its version and the items (all of that one type)."""
+    return {"type": type(items[0]).__name__, "v": VERSION, "items": msgspec.to_builtins(items)}
+
+
+def decode(kind: type[M], body: dict[str, Any]) -> list[M]:
+    """The items of a message body. Raises BadMessage, naming the field that is wrong."""
+    if body.get("type") != kind.__name__ or body.get("v") != VERSION:
+        raise BadMessage(
+            "bad_message",
+            f"expected {kind.__name__} v{VERSION}, got {body.get('type')} v{body.get('v')}; "
+            "is a service of another version publishing to this queue?",
+        )
+    try:
+        return msgspec.convert(body.get("items"), list[kind])  # type: ignore[valid-type]
+    except msgspec.ValidationError as error:
+        raise BadMessage("bad_message", f"{kind.__name__} v{VERSION}: {error}") from error

@@ -1,0 +1,139 @@
+"""What a URL is: checked, canonical, and an identity under which variants of one page meet."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+import idna
+
+from services.contract.errors import BadUrl
+from services.contract.limits import MAX_URL_CHARS
+
+# Parameters that only say where a reader came from. Names are facts, gathered from the
+# documentation of the analytics and advertising products that set them.
+_TRACKING = frozenset(
+    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid _ga _gl "
+    "cmp cmpid ns_campaign ns_mchannel ns_source ns_linkname ocid smid smtyp guccounter guce_referrer "
+    "guce_referrer_sig ref ref_src ref_url xtor ito s_cid ftag soc_src soc_trk tsrc __twitter_impression "
+    "amp_js_v usqp outputtype icid ncid sr_share share_id vero_id oly_enc_id oly_anon_id _hsenc _hsmi mkt_tok".split()
+)
+_TRACKING_PREFIXES = ("utm_", "at_", "wt_mc", "pk_", "mtm_", "hsa_", "piwik_")
+_SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.\-]*):")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`]")
+_SAFE_PATH = "/%:@!$&'()*+,;=-._~"
+_FRONT_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+_AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp|\.amp)(?=$|\.html?$)", re.IGNORECASE)
+_AMP_PARAMS = frozenset({"amp", "amp_gsa"})
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A URL as submitted, its canonical form, and the 16-byte hash of its identity."""
+
+    url: str
+    canonical: str
+    host: str
+    hash: bytes
+
+
+def parse_url(raw: str) -> Url:
+    """Check and canonicalise one submitted URL.
+
+    Credentials are dropped from both forms, so that they are neither stored nor logged.
+    Raises BadUrl, whose message names what is wrong and what would be right.
+    """
+    text = raw.strip()
+    if not text:
+        raise BadUrl("empty_url", "an empty line is not a URL")
+    if len(text) > MAX_URL_CHARS:
+        raise BadUrl(
+            "url_too_long", f"URL of {len(text):,} characters; at most {MAX_URL_CHARS:,} are accepted: {text[:80]}…"
+        )
+    scheme = _SCHEME.match(text)
+    if not scheme or (scheme.group(1).lower() not in ("http", "https") and not text[scheme.end() :].startswith("/")):
+        raise BadUrl("malformed_url", f"{text[:120]!r} is not an absolute URL; write it as https://host/path")
+    if scheme.group(1).lower() not in ("http", "https"):
+        raise BadUrl(
+            "scheme_refused", f"scheme {scheme.group(1)}: is not fetched ({text[:120]}); submit an http or https URL"
+        )
+    try:
+        parts = urlsplit(text)
+        host, port = _host(parts.hostname), parts.port
+    except ValueError as error:
+        raise BadUrl(
+            "malformed_url", f"{text[:120]!r} is not a valid URL ({error}); write it as https://host/path"
+        ) from error
+    netloc = f"[{host}]" if ":" in host else host
+    if port and port != {"http": 80, "https": 443}[parts.scheme.lower()]:
+        netloc = f"{netloc}:{port}"
+    path = _UNSAFE.sub(lambda m: quote(m.group()), quote(parts.path, safe=_SAFE_PATH)) or "/"
+    query = quote(parts.query, safe=_SAFE_PATH + "?")
+    url = urlunsplit((parts.scheme.lower(), netloc, path, query, ""))
+    canonical = urlunsplit((parts.scheme.lower(), netloc, path, _without_tracking(query), ""))
+    return Url(url=url, canonical=canonical, host=host, hash=identity_hash(canonical))
+
+
+def _host(hostname: str | None) -> str:
+    if not hostname:
+        raise ValueError("it has no host")
+    host = unquote(hostname).rstrip(".").lower()
+    if ":" in host:
+        return host
+    if not host.isascii():
+        host = idna.encode(host, uts46=True).decode()
+    if not re.fullmatch(r"[a-z0-9_]([a-z0-9_\-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_\-]*[a-z0-9_])?)*", host):
+        raise ValueError(f"host {hostname!r} is not a host name")
+    return host
+
+
+def _without_tracking(query: str) -> str:
+    if not query:
+        return ""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [(k, v) for k, v in pairs if k.lower() not in _TRACKING and not k.lower().startswith(_TRACKING_PREFIXES)]
+    return query if len(kept) == len(pairs) else urlencode(kept)
+
+
+def identity_hash(canonical: str) -> bytes:
+    """Hash under which the variants of one page are equal: http and https, `www.`, `m.` and AMP
+    hosts and paths, a trailing slash, an index file, the order of parameters."""
+    parts = urlsplit(canonical)
+    host = _FRONT_HOST.sub("", parts.netloc.lower())
+    path = _AMP_PATH.sub("", unquote(parts.path))
+    path = re.sub(r"/(?:index\.(?:html?|php))?$", "", path)
+    query = sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in _AMP_PARAMS)
+    return hashlib.sha256("\n".join([host, path, urlencode(query)]).encode()).digest()[:16]
+
+
+def domain_of(url: str) -> str:
+    """The host of a URL without `www.`, `m.` or `amp.`: what `articles.source_domain` holds."""
+    return _FRONT_HOST.sub("", (urlsplit(url).hostname or "").lower())
+
+
+def page_identity(fetched_url: str, declared: str | None) -> str:
+    """The canonical URL of a fetched page: the one it declares, where that can be believed.
+
+    A declared link to another site, or to the front page from an inner page, is a common
+    template mistake, and would merge unrelated articles; the fetched URL is used then. An AMP
+    cache is believed when it points to the publisher.
+    """
+    own = parse_url(fetched_url)
+    if not declared:
+        return own.canonical
+    try:
+        other = parse_url(urljoin(fetched_url, declared.strip()))
+    except (BadUrl, ValueError):
+        return own.canonical
+    from_cache = own.host.endswith((".cdn.ampproject.org", "amp.cloudflare.com"))
+    same_site = _site(own.host) == _site(other.host)
+    front_page = urlsplit(other.canonical).path == "/" and urlsplit(own.canonical).path != "/"
+    return other.canonical if (same_site or from_cache) and not front_page else own.canonical
+
+
+def _site(host: str) -> str:
+    labels = host.split(".")
+    short_tail = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3:] if short_tail else labels[-2:])

@@ -1,0 +1,72 @@
+"""Messages stay readable: golden examples decode, unknown fields are ignored, other versions are refused by name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from services.contract.errors import BadMessage
+from services.contract.messages import ArticleEnriched, ArticleFetched, UrlSettled, UrlSubmitted, decode, encode
+from services.contract.routes import QUEUES, ROUTES, queue_of
+
+EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.json"))
+KINDS = {kind.__name__: kind for kind in (UrlSubmitted, ArticleFetched, ArticleEnriched, UrlSettled)}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_golden_examples_still_decode_and_encode_to_the_same(path: Path) -> None:
+    body = json.loads(path.read_text(encoding="utf-8"))
+    items = decode(KINDS[body["type"]], body)
+    assert items
+    again = msgspec.json.decode(msgspec.json.encode(encode(items)))
+    assert decode(KINDS[body["type"]], again) == items
+
+
+def test_every_message_has_a_golden_example() -> None:
+    assert {path.stem.split(".")[0] for path in EXAMPLES} == set(KINDS)
+
+
+def _example(name: str) -> dict:
+    return json.loads((Path(__file__).parent / "examples" / f"{name}.v1.json").read_text(encoding="utf-8"))
+
+
+def test_unknown_fields_are_ignored() -> None:
+    body = _example("UrlSubmitted")
+    body["items"][0]["a_field_of_tomorrow"] = {"x": 1}
+    assert decode(UrlSubmitted, body)
+
+
+def test_another_version_is_refused_by_name() -> None:
+    body = _example("UrlSubmitted") | {"v": 2}
+    with pytest.raises(BadMessage, match=r"expected UrlSubmitted v1, got UrlSubmitted v2"):
+        decode(UrlSubmitted, body)
+
+
+def test_a_wrong_field_is_named() -> None:
+    body = _example("UrlSubmitted")
+    body["items"][0]["attempt"] = "first"
+    with pytest.raises(BadMessage, match="attempt"):
+        decode(UrlSubmitted, body)
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    body = _example("UrlSubmitted")
+    body["items"][0]["dispatched_at"] = "2026-03-01T12:00:00"
+    with pytest.raises(BadMessage):
+        decode(UrlSubmitted, body)
+
+
+def test_messages_are_frozen() -> None:
+    message = decode(UrlSubmitted, _example("UrlSubmitted"))[0]
+    with pytest.raises(AttributeError):
+        message.url = "https://example.org/other"  # type: ignore[misc]
+
+
+def test_every_message_has_a_route_and_every_queue_one_consumer() -> None:
+    assert set(ROUTES) == set(KINDS.values())
+    for queue in QUEUES:
+        assert len({route.consumer for route in ROUTES.values() if route.queue == queue}) == 1
+    assert queue_of("store") == "dateline.store"

@@ -1,0 +1,1 @@
+"""What every service stands on: settings, logging, the broker, heartbeats, embedded servers."""

@@ -1,0 +1,73 @@
+"""The Celery application: one set of settings for every worker, each with its measured reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from celery import Celery
+from kombu import Exchange, Queue
+from kombu.serialization import register
+
+from services.contract.routes import QUEUES, ROUTES
+
+CONTENT_TYPE = "application/x-dateline+json"
+_encoder = msgspec.json.Encoder()
+
+
+def _encode(body: Any) -> bytes:
+    return _encoder.encode(body)
+
+
+def _decode(body: bytes | memoryview | str) -> Any:
+    return msgspec.json.decode(body)
+
+
+def make_app(name: str, redis_url: str, *, visibility_timeout_s: int = 90, concurrency: int = 1) -> Celery:
+    """A Celery app on `redis_url`. `concurrency` sizes the connection pool; it starts nothing."""
+    register("dateline", _encode, _decode, content_type=CONTENT_TYPE, content_encoding="utf-8")
+    app = Celery(f"dateline.{name}", broker=redis_url, set_as_current=True)
+    app.conf.update(
+        # Messages: JSON only, compressed; a pickle is refused before it is opened.
+        task_serializer="dateline",
+        accept_content=["dateline", "json"],
+        task_compression="zstd",
+        task_ignore_result=True,
+        # Delivery: acknowledge after the work; what is lost all the same, the ledger sends again.
+        task_acks_late=True,
+        task_acks_on_failure_or_timeout=True,
+        task_reject_on_worker_lost=False,
+        worker_prefetch_multiplier=1,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        task_queues=[Queue(queue, Exchange(queue, type="direct"), routing_key=queue) for queue in QUEUES],
+        task_routes={route.task: {"queue": route.queue, "routing_key": route.queue} for route in ROUTES.values()},
+        task_default_queue="dateline.unrouted",
+        task_create_missing_queues=False,
+        # Broker: wait for it as long as it takes, notice a dead connection soon.
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_connection_timeout=5,
+        broker_heartbeat=0,
+        broker_transport_options={
+            "visibility_timeout": visibility_timeout_s,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            # The default of 10 runs dry under load and loses acknowledgements.
+            "max_connections": concurrency + 20,
+            "socket_timeout": 15,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+            "health_check_interval": 15,
+            "retry_on_timeout": True,
+            "priority_steps": [0],
+        },
+        # Events for Flower; a task's arguments are described by us, not printed whole.
+        worker_send_task_events=True,
+        task_send_sent_event=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_soft_shutdown_timeout=5,
+        enable_utc=True,
+        timezone="UTC",
+    )
+    return app

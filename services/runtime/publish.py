@@ -1,0 +1,79 @@
+"""Publishing messages of the contract to the queue that the table of routes names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from services.contract.errors import Unavailable
+from services.contract.limits import MAX_BATCH, MAX_MESSAGE_BYTES
+from services.contract.messages import Message, encode
+from services.contract.routes import ROUTES
+
+
+class Publisher:
+    """Sends items of one type as messages of at most MAX_BATCH items and MAX_MESSAGE_BYTES."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def send(self, items: Sequence[Message], *, batch: int = MAX_BATCH) -> int:
+        """Publish `items` (all of one type, in order); returns how many messages were sent.
+
+        Raises Unavailable when the broker does not take them; some may have been sent then, which
+        the idempotent store makes harmless.
+        """
+        sent = 0
+        if not items:
+            return sent
+        route = ROUTES[type(items[0])]
+        try:
+            with self._app.producer_pool.acquire(block=True, timeout=10) as producer:
+                for group in _grouped(items, batch):
+                    self._app.send_task(
+                        route.task,
+                        args=(encode(group),),
+                        queue=route.queue,
+                        routing_key=route.queue,
+                        producer=producer,
+                        argsrepr=_described(group),
+                        headers={"dispatched_at": _oldest(group)},
+                        retry=False,
+                    )
+                    sent += 1
+        except (OperationalError, RedisError, OSError) as error:
+            raise Unavailable("broker_away", f"Redis did not take messages for {route.queue}: {error}") from error
+        return sent
+
+
+def _grouped(items: Iterable[Message], batch: int) -> Iterator[list[Message]]:
+    group: list[Message] = []
+    size = 0
+    for item in items:
+        weight = len(msgspec.json.encode(item)) if batch > 1 else 0
+        if group and (len(group) >= batch or size + weight > MAX_MESSAGE_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(item)
+        size += weight
+    if group:
+        yield group
+
+
+def _ticket(item: Any) -> Any:
+    return getattr(item, "ticket", item)
+
+
+def _described(group: Sequence[Message]) -> str:
+    """What Flower shows as the task's arguments."""
+    more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+    return f"{type(group[0]).__name__} {_ticket(group[0]).url[:120]}{more}"
+
+
+def _oldest(group: Sequence[Message]) -> float:
+    return min(float(_ticket(item).dispatched_at.timestamp()) for item in group)

@@ -1,0 +1,173 @@
+"""Settings: one frozen dataclass a service, read once from the environment and checked as a whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from services.contract.errors import BadSettings
+
+S = TypeVar("S")
+_MISSING = object()
+
+
+def setting(variable: str, parse: Callable[[str], Any], help: str, default: Any = _MISSING) -> Any:
+    """A dataclass field that is read from the environment variable `variable` with `parse`."""
+    return field(metadata={"variable": variable, "parse": parse, "help": help, "default": default})
+
+
+def load(cls: type[S], environ: Mapping[str, str] | None = None) -> S:
+    """Read every setting of `cls`. Raises BadSettings, which lists all that is wrong at once."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for item in fields(cls):  # type: ignore[arg-type]
+        spec = item.metadata
+        raw = environ.get(spec["variable"], "").strip()
+        if not raw:
+            if spec["default"] is _MISSING:
+                problems.append(f"{spec['variable']} is not set: set it to {spec['help']}")
+            values[item.name] = spec["default"]
+            continue
+        try:
+            values[item.name] = spec["parse"](raw)
+        except ValueError as error:
+            problems.append(f"{spec['variable']}={_shown(raw)!r} is not valid ({error}): set it to {spec['help']}")
+    if not problems:
+        problems = _unsafe(values)
+    if problems:
+        raise BadSettings("cannot start with these settings:\n" + "\n".join(f"  - {p}" for p in problems))
+    return cls(**values)
+
+
+def _shown(raw: str) -> str:
+    """A value as it may stand in an error: the password of a URL left out."""
+    if "://" not in raw or "@" not in raw:
+        return raw
+    scheme, rest = raw.split("://", 1)
+    return f"{scheme}://…@{rest.rsplit('@', 1)[1]}"
+
+
+_KNOWN_PASSWORDS = frozenset({"dateline", "dateline-dev", "postgres", "password", "redis", "changeme", "admin"})
+
+
+def _unsafe(values: Mapping[str, Any]) -> list[str]:
+    """Passwords that the development profile ships with are refused in any other."""
+    if values.get("profile", "development") == "development":
+        return []
+    variables = {"database_url": "DATELINE_DATABASE_URL", "redis_url": "DATELINE_REDIS_URL"}
+    return [
+        f"{variable} has no password or a well-known one: DATELINE_PROFILE={values['profile']} needs one of your own "
+        "(POSTGRES_PASSWORD and REDIS_PASSWORD in .env; `openssl rand -hex 24` makes one)"
+        for name, variable in variables.items()
+        if name in values and (urlsplit(values[name]).password or "") in _KNOWN_PASSWORDS | {""}
+    ]
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Parse one word out of `choices`."""
+
+    def parse(raw: str) -> str:
+        if raw not in choices:
+            raise ValueError(f"not one of {', '.join(choices)}")
+        return raw
+
+    return parse
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Parse a whole number from `low` to `high`."""
+
+    def parse(raw: str) -> int:
+        number = int(raw)
+        if not low <= number <= high:
+            raise ValueError(f"not between {low} and {high}")
+        return number
+
+    return parse
+
+
+def seconds(low: float, high: float) -> Callable[[str], float]:
+    """Parse a duration in seconds from `low` to `high`."""
+
+    def parse(raw: str) -> float:
+        number = float(raw)
+        if not low <= number <= high:
+            raise ValueError(f"not between {low} and {high} seconds")
+        return number
+
+    return parse
+
+
+def words(raw: str) -> tuple[str, ...]:
+    """Parse a comma-separated list."""
+    return tuple(word.strip() for word in raw.split(",") if word.strip())
+
+
+def flag(raw: str) -> bool:
+    """Parse yes/no."""
+    if raw.lower() in ("1", "true", "yes", "on"):
+        return True
+    if raw.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("not yes or no")
+
+
+def server_url(*schemes: str) -> Callable[[str], str]:
+    """Parse a server's URL with one of `schemes`."""
+
+    def parse(raw: str) -> str:
+        parts = urlsplit(raw)
+        if parts.scheme not in schemes:
+            raise ValueError(f"its scheme is not {' or '.join(schemes)}")
+        if not parts.hostname:
+            raise ValueError("it names no host")
+        _ = parts.port
+        return raw
+
+    return parse
+
+
+def text(raw: str) -> str:
+    """Any text."""
+    return raw
+
+
+DATABASE_URL_HELP = "the Postgres to use, as postgresql://user:password@host:5432/database"
+REDIS_URL_HELP = "the Redis to use, as redis://:password@host:6379/0"
+
+
+def database_url() -> Any:
+    """The setting that names Postgres."""
+    return setting("DATELINE_DATABASE_URL", server_url("postgresql", "postgres"), DATABASE_URL_HELP)
+
+
+def redis_url() -> Any:
+    """The setting that names Redis."""
+    return setting("DATELINE_REDIS_URL", server_url("redis", "rediss"), REDIS_URL_HELP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """What every worker reads, whatever its service."""
+
+    redis_url: str = redis_url()
+    profile: str = setting(
+        "DATELINE_PROFILE", one_of("development", "production"), "development or production", "development"
+    )
+    log_format: str = setting("DATELINE_LOG_FORMAT", one_of("auto", "json", "console"), "auto, json or console", "auto")
+    log_level: str = setting(
+        "DATELINE_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "debug, info, warning or error", "info"
+    )
+    visibility_timeout_s: int = setting(
+        "DATELINE_VISIBILITY_TIMEOUT_S",
+        whole(10, 3600),
+        "seconds after which an unacknowledged message is delivered again (10 to 3600)",
+        90,
+    )
+    heartbeat_file: str = setting(
+        "DATELINE_HEARTBEAT_FILE", text, "a file whose age tells a health check that the worker moves", ""
+    )

@@ -1,0 +1,252 @@
+"""The whole pipeline on one machine: embedded servers, workers, scheduler and Flower under one supervisor."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from services.contract.errors import PermanentError, Unavailable
+from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with_parent, free_port, wait_for
+
+WORKERS = ("ingest", "enrich", "store", "scheduler")
+_READY_S = 90.0
+_GRACE_S = 25.0
+
+
+def home(name: str = "stack") -> Path:
+    """The folder of a stack: below DATELINE_HOME, else below ~/.dateline."""
+    return Path(os.environ.get("DATELINE_HOME") or Path.home() / ".dateline").expanduser().resolve() / name
+
+
+def running(name: str = "stack") -> dict[str, Any] | None:
+    """What a running stack says of itself: pid, database_url, redis_url, flower_url. None when none runs."""
+    folder = home(name)
+    try:
+        state: dict[str, Any] = json.loads((folder / "stack.json").read_text())
+        with (folder / "stack.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return state
+    except (FileNotFoundError, ValueError):
+        pass
+    return None
+
+
+@dataclass(slots=True)
+class _Child:
+    """A supervised process and when it may be started again."""
+
+    name: str
+    command: list[str]
+    environ: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    failures: int = 0
+    started_at: float = 0.0
+    not_before: float = field(default=0.0)
+
+
+class Stack:
+    """Starts, watches and stops the pipeline. All of it dies with the process that made it."""
+
+    def __init__(self, folder: Path, *, environ: Mapping[str, str] | None = None, flower: bool = True) -> None:
+        self.folder = folder
+        self.postgres = EmbeddedPostgres(folder)
+        self.redis = EmbeddedRedis(folder)
+        self.flower_port = 0
+        self._with_flower = flower
+        self._settings = dict(environ or {})
+        self._children: dict[str, _Child] = {}
+        self._lock: IO[str] | None = None
+
+    @property
+    def flower_url(self) -> str | None:
+        """Where Flower is."""
+        return f"http://127.0.0.1:{self.flower_port}/" if self.flower_port else None
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of the stack's processes."""
+        base = {k: v for k, v in os.environ.items() if not k.startswith("DATELINE_")}
+        own = {
+            "DATELINE_DATABASE_URL": self.postgres.url,
+            "DATELINE_REDIS_URL": self.redis.url,
+            "DATELINE_PROFILE": "development",
+            "DATELINE_LOG_FORMAT": "json",
+            "PYTHONUNBUFFERED": "1",
+        }
+        return base | own | self._settings
+
+    def start(self, say: Callable[[str], None] = lambda _: None) -> None:
+        """Start everything and return when every worker is ready. Raises, with nothing left running, when one is not."""
+        self._take_lock()
+        try:
+            say("starting PostgreSQL")
+            self.postgres.start()
+            say("starting Valkey, which speaks Redis")
+            self.redis.start()
+            say("migrating the schema")
+            self._migrate()
+            say("starting ingest, enrich, store and the scheduler")
+            for name in WORKERS:
+                self._spawn(name, ["-m", f"services.{name}"])
+            if self._with_flower:
+                self.flower_port = free_port(5555)
+                self._spawn("flower", ["-m", "services.runtime.flower"])
+            for name in WORKERS:
+                wait_for(
+                    f"{name} (its log: {self._log(name)})",
+                    self._heartbeat(name).exists,
+                    timeout_s=_READY_S,
+                    alive=lambda name=name: self.pid(name) is not None,  # type: ignore[misc]
+                )
+            self._write_state()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Drain the workers, then stop the servers."""
+        for child in self._children.values():
+            if child.process and child.process.poll() is None:
+                child.process.terminate()
+        deadline = time.monotonic() + _GRACE_S
+        for child in self._children.values():
+            if child.process:
+                with suppress(subprocess.TimeoutExpired):
+                    child.process.wait(max(0.1, deadline - time.monotonic()))
+                _kill_group(child.process)
+        self._children.clear()
+        self.redis.stop()
+        self.postgres.stop()
+        (self.folder / "stack.json").unlink(missing_ok=True)
+        self._release_lock()
+
+    def wipe(self) -> None:
+        """Delete everything that an earlier run in this folder left. Not while one runs."""
+        self._take_lock()
+        for name in ("logs", "run", "flower.db"):
+            path = self.folder / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        self.redis.wipe()
+        self.postgres.wipe()
+        self._release_lock()
+
+    def watch(self) -> list[str]:
+        """Restart what has died, with growing pauses; returns the names of what was restarted."""
+        restarted = []
+        now = time.monotonic()
+        for child in self._children.values():
+            if child.process is None or child.process.poll() is None:
+                continue
+            if now - child.started_at > 60:
+                child.failures = 0
+            if child.not_before == 0.0:
+                child.failures += 1
+                child.not_before = now + min(30.0, 0.5 * 2 ** (child.failures - 1))
+            if now >= child.not_before:
+                _kill_group(child.process)  # what a killed parent left behind
+                self._run(child)
+                restarted.append(child.name)
+        return restarted
+
+    def pid(self, name: str) -> int | None:
+        """The process id of a worker while it runs."""
+        child = self._children.get(name)
+        return child.process.pid if child and child.process and child.process.poll() is None else None
+
+    def kill(self, name: str, signum: int = signal.SIGKILL) -> None:
+        """Send a signal to a worker: what a test breaks on purpose."""
+        if pid := self.pid(name):
+            os.kill(pid, signum)
+
+    def _take_lock(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (self.folder / "stack.lock").open("a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.close()
+            raise PermanentError(
+                "already_running", f"a stack already runs in {self.folder}: `dateline down` stops it"
+            ) from error
+        self._lock = lock
+
+    def _release_lock(self) -> None:
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def _migrate(self) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "services.cli", "migrate"],
+            env=self.environ,
+            capture_output=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode:
+            raise Unavailable(
+                "migrate_failed",
+                f"the schema could not be migrated: {done.stderr.decode(errors='replace').strip()[-800:]}",
+            )
+
+    def _spawn(self, name: str, arguments: list[str]) -> None:
+        own = {"DATELINE_HEARTBEAT_FILE": str(self._heartbeat(name))}
+        if name == "flower":
+            own |= {
+                "DATELINE_FLOWER_PORT": str(self.flower_port),
+                "DATELINE_FLOWER_DATABASE": str(self.folder / "flower.db"),
+            }
+        child = _Child(name, [sys.executable, *arguments], self.environ | own)
+        self._heartbeat(name).unlink(missing_ok=True)
+        self._children[name] = child
+        self._run(child)
+
+    def _run(self, child: _Child) -> None:
+        log_path = self._log(child.name)
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        with log_path.open("ab") as log:
+            child.process = subprocess.Popen(
+                child.command, env=child.environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                preexec_fn=dies_with_parent(signal.SIGTERM),
+            )  # fmt: skip
+        child.started_at = time.monotonic()
+        child.not_before = 0.0
+
+    def _heartbeat(self, name: str) -> Path:
+        return self.folder / "run" / f"{name}.heartbeat"
+
+    def _log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"
+
+    def _write_state(self) -> None:
+        state = {
+            "pid": os.getpid(),
+            "database_url": self.postgres.url,
+            "redis_url": self.redis.url,
+            "flower_url": self.flower_url,
+            "logs": str(self.folder / "logs"),
+        }
+        path = self.folder / "stack.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(state))
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End whatever is left of a child's session: pool processes whose parent was killed."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(5)

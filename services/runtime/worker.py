@@ -1,0 +1,64 @@
+"""Running a service's Celery worker: its pool, its queue, its heartbeat, its exit status."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from celery import Celery
+from celery.signals import setup_logging
+
+from services.contract.errors import DatelineError
+from services.contract.routes import queue_of
+from services.runtime import logs
+from services.runtime.heartbeat import start_heartbeat
+from services.runtime.settings import WorkerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker that its service has composed, ready to run."""
+
+    service: str
+    app: Celery
+    settings: WorkerSettings
+    pool: str
+    concurrency: int
+
+    def run(self) -> None:
+        """Consume the service's queue until a signal ends it (SIGTERM: finish what is in hand first)."""
+        if self.settings.heartbeat_file:
+            start_heartbeat(self.app, queue_of(self.service), self.settings.heartbeat_file)
+        self.app.worker_main(
+            [
+                "--quiet",
+                "worker",
+                f"--hostname={self.service}@%h",
+                f"--queues={queue_of(self.service)}",
+                f"--pool={self.pool}",
+                f"--concurrency={self.concurrency}",
+                "--without-gossip",
+                "--without-mingle",
+            ]
+        )
+
+
+def run(service: str, build: Callable[[], Worker]) -> None:
+    """Build and run; an error of ours ends the process with one clear message and status 2."""
+    try:
+        worker = build()
+    except DatelineError as error:
+        print(f"dateline {service}: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    # Celery warns of root because of pickle; nothing here accepts one.
+    warnings.filterwarnings("ignore", message=".*superuser privileges.*")
+    setup_logging.connect(_leave_logging_alone)
+    logs.configure(service, worker.settings.log_level, worker.settings.log_format)
+    logs.get(__name__).info("worker_starts", pool=worker.pool, concurrency=worker.concurrency)
+    worker.run()
+
+
+def _leave_logging_alone(**_: object) -> None:
+    """Celery configures logging only where nothing is connected to this signal; ours is configured already."""

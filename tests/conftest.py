@@ -1,0 +1,121 @@
+"""Real servers for every test that needs one: PostgreSQL, Valkey and a local news site, out of wheels."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+from redis import Redis
+
+from services.demo.site import Site
+from services.runtime import broker
+from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.runtime.stack import Stack
+from services.store.database import open_pool
+from services.store.migrate import migrate
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test sees the servers, the home or the settings of whoever runs it."""
+    kept = {k: os.environ.pop(k) for k in list(os.environ) if k.startswith("DATELINE_")}
+    os.environ["DATELINE_HOME"] = str(tmp_path_factory.mktemp("home"))
+    yield
+    os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+    server.start()
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE blank")
+    migrate(server.url)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """A database of the test's own, at the newest schema."""
+    name = f"test_{next(_numbers)}"
+    admin = postgres.url.rsplit("/", 1)[0] + "/postgres"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE dateline")
+    yield postgres.url.rsplit("/", 1)[0] + f"/{name}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def pool(database_url: str) -> Iterator[ConnectionPool]:
+    opened = open_pool(database_url, size=4)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    server = EmbeddedRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server: EmbeddedRedis) -> Iterator[Redis]:
+    with broker.connect(redis_server.url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    with Site() as running:
+        yield running
+
+
+STACK_SETTINGS = {
+    "DATELINE_ALLOW_HOSTS": "127.0.0.1",
+    "DATELINE_RETRY_BASE_S": "0.5",
+    "DATELINE_RETRY_CAP_S": "1",
+    "DATELINE_MAX_ATTEMPTS": "4",
+    "DATELINE_VISIBILITY_TIMEOUT_S": "10",
+    "DATELINE_RECONCILE_S": "1",
+    "DATELINE_ENRICH_CONCURRENCY": "1",
+}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole pipeline, running."""
+    running = Stack(tmp_path_factory.mktemp("stack"), environ=STACK_SETTINGS, flower=False)
+    running.start()
+    yield running
+    running.stop()
+
+
+def eventually(
+    what: str, holds: Callable[[], object], *, within_s: float = 60.0, between: Callable[[], object] = lambda: None
+) -> None:
+    """Poll until `holds()` is true; fail at the deadline. `between` runs before each look."""
+    deadline = time.monotonic() + within_s
+    while True:
+        between()
+        if holds():
+            return
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {within_s:.0f} s: {what}")
+        time.sleep(0.05)
+
+
+def repository() -> Path:
+    return Path(__file__).parents[1]

@@ -1,0 +1,108 @@
+"""Writing a batch of enriched articles: all of its rows and its ledger entries, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+from psycopg.types.json import Jsonb, set_json_dumps
+
+from services.contract.messages import ArticleEnriched
+from services.contract.urls import identity_hash
+from services.store.database import sql
+
+set_json_dumps(lambda value: msgspec.json.encode(value).decode())
+
+_KNOWN = sql("articles_known")
+_KEEP_VERSION = sql("articles_keep_version")
+_UPSERT = sql("articles_upsert")
+_TOUCH = sql("articles_touch")
+_CHILDREN = {
+    "article_topics": sql("topics_insert"),
+    "article_countries": sql("countries_insert"),
+    "article_places": sql("places_insert"),
+    "article_links": sql("links_insert"),
+}
+_STORED = sql("submissions_stored")
+_ATTEMPTS = sql("attempts_insert")
+
+
+def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]) -> dict[str, int]:
+    """Write `batch` within the caller's transaction; safe to repeat with the same batch.
+
+    Returns counts: new articles, changed ones (the former text goes to article_versions) and
+    unchanged ones (only `last_seen_at` moves).
+    """
+    latest = {identity_hash(m.article.canonical_url).hex(): m for m in batch}
+    known = {
+        bytes(row[0]).hex(): (row[1], row[2])
+        for row in connection.execute(_KNOWN, {"hashes": [bytes.fromhex(h) for h in latest]})
+    }
+    same = {h: known[h][0] for h, m in latest.items() if h in known and known[h][1] == m.article.content_hash}
+    changed = [known[h][0] for h in latest if h in known and h not in same]
+    ids = dict(same)
+    if same:
+        connection.execute(_TOUCH, {"ids": list(same.values())})
+    if changed:
+        connection.execute(_KEEP_VERSION, {"ids": changed})
+    writes = {h: m for h, m in latest.items() if h not in same}
+    if writes:
+        ids |= _write(connection, writes)
+    _settle(connection, batch, ids)
+    return {"new": len(writes) - len(changed), "changed": len(changed), "unchanged": len(same)}
+
+
+def _write(connection: Connection[Any], writes: dict[str, ArticleEnriched]) -> dict[str, int]:
+    rows = [_article_row(h, m) for h, m in writes.items()]
+    returned = connection.execute(_UPSERT, {"rows": Jsonb(rows)}).fetchall()
+    ids = {h: article_id for article_id, h, _ in returned}
+    replaced = [article_id for article_id, _, inserted in returned if not inserted]
+    for table, statement in _CHILDREN.items():
+        if replaced:
+            connection.execute(f"DELETE FROM {table} WHERE article_id = ANY(%s)", (replaced,))  # noqa: S608
+        children = [row for h, m in writes.items() for row in _child_rows(table, ids[h], m)]
+        if children:
+            connection.execute(statement, {"rows": Jsonb(children)})
+    return ids
+
+
+def _article_row(url_hash: str, message: ArticleEnriched) -> dict[str, Any]:
+    row: dict[str, Any] = msgspec.to_builtins(message.article)
+    row.pop("links", None)
+    return row | {"url_hash": url_hash, "language": message.tags.language or message.article.language}
+
+
+def _child_rows(table: str, article_id: int, message: ArticleEnriched) -> list[dict[str, Any]]:
+    tags = message.tags
+    base = {"article_id": article_id}
+    if table == "article_topics":
+        version = {"tagger_version": tags.topics_version}
+        return [msgspec.to_builtins(t) | base | version for t in tags.topics]
+    if table == "article_countries":
+        version = {"tagger_version": tags.regions_version}
+        return [msgspec.to_builtins(c) | base | version for c in tags.countries]
+    if table == "article_places":
+        version = {"tagger_version": tags.regions_version}
+        return [msgspec.to_builtins(p) | base | version | {"quote": p.text} for p in tags.places]
+    return [msgspec.to_builtins(link) | base | {"position": n} for n, link in enumerate(message.article.links)]
+
+
+def _settle(connection: Connection[Any], batch: Sequence[ArticleEnriched], ids: dict[str, int]) -> None:
+    stored = [
+        {"submission_id": m.ticket.submission_id, "article_id": ids[identity_hash(m.article.canonical_url).hex()]}
+        for m in batch
+    ]
+    connection.execute(_STORED, {"rows": Jsonb(stored)})
+    attempts = [
+        {
+            "submission_id": m.ticket.submission_id,
+            "attempt": m.ticket.attempt,
+            "stage": "store",
+            "outcome": "stored",
+            "stamps": msgspec.to_builtins(m.stamps),
+        }
+        for m in batch
+    ]
+    connection.execute(_ATTEMPTS, {"rows": Jsonb(attempts)})

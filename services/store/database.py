@@ -1,0 +1,53 @@
+"""The connection pool, and what a failed connection means for a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from services.contract.errors import DatelineError, PermanentError, Unavailable
+
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+"""Errors that mean Postgres is away, not that the data are wrong."""
+
+
+def open_pool(database_url: str, *, size: int) -> ConnectionPool:
+    """A pool of at most `size` connections, opened in the background; it outlives server restarts."""
+    return ConnectionPool(
+        database_url,
+        min_size=1,
+        max_size=size,
+        timeout=10,
+        reconnect_timeout=5,
+        max_idle=120,
+        check=ConnectionPool.check_connection,
+        kwargs={"connect_timeout": 5, "application_name": "dateline", "options": "-c timezone=UTC"},
+        open=True,
+    )
+
+
+def explain_connection_error(error: BaseException) -> DatelineError:
+    """One line that names what is wrong with the connection, and the remedy."""
+    said = " ".join(str(error).split())
+    lower = said.lower()
+    if "password authentication failed" in lower or "no password supplied" in lower:
+        return PermanentError(
+            "database_password",
+            f"Postgres refused the password in DATELINE_DATABASE_URL: {said}. Set the one the database was made with",
+        )
+    if "does not exist" in lower and ("database" in lower or "role" in lower):
+        return PermanentError("no_database", f"{said}: create it, or correct DATELINE_DATABASE_URL")
+    if "no space left" in lower or "disk full" in lower:
+        return Unavailable(
+            "database_disk_full", f"Postgres has no disk space left ({said}): free some; work resumes by itself"
+        )
+    return Unavailable(
+        "database_away", f"Postgres does not answer ({said}): is it running, and is DATELINE_DATABASE_URL right?"
+    )
+
+
+def sql(name: str) -> str:
+    """A statement from this service's sql folder."""
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,248 @@
+"""The ledger: every submitted URL, its state, its attempts and, where it failed for good, its dead letter."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from services.contract.errors import DatelineError
+from services.contract.limits import MAX_DETAIL_CHARS, MAX_TRACEBACK_CHARS, MAX_URL_CHARS
+from services.contract.messages import Hints, UrlSettled, UrlSubmitted
+from services.contract.urls import Url
+from services.store.database import sql
+
+_RECORD = sql("submissions_record")
+_AGAIN = sql("submissions_again")
+_CLAIM = sql("submissions_claim")
+_UNCLAIM = sql("submissions_unclaim")
+_SETTLE = sql("submissions_settle")
+_STUCK = sql("submissions_stuck")
+_REQUEUE_ALL = sql("submissions_requeue_all")
+_ATTEMPTS = sql("attempts_insert")
+_DEAD = sql("dead_letters_insert")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A URL that a door accepts."""
+
+    url: Url
+    origin: str
+    hints: Hints = field(default_factory=Hints)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line that a door does not accept: what it was, and the error that says why."""
+
+    raw: str
+    error: DatelineError
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often an attempt is repeated, and the waits between, in seconds."""
+
+    max_attempts: int = 5
+    base_s: float = 30.0
+    cap_s: float = 3600.0
+
+    def wait_s(self, attempt: int, asked_s: float | None, draw: Callable[[], float] = random.random) -> float:
+        """Capped exponential back-off with full jitter over its upper half; never under what was asked for."""
+        backoff = min(self.cap_s, self.base_s * 2 ** max(0, attempt - 1))
+        return float(max(backoff * (0.5 + draw() / 2), min(asked_s or 0.0, 24 * 3600.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many lines were new, already known, started again and refused."""
+
+    new: int = 0
+    known: int = 0
+    again: int = 0
+    refused: int = 0
+
+    def __add__(self, other: Recorded) -> Recorded:
+        return Recorded(
+            self.new + other.new, self.known + other.known, self.again + other.again, self.refused + other.refused
+        )
+
+
+def record(
+    connection: Connection[Any], entries: Sequence[Entry], refusals: Sequence[Refusal] = (), *, again: bool = False
+) -> Recorded:
+    """Put URLs into the ledger, and refused lines beside them, in the caller's transaction.
+
+    With `again`, known URLs that had ended are due once more. Nothing is published here: the
+    dispatcher sends what stands in the ledger.
+    """
+    accepted = {entry.url.hash.hex(): _row(entry) for entry in entries}
+    refused = {row["url_hash"]: row for row in map(_refused_row, refusals)}
+    fresh: set[str] = set()
+    if accepted or refused:
+        rows = list(accepted.values()) + list(refused.values())
+        fresh = {r[0] for r in connection.execute(_RECORD, {"rows": Jsonb(rows)})}
+    new = len(fresh & accepted.keys())
+    restarted = 0
+    if again and (old := accepted.keys() - fresh):
+        restarted = connection.execute(_AGAIN, {"hashes": [bytes.fromhex(h) for h in old]}).rowcount
+    return Recorded(new=new, known=len(entries) - new - restarted, again=restarted, refused=len(refusals))
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "url": entry.url.url,
+        "canonical_url": entry.url.canonical,
+        "url_hash": entry.url.hash.hex(),
+        "host": entry.url.host,
+        "state": "pending",
+        "origin": entry.origin,
+        "hints": msgspec.to_builtins(entry.hints),
+    }
+
+
+def _refused_row(refusal: Refusal) -> dict[str, Any]:
+    raw = printable(refusal.raw)[:MAX_URL_CHARS]
+    return {
+        "url": raw,
+        "canonical_url": raw,
+        "url_hash": hashlib.sha256(b"refused\n" + raw.encode()).digest()[:16].hex(),
+        "host": "",
+        "state": "refused",
+        "reason": refusal.error.reason,
+        "detail": printable(str(refusal.error))[:MAX_DETAIL_CHARS],
+        "origin": refusal.origin,
+    }
+
+
+def printable(raw: str) -> str:
+    """`raw` with what Postgres text cannot hold (NUL, lone surrogates) made visible."""
+    return raw.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "backslashreplace").decode()
+
+
+def claim(connection: Connection[Any], limit: int) -> list[UrlSubmitted]:
+    """Take up to `limit` due URLs, count their attempt, and return them as messages to publish."""
+    rows = connection.execute(_CLAIM, {"limit": limit}).fetchall()
+    return [
+        UrlSubmitted(
+            submission_id=row[0],
+            url=row[1],
+            canonical_url=row[2],
+            attempt=row[3],
+            dispatched_at=row[4],
+            origin=row[5],
+            hints=msgspec.convert(row[6], Hints),
+        )
+        for row in rows
+    ]
+
+
+def unclaim(connection: Connection[Any], ids: Sequence[int]) -> None:
+    """Give back URLs that could not be published; the attempt is not counted."""
+    connection.execute(_UNCLAIM, {"ids": list(ids)})
+
+
+def settle(connection: Connection[Any], batch: Sequence[UrlSettled], policy: RetryPolicy) -> dict[str, int]:
+    """Record how attempts ended. What may be tried again waits; what failed becomes a dead letter."""
+    rows, dead, attempts = [], [], []
+    for message in batch:
+        ticket = message.ticket
+        spent = ticket.attempt >= policy.max_attempts
+        state = {"retry": "failed" if spent else "pending"}.get(message.outcome, message.outcome)
+        detail = printable(message.detail)[:MAX_DETAIL_CHARS]
+        wait_s = policy.wait_s(ticket.attempt, message.retry_after_s) if state == "pending" else None
+        rows.append(
+            {
+                "submission_id": ticket.submission_id,
+                "attempt": ticket.attempt,
+                "state": state,
+                "reason": message.reason,
+                "detail": detail,
+                "wait_s": wait_s,
+            }
+        )
+        attempts.append(_attempt_row(message, "retry" if state == "pending" else state, detail))
+        if state == "failed":
+            dead.append(_dead_row(message))
+    settled = {row[0] for row in connection.execute(_SETTLE, {"rows": Jsonb(rows)})}
+    connection.execute(_ATTEMPTS, {"rows": Jsonb([a for a in attempts if a["submission_id"] in settled])})
+    letters = [d for d in dead if d["submission_id"] in settled]
+    if letters:
+        connection.execute(_DEAD, {"rows": Jsonb(letters)})
+    return {"settled": len(settled), "late": len(batch) - len(settled), "dead": len(letters)}
+
+
+def _attempt_row(message: UrlSettled, outcome: str, detail: str) -> dict[str, Any]:
+    return {
+        "submission_id": message.ticket.submission_id,
+        "attempt": message.ticket.attempt,
+        "stage": message.stage,
+        "outcome": outcome,
+        "reason": message.reason,
+        "detail": detail,
+        "stamps": msgspec.to_builtins(message.stamps),
+    }
+
+
+def _dead_row(message: UrlSettled) -> dict[str, Any]:
+    return {
+        "submission_id": message.ticket.submission_id,
+        "url": message.ticket.url,
+        "stage": message.stage,
+        "error": printable(message.error or message.detail)[:MAX_DETAIL_CHARS],
+        "reason": message.reason,
+        "traceback": printable(message.traceback or "")[-MAX_TRACEBACK_CHARS:] or None,
+        "payload": message.payload,
+        "attempts": message.ticket.attempt,
+    }
+
+
+def requeue_stuck(
+    connection: Connection[Any], cutoff: datetime, policy: RetryPolicy, *, limit: int = 1000
+) -> dict[str, int]:
+    """Make URLs due again that have been in flight since before `cutoff`; after the last attempt, a dead letter."""
+    rows = connection.execute(
+        _STUCK, {"cutoff": cutoff, "max_attempts": policy.max_attempts, "limit": limit}
+    ).fetchall()
+    dead = [row for row in rows if row[3] == "failed"]
+    error = "no stage reported progress: the worker that had it was lost each time (a page that kills its worker?)"
+    if rows:
+        attempts = [
+            {
+                "submission_id": r[0],
+                "attempt": r[2],
+                "stage": "dispatch",
+                "outcome": "failed" if r[3] == "failed" else "retry",
+                "reason": "no_progress",
+            }
+            for r in rows
+        ]
+        connection.execute(_ATTEMPTS, {"rows": Jsonb(attempts)})
+    if dead:
+        letters = [
+            {
+                "submission_id": r[0],
+                "url": r[1],
+                "stage": "dispatch",
+                "error": error,
+                "reason": "no_progress",
+                "attempts": r[2],
+            }
+            for r in dead
+        ]
+        connection.execute(_DEAD, {"rows": Jsonb(letters)})
+    return {"requeued": len(rows) - len(dead), "dead": len(dead)}
+
+
+def requeue_all(connection: Connection[Any], before: datetime) -> int:
+    """Make everything due again that was in flight `before` a moment at which the broker was found empty."""
+    return connection.execute(_REQUEUE_ALL, {"before": before}).rowcount

@@ -1,0 +1,81 @@
+"""Bringing the schema to the version that this code needs, and checking that it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from services.contract.errors import PermanentError
+from services.store.database import explain_connection_error
+
+_FOLDER = Path(__file__).parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    return config
+
+
+def head() -> str:
+    """The newest revision that this code knows."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def migrate(database_url: str, *, revision: str = "head") -> tuple[str | None, str | None]:
+    """Move the schema up (or down) to `revision`, under a lock; returns the revisions before and after.
+
+    Raises Unavailable when Postgres does not answer.
+    """
+    before = current(database_url)
+    url = "postgresql+psycopg://" + database_url.split("://", 1)[1]
+    engine = create_engine(url, poolclass=NullPool)
+    config = _config()
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            if revision == "base" or (before is not None and revision != "head" and revision < before):
+                command.downgrade(config, revision)
+            else:
+                command.upgrade(config, revision)
+    except OperationalError as error:
+        raise explain_connection_error(error.orig or error) from error
+    finally:
+        engine.dispose()
+    return before, current(database_url)
+
+
+def current(database_url: str) -> str | None:
+    """The schema's revision, or None for an empty database."""
+    try:
+        with psycopg.connect(database_url, connect_timeout=5) as connection:
+            row = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+            if row is None or row[0] is None:
+                return None
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            return None if row is None else str(row[0])
+    except psycopg.OperationalError as error:
+        raise explain_connection_error(error) from error
+
+
+def require_current(database_url: str) -> None:
+    """Raise unless the schema is at least as new as this code needs.
+
+    A newer schema is accepted: each migration keeps the code before it working.
+    """
+    have, need = current(database_url), head()
+    if have is None:
+        raise PermanentError("no_schema", "the database holds no Dateline tables yet: run `dateline migrate`")
+    if have < need:
+        raise PermanentError(
+            "old_schema", f"the schema is at {have}, this version needs {need}: run `dateline migrate`"
+        )

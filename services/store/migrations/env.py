@@ -1,0 +1,24 @@
+"""Runs migrations under an advisory lock and a lock time-out; called by `services.store.migrate`."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import text
+
+from services.store.schema import metadata
+
+LOCK = 0x0DA7E11E
+"""Advisory lock: two `dateline migrate` at once, and the second waits for the first."""
+
+connection = context.config.attributes["connection"]
+connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+connection.execute(text("SET lock_timeout = '10s'"))
+connection.commit()
+try:
+    context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+finally:
+    connection.rollback()
+    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
+    connection.commit()

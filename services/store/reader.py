@@ -1,0 +1,130 @@
+"""Reading what is stored: search, a URL's life, the pipeline's state. Read only; whoever reads uses this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from services.contract.urls import Url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to search for; every part narrows the result."""
+
+    text: str | None = None
+    topics: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    source: str | None = None
+    language: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 20
+
+
+def search(connection: Connection[Any], query: Query) -> list[dict[str, Any]]:
+    """Articles, the best match first, else the newest. `topics` are codes, and find their descendants too."""
+    where, values = ["true"], {"limit": query.limit}
+    order = "coalesce(a.published_at, a.fetched_at) DESC, a.id DESC"
+    if query.text:
+        # Stemmed as English and as written: titles of other languages match by their own words.
+        where.append(
+            "a.search @@ (websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s))"
+        )
+        order = f"ts_rank(a.search, websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s)) DESC, {order}"
+        values["text"] = query.text  # type: ignore[assignment]
+    if query.topics:
+        where.append("EXISTS (SELECT FROM article_topics t WHERE t.article_id = a.id AND t.path && %(topics)s)")
+        values["topics"] = list(query.topics)  # type: ignore[assignment]
+    if query.countries:
+        where.append(
+            "EXISTS (SELECT FROM article_countries c WHERE c.article_id = a.id AND c.code = ANY(%(countries)s) AND c.focus)"
+        )
+        values["countries"] = list(query.countries)  # type: ignore[assignment]
+    for name, column, operator in (("source", "source_domain", "="), ("language", "language", "=")):
+        if getattr(query, name):
+            where.append(f"a.{column} {operator} %({name})s")
+            values[name] = getattr(query, name)
+    if query.since:
+        where.append("coalesce(a.published_at, a.fetched_at) >= %(since)s")
+        values["since"] = query.since  # type: ignore[assignment]
+    if query.until:
+        where.append("coalesce(a.published_at, a.fetched_at) < %(until)s")
+        values["until"] = query.until  # type: ignore[assignment]
+    statement = f"""
+        SELECT a.id, a.title, a.canonical_url AS url, a.source_domain AS source, a.language, a.published_at, a.word_count,
+            (SELECT coalesce(array_agg(t.name ORDER BY t.score DESC), '{{}}') FROM article_topics t WHERE t.article_id = a.id) AS topics,
+            (SELECT coalesce(array_agg(c.name ORDER BY c.score DESC), '{{}}') FROM article_countries c
+                WHERE c.article_id = a.id AND c.focus) AS countries
+        FROM articles a WHERE {" AND ".join(where)} ORDER BY {order} LIMIT %(limit)s
+    """  # noqa: S608  the parts are ours, the values are bound
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, values).fetchall()
+
+
+def trace(connection: Connection[Any], url: Url) -> dict[str, Any] | None:
+    """A URL's whole life: its submission, every attempt with its steps, its dead letters, its article."""
+    return _trace(connection, "url_hash = %(key)s", url.hash)
+
+
+def trace_refused(connection: Connection[Any], raw: str) -> dict[str, Any] | None:
+    """The same for a line that a door refused, by its text."""
+    return _trace(connection, "state = 'refused' AND url = %(key)s", raw)
+
+
+def _trace(connection: Connection[Any], condition: str, key: Any) -> dict[str, Any] | None:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(
+            f"SELECT id, url, canonical_url, state, reason, detail, attempts, next_attempt_at, submitted_at, updated_at, "  # noqa: S608
+            f"dispatched_at, origin, article_id FROM submissions WHERE {condition}",
+            {"key": key},
+        ).fetchone()
+        if row is None:
+            return None
+        row["history"] = cursor.execute(
+            "SELECT attempt, stage, outcome, reason, detail, ended_at, stamps FROM submission_attempts "
+            "WHERE submission_id = %s ORDER BY id",
+            (row["id"],),
+        ).fetchall()
+        row["dead_letters"] = cursor.execute(
+            "SELECT id, stage, reason, error, attempts, failed_at, replayed_at FROM dead_letters WHERE submission_id = %s ORDER BY id",
+            (row["id"],),
+        ).fetchall()
+        row["article"] = cursor.execute(
+            "SELECT id, title, canonical_url, source_domain, language, word_count, version, stored_at, last_seen_at "
+            "FROM articles WHERE id = %s",
+            (row["article_id"],),
+        ).fetchone()
+        return row
+
+
+def pipeline_state(connection: Connection[Any]) -> dict[str, Any]:
+    """Counts by state, reasons of what did not end stored, the oldest due URL, rates of the last minutes, dead letters."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        states = cursor.execute("SELECT state, count(*) AS urls FROM submissions GROUP BY state").fetchall()
+        reasons = cursor.execute(
+            "SELECT state, reason, count(*) AS urls, min(url) AS example FROM submissions "
+            "WHERE reason IS NOT NULL AND state <> 'stored' GROUP BY state, reason ORDER BY count(*) DESC LIMIT 20"
+        ).fetchall()
+        oldest = cursor.execute(
+            "SELECT min(next_attempt_at) FILTER (WHERE state = 'pending' AND next_attempt_at <= now()) AS due, "
+            "min(dispatched_at) FILTER (WHERE state = 'in_flight') AS in_flight FROM submissions WHERE state IN ('pending', 'in_flight')"
+        ).fetchone()
+        rates = cursor.execute(
+            "SELECT outcome, count(*) FILTER (WHERE ended_at > now() - interval '1 minute') AS last_minute, count(*) AS last_hour "
+            "FROM submission_attempts WHERE ended_at > now() - interval '1 hour' GROUP BY outcome ORDER BY outcome"
+        ).fetchall()
+        dead = cursor.execute("SELECT count(*) AS letters FROM dead_letters WHERE replayed_at IS NULL").fetchone()
+        articles = cursor.execute("SELECT count(*) AS articles, max(stored_at) AS newest FROM articles").fetchone()
+    return {
+        "states": {r["state"]: r["urls"] for r in states},
+        "reasons": reasons,
+        "oldest": oldest,
+        "rates": rates,
+        "dead_letters": dead["letters"] if dead else 0,
+        "articles": articles,
+    }

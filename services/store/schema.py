@@ -1,0 +1,230 @@
+"""The tables as SQLAlchemy Core objects; a test holds them equal to what the migrations build."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+
+metadata = MetaData()
+
+
+def _id() -> Column[Any]:
+    return Column("id", BigInteger, Identity(always=True), primary_key=True)
+
+
+def _moment(name: str, *, required: bool = False, now: bool = False) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=not required, server_default=text("now()") if now else None)
+
+
+def _article_id(*, key: bool = True) -> Column[Any]:
+    return Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=key)
+
+
+STATES = ("pending", "in_flight", "stored", "skipped", "failed", "refused")
+"""States of a submission; the last four are terminal."""
+
+# Stemming needs the language; a generated column needs it spelled out.
+_CONFIGURATIONS = {
+    "ar": "arabic", "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "id": "indonesian", "it": "italian", "nl": "dutch", "no": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+SEARCH_CONFIGURATIONS = _CONFIGURATIONS
+
+articles = Table(
+    "articles",
+    metadata,
+    _id(),
+    Column("url_hash", LargeBinary, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("canonical_url", Text, nullable=False),
+    Column("source_domain", Text, nullable=False),
+    Column("site_name", Text),
+    Column("provider", Text),
+    Column("agency", Text),
+    Column("dateline", Text),
+    Column("title", Text, nullable=False),
+    Column("authors", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _moment("published_at"),
+    _moment("modified_at"),
+    Column("language", Text),
+    Column("text", Text, nullable=False),
+    Column("word_count", Integer, nullable=False),
+    Column("image_url", Text),
+    Column("section", Text),
+    Column("keywords", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("paywalled", Boolean, nullable=False, server_default=text("false")),
+    Column("content_hash", Text, nullable=False),
+    Column("extractor", Text, nullable=False),
+    Column("extractor_version", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    _moment("fetched_at", required=True),
+    _moment("stored_at", required=True, now=True),
+    _moment("last_seen_at", required=True, now=True),
+    Column("search", TSVECTOR, Computed("dateline_search(language, title, text)", persisted=True)),
+    Index("articles_url_hash_key", "url_hash", unique=True),
+    Index("articles_published_at", "published_at"),
+    Index("articles_stored_at", "stored_at"),
+    Index("articles_source_domain", "source_domain", "published_at"),
+    Index("articles_search", "search", postgresql_using="gin"),
+)
+
+article_versions = Table(
+    "article_versions",
+    metadata,
+    _article_id(),
+    Column("version", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("extractor_version", Text, nullable=False),
+    _moment("fetched_at", required=True),
+    _moment("replaced_at", required=True, now=True),
+)
+
+article_topics = Table(
+    "article_topics",
+    metadata,
+    _article_id(),
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("path", ARRAY(Text), nullable=False),
+    Column("score", Double, nullable=False),
+    Column("evidence", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("provenance", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("tagger_version", Text, nullable=False),
+    Index("article_topics_path", "path", postgresql_using="gin"),
+    Index("article_topics_code", "code", "article_id"),
+)
+
+article_countries = Table(
+    "article_countries",
+    metadata,
+    _article_id(),
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("m49", Integer, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("focus", Boolean, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("mentions", Integer, nullable=False),
+    Column("evidence", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("tagger_version", Text, nullable=False),
+    Index("article_countries_code", "code", "article_id"),
+    Index("article_countries_m49", "m49"),
+)
+
+article_places = Table(
+    "article_places",
+    metadata,
+    _article_id(),
+    Column("start", Integer, primary_key=True),
+    Column("end", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("name", Text),
+    Column("geonameid", BigInteger),
+    Column("kind", Text),
+    Column("country", Text),
+    Column("admin1", Text),
+    Column("lat", Double),
+    Column("lon", Double),
+    Column("score", Double, nullable=False),
+    Column("tagger_version", Text, nullable=False),
+    Index("article_places_geonameid", "geonameid"),
+    Index("article_places_country", "country", "admin1"),
+    Index("article_places_lat_lon", "lat", "lon"),
+)
+
+article_links = Table(
+    "article_links",
+    metadata,
+    _article_id(),
+    Column("position", Integer, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("kind", Text, CheckConstraint("kind IN ('body', 'related')", name="article_links_kind"), nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    _id(),
+    Column("url", Text, nullable=False),
+    Column("canonical_url", Text, nullable=False),
+    Column("url_hash", LargeBinary, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("detail", Text),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    _moment("next_attempt_at"),
+    _moment("submitted_at", required=True, now=True),
+    _moment("updated_at", required=True, now=True),
+    _moment("dispatched_at"),
+    Column("origin", Text, nullable=False),
+    Column("hints", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="SET NULL")),
+    CheckConstraint(
+        "state IN ('pending', 'in_flight', 'stored', 'skipped', 'failed', 'refused')", name="submissions_state"
+    ),
+    Index("submissions_url_hash_key", "url_hash", unique=True),
+    Index("submissions_due", "next_attempt_at", postgresql_where=text("state = 'pending'")),
+    Index("submissions_in_flight", "dispatched_at", postgresql_where=text("state = 'in_flight'")),
+    Index("submissions_state", "state", "reason"),
+    Index("submissions_article_id", "article_id"),
+)
+
+submission_attempts = Table(
+    "submission_attempts",
+    metadata,
+    _id(),
+    Column("submission_id", BigInteger, ForeignKey("submissions.id", ondelete="CASCADE"), nullable=False),
+    Column("attempt", SmallInteger, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text),
+    Column("detail", Text),
+    _moment("ended_at", required=True, now=True),
+    Column("stamps", JSONB, nullable=False, server_default=text("'[]'")),
+    Index("submission_attempts_submission_id", "submission_id"),
+    Index("submission_attempts_ended_at", "ended_at"),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    _id(),
+    Column("submission_id", BigInteger, ForeignKey("submissions.id", ondelete="CASCADE")),
+    Column("url", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("error", Text),
+    Column("reason", Text, nullable=False),
+    Column("traceback", Text),
+    Column("payload", JSONB),
+    Column("attempts", SmallInteger, nullable=False),
+    _moment("failed_at", required=True, now=True),
+    _moment("replayed_at"),
+    Index("dead_letters_failed_at", "failed_at"),
+    Index("dead_letters_reason", "reason", "stage"),
+    Index("dead_letters_submission_id", "submission_id"),
+)

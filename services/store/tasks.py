@@ -1,0 +1,48 @@
+"""The store's doors on the queue."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+from celery.exceptions import Reject
+
+from services.contract.errors import BadMessage, Unavailable
+from services.contract.messages import ArticleEnriched, UrlSettled, decode
+from services.contract.routes import ROUTES
+from services.runtime import logs
+from services.store.handler import Writer
+
+log = logs.get(__name__)
+
+
+def register(app: Celery, writer: Writer, *, patience_s: float) -> None:
+    """Register the tasks. While Postgres is away a task waits up to `patience_s`, then gives its message back."""
+
+    @app.task(name=ROUTES[ArticleEnriched].task)
+    def write(body: dict[str, Any]) -> None:
+        _handle(lambda: writer.write(decode(ArticleEnriched, body)), "articles_stored", patience_s)
+
+    @app.task(name=ROUTES[UrlSettled].task)
+    def settle(body: dict[str, Any]) -> None:
+        _handle(lambda: writer.settle(decode(UrlSettled, body)), "urls_settled", patience_s)
+
+
+def _handle(work: Callable[[], dict[str, int]], event: str, patience_s: float) -> None:
+    started = time.monotonic()
+    pause_s = 0.5
+    while True:
+        try:
+            log.info(event, **work(), elapsed_ms=round((time.monotonic() - started) * 1000))
+            return
+        except BadMessage as error:
+            log.error("message_refused", reason=error.reason, error=str(error))
+            raise
+        except Unavailable as error:
+            log.warning("store_waits", reason=error.reason, error=str(error), pause_s=pause_s)
+            if time.monotonic() - started + pause_s > patience_s:
+                raise Reject(error, requeue=True) from error
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 2, 5.0)

@@ -1,0 +1,142 @@
+"""Storing articles: exactly one row a page, versions of changed text, a bad one alone."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from psycopg_pool import ConnectionPool
+
+from services.contract.errors import Unavailable
+from services.contract.messages import ArticleEnriched, decode
+from services.store import ledger
+from services.store.database import open_pool
+from services.store.door import parse_line
+from services.store.handler import Writer
+
+EXAMPLE = Path(__file__).parents[1] / "contract" / "examples" / "ArticleEnriched.v1.json"
+POLICY = ledger.RetryPolicy()
+
+
+def _message(url: str = "https://example.org/world/strike", submission_id: int = 0, **article: Any) -> ArticleEnriched:
+    (message,) = decode(ArticleEnriched, json.loads(EXAMPLE.read_text(encoding="utf-8")))
+    ticket = msgspec.structs.replace(message.ticket, url=url, submission_id=submission_id)
+    changed = msgspec.structs.replace(message.article, url=url, canonical_url=url, **article)
+    return msgspec.structs.replace(message, ticket=ticket, article=changed)
+
+
+def _submitted(pool: ConnectionPool, *urls: str) -> list[int]:
+    with pool.connection() as connection:
+        ledger.record(connection, [parse_line(url, "test") for url in urls])  # type: ignore[misc]
+        return [m.submission_id for m in sorted(ledger.claim(connection, 100), key=lambda m: urls.index(m.url))]
+
+
+def _one(pool: ConnectionPool, statement: str) -> tuple:
+    with pool.connection() as connection:
+        row = connection.execute(statement).fetchone()
+    assert row is not None
+    return row
+
+
+def test_an_article_is_stored_with_all_its_parts(pool: ConnectionPool) -> None:
+    url = "https://example.org/world/strike"
+    (number,) = _submitted(pool, url)
+    assert Writer(pool, POLICY).write([_message(url, number)]) == {"new": 1, "changed": 0, "unchanged": 0}
+    assert _one(pool, "SELECT title, provider, agency, authors, language, word_count FROM articles") == (
+        "Dockworkers end strike", "Reuters", "Reuters", ["Ann Lee"], "en", 10,
+    )  # fmt: skip
+    assert _one(pool, "SELECT code, path, evidence->0->>'text' FROM article_topics") == (
+        "medtop:09000000",
+        ["medtop:09000000"],
+        "strike",
+    )
+    assert _one(pool, "SELECT code, m49, focus, roles FROM article_countries") == (
+        "PT",
+        620,
+        True,
+        ["about", "dateline"],
+    )
+    assert _one(pool, 'SELECT quote, start, "end", geonameid, country FROM article_places') == (
+        "Portugal",
+        34,
+        42,
+        2264397,
+        "PT",
+    )
+    assert _one(pool, "SELECT kind, title FROM article_links") == ("related", "Another story")
+    assert _one(pool, "SELECT state, article_id IS NOT NULL FROM submissions") == ("stored", True)
+    assert _one(
+        pool, "SELECT count(*) FROM articles WHERE search @@ websearch_to_tsquery('english', 'dockworker strikes')"
+    ) == (1,)
+
+
+def test_a_redelivered_article_is_stored_once(pool: ConnectionPool) -> None:
+    message = _message(submission_id=_submitted(pool, "https://example.org/world/strike")[0])
+    writer = Writer(pool, POLICY)
+    writer.write([message])
+    before = _one(pool, "SELECT id, fetched_at, stored_at FROM articles")
+    assert writer.write([message, message]) == {"new": 0, "changed": 0, "unchanged": 1}
+    assert _one(pool, "SELECT id, fetched_at, stored_at FROM articles") == before
+    assert _one(pool, "SELECT count(*) FROM article_topics") == (1,)
+
+
+def test_unchanged_text_only_touches_last_seen(pool: ConnectionPool) -> None:
+    writer = Writer(pool, POLICY)
+    writer.write([_message()])
+    first = _one(pool, "SELECT last_seen_at FROM articles")
+    writer.write([_message()])
+    assert _one(pool, "SELECT last_seen_at FROM articles") > first
+    assert _one(pool, "SELECT count(*) FROM article_versions") == (0,)
+
+
+def test_changed_text_becomes_a_new_version(pool: ConnectionPool) -> None:
+    writer = Writer(pool, POLICY)
+    writer.write([_message()])
+    assert writer.write([_message(text="The strike in Portugal goes on.", content_hash="other")])["changed"] == 1
+    assert _one(pool, "SELECT version, text FROM articles") == (2, "The strike in Portugal goes on.")
+    assert _one(pool, "SELECT version, left(text, 6) FROM article_versions") == (1, "LISBON")
+
+
+def test_variants_of_a_url_are_one_article(pool: ConnectionPool) -> None:
+    urls = ["https://example.org/a", "https://example.org/b"]
+    numbers = _submitted(pool, *urls)
+    same = [_message("https://www.example.org/a/", numbers[0]), _message("http://example.org/a", numbers[1])]
+    Writer(pool, POLICY).write(same)
+    assert _one(pool, "SELECT count(*) FROM articles") == (1,)
+    assert _one(pool, "SELECT count(DISTINCT article_id), count(*) FROM submissions WHERE state = 'stored'") == (1, 2)
+
+
+def test_a_bad_article_fails_alone_and_the_batch_is_stored(pool: ConnectionPool) -> None:
+    urls = [f"https://example.org/{n}" for n in range(7)]
+    numbers = _submitted(pool, *urls)
+    batch = [_message(url, number) for url, number in zip(urls, numbers, strict=True)]
+    batch[4] = _message(urls[4], numbers[4], text="NUL \x00 is not text to Postgres")
+    done = Writer(pool, POLICY).write(batch)
+    assert (done["new"], done["failed"]) == (6, 1)
+    assert _one(pool, "SELECT count(*) FROM submissions WHERE state = 'stored'") == (6,)
+    url, reason, error = _one(pool, "SELECT url, reason, error FROM dead_letters")
+    assert (url, reason) == (urls[4], "not_storable")
+    assert "UntranslatableCharacter" in error
+
+
+def test_concurrent_writers_of_the_same_articles_store_each_once(pool: ConnectionPool) -> None:
+    urls = [f"https://example.org/{n}" for n in range(12)]
+    batch = [_message(url) for url in urls]
+    writer = Writer(pool, POLICY)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda n: writer.write(batch[n:] + batch[:n]), range(8)))
+    assert _one(pool, "SELECT count(*) FROM articles") == (12,)
+    assert _one(pool, "SELECT count(*) FROM article_places") == (12,)
+    assert _one(pool, "SELECT count(*) FROM article_versions") == (0,)
+
+
+def test_postgres_away_is_unavailable() -> None:
+    pool = open_pool("postgresql://dateline:x@127.0.0.1:1/dateline", size=1)
+    pool.timeout = 0.5
+    with pytest.raises(Unavailable):
+        Writer(pool, POLICY).write([_message()])
+    pool.close()

@@ -1,0 +1,83 @@
+"""Migrations: empty to head equals the models, one head, down and up again, two at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from services.contract.errors import DatelineError, Unavailable
+from services.runtime.embedded import EmbeddedPostgres
+from services.store.migrate import _config, current, head, migrate, require_current
+from services.store.schema import SEARCH_CONFIGURATIONS, metadata
+
+
+@pytest.fixture
+def blank_url(postgres: EmbeddedPostgres) -> str:
+    base = postgres.url.rsplit("/", 1)[0]
+    with psycopg.connect(base + "/postgres", autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS blank_copy WITH (FORCE)")
+        connection.execute("CREATE DATABASE blank_copy TEMPLATE blank")
+    return base + "/blank_copy"
+
+
+def test_there_is_one_head() -> None:
+    assert len(ScriptDirectory.from_config(_config()).get_heads()) == 1
+
+
+def test_empty_to_head_equals_the_models(blank_url: str) -> None:
+    assert migrate(blank_url) == (None, head())
+    engine = create_engine("postgresql+psycopg://" + blank_url.split("://", 1)[1])
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_down_to_nothing_and_up_again(blank_url: str) -> None:
+    migrate(blank_url)
+    migrate(blank_url, revision="base")
+    with psycopg.connect(blank_url) as connection:
+        tables = {r[0] for r in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+    assert tables == {"alembic_version"}
+    assert migrate(blank_url)[1] == head()
+
+
+def test_two_migrations_at_once_both_succeed(blank_url: str) -> None:
+    command = [sys.executable, "-m", "services.cli", "migrate"]
+    environ = os.environ | {"DATELINE_DATABASE_URL": blank_url}
+    both = [subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=60)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert current(blank_url) == head()
+
+
+def test_a_missing_schema_names_the_remedy(blank_url: str) -> None:
+    assert current(blank_url) is None
+    with pytest.raises(DatelineError, match="run `dateline migrate`"):
+        require_current(blank_url)
+
+
+def test_a_wrong_password_and_a_server_that_is_away_are_told_apart(postgres: EmbeddedPostgres) -> None:
+    with pytest.raises(DatelineError, match="refused the password in DATELINE_DATABASE_URL"):
+        current(postgres.url.replace(postgres.password, "wrong"))
+    with pytest.raises(Unavailable, match="is it running"):
+        current("postgresql://dateline:x@127.0.0.1:1/dateline")
+
+
+def test_search_stems_by_the_languages_that_the_models_name(blank_url: str) -> None:
+    migrate(blank_url)
+    with psycopg.connect(blank_url) as connection:
+        for language, configuration in SEARCH_CONFIGURATIONS.items():
+            row = connection.execute(
+                "SELECT dateline_search(%s, 'running houses Häuser', '') = setweight(to_tsvector(%s::regconfig, 'running houses Häuser'), 'A')",
+                (language, configuration),
+            ).fetchone()
+            assert row == (True,), language

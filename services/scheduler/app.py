@@ -1,0 +1,61 @@
+"""The scheduler's composition root."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+from services.contract.errors import DatelineError
+from services.runtime import broker, logs
+from services.runtime import settings as env
+from services.runtime.celery_app import make_app
+from services.runtime.publish import Publisher
+from services.scheduler.dispatcher import Dispatcher
+from services.scheduler.list_door import ListDoor
+from services.scheduler.loop import Job, Loop
+from services.scheduler.reconciler import Reconciler
+from services.scheduler.settings import SchedulerSettings
+from services.store.database import open_pool
+from services.store.migrate import require_current
+
+
+def build(settings: SchedulerSettings) -> Loop:
+    """The scheduler's loop with its jobs."""
+    require_current(settings.database_url)
+    app = make_app("scheduler", settings.redis_url, visibility_timeout_s=settings.visibility_timeout_s)
+    client = broker.connect(settings.redis_url)
+    pool = open_pool(settings.database_url, size=3)
+    dispatcher = Dispatcher(pool, client, Publisher(app), high_water=settings.high_water)
+    door = ListDoor(pool, client)
+    reconciler = Reconciler(pool, client, settings.retry_policy, visibility_timeout_s=settings.visibility_timeout_s)
+    jobs = [
+        Job("broker_was_emptied", 1.0, reconciler.check_epoch),
+        Job("lines_recorded", settings.tick_s, lambda: _shown(door.tick())),
+        Job("urls_dispatched", settings.tick_s, dispatcher.tick),
+        Job("urls_reconciled", settings.reconcile_s, lambda: _shown(reconciler.requeue_stuck())),
+    ]
+    return Loop(settings.database_url, jobs, heartbeat_file=settings.heartbeat_file)
+
+
+def _shown(counts: Any) -> Any:
+    """Counts worth a log line: None when all of them are zero."""
+    fields = (
+        counts if isinstance(counts, dict) else {k: getattr(counts, k) for k in ("new", "known", "again", "refused")}
+    )
+    return {k: v for k, v in fields.items() if v} or None
+
+
+def main() -> None:
+    """Run the scheduler until SIGTERM or SIGINT."""
+    try:
+        settings = env.load(SchedulerSettings)
+        loop = build(settings)
+    except DatelineError as error:
+        print(f"dateline scheduler: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    logs.configure("scheduler", settings.log_level, settings.log_format)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.stop())
+    logs.get(__name__).info("scheduler_starts", high_water=settings.high_water)
+    loop.run()

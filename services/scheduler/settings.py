@@ -1,0 +1,21 @@
+"""The scheduler's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.runtime.settings import seconds, setting, whole
+from services.store.settings import StoreSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulerSettings(StoreSettings):
+    """Settings of the scheduler."""
+
+    high_water: int = setting(
+        "DATELINE_HIGH_WATER", whole(10, 100_000), "URLs in the ingest queue above which none are added", 500
+    )
+    tick_s: float = setting("DATELINE_TICK_S", seconds(0.02, 10), "the pause between two looks for due URLs", 0.2)
+    reconcile_s: float = setting(
+        "DATELINE_RECONCILE_S", seconds(0.5, 600), "the pause between two looks for lost URLs", 10.0
+    )

@@ -1,0 +1,131 @@
+"""The scheduler's jobs against a real broker and a real ledger."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from psycopg_pool import ConnectionPool
+from redis import Redis
+
+from services.contract.errors import Unavailable
+from services.contract.routes import URL_LIST
+from services.runtime import broker
+from services.runtime.celery_app import make_app
+from services.runtime.embedded import EmbeddedRedis
+from services.runtime.publish import Publisher
+from services.scheduler.dispatcher import Dispatcher
+from services.scheduler.list_door import CLAIMED, ListDoor
+from services.scheduler.reconciler import Reconciler
+from services.store import ledger
+from services.store.door import parse_line
+
+
+def _record(pool: ConnectionPool, count: int) -> None:
+    with pool.connection() as connection:
+        ledger.record(connection, [parse_line(f"https://example.org/{n}", "test") for n in range(count)])  # type: ignore[misc]
+
+
+def _states(pool: ConnectionPool) -> dict[str, int]:
+    with pool.connection() as connection:
+        return dict(connection.execute("SELECT state, count(*) FROM submissions GROUP BY state").fetchall())
+
+
+def _dispatcher(pool: ConnectionPool, server: EmbeddedRedis, client: Redis, high_water: int) -> Dispatcher:
+    return Dispatcher(pool, client, Publisher(make_app("test", server.url)), high_water=high_water)
+
+
+def test_due_urls_are_published_up_to_the_high_water_mark(
+    pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    _record(pool, 50)
+    dispatcher = _dispatcher(pool, redis_server, redis, 20)
+    assert [dispatcher.tick(), dispatcher.tick()] == [20, 0]
+    assert redis.llen("dateline.ingest") == 20
+    assert _states(pool) == {"in_flight": 20, "pending": 30}
+
+
+def test_a_full_queue_pauses_until_it_is_half_empty(
+    pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    _record(pool, 100)
+    dispatcher = _dispatcher(pool, redis_server, redis, 20)
+    dispatcher.tick()
+    dispatcher.tick()
+    assert dispatcher.paused_by == "dateline.ingest"
+    redis.ltrim("dateline.ingest", 0, 14)
+    assert dispatcher.tick() == 0
+    redis.ltrim("dateline.ingest", 0, 8)
+    assert dispatcher.tick() == 11
+    assert redis.llen("dateline.ingest") == 20
+
+
+def test_a_full_store_queue_stops_the_intake(pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis) -> None:
+    _record(pool, 5)
+    redis.rpush("dateline.store", *["{}"] * 10)
+    dispatcher = _dispatcher(pool, redis_server, redis, 100)
+    assert dispatcher.tick() == 0
+    assert dispatcher.paused_by == "dateline.store"
+
+
+def test_what_cannot_be_published_goes_back_to_the_ledger(pool: ConnectionPool, redis: Redis) -> None:
+    _record(pool, 3)
+    dispatcher = Dispatcher(pool, redis, Publisher(make_app("test", "redis://127.0.0.1:1/0")), high_water=10)
+    with pytest.raises(Unavailable):
+        dispatcher.tick()
+    assert _states(pool) == {"pending": 3}
+    with pool.connection() as connection:
+        assert connection.execute("SELECT max(attempts) FROM submissions").fetchone() == (0,)
+
+
+def test_lines_from_the_redis_list_reach_the_ledger(pool: ConnectionPool, redis: Redis) -> None:
+    redis.rpush(
+        URL_LIST,
+        "https://example.org/a",
+        json.dumps({"url": "https://example.org/b", "origin": "feed"}),
+        "nonsense",
+        b"\xff\xfe",
+        "",
+    )
+    recorded = ListDoor(pool, redis).tick()
+    assert (recorded.new, recorded.refused) == (2, 2)
+    assert redis.exists(URL_LIST, CLAIMED) == 0
+    with pool.connection() as connection:
+        origins = {r[0] for r in connection.execute("SELECT origin FROM submissions WHERE state = 'pending'")}
+    assert origins == {"redis", "feed"}
+
+
+def test_lines_claimed_by_a_door_that_died_are_recorded_by_the_next(pool: ConnectionPool, redis: Redis) -> None:
+    redis.rpush(CLAIMED, "https://example.org/a")
+    redis.rpush(URL_LIST, "https://example.org/b")
+    door = ListDoor(pool, redis)
+    assert [door.tick().new, door.tick().new, door.tick().new] == [1, 1, 0]
+
+
+def test_a_wiped_broker_puts_everything_in_flight_back(
+    pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    reconciler = Reconciler(pool, redis, ledger.RetryPolicy(), visibility_timeout_s=10)
+    reconciler.check_epoch()
+    _record(pool, 4)
+    _dispatcher(pool, redis_server, redis, 10).tick()
+    assert reconciler.check_epoch() == 0
+    redis.flushall()
+    assert reconciler.check_epoch() == 4
+    assert _states(pool) == {"pending": 4}
+    assert redis.exists(broker.EPOCH_KEY)
+
+
+def test_a_url_that_still_waits_in_a_queue_is_not_taken_for_lost(
+    pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    _record(pool, 2)
+    _dispatcher(pool, redis_server, redis, 10).tick()
+    with pool.connection() as connection:
+        connection.execute("UPDATE submissions SET dispatched_at = now() - interval '10 seconds'")
+    # The message in the queue says when it was dispatched: just now, so ten seconds before it nothing is left.
+    reconciler = Reconciler(pool, redis, ledger.RetryPolicy(), visibility_timeout_s=20)
+    assert reconciler.requeue_stuck() == {"requeued": 0, "dead": 0}
+    redis.delete("dateline.ingest")
+    impatient = Reconciler(pool, redis, ledger.RetryPolicy(), visibility_timeout_s=2)
+    assert impatient.requeue_stuck() == {"requeued": 2, "dead": 0}

@@ -1,0 +1,1 @@
+"""Ingest: fetch a page and extract its article."""

@@ -1,0 +1,314 @@
+"""Extraction: a page in, its article out, in one parse and one walk.
+
+`extract()` is a pure function; what it drops and why can be read from its result (`--explain`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
+from selectolax.lexbor import LexborHTMLParser
+
+from services.contract.limits import MAX_LINKS, MAX_TEXT_CHARS
+from services.contract.messages import Link
+from services.contract.urls import page_identity
+from services.ingest.extract.authors import find_authors
+from services.ingest.extract.blocks import Block, Walked, walk_page
+from services.ingest.extract.body import Body, find_body
+from services.ingest.extract.charset import decode_page
+from services.ingest.extract.dates import find_dates
+from services.ingest.extract.head import Head, clean, names_of, read_head, url_of
+from services.ingest.extract.title import find_title
+from services.ingest.extract.wire import agency_of, split_dateline
+
+EXTRACTOR = "dateline"
+VERSION = "1"
+_MIN_WORDS = 20
+
+
+class Extraction(Struct, frozen=True, kw_only=True):
+    """An article, or the reason why the page holds none (`text` is empty then)."""
+
+    title: str
+    text: str
+    reason: str | None
+    authors: list[str]
+    published_at: datetime | None
+    published_precision: str | None
+    published_from: str | None
+    modified_at: datetime | None
+    language: str | None
+    site_name: str | None
+    provider: str | None
+    agency: str | None
+    dateline: str | None
+    image_url: str | None
+    section: str | None
+    keywords: list[str]
+    canonical_url: str | None
+    paywalled: bool
+    links: list[Link]
+    word_count: int
+    method: str
+
+
+class Explained(Struct, frozen=True, kw_only=True):
+    """One block of the page and its verdict: `kept`, or the rule that dropped it."""
+
+    verdict: str
+    kind: str
+    where: str
+    link_density: float
+    text: str
+
+
+def extract(html: str | bytes, url: str | None = None, *, now: datetime | None = None) -> Extraction:
+    """The article of a page. Never raises for what a page may hold; a page without one has a `reason`."""
+    return _Page(html, url, now or datetime.now(UTC)).result()
+
+
+def explain(html: str | bytes, url: str | None = None) -> list[Explained]:
+    """Every block of the page in order, kept or dropped, with the rule that decided."""
+    page = _Page(html, url, datetime.now(UTC))
+    return [
+        Explained(
+            verdict=block.drop or "kept",
+            kind=block.kind,
+            where=f"{block.container.tag}.{block.container.name}".rstrip("."),
+            link_density=round(block.density, 2),
+            text=block.text,
+        )
+        for block in page.walked.blocks
+    ]
+
+
+class _Page:
+    """One page under extraction."""
+
+    def __init__(self, html: str | bytes, url: str | None, now: datetime) -> None:
+        text = decode_page(html) if isinstance(html, bytes) else html
+        self.url = url
+        self.now = now
+        self.tree = LexborHTMLParser(text.replace("\x00", ""))
+        self.head: Head = read_head(self.tree)
+        body = self.tree.body
+        self.walked: Walked = walk_page(body if body is not None else LexborHTMLParser("<body>").body)  # type: ignore[arg-type]
+        self.site_name = self._site_name()
+        self.title = find_title(self.head, self.walked, self.site_name)
+        self.body: Body = find_body(self.walked, self.title)
+
+    def result(self) -> Extraction:
+        text, method = self._text()
+        reason = self._no_article(text)
+        dateline, agency, taken = split_dateline(text)
+        published, modified = find_dates(self.tree, self.head, self.walked, self.url, self.now)
+        authors = find_authors(self.tree, self.head, self.walked, self.site_name)
+        provider = self._provider(authors)
+        if agency is None:
+            agency = next((a for a in map(agency_of, [*authors, provider or ""]) if a), None) or self._credited_agency()
+        kept = "" if reason else text
+        return Extraction(
+            title=self.title,
+            text=kept,
+            reason=reason,
+            authors=authors,
+            published_at=published.moment if published else None,
+            published_precision=published.precision if published else None,
+            published_from=published.origin if published else None,
+            modified_at=modified.moment if modified else None,
+            language=self._language(),
+            site_name=self.site_name,
+            provider=provider,
+            agency=agency,
+            dateline=text[:taken].strip(" -–—―:.") or dateline if dateline and not reason else None,
+            image_url=self._absolute(
+                self.head.first("og:image", "twitter:image") or url_of(self.head.article.get("image"))
+            ),
+            section=self._section(),
+            keywords=self._keywords(),
+            canonical_url=self._canonical(),
+            paywalled=self._paywalled(),
+            links=self._links(),
+            word_count=count_words(kept),
+            method=f"{method}/{VERSION}",
+        )
+
+    def _text(self) -> tuple[str, str]:
+        text = _joined(self.body.blocks)
+        stated = self.head.article.get("articleBody")
+        if isinstance(stated, str) and len(text) < 300 and len(stated) > 2 * len(text) + 100:
+            # The page is drawn by a script; its metadata carry the article.
+            paragraphs = [clean(p) for p in re.split(r"\n\s*\n|\r\n|\n|</p>|<br\s*/?>", stated)]
+            return _cut("\n\n".join(p for p in paragraphs if p)), "json-ld"
+        return _cut(text), "blocks"
+
+    def _no_article(self, text: str) -> str | None:
+        """Why this page is no article, in a stable code; None when it is one."""
+        words = count_words(text)
+        page_words = count_words(" ".join(b.text for b in self.walked.blocks[:400]))
+        folded = f"{self.title} {self.head.title}".lower()
+        declared = bool(self.head.article.get("headline")) or (self.head.meta.get("og:type") == "article")
+        if page_words == 0:
+            return "empty_page"
+        if words < 150 and _ERROR_PAGE.search(folded):
+            return "error_page"
+        if words < 150 and _CONSENT.search(folded):
+            return "consent_wall"
+        if words < (8 if declared else _MIN_WORDS):
+            return "home_page" if self._front_page() or self._mostly_links() else "no_article"
+        if not declared and self._front_page() and self._mostly_links():
+            return "home_page"
+        return None
+
+    def _front_page(self) -> bool:
+        return bool(self.url) and urlsplit(self.url or "").path in ("", "/")
+
+    def _mostly_links(self) -> bool:
+        root = self.walked.root
+        return root.links > 0.5 * max(1, root.text)
+
+    def _site_name(self) -> str | None:
+        publisher = names_of(self.head.article.get("publisher"))
+        name = self.head.first("og:site_name") or (publisher[0] if publisher else None)
+        name = name or self.head.first("application-name", "apple-mobile-web-app-title")
+        return name[:120] if name else None
+
+    def _provider(self, authors: list[str]) -> str | None:
+        """The original publisher where it is not the site itself."""
+        own = (self.site_name or "").casefold()
+        article = self.head.article
+        for key in ("provider", "sourceOrganization", "copyrightHolder", "publisher"):
+            for name in names_of(article.get(key)):
+                if name.casefold() != own and len(name) < 80:
+                    return name
+        for name in ("syndication-source-name", "dc.source", "source", "cxenseparse:provider", "article:provider"):
+            value = self.head.meta.get(name)
+            if value and not value.startswith("http") and value.casefold() != own and len(value) < 80:
+                return value
+        for block in self.walked.blocks:
+            if len(block.text) < 80 and (match := _MORE_FROM.match(block.text)):
+                name = match[1].strip(" .:»›>")
+                if name.casefold() not in (own, *(a.casefold() for a in authors)):
+                    return name
+        return next((agency for author in authors if (agency := agency_of(author))), None)
+
+    def _credited_agency(self) -> str | None:
+        """An agency credited at the article's end, such as `(Reporting by …; Reuters)` or a closing `dpa`."""
+        tail = [b.text for b in self.walked.blocks if b.container.within(self.body.container)][-8:]
+        return next((a for line in tail if len(line) < 40 and (a := agency_of(line.strip("()[] .")))), None)
+
+    def _language(self) -> str | None:
+        stated = names_of(self.head.article.get("inLanguage"))
+        raw = (
+            self.head.language
+            or (stated[0] if stated else None)
+            or self.head.first("og:locale", "content-language", "language")
+        )
+        if not raw:
+            return None
+        code = re.split(r"[-_]", raw.strip().lower())[0]
+        return code if re.fullmatch(r"[a-z]{2,3}", code) else None
+
+    def _section(self) -> str | None:
+        stated = names_of(self.head.article.get("articleSection"))
+        return self.head.first("article:section", "section", "parsely-section", "cxenseparse:section") or (
+            stated[0] if stated else None
+        )
+
+    def _keywords(self) -> list[str]:
+        stated = self.head.article.get("keywords")
+        raw = self.head.several.get("article:tag", [])
+        raw = raw or (names_of(stated) if isinstance(stated, (list, str)) else [])
+        raw = raw or [self.head.first("news_keywords", "keywords", "parsely-tags") or ""]
+        words = [w.strip() for item in raw for w in re.split(r"[,;|、，]", item)]
+        return list(dict.fromkeys(w for w in words if 1 < len(w) < 60))[:30]
+
+    def _canonical(self) -> str | None:
+        declared = self.head.canonical or self.head.first("og:url")
+        if not self.url:
+            return declared
+        try:
+            return page_identity(self.url, declared)
+        except Exception:  # noqa: BLE001  a URL given by the caller for reference only
+            return None
+
+    def _paywalled(self) -> bool:
+        free = self.head.article.get("isAccessibleForFree")
+        if free is False or (isinstance(free, str) and free.lower() == "false"):
+            return True
+        return (self.head.first("article:content_tier") or "").lower() in ("locked", "premium", "paid")
+
+    def _absolute(self, link: str | None) -> str | None:
+        if not link:
+            return None
+        try:
+            absolute = urljoin(self.url or "", link)
+        except ValueError:
+            return None
+        return absolute if absolute.startswith(("http://", "https://")) else None
+
+    def _links(self) -> list[Link]:
+        """Links in the text, and teasers of other stories around it."""
+        links: dict[str, Link] = {}
+        for block in self.walked.blocks:
+            related = block.drop in _TEASER_RULES or (
+                block.drop == "furniture" and block.container.within(self.body.container)
+            )
+            if block.drop and not related:
+                continue
+            for href, title in block.hrefs:
+                target = self._absolute(href)
+                if not target or target in links or (related and len(title) < 12) or target.split("#")[0] == self.url:
+                    continue
+                links[target] = Link(url=target[:2048], title=title[:300], kind="related" if related else "body")
+        return list(links.values())[:MAX_LINKS]
+
+
+_TEASER_RULES = frozenset({"card", "links", "under a heading of other stories", "heading of other stories"})
+_MORE_FROM = re.compile(
+    r"^(?:more (?:stories |news )?from|mehr von|plus de|más de|mais de|altro da|المزيد من)\s+(.{2,60})$", re.IGNORECASE
+)
+_ERROR_PAGE = re.compile(
+    r"\b(?:404|403|500)\b.{0,30}(?:error|not found|forbidden)|page (?:not found|cannot be found|does not exist)|seite nicht gefunden"
+    r"|page introuvable|página no encontrada|pagina non trovata|страница не найдена|access denied|just a moment"
+)
+_CONSENT = re.compile(
+    r"before you continue|cookie consent|privacy (?:settings|choices)|your privacy|consent|datenschutzeinstellungen"
+)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
+_WORD = re.compile(r"\w+")
+
+
+def count_words(text: str) -> int:
+    """Words; in scripts that write none, two characters count as one word."""
+    unsegmented = len(_CJK.findall(text))
+    return unsegmented // 2 + len(_WORD.findall(_CJK.sub(" ", text) if unsegmented else text))
+
+
+def content_hash(title: str, text: str) -> str:
+    """Equal for texts that differ in white space only."""
+    return hashlib.sha256(" ".join(f"{title}\n{text}".split()).encode()).hexdigest()[:32]
+
+
+def _joined(blocks: list[Block]) -> str:
+    return "\n\n".join(f"- {b.text}" if b.kind == "li" else b.text for b in blocks)
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MAX_TEXT_CHARS:
+        return text
+    end = text.rfind("\n\n", 0, MAX_TEXT_CHARS)
+    return text[: end if end > 0 else MAX_TEXT_CHARS]
+
+
+def as_json(result: Extraction) -> dict[str, Any]:
+    """The result as `dateline extract` prints it: only what is known."""
+    import msgspec
+
+    fields: dict[str, Any] = msgspec.to_builtins(result)
+    return {k: v for k, v in fields.items() if v is not None or k in ("published_at", "language", "title")}

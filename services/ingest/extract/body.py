@@ -1,0 +1,252 @@
+"""Which of a page's blocks are the article: the container that holds it, then a filter block by block.
+
+Every dropped block carries the rule that dropped it, which is what `--explain` prints.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from services.ingest.extract.blocks import Block, Container, Walked, prose_weight
+from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
+
+_ENDS = re.compile(r"[.!?…:;。！？؟।»”\"'’)\]」』]$")
+_BYLINE = re.compile(
+    r"^(?:by|von|par|por|di|da|door|av|af|przez|от|автор|بقلم|كتب|written by|reporting by|story by|text)[\s:]+\S.{0,80}$"
+    r"|^(?:published|updated|last updated|posted|veröffentlicht|aktualisiert|stand|publié|mis à jour|publicado|actualizado"
+    r"|atualizado|pubblicato|aggiornato|gepubliceerd|опубликовано|обновлено|نشر|发布|發布|公開|更新)\b.{0,90}$",
+    re.IGNORECASE,
+)
+_DATE_LINE = re.compile(r"^\W*(?:\w+,?\s+)?\d{1,4}[./\-\s年]\s?\w{1,12}\.?[./\-\s月,]\s?\d{1,4}.{0,40}$")
+_WORDS = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The article's blocks in order, its container, and every block of the page with its verdict in `drop`."""
+
+    container: Container
+    blocks: list[Block]
+
+
+def find_body(page: Walked, title: str) -> Body:
+    """The article's body. Blocks left out have `drop` set to the rule's name."""
+    container = choose_container(page)
+    for block in page.blocks:
+        block.drop = None if block.container.within(container) else "outside"
+    blocks = [b for b in page.blocks if b.drop is None]
+    _drop_furniture(blocks, container)
+    _drop_cards(page, container, blocks)
+    _drop_lines(blocks, title)
+    _drop_after_more_headings(blocks)
+    _drop_edges(blocks)
+    _drop_repeats(blocks)
+    _drop_bare_headings(blocks)
+    return Body(container, [b for b in blocks if b.drop is None])
+
+
+def choose_container(page: Walked) -> Container:
+    """The smallest container that holds most of the page's prose."""
+    node = page.root
+    total = node.prose
+    if total <= 0:
+        return node
+    while True:
+        children = [c for c in node.children if c.verdict >= 0 and c.prose > 0]
+        if not children:
+            return node
+        best = max(children, key=lambda c: c.prose * (1.15 if c.verdict > 0 else 1.0))
+        if best.tag in ("li", "td", "th", "dd", "blockquote", "p"):
+            return node
+        rivals = [c for c in children if c is not best and c.tag == best.tag and c.prose > 0.25 * best.prose]
+        share = best.prose / node.prose
+        if best.tag == "article" and share > 0.4 and rivals and all(r.tag == "article" for r in rivals):
+            # Several whole articles under each other (endless scrolling): the one with the headline, else the first.
+            node = next(
+                (c for c in children if c.tag == "article" and any(h.container.within(c) for h in page.h1)), children[0]
+            )
+            continue
+        if share >= 0.72 or (best.verdict > 0 and share >= 0.5):
+            node = best
+            continue
+        return node
+
+
+def _drop_furniture(blocks: list[Block], container: Container) -> None:
+    cache: dict[int, bool] = {container.index: False}
+
+    def bad(node: Container) -> bool:
+        known = cache.get(node.index)
+        if known is None:
+            known = node.verdict < 0 or (node.parent is not None and bad(node.parent))
+            cache[node.index] = known
+        return known
+
+    for block in blocks:
+        if bad(block.container):
+            block.drop = "furniture"
+        elif block.kind in ("caption", "summary"):
+            block.drop = "caption"
+
+
+def _drop_cards(page: Walked, container: Container, blocks: list[Block]) -> None:
+    """Repeated units of a linked title and a short teaser: other stories, whatever their heading says."""
+    by_container: dict[int, list[Block]] = defaultdict(list)
+    for block in blocks:
+        node: Container | None = block.container
+        while node is not None and node is not container:
+            by_container[node.index].append(block)
+            node = node.parent
+    for parent in page.containers[container.index :]:
+        if len(parent.children) < 3 or not parent.within(container):
+            continue
+        groups: dict[tuple[str, str], list[Container]] = defaultdict(list)
+        for child in parent.children:
+            groups[child.tag, child.name].append(child)
+        for group in groups.values():
+            cards = [c for c in group if _is_card(by_container.get(c.index, []))]
+            if len(cards) >= 3 and len(cards) >= 0.6 * len(group):
+                for card in cards:
+                    for block in by_container[card.index]:
+                        block.drop = block.drop or "card"
+    _drop_flat_cards(blocks)
+
+
+def _is_card(unit: list[Block]) -> bool:
+    if not unit or len(unit) > 8:
+        return False
+    title = next((b for b in unit if b.density > 0.75 and len(b.text) >= 12), None)
+    if title is None:
+        return False
+    rest = sum(len(b.text) for b in unit) - len(title.text)
+    hrefs = {href for b in unit for href, _ in b.hrefs}
+    return rest <= 420 and len(hrefs) <= 4
+
+
+def _drop_flat_cards(blocks: list[Block]) -> None:
+    """The same with no element around each unit: linked headings, each with a teaser, in a row."""
+    live = [b for b in blocks if b.drop is None]
+    run: list[Block] = []
+    titles = 0
+    n = 0
+    while n <= len(live):
+        block = live[n] if n < len(live) else None
+        if block is not None and block.density > 0.75 and len(block.text) >= 15 and block.hrefs:
+            run.append(block)
+            titles += 1
+            followers = 0
+            while n + 1 < len(live) and followers < 2 and _is_teaser(live[n + 1], short=followers > 0):
+                n += 1
+                followers += 1
+                run.append(live[n])
+        else:
+            _close_run(run, titles)
+            run, titles = [], 0
+        n += 1
+
+
+def _is_teaser(block: Block, *, short: bool) -> bool:
+    """A teaser under a linked title; what follows it can only be a short line, such as a date."""
+    return block.density < 0.5 and len(block.text) <= (60 if short else 420) and not block.heading
+
+
+def _close_run(run: list[Block], titles: int) -> None:
+    if titles >= 3:
+        last = max(i for i, b in enumerate(run) if b.density > 0.75)
+        # What follows the last title may be its teaser or the article going on: one block is a teaser.
+        for block in run[: last + 2]:
+            block.drop = "card"
+
+
+def _drop_lines(blocks: list[Block], title: str) -> None:
+    folded_title = _fold(title)
+    for block in blocks:
+        if block.drop:
+            continue
+        text = block.text
+        if is_junk_line(text):
+            block.drop = "junk line"
+        elif block.heading and folded_title and (_fold(text) == folded_title or block.kind == "h1"):
+            block.drop = "headline"
+        elif block.density > 0.6 and not (block.kind == "p" and len(text) > 120 and len(block.hrefs) > 2):
+            block.drop = "links"
+        elif len(text) < 110 and (_BYLINE.match(text) or (len(text) < 60 and _DATE_LINE.match(text))):
+            block.drop = "byline or date"
+        elif not any(c.isalnum() for c in text):
+            block.drop = "no words"
+
+
+def _drop_after_more_headings(blocks: list[Block]) -> None:
+    """Drop from a heading over other stories to the end, or to where running prose takes up again."""
+    n = 0
+    while n < len(blocks):
+        block = blocks[n]
+        if block.drop == "furniture" or len(block.text) > 80 or not is_more_heading(block.text):
+            n += 1
+            continue
+        block.drop = block.drop or "heading of other stories"
+        n += 1
+        while n < len(blocks) and not _prose_resumes(blocks, n):
+            blocks[n].drop = blocks[n].drop or "under a heading of other stories"
+            n += 1
+
+
+def _prose_resumes(blocks: list[Block], n: int) -> bool:
+    """Whether the article goes on at `n`: paragraphs of prose in a row, which teasers, one to a title, never are.
+
+    Two are enough after plain text or under a heading of their own, three straight after a linked title.
+    """
+    if blocks[n].heading and blocks[n].drop is None and blocks[n].density < 0.3 and not is_more_heading(blocks[n].text):
+        return _prose_run(blocks, n + 1, 2)
+    previous = blocks[n - 1]
+    return _prose_run(blocks, n, 3 if previous.density > 0.5 or previous.heading else 2)
+
+
+def _prose_run(blocks: list[Block], n: int, length: int) -> bool:
+    run = [b for b in blocks[n : n + length + 2] if b.drop not in ("junk line", "links", "furniture")][:length]
+    return len(run) == length and all(
+        b.drop is None and len(b.text) >= 80 and b.density < 0.3 and not b.heading and _ENDS.search(b.text) for b in run
+    )
+
+
+def _drop_edges(blocks: list[Block]) -> None:
+    """Short lines before the first and after the last paragraph: section names, bylines, tags."""
+    live = [b for b in blocks if b.drop is None]
+    prose = [n for n, b in enumerate(live) if prose_weight(b) > 0]
+    if not prose:
+        return
+    for block in live[: prose[0]]:
+        if not (block.heading and len(block.text) > 60) and not (len(block.text) > 60 and _ENDS.search(block.text)):
+            block.drop = "before the first paragraph"
+    for block in live[prose[-1] + 1 :]:
+        if not _ENDS.search(block.text) or block.density > 0.3 or len(block.text) < 12:
+            block.drop = "after the last paragraph"
+
+
+def _drop_repeats(blocks: list[Block]) -> None:
+    seen: set[str] = set()
+    for block in blocks:
+        if block.drop or len(block.text) < 40:
+            continue
+        key = _fold(block.text)
+        if key in seen:
+            block.drop = "repeated"
+        seen.add(key)
+
+
+def _drop_bare_headings(blocks: list[Block]) -> None:
+    following = False
+    for block in reversed(blocks):
+        if block.drop:
+            continue
+        if block.heading:
+            if not following:
+                block.drop = "heading of nothing"
+        else:
+            following = True
+
+
+def _fold(text: str) -> str:
+    return " ".join(_WORDS.findall(text.lower()))

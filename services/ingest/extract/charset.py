@@ -1,0 +1,52 @@
+"""From bytes to text: byte order mark, what the page says, what the server says, what the bytes look like."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
+_XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# What browsers read these labels as (WHATWG Encoding Standard).
+_LABELS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
+           "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932",
+           "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs", "iso-8859-9": "cp1254", "tis-620": "cp874",
+           "windows-874": "cp874", "utf8": "utf-8", "unicode": "utf-8"}  # fmt: skip
+
+
+def decode_page(body: bytes, header_charset: str | None = None) -> str:
+    """The page's text. Valid UTF-8 beats every label, since labels lie and UTF-8 does not happen by chance."""
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return body.decode(name, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # One stray byte in a page that is UTF-8 otherwise is damage, not another encoding.
+        if error.start > 2000 and body.count(b"\xef\xbf\xbd") == 0:
+            text = body.decode("utf-8", "replace")
+            if text.count("\ufffd") <= 20 and any(ord(c) > 127 and c != "\ufffd" for c in text[: error.start]):
+                return text
+    match = _META.search(body[:4096]) or _XML.search(body[:200])
+    declared = match.group(1).decode("ascii", "ignore") if match else None
+    for label in (declared, header_charset):
+        if label and (codec := _codec(label)) and codec != "utf-8":
+            try:
+                return body.decode(codec)
+            except UnicodeDecodeError:
+                text = body.decode(codec, "replace")
+                if text.count("\ufffd") < len(text) / 500:
+                    return text
+    best = from_bytes(body[:200_000]).best()
+    return body.decode(best.encoding if best else "utf-8", "replace")
+
+
+def _codec(label: str) -> str | None:
+    label = label.strip().lower()
+    try:
+        return codecs.lookup(_LABELS.get(label, label)).name
+    except LookupError:
+        return None

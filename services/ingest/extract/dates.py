@@ -1,0 +1,199 @@
+"""When a page says that it was published and changed, and how precisely."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+
+from selectolax.lexbor import LexborHTMLParser
+
+from services.ingest.extract.blocks import Walked
+from services.ingest.extract.head import Head
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_MONTHS = {
+    1: "jan january januar jänner janvier enero ene janeiro gennaio gen januari januarie januára stycznia styczeń января янв січня ocak oca "
+    "يناير leden ledna ianuarie tammikuuta tammikuu",
+    2: "feb february februar feber février fevrier fév febrero fevereiro fev febbraio februari lutego luty февраля фев лютого şubat şub "
+    "فبراير února únor februarie helmikuuta",
+    3: "mar march märz maerz mär mrz mars marzo março marco maart marca marzec марта мар березня mart مارس března martie maaliskuuta mrt",
+    4: "apr april avril avr abril abr aprile kwietnia kwiecień апреля апр квітня nisan nis أبريل ابريل dubna aprilie huhtikuuta",
+    5: "may mai mayo maio maggio mag mei maja maj мая травня mayıs مايو května toukokuuta",
+    6: "jun june juni juin junio junho giugno giu czerwca czerwiec июня июн червня haziran haz يونيو června iunie kesäkuuta",
+    7: "jul july juli juillet juil julio julho luglio lug lipca lipiec июля июл липня temmuz tem يوليو července iulie heinäkuuta",
+    8: "aug august août aout agosto ago augustus augusti sierpnia sierpień августа авг серпня ağustos ağu أغسطس srpna elokuuta",
+    9: "sep sept september septembre septiembre setembro set settembre września wrzesień сентября сен вересня eylül eyl سبتمبر září "
+    "septembrie syyskuuta",
+    10: "oct october oktober okt octobre octubre outubro out ottobre ott października październik октября окт жовтня ekim أكتوبر "
+    "října octombrie lokakuuta",
+    11: "nov november novembre noviembre novembro listopada listopad ноября ноя листопада kasım kas نوفمبر noiembrie marraskuuta",
+    12: "dec december dezember dez décembre decembre déc diciembre dic dezembro dicembre desember des grudnia grudzień декабря дек "
+    "грудня aralık ara ديسمبر prosince decembrie joulukuuta",
+}
+_MONTH = {name: number for number, names in _MONTHS.items() for name in names.split()}
+_DIGITS = {
+    ord(c): str(i) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "০১২৩৪৫৬৭৮৯") for i, c in enumerate(digits)
+}
+_ISO = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})?)?$")
+_CJK = re.compile(r"(\d{4})\s*[年년./]\s*(\d{1,2})\s*[月월./]\s*(\d{1,2})(?:\s*[日일])?(?:\D{0,6}(\d{1,2}):(\d{2}))?")
+_DAY_MONTH = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?([^\W\d]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(?:\D{0,14}(\d{1,2})[:.h](\d{2}))?"
+)
+_MONTH_DAY = re.compile(
+    r"\b([^\W\d]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:\D{0,14}(\d{1,2}):(\d{2})\s*([ap]\.?m)?)?",
+    re.IGNORECASE,
+)
+_DMY = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b(?:\D{0,6}(\d{1,2})[:.](\d{2}))?")
+_URL_DATE = re.compile(
+    r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/\-._]|$)|[/\-_]((?:19|20)\d{2})(\d{2})(\d{2})(?=[/\-._]|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A moment, `day` or `minute` precision, and where the page says it."""
+
+    moment: datetime
+    precision: str
+    origin: str
+
+
+def parse_moment(raw: str, origin: str = "", *, month_first: bool = False) -> Dated | None:
+    """One written date. A time without a zone is taken as UTC; a date without a time has precision `day`."""
+    text = raw.strip().translate(_DIGITS)[:120]
+    if match := _ISO.search(text):
+        year, month, day, hour, minute, second, zone = match.groups()
+        return _dated(origin, year, month, day, hour, minute, second, zone)
+    if match := _COMPACT.match(text):
+        year, month, day, hour, minute, second, zone = match.groups()
+        return _dated(origin, year, month, day, hour, minute, second, zone)
+    if text.isdigit() and len(text) in (10, 13):
+        return Dated(datetime.fromtimestamp(int(text[:10]), UTC), "minute", origin)
+    if re.match(r"[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d", text):
+        try:
+            moment = parsedate_to_datetime(text)
+            return Dated(moment if moment.tzinfo else moment.replace(tzinfo=UTC), "minute", origin)
+        except ValueError:
+            return None
+    if match := _CJK.search(text):
+        return _dated(origin, *match.groups())
+    if (match := _DAY_MONTH.search(text)) and (number := _MONTH.get(match[2].lower())):
+        return _dated(origin, match[3], number, match[1], match[4], match[5])
+    if (match := _MONTH_DAY.search(text)) and (number := _MONTH.get(match[1].lower())):
+        hour = match[4]
+        if hour and match[6]:
+            hour = str(int(hour) % 12 + (12 if match[6].lower().startswith("p") else 0))
+        return _dated(origin, match[3], number, match[2], hour, match[5])
+    if match := _DMY.search(text):
+        day, month = (match[2], match[1]) if month_first and int(match[1]) <= 12 else (match[1], match[2])
+        return _dated(origin, match[3], month, day, match[4], match[5])
+    return None
+
+
+def _dated(
+    origin: str, year: object, month: object, day: object, hour: object = None, minute: object = None,
+    second: object = None, zone: str | None = None,
+) -> Dated | None:  # fmt: skip
+    try:
+        numbers = [int(str(n)) if n else 0 for n in (year, month, day, hour, minute, second)]
+        moment = datetime(*numbers, tzinfo=_zone(zone))  # type: ignore[arg-type,misc]
+    except ValueError:
+        return None
+    return Dated(moment, "minute" if hour is not None else "day", origin)
+
+
+def _zone(raw: str | None) -> timezone:
+    if not raw or raw.upper() in ("Z", "UTC", "GMT"):
+        return UTC
+    digits = raw[1:].replace(":", "").ljust(4, "0")
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    if minutes > 14 * 60:
+        return UTC
+    return timezone(timedelta(minutes=minutes if raw[0] == "+" else -minutes))
+
+
+_PUBLISHED = (
+    "article:published_time", "article:published", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
+    "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "date.issued", "dc.date.issued",
+    "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "citation_publication_date", "citation_date", "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime", "article.published", "article_date_original", "originalpublicationdate", "og:article:published_time",
+    "rnews:datepublished", "date", "timestamp", "last-modified-original", "pub_date", "article-published", "bt:pubdate", "iso-8601-publish-date",
+    "created", "weibo: article:create_at", "mediaindex:pubdate", "analyticsattributes.articledate",
+)  # fmt: skip
+_MODIFIED = (
+    "article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified", "dcterms.modified", "dc.date.modified",
+    "article:updated", "revision_date", "updated_time",
+)  # fmt: skip
+
+
+def find_dates(
+    tree: LexborHTMLParser, head: Head, page: Walked, url: str | None, now: datetime
+) -> tuple[Dated | None, Dated | None]:
+    """Publication and modification as the page says them; never in the future, never before 1990."""
+    latest = now + timedelta(hours=26)
+    us = (head.language or "en-us").lower() in ("en-us", "en")
+
+    def first(candidates: Iterable[tuple[str, str]]) -> Dated | None:
+        for origin, raw in candidates:
+            dated = parse_moment(raw, origin, month_first=us)
+            if dated and EARLIEST <= dated.moment <= latest:
+                return dated
+        return None
+
+    modified = first(_stated(head, "dateModified", _MODIFIED))
+    published = first(_stated(head, "datePublished", _PUBLISHED)) or first(_itemprops(tree)) or first(_url_date(url))
+    if published is None or (published.origin == "url" and published.precision == "day"):
+        visible = first(_times(tree)) or first(_near_headline(page))
+        published = visible or published
+    if published is None:
+        published = first(_stated(head, "dateCreated", ())) or modified
+    return published, modified
+
+
+def _stated(head: Head, key: str, names: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+    value = head.article.get(key)
+    if isinstance(value, str):
+        yield "json-ld", value
+    for node in head.nodes:
+        other = node.get(key)
+        if isinstance(other, str) and node is not head.article:
+            yield "json-ld", other
+    for name in names:
+        if name in head.meta:
+            yield f"meta {name}", head.meta[name]
+
+
+def _itemprops(tree: LexborHTMLParser) -> Iterable[tuple[str, str]]:
+    for node in tree.css("[itemprop=datePublished], time[pubdate], [property='datePublished']")[:5]:
+        attributes = node.attributes
+        yield "microdata", attributes.get("datetime") or attributes.get("content") or node.text() or ""
+
+
+def _times(tree: LexborHTMLParser) -> Iterable[tuple[str, str]]:
+    for node in tree.css("time")[:6]:
+        yield "time element", node.attributes.get("datetime") or node.text() or ""
+    for node in tree.css(
+        "abbr.published, span.date, div.date, p.date, .published, .post-date, .entry-date, .article-date, .pubdate"
+    )[:6]:
+        yield "visible", (node.text() or "")[:120]
+
+
+def _url_date(url: str | None) -> Iterable[tuple[str, str]]:
+    if url and (match := _URL_DATE.search(url)):
+        parts = match.groups()[:3] if match[1] else match.groups()[3:]
+        yield "url", "-".join(str(p) for p in parts)
+
+
+def _near_headline(page: Walked) -> Iterable[tuple[str, str]]:
+    """Short lines just around the headline, where a visible date stands."""
+    start = page.h1[0].order if page.h1 else 0
+    for block in page.blocks[max(0, start - 6) : start + 14]:
+        if len(block.text) < 90 and any(c.isdigit() for c in block.text):
+            yield "visible", block.text

@@ -1,0 +1,157 @@
+"""What a page says of itself: meta elements, JSON-LD, links in its head. Read once, as plain values."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from selectolax.lexbor import LexborHTMLParser
+
+_ARTICLE_TYPES = (
+    "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle", "backgroundnewsarticle",
+    "reviewnewsarticle", "article", "liveblogposting", "blogposting", "socialmediaposting", "scholarlyarticle", "report",
+    "advertisercontentarticle", "techarticle", "review", "webpage", "itempage",
+)  # fmt: skip
+_CONTROL = re.compile(r"[\x00-\x1f]+")
+_TAGS = re.compile(r"<[^>]{1,200}>")
+_SPACE = re.compile(r"\s+")
+_MAX_SCRIPT = 600_000
+
+
+@dataclass(slots=True)
+class Head:
+    """A page's own statements. `meta` holds names and properties in lower case, the first of each winning."""
+
+    meta: dict[str, str] = field(default_factory=dict)
+    several: dict[str, list[str]] = field(default_factory=dict)
+    title: str = ""
+    canonical: str | None = None
+    amp: bool = False
+    language: str | None = None
+    article: dict[str, Any] = field(default_factory=dict)
+    nodes: list[dict[str, Any]] = field(default_factory=list)
+
+    def first(self, *names: str) -> str | None:
+        """The first meta element of these names that has a value."""
+        return next((self.meta[n] for n in names if self.meta.get(n)), None)
+
+
+_SEVERAL = frozenset(
+    {"article:author", "author", "article:tag", "citation_author", "dc.creator", "parsely-author", "sailthru.author"}
+)
+
+
+def read_head(tree: LexborHTMLParser) -> Head:
+    """Read meta elements, canonical link, title and JSON-LD of a parsed page."""
+    head = Head()
+    for node in tree.css("meta"):
+        attributes = node.attributes
+        content = attributes.get("content")
+        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+        if not content or not name:
+            continue
+        value = clean(content)
+        if not value:
+            continue
+        name = name.strip().lower()
+        head.meta.setdefault(name, value)
+        if name in _SEVERAL:
+            head.several.setdefault(name, []).append(value)
+    for node in tree.css("link[rel]"):
+        rel = (node.attributes.get("rel") or "").lower().split()
+        if "canonical" in rel and not head.canonical:
+            head.canonical = (node.attributes.get("href") or "").strip() or None
+    title = tree.css_first("head > title") or tree.css_first("title")
+    head.title = clean(title.text() or "") if title else ""
+    root = tree.css_first("html")
+    if root is not None:
+        attributes = root.attributes
+        head.language = attributes.get("lang") or attributes.get("xml:lang")
+        head.amp = "amp" in attributes or "⚡" in attributes
+    for script in tree.css('script[type="application/ld+json"]'):
+        head.nodes.extend(_objects(_load(script.text() or "")))
+    head.article = _article_node(head.nodes)
+    return head
+
+
+def clean(text: str) -> str:
+    """Text of an attribute or a script as a reader sees it: entities resolved, tags out, spaces single."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAGS.sub(" ", text)
+    return _SPACE.sub(" ", text).strip()
+
+
+def _load(raw: str) -> Any:
+    raw = raw.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
+    if not raw or len(raw) > _MAX_SCRIPT:
+        return None
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        pass
+    try:
+        return json.loads(_CONTROL.sub(" ", raw), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > 6:
+        return
+    if isinstance(value, list):
+        for item in value[:200]:
+            yield from _objects(item, depth + 1)
+    elif isinstance(value, dict):
+        yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart"):
+            inner = value.get(key)
+            if isinstance(inner, (dict, list)):
+                yield from _objects(inner, depth + 1)
+
+
+def _types(node: dict[str, Any]) -> list[str]:
+    kinds = node.get("@type")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    return [k.rsplit("/", 1)[-1].lower() for k in kinds if isinstance(k, str)]
+
+
+def _article_node(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The JSON-LD object that describes the article: the most specific type, the fullest of several."""
+    best: dict[str, Any] = {}
+    best_rank = (len(_ARTICLE_TYPES), 0)
+    for node in nodes:
+        ranks = [_ARTICLE_TYPES.index(t) for t in _types(node) if t in _ARTICLE_TYPES]
+        if ranks and (
+            node.get("headline") or node.get("datePublished") or node.get("articleBody") or node.get("author")
+        ):
+            rank = (min(ranks), -len(node))
+            if rank < best_rank:
+                best, best_rank = node, rank
+    return best
+
+
+def names_of(value: Any) -> list[str]:
+    """Names in a JSON-LD value: a string, an object with a `name`, or a list of either."""
+    if isinstance(value, str):
+        return [clean(value)]
+    if isinstance(value, dict):
+        return names_of(value.get("name")) if value.get("name") else []
+    if isinstance(value, list):
+        return [name for item in value[:50] for name in names_of(item)]
+    return []
+
+
+def url_of(value: Any) -> str | None:
+    """The first URL in a JSON-LD value: a string, an object with `url`, or a list of either."""
+    if isinstance(value, list):
+        return next((u for item in value if (u := url_of(item))), None)
+    if isinstance(value, dict):
+        return url_of(value.get("url") or value.get("contentUrl") or value.get("@id"))
+    return value.strip() if isinstance(value, str) and value.strip() else None

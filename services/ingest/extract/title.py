@@ -1,0 +1,60 @@
+"""The headline, without the site's name."""
+
+from __future__ import annotations
+
+import re
+
+from services.ingest.extract.blocks import Walked
+from services.ingest.extract.head import Head, names_of
+
+_WORDS = re.compile(r"\w+")
+_SEPARATOR = re.compile(r"\s+(?:[|–—·•»:]|-|::|\|\|)\s+|\s*[|｜_]\s*(?=\S)")
+
+
+def find_title(head: Head, page: Walked, site_name: str | None) -> str:
+    """The headline. An h1 is believed where the page's metadata say about the same, the metadata otherwise."""
+    stated = names_of(head.article.get("headline"))[:1] or names_of(head.article.get("name"))[:1]
+    stated += [
+        without_site(t, site_name) for t in (head.first("og:title"), head.title, head.first("twitter:title")) if t
+    ]
+    headlines = [b.text for b in page.h1 if 3 <= len(b.text) <= 300]
+    for headline in headlines:
+        if any(_alike(headline, text) for text in stated):
+            return headline
+    if len(headlines) == 1 and not stated:
+        return headlines[0]
+    return next((text for text in stated if text), headlines[0] if headlines else "")
+
+
+def without_site(title: str, site_name: str | None) -> str:
+    """A title element's text without the site's name at its end or start."""
+    parts = [p for p in _SEPARATOR.split(title) if p]
+    if len(parts) < 2:
+        return title
+    name = _fold(site_name or "")
+    ends = list(_SEPARATOR.finditer(title))
+    last, first = _fold(parts[-1]), _fold(parts[0])
+    if name and (last == name or name in last or (last and last in name)):
+        return (
+            without_site(title[: ends[-1].start()].strip(), site_name)
+            if len(parts) > 2
+            else title[: ends[-1].start()].strip()
+        )
+    if name and first == name:
+        return title[ends[0].end() :].strip()
+    if not name and len(parts[-1]) < 30 and len(title[: ends[-1].start()]) > 2 * len(parts[-1]):
+        return title[: ends[-1].start()].strip()
+    return title
+
+
+def _alike(a: str, b: str) -> bool:
+    left, right = set(_fold(a).split()), set(_fold(b).split())
+    if not left or not right:
+        return False
+    return len(left & right) >= 0.6 * min(len(left), len(right)) and len(left & right) >= 0.4 * max(
+        len(left), len(right)
+    )
+
+
+def _fold(text: str) -> str:
+    return " ".join(_WORDS.findall(text.lower()))

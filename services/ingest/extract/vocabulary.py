@@ -1,0 +1,209 @@
+"""Words by which templates name their parts, and lines that are furniture in any newspaper's language.
+
+All lists are our own observations; look-ups are cached by the whole attribute, since a page repeats
+a few dozen class names thousands of times.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from functools import lru_cache
+
+# Parts of class names and ids that mark what is not the article. Compared word by word, never as
+# substrings: "header" must not hit "subheader-text", "ad" must not hit "headline".
+_BAD_WORDS = frozenset(
+    """
+    ad ads advert adverts advertisement advertising adslot adunit dfp taboola outbrain sponsored
+    promo promos promotion promoted promobox
+    nav navbar navigation menu submenu breadcrumb breadcrumbs pagination pager toolbar topbar masthead
+    footer footnav colophon copyright
+    sidebar rail rightrail aside complementary
+    related relatedarticles relatedlinks relatedcontent relatedstories recommended recommendation recommendations
+    recirc recirculation readmore readnext
+    morefrom moreon seealso trending mostpopular mostviewed mostread upnext
+    teaser teasers teaserlist
+    newsletter newsletters subscribe subscription signup signin login register piano regwall donate donation
+    share sharing sharebar sharethis shares socials socialshare addtoany followus
+    tooltip popup popover overlay lightbox modal
+    caption captions figcaption credit credits imagecredit photocredit
+    authorbio aboutauthor authorbox
+    taglist tagcloud
+    byline timestamp datetime readtime readingtime publishdate pubdate postmeta entrymeta articlemeta
+    noprint visuallyhidden offscreen
+    disclaimer feedback survey poll quiz
+    coupon
+    """.split()
+)
+# Bad only as the whole name: as a part of one they describe how the article is shown.
+_BAD_NAMES = frozenset(
+    """
+    widget gallery carousel slider hidden hide invisible sr skip print printonly metadata latest popular tags topics keywords
+    labels video player podcast social follow whatsapp telegram partner sponsor bio infobox stock stocks ticker weather jobs
+    horoscope marketplace shopping affiliate legal rating ratings cta screenreader tease picks partners dateline tag
+    """.split()
+)
+# What is never the article, however much text it holds.
+_NEVER_WORDS = frozenset(
+    """
+    comment comments commenting disqus livefyre coral cookie cookies consent gdpr onetrust privacy wpdiscuz usercomments
+    commentlist wpdthread banner-consent
+    """.split()
+)
+_BAD_PAIRS = frozenset(
+    """
+    read-more read-next read-also also-read more-from more-on more-stories more-news more-articles see-also most-read
+    most-popular most-viewed top-stories latest-news you-may might-like you-might up-next author-bio author-info author-box
+    about-author author-card author-details article-meta article-info article-author article-date article-tags
+    article-footer article-header-meta post-meta post-tags post-info post-footer entry-meta entry-footer entry-tags
+    sign-up log-in sr-only screen-reader visually-hidden social-media back-top to-top skip-link story-list article-list
+    news-list card-list link-list list-item-teaser image-caption photo-caption media-caption wp-caption-text
+    twitter-tweet instagram-media fb-post page-header site-header site-footer main-nav key-points-ad inline-ad call-action
+    """.split()
+)
+# Words that name the article itself; where one stands, a bad word beside it is a mere addition.
+_GOOD_WORDS = frozenset(
+    "articlebody storybody postbody entrycontent articletext storytext bodytext articlecontent postcontent".split()
+)
+_GOOD_PAIRS = frozenset(
+    """
+    article-body story-body post-body entry-content article-text story-text body-text article-content post-content
+    story-content content-body rich-text article-main text-content main-content caas-body article-copy body-copy body-content
+    """.split()
+)
+_SPLIT = re.compile(r"[^a-zA-Z0-9]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@lru_cache(maxsize=50_000)
+def class_verdict(names: str) -> int:
+    """What class names or an id say of an element.
+
+    -2: never the article (comments, consent); -1: furniture; 1: the article's body; 0: nothing.
+    """
+    verdict = 0
+    for name in names.split():
+        parts = [p.lower() for p in _SPLIT.split(_CAMEL.sub("-", name)) if p]
+        if len(parts) > 6:
+            continue
+        joined = "".join(parts)
+        pairs = {f"{a}-{b}" for a, b in itertools.pairwise(parts)}
+        if joined in _GOOD_WORDS or (
+            pairs & _GOOD_PAIRS and parts[-1] not in ("ad", "ads", "footer", "related", "wrapper-ad")
+        ):
+            return 1
+        if (parts and (parts[0] in _NEVER_WORDS or parts[-1] in _NEVER_WORDS)) and not _describes_layout(parts):
+            return -2
+        if (
+            joined in _BAD_WORDS
+            or joined in _BAD_NAMES
+            or pairs & _BAD_PAIRS
+            or (parts and (parts[-1] in _BAD_WORDS or parts[0] in _BAD_WORDS) and not _describes_layout(parts))
+        ):
+            verdict = -1
+    return verdict
+
+
+# "has-sidebar", "with-comments", "no-ads": how the page is laid out, not what the element is.
+_LAYOUT = frozenset(
+    "has with no is not js page layout template single body without enable enabled hasnt show col theme".split()
+)
+
+
+def _describes_layout(parts: list[str]) -> bool:
+    return parts[0] in _LAYOUT and len(parts) > 1
+
+
+# Headings over lists of other stories. What follows one, to the end of its container, is not the article.
+_MORE_HEADINGS = """
+recommended stories|recommended for you|recommended reading|recommended|related stories|related articles|related news|related content
+related topics|related coverage|related posts|related links|related reading|related|more stories|more news|more headlines|more to read
+more like this|you may also like|you might also like|you may like|you might be interested in|read more|read next|read also|also read
+up next|next up|most read|most popular|most viewed|trending|trending now|trending stories|popular stories|popular now|top stories
+latest news|latest stories|latest headlines|latest|editors' picks|editor's picks|editors picks|don't miss|in case you missed it
+what to read next|keep reading|continue reading|further reading|see also|around the web|from the web|from our partners|sponsored content
+promoted stories|sponsored stories|paid content|elsewhere|in other news|other stories|other news|today's top stories|more on this story
+more on this topic|more on this|explore more|discover more|stay informed|share this|share this article|share this story|follow us
+comments|leave a comment|leave a reply|join the conversation|view comments|about the author|about the authors|tags|topics|filed under
+mehr zum thema|mehr lesen|lesen sie auch|lesen sie mehr|das könnte sie auch interessieren|das könnte dich auch interessieren
+auch interessant|weitere artikel|weitere meldungen|weitere nachrichten|weitere themen|meistgelesen|meistgelesene artikel|empfohlene artikel
+empfehlungen|empfehlungen der redaktion|verwandte themen|verwandte artikel|aktuelle nachrichten|neueste artikel|kommentare|schlagwörter
+newsletter|themen|top-themen|mehr aus dem ressort|lesetipps|zum weiterlesen
+à lire aussi|a lire aussi|lire aussi|à lire également|sur le même sujet|sur le même thème|articles liés|articles similaires|voir aussi
+les plus lus|recommandé pour vous|recommandés pour vous|nos recommandations|à la une|plus d'articles|vous aimerez aussi
+dans la même rubrique|commentaires|contenus sponsorisés|lire la suite|à ne pas manquer|les articles les plus lus
+te puede interesar|también te puede interesar|le puede interesar|te puede gustar|noticias relacionadas|artículos relacionados
+más noticias|más leídas|lo más leído|lo más visto|recomendados|recomendado para ti|te recomendamos|lea también|lee también
+lea más|sigue leyendo|ver también|comentarios|más sobre este tema|otras noticias|más información|temas relacionados|últimas noticias
+leia também|leia mais|veja também|notícias relacionadas|mais lidas|mais notícias|recomendadas|recomendados para você|comentários
+relacionadas|últimas notícias|você pode gostar|artigos relacionados|saiba mais
+leggi anche|articoli correlati|potrebbe interessarti|potrebbe interessarti anche|ti potrebbe interessare|i più letti|notizie correlate
+altre notizie|consigliati per te|commenti|vedi anche|ultime notizie|raccomandati per te
+lees ook|meer nieuws|meer over dit onderwerp|gerelateerde artikelen|meest gelezen|aanbevolen|reacties|lees verder
+läs mer|läs också|läs även|mest läst|relaterade artiklar|rekommenderat|kommentarer|les også|mest lest|relaterte saker|læs også|mest læste
+lue myös|luetuimmat|aiheeseen liittyvää|kommentit
+czytaj też|czytaj także|zobacz także|zobacz też|polecane|powiązane artykuły|najczęściej czytane|komentarze|przeczytaj także|więcej na ten temat
+čtěte také|související články|nejčtenější|doporučujeme|kapcsolódó cikkek|ajánlott|legolvasottabb|citește și|articole similare
+прочетете още|свързани статии|читайте также|читать также|похожие новости|по теме|материалы по теме|рекомендуем|популярное
+самое читаемое|новости по теме|другие новости|комментарии|ещё новости|читайте також|новини за темою|популярні новини|схожі новини
+διαβάστε επίσης|σχετικά άρθρα|δημοφιλή|περισσότερα
+ilgili haberler|bunlar da ilginizi çekebilir|önerilen haberler|en çok okunanlar|sıradaki haber|yorumlar|diğer haberler|benzer haberler
+اقرأ أيضا|اقرأ أيضاً|اقرأ أيضًا|مواضيع ذات صلة|أخبار ذات صلة|الأكثر قراءة|قد يهمك أيضا|قد يعجبك أيضا|موضوعات متعلقة|المزيد من الأخبار|قصص مقترحة
+مقالات ذات صلة|مطالب مرتبط|بیشتر بخوانید|پربازدیدترین|اخبار مرتبط|خبرهای مرتبط
+קראו גם|כתבות נוספות|עוד בנושא|הנקראות ביותר|אולי יעניין אותך
+相关新闻|相关阅读|相关文章|推荐阅读|延伸阅读|更多新闻|热门新闻|相關新聞|相關報導|延伸閱讀|推薦閱讀|熱門新聞|猜你喜欢|最新新闻|为您推荐
+関連記事|関連ニュース|あわせて読みたい|おすすめ記事|おすすめ|人気記事|最新ニュース|こちらもおすすめ|アクセスランキング
+관련기사|관련 기사|많이 본 뉴스|추천 기사|인기 기사|주요 뉴스|이 시각 주요 뉴스
+baca juga|berita terkait|artikel terkait|terpopuler|berita lainnya|rekomendasi|tin liên quan|đọc thêm|xem thêm|bài viết liên quan|tin cùng chuyên mục
+संबंधित खबरें|यह भी पढ़ें|ये भी पढ़ें|और पढ़ें|आपके लिए|सबसे ज्यादा पढ़ी|soma pia|habari zaidi|আরও পড়ুন|আরও খবর|மேலும் படிக்க|ข่าวที่เกี่ยวข้อง|อ่านเพิ่มเติม
+"""
+MORE_HEADINGS = frozenset(h.strip() for line in _MORE_HEADINGS.strip().splitlines() for h in line.split("|"))
+_MORE_PREFIX = re.compile(
+    r"^(?:more (?:from|on|stories|in|about|by)\b|mehr (?:von|aus|zu|zum)\b|plus de\b|más de\b|mais de\b|altro da\b|meer van\b"
+    r"|recommended (?:stories|articles|videos|reading)|related (?:stories|articles|news|coverage)|(?:the )?latest from\b"
+    r"|top stories|you (?:may|might) also|what to read|weitere (?:artikel|themen|meldungen|nachrichten)|noticias relacionadas"
+    r"|المزيد من|ещё (?:от|из)|más noticias|articles? (?:liés|similaires))",
+    re.IGNORECASE,
+)
+
+
+def is_more_heading(text: str) -> bool:
+    """Whether a short line heads a list of other stories (or comments, tags, share buttons)."""
+    folded = " ".join(text.lower().replace("’", "'").split()).strip(" :.…»›>-–—|•*")
+    return folded in MORE_HEADINGS or (len(folded) < 60 and bool(_MORE_PREFIX.match(folded)))
+
+
+# Whole lines that are furniture wherever they stand.
+_JUNK = re.compile(
+    r"""^(?:
+      (?:advertisement|advertising|anzeige|werbung|publicit[eé]|publicidad|publicidade|pubblicit[aà]|advertentie|annons|reklama?|реклама|إعلان|广告|廣告|広告|광고|reklam|iklan)\W*$
+    | \W*\d{1,3}\s*[-–]?\s*(?:min(?:ute)?s?|minuten|minutos?|minuti|мин\w*|dk|分钟?|分鐘?|분|دقائق|دقيقة)\.?\s*(?:read|to\ read|reading|lesezeit|lesedauer|de\ lecture|de\ lectura|de\ leitura|di\ lettura|leestijd|чтения|okuma|阅读|閱讀|קריאה)?\W*$
+    | (?:reading\ time|read\ time|lesezeit|lesedauer|temps\ de\ lecture|tiempo\ de\ lectura|tempo\ de\ (?:leitura|lettura)|leestijd|время\ чтения)\W.{0,20}$
+    | (?:read|see|watch|listen|more|related|also\ read|read\ also|read\ more|read\ next|read\ the\ full\ story|click\ here|sign\ up|subscribe|lesen\ sie\ (?:auch|mehr)|mehr\ (?:dazu|zum\ thema)|lire\ aussi|à\ lire(?:\ aussi)?|(?:lea|lee)\ (?:también|más)|leia\ (?:também|mais)|leggi\ anche|lees\ ook|läs\ (?:mer|också|även)|les\ også|læs\ også|lue\ myös|czytaj\ (?:też|także)|zobacz\ (?:też|także)|читайте\ (?:также|також)|اقرأ\ أيض\w*|baca\ juga|xem\ thêm|ये\ भी\ पढ़ें|यह\ भी\ पढ़ें|阅读更多|閱讀更多)\s*[:：|>»→].{0,200}$
+    | more\ from\ .{1,60}$
+    | \W*\d{1,2}[:.h]\d{2}\s*(?:[ap]\.?m\.?|uhr|[a-z]{2,4})?\W*$
+    | (?:share|tweet|email|print|comments?|save|listen|copy\ link|link\ copied!?|teilen|drucken|merken|partager|imprimer|compartir|compartilhar|condividi|delen|dela|del|udostępnij|поделиться|paylaş|مشاركة|شارك|分享|シェア|공유)\W*$
+    | (?:follow|like|join|find)\ us\ (?:on|at)\b.{0,120}$
+    | (?:sign|log)\ (?:up|in)\b.{0,120}(?:newsletter|account|inbox|comment|email|here).{0,60}$
+    | (?:subscribe|get)\b.{0,100}(?:newsletter|inbox|briefing|delivered|notifications?|alerts).{0,80}$
+    | (?:our\ standards|the\ reuters\ daily\ briefing|register\ now\ for\ free).{0,160}$
+    | mehr\ von\ .{1,40}$
+    | (?:copyright|©|\(c\)\ )\W*.{0,160}$
+    | all\ rights\ reserved.{0,60}$
+    | .{0,80}\ball\ rights\ reserved\b.{0,120}$
+    | (?:this\ (?:material|content)\ (?:may\ not|is\ protected)).{0,240}$
+    | (?:comments?\ (?:are|is)\ (?:closed|turned\ off|disabled|moderated|currently)|(?:the\ )?comments?\ (?:section|for\ this\ (?:post|article|story))|commenting\ (?:is|on\ this)|be\ the\ first\ to\ comment|post\ a\ comment|leave\ a\ (?:comment|reply)|view\ (?:all\ )?comments|please\ (?:log\ in|sign\ in|read\ our)).{0,200}$
+    | (?:die\ kommentar\w*|kommentare?\ (?:sind|zu)|les\ commentaires|los\ comentarios|os\ comentários|i\ commenti|комментарии|التعليقات).{0,120}$
+    | (?:loading|laden|chargement|cargando)\W*$
+    | (?:this\ (?:article|story)\ (?:was|has\ been)\ (?:originally\ )?(?:published|appeared)).{0,200}$
+    | (?:photo|image|picture|foto|bild|photograph)(?:\ (?:by|credit))?\s*[:/].{0,120}$
+    | (?:skip\ to|back\ to\ top|zum\ inhalt|nach\ oben).{0,60}$
+    | (?:getty\ images|ap\ photo|reuters|afp|dpa|shutterstock|istock)\W*$
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def is_junk_line(text: str) -> bool:
+    """Whether a whole line is furniture: an advert's label, a share button, a reading time, a comments notice."""
+    return len(text) < 320 and _JUNK.match(text) is not None

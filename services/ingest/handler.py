@@ -1,0 +1,122 @@
+"""What ingest does with one URL: fetch, extract, and say how it went. Knows no queue and no database."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from services.contract.errors import PermanentError, Skipped, TransientError
+from services.contract.messages import Article, ArticleFetched, Outcome, Stamp, Ticket, UrlSettled, UrlSubmitted
+from services.contract.urls import domain_of, page_identity
+from services.ingest.extract import EXTRACTOR, VERSION, Extraction, content_hash, extract
+from services.ingest.extract.charset import decode_page
+from services.ingest.fetch import Fetched
+
+_NO_ARTICLE = {
+    "empty_page": "the page holds no text",
+    "error_page": "the page is an error message sent as if it were a page",
+    "consent_wall": "the page is a consent form",
+    "home_page": "the page lists other pages and holds no article",
+    "no_article": "the page holds too little running text to be an article",
+}
+
+
+def ingest(submitted: UrlSubmitted, fetch: Callable[[str], Fetched]) -> ArticleFetched | UrlSettled:
+    """Fetch and extract one URL. Every failure comes back as a message; nothing is raised."""
+    ticket = Ticket(
+        submission_id=submitted.submission_id,
+        url=submitted.url,
+        attempt=submitted.attempt,
+        dispatched_at=submitted.dispatched_at,
+    )
+    stamps: list[Stamp] = []
+    try:
+        page = fetch(submitted.url)
+        detail = {"status": page.status, "bytes": len(page.body), "url": page.url}
+        stamps.append(
+            Stamp(
+                stage="ingest", event="fetched", at=page.fetched_at, elapsed_ms=round(page.elapsed_ms, 1), detail=detail
+            )
+        )
+        started = time.perf_counter()
+        result = extract(decode_page(page.body, page.charset), page.url, now=page.fetched_at)
+        elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
+        stamps.append(
+            Stamp(
+                stage="ingest",
+                event="extracted",
+                at=datetime.now(UTC),
+                elapsed_ms=elapsed_ms,
+                detail={"method": result.method},
+            )
+        )
+        if result.reason:
+            raise Skipped(result.reason, f"{page.url}: {_NO_ARTICLE[result.reason]}")
+        return ArticleFetched(ticket=ticket, article=_article(submitted, page, result), stamps=stamps)
+    except Skipped as error:
+        return _settled(ticket, "skipped", error, stamps)
+    except PermanentError as error:
+        return _settled(ticket, "failed", error, stamps)
+    except TransientError as error:
+        return _settled(ticket, "retry", error, stamps, retry_after_s=error.retry_after_s)
+    except Exception as error:  # noqa: BLE001  the door's last resort: a page that breaks us is a dead letter, not a dead worker
+        return _settled(ticket, "failed", error, stamps, reason="extractor_error")
+
+
+def _settled(
+    ticket: Ticket,
+    outcome: Outcome,
+    error: Exception,
+    stamps: list[Stamp],
+    *,
+    reason: str = "",
+    retry_after_s: float | None = None,
+) -> UrlSettled:
+    unexpected = bool(reason)
+    payload: dict[str, Any] = {"url": ticket.url}
+    return UrlSettled(
+        ticket=ticket,
+        stage="ingest",
+        outcome=outcome,
+        reason=reason or getattr(error, "reason", "error"),
+        detail=str(error),
+        retry_after_s=retry_after_s,
+        error=f"{type(error).__name__}: {error}",
+        traceback="".join(traceback.format_exception(error)) if unexpected or outcome == "failed" else None,
+        payload=payload,
+        stamps=stamps,
+    )
+
+
+def _article(submitted: UrlSubmitted, page: Fetched, result: Extraction) -> Article:
+    hints = submitted.hints
+    canonical = result.canonical_url or page_identity(page.url, None)
+    title = result.title or hints.title or ""
+    return Article(
+        url=page.url,
+        canonical_url=canonical,
+        source_domain=domain_of(canonical),
+        site_name=result.site_name,
+        provider=result.provider,
+        agency=result.agency,
+        dateline=result.dateline,
+        title=title,
+        authors=result.authors or hints.authors,
+        published_at=result.published_at or hints.published_at,
+        modified_at=result.modified_at,
+        language=result.language or hints.language,
+        text=result.text,
+        word_count=result.word_count,
+        image_url=result.image_url,
+        section=result.section or hints.section,
+        keywords=result.keywords,
+        paywalled=result.paywalled,
+        links=result.links,
+        content_hash=content_hash(title, result.text),
+        extractor=EXTRACTOR,
+        extractor_version=VERSION,
+        fetched_at=page.fetched_at,
+    )

@@ -1,0 +1,67 @@
+"""Sending results on in company: a thread's result waits a moment for others, then all go in one message.
+
+The task that produced a result waits until it is sent, so it is acknowledged only after that.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from typing import Any
+
+from services.contract.messages import ArticleFetched, UrlSettled
+from services.runtime.publish import Publisher
+
+Result = ArticleFetched | UrlSettled
+
+
+class Outbox:
+    """Collects results of many threads and publishes them in batches, from a thread of its own."""
+
+    def __init__(self, publisher: Publisher, *, wait_s: float, limit: int) -> None:
+        self._publisher = publisher
+        self._wait_s = wait_s
+        self._limit = max(1, limit)
+        self._pending: list[tuple[Result, Future[None]]] = []
+        self._changed = threading.Condition()
+        threading.Thread(target=self._run, name="outbox", daemon=True).start()
+
+    def send(self, result: Result, *, timeout_s: float = 60.0) -> None:
+        """Return when `result` is on its queue. Raises what publishing raised."""
+        future: Future[None] = Future()
+        with self._changed:
+            self._pending.append((result, future))
+            self._changed.notify()
+        future.result(timeout_s)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._pending:
+                    self._changed.wait()
+                deadline = time.monotonic() + self._wait_s
+                while len(self._pending) < self._limit and (left := deadline - time.monotonic()) > 0:
+                    self._changed.wait(left)
+                batch, self._pending = self._pending, []
+            for group in _grouped(batch):
+                self._publish(group)
+
+    def _publish(self, group: list[tuple[Result, Future[None]]]) -> None:
+        try:
+            self._publisher.send([result for result, _ in group])
+        except Exception as error:  # noqa: BLE001  handed to the tasks that wait
+            for _, future in group:
+                future.set_exception(error)
+            return
+        for _, future in group:
+            future.set_result(None)
+
+
+def _grouped(batch: list[tuple[Any, Future[None]]]) -> list[list[tuple[Any, Future[None]]]]:
+    """By type; and a URL that is on its second attempt or a later one travels alone, lest it take others down with it."""
+    groups: dict[Any, list[tuple[Any, Future[None]]]] = {}
+    for result, future in batch:
+        alone = isinstance(result, ArticleFetched) and result.ticket.attempt > 1
+        groups.setdefault((type(result), result.ticket.submission_id if alone else None), []).append((result, future))
+    return list(groups.values())

@@ -1,0 +1,35 @@
+"""The settings of ingest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.runtime.settings import WorkerSettings, seconds, setting, text, whole, words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSettings(WorkerSettings):
+    """Settings of the ingest worker."""
+
+    concurrency: int = setting("DATELINE_INGEST_CONCURRENCY", whole(1, 256), "how many pages are fetched at once", 24)
+    contact: str = setting(
+        "DATELINE_CONTACT",
+        text,
+        "a URL or an e-mail address at which site owners reach you; it stands in the User-Agent",
+        "",
+    )
+    fetch_timeout_s: float = setting(
+        "DATELINE_FETCH_TIMEOUT_S", seconds(1, 120), "the deadline of one whole fetch, in seconds (1 to 120)", 30.0
+    )
+    allow_hosts: tuple[str, ...] = setting(
+        "DATELINE_ALLOW_HOSTS",
+        words,
+        "hosts that may be fetched although their addresses are private, comma-separated (a demo, an intranet)",
+        (),
+    )
+    batch_wait_s: float = setting(
+        "DATELINE_BATCH_WAIT_S",
+        seconds(0, 5),
+        "how long an article waits for company before it is sent on, in seconds",
+        0.2,
+    )

@@ -1,0 +1,1 @@
+"""Enrich: language, topics and regions of an article."""

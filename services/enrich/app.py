@@ -1,0 +1,31 @@
+"""Enrich's composition root."""
+
+from __future__ import annotations
+
+import gc
+
+from services.enrich.handler import Taggers
+from services.enrich.settings import EnrichSettings
+from services.enrich.tasks import register
+from services.runtime import settings as env
+from services.runtime.celery_app import make_app
+from services.runtime.publish import Publisher
+from services.runtime.worker import Worker
+
+
+def build() -> Worker:
+    """Enrich's worker, ready to run: processes, since tagging is all computation.
+
+    The taggers are loaded before the pool forks, so that its processes share one copy of them.
+    """
+    settings = env.load(EnrichSettings)
+    app = make_app(
+        "enrich",
+        settings.redis_url,
+        visibility_timeout_s=settings.visibility_timeout_s,
+        concurrency=settings.concurrency,
+    )
+    taggers = Taggers()
+    gc.freeze()
+    register(app, lambda: taggers, Publisher(app))
+    return Worker("enrich", app, settings, pool="prefork", concurrency=settings.concurrency)

@@ -1,0 +1,31 @@
+"""Countries by name: what a search needs, without the gazetteer's arrays."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+DATA = Path(__file__).parent / "data"
+
+
+def load_countries() -> dict[str, dict[str, Any]]:
+    """Countries by ISO 3166-1 alpha-2 code: name, names in many languages, demonyms, M49 code, GeoNames id."""
+    countries: dict[str, dict[str, Any]] = msgspec.json.decode(
+        gzip.decompress((DATA / "countries.json.gz").read_bytes())
+    )
+    return countries
+
+
+def find_country(written: str) -> str | None:
+    """The code of a country for its code, a name in any of the languages, or a demonym."""
+    countries = load_countries()
+    if written.upper() in countries:
+        return written.upper()
+    folded = written.casefold()
+    for code, country in countries.items():
+        if folded in (name.casefold() for name in (*country["names"], *country["demonyms"])):
+            return code
+    return None

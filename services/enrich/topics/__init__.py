@@ -1,0 +1,1 @@
+"""Topics: IPTC Media Topics of an article, each with its evidence."""

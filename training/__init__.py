@@ -1,0 +1,1 @@
+"""Builds of the shipped artefacts from their sources; needs the `training` extra."""

@@ -1,0 +1,148 @@
+"""`make demo`: the whole pipeline on the made-up site, a table of what came out, and where to look next."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from types import FrameType
+
+import psycopg
+from redis import Redis
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from services.contract.errors import DatelineError
+from services.contract.routes import URL_LIST
+from services.demo.site import Site, faults, no_articles, stories
+from services.runtime import stack
+from services.store import reader
+from services.store.door import parse_line
+from services.store.ledger import Entry, Refusal, record
+
+_DEADLINE_S = 120.0
+
+
+class _Stopped(BaseException):
+    """A signal asked for the end."""
+
+
+def run_demo(*, once: bool) -> int:
+    """Run the demo; returns the exit status. With `once` it stops after the table, else on Ctrl-C."""
+    console = Console()
+
+    def stop(number: int, _: FrameType | None) -> None:
+        raise _Stopped(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    folder = stack.home("demo")
+    if stack.running("demo"):
+        console.print(f"a demo runs already ({folder}); end it with Ctrl-C where it runs")
+        return 1
+    shown = False
+    pipeline: stack.Stack | None = None
+    try:
+        with Site() as site:
+            pipeline = stack.Stack(
+                folder,
+                environ={
+                    "DATELINE_ALLOW_HOSTS": "127.0.0.1",
+                    "DATELINE_RETRY_BASE_S": "1",
+                    "DATELINE_RETRY_CAP_S": "2",
+                },
+            )
+            pipeline.wipe()
+            with console.status("starting") as status:
+                pipeline.start(status.update)
+                count = _feed(pipeline, site.url)
+                status.update(f"{count} URLs go through the pipeline")
+                _wait(pipeline)
+            _show(console, pipeline, site.url)
+            shown = True
+            if not once:
+                _stay(console, pipeline)
+    except _Stopped as stopped:
+        console.print("stopping …")
+        return 0 if shown else 128 + int(stopped.args[0])
+    except DatelineError as error:
+        console.print(f"[red]demo:[/] {error}", soft_wrap=True)
+        return 1
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        if pipeline is not None:
+            pipeline.stop()
+    return 0
+
+
+def _feed(pipeline: stack.Stack, base: str) -> int:
+    """Half of the URLs through the ledger's door, half through the Redis list; bad ones among them."""
+    good = [base + path for path in (*stories(), *no_articles(), *faults())]
+    again = [good[0] + "?utm_source=newsletter", base + "/moved"]
+    bad = ["file:///etc/passwd", "not a URL", "http://nowhere.invalid/story"]
+    lines = [*good, *again, *bad]
+    with psycopg.connect(pipeline.postgres.url) as connection:
+        results = [parse_line(line, "demo") for line in lines[::2]]
+        record(connection, [r for r in results if isinstance(r, Entry)], [r for r in results if isinstance(r, Refusal)])
+    with Redis.from_url(pipeline.redis.url) as client:
+        client.rpush(URL_LIST, *lines[1::2])
+    return len(lines)
+
+
+def _wait(pipeline: stack.Stack) -> None:
+    deadline = time.monotonic() + _DEADLINE_S
+    with (
+        Redis.from_url(pipeline.redis.url) as client,
+        psycopg.connect(pipeline.postgres.url, autocommit=True) as connection,
+    ):
+        while True:
+            pipeline.watch()
+            states = reader.pipeline_state(connection)["states"]
+            left = states.get("pending", 0) + states.get("in_flight", 0)
+            if states and not left and not client.exists(URL_LIST):
+                return
+            if time.monotonic() > deadline:
+                raise DatelineError(
+                    "demo_late",
+                    f"{left} URLs were still under way after {_DEADLINE_S:.0f} s; logs are in {pipeline.folder / 'logs'}",
+                )
+            time.sleep(0.1)
+
+
+def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
+    with psycopg.connect(pipeline.postgres.url) as connection:
+        articles = reader.search(connection, reader.Query(limit=100))
+        state = reader.pipeline_state(connection)
+        providers: dict[int, str] = dict(
+            connection.execute("SELECT id, coalesce(provider, site_name, source_domain) FROM articles").fetchall()
+        )
+    table = Table(
+        title=f"{len(articles)} articles, extracted, tagged and stored", title_justify="left", box=None, pad_edge=False
+    )
+    for column, ratio in (("title", 6), ("topics (IPTC)", 4), ("about", 2), ("source", 3)):
+        table.add_column(column, ratio=ratio)
+    for row in articles:
+        topics = ", ".join(row["topics"][:3]) or "(none sure enough)"
+        table.add_row(*map(Text, (row["title"], topics, ", ".join(row["countries"][:3]) or "–", providers[row["id"]])))
+    console.print(table, "")
+    other = Table(title="and what was not stored, with the reason", title_justify="left", box=None, pad_edge=False)
+    for column in ("state", "reason", "URLs", "for example"):
+        other.add_column(column, justify="right" if column == "URLs" else "left")
+    for row in state["reasons"]:
+        other.add_row(row["state"], row["reason"], str(row["urls"]), Text(row["example"]))
+    console.print(other, "")
+    dateline = ".venv/bin/dateline" if os.path.exists(".venv/bin/dateline") else "dateline"  # noqa: PTH110  as a person would type it
+    console.print(f"Flower    {pipeline.flower_url}", soft_wrap=True)
+    console.print(f"SQL       psql '{pipeline.postgres.url}'", soft_wrap=True)
+    console.print(f"search    {dateline} search --topic health   {dateline} search --region Kenya", soft_wrap=True)
+    console.print(f"a life    {dateline} trace {base}{next(iter(stories()))}", soft_wrap=True)
+
+
+def _stay(console: Console, pipeline: stack.Stack) -> None:
+    console.print("\nEverything stays up. [bold]Ctrl-C[/] stops it, and nothing is left running.")
+    while True:
+        for name in pipeline.watch():
+            console.print(f"{name} had ended and was started again")
+        time.sleep(0.3)

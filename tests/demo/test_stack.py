@@ -1,0 +1,83 @@
+"""The embedded stack: up, down, and nothing left behind, whatever ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.conftest import eventually
+
+pytestmark = pytest.mark.pipeline
+
+
+def _processes(home: Path) -> list[psutil.Process]:
+    """Processes that belong to a stack in `home`: by its path in their command line or environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if (
+                process.pid != os.getpid()
+                and process.status() != psutil.STATUS_ZOMBIE
+                and (
+                    str(home) in " ".join(process.cmdline())
+                    or str(home) in process.environ().get("DATELINE_HEARTBEAT_FILE", "")
+                )
+            ):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def _dateline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services.cli", *arguments],
+        env=os.environ | {"DATELINE_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+def test_up_serves_commands_and_down_leaves_nothing(tmp_path: Path) -> None:
+    up = _dateline(tmp_path, "up")
+    try:
+        assert up.returncode == 0, up.stdout + up.stderr
+        assert "Flower" in up.stdout
+        assert "already up" in _dateline(tmp_path, "up").stdout
+        assert _dateline(tmp_path, "submit", "http://127.0.0.1:1/x").stdout.startswith("1 new")
+        waited = _dateline(tmp_path, "status", "--wait", "60")
+        assert "address_refused" in waited.stdout, waited.stdout + waited.stderr
+    finally:
+        assert _dateline(tmp_path, "down").stdout.strip() == "down"
+    eventually("no process is left", lambda: not _processes(tmp_path), within_s=20)
+    assert _dateline(tmp_path, "down").stdout.strip() == "not running"
+
+
+def test_the_demo_prints_its_table_and_leaves_nothing(tmp_path: Path) -> None:
+    done = _dateline(tmp_path, "demo", "--once")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "16 articles" in done.stdout
+    for word in ("Lisbon dockers", "Portugal", "Reuters", "http_404", "Flower", "psql"):
+        assert word in done.stdout
+    eventually("no process is left", lambda: not _processes(tmp_path), within_s=20)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's parent-death signal is Linux only")
+def test_a_killed_supervisor_takes_everything_with_it(tmp_path: Path) -> None:
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "services.cli", "demo", "--once"],
+        env=os.environ | {"DATELINE_HOME": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+    )
+    eventually("workers run", lambda: len(_processes(tmp_path)) >= 5, within_s=60)
+    supervisor.send_signal(signal.SIGKILL)
+    supervisor.wait()
+    eventually("no process is left", lambda: not _processes(tmp_path), within_s=60)

@@ -1,0 +1,109 @@
+"""`dateline submit`: URLs into the ledger."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import TextIO
+
+import click
+import psycopg
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services.cli.servers import database
+from services.store.door import Line, parse_lines
+from services.store.ledger import Entry, Recorded, Refusal, record
+
+_BATCH = 1_000
+
+
+@click.command()
+@click.argument("urls", nargs=-1, metavar="URL… | -")
+@click.option(
+    "--file",
+    "-f",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="A file with one URL or one JSON object a line.",
+)
+@click.option("--again", is_flag=True, help="Fetch known URLs once more, also those that failed.")
+@click.option(
+    "--origin", default="cli", show_default=True, help="A word for where these URLs come from; it is stored with them."
+)
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but refusals.")
+def submit(urls: tuple[str, ...], files: tuple[str, ...], again: bool, origin: str, quiet: bool) -> None:
+    """Submit URLs: they stand in the ledger when this returns, and are fetched from there.
+
+    A line is a URL, or a JSON object with a "url" and what is known already: "title", "published_at",
+    "authors", "section", "language", "origin". Blank lines and lines that start with # are passed over.
+    A bad line is refused, with its number and the reason; the others go in.
+
+    \b
+      dateline submit https://example.org/news/1 https://example.org/news/2
+      dateline submit --file urls.txt
+      zcat urls.jsonl.gz | dateline submit -
+    """
+    if not urls and not files:
+        raise click.UsageError("name at least one URL, --file FILE, or - for standard input")
+    total = _count(files) if files and "-" not in urls else None
+    lines = chain(_arguments(urls, origin), *(_file(name, origin) for name in files))
+    recorded = Recorded()
+    console = Console(stderr=True)
+    with (
+        database() as connection,
+        Progress(
+            TextColumn("submitting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            console=console, transient=True, disable=quiet or not console.is_terminal,
+        ) as progress,
+    ):  # fmt: skip
+        task = progress.add_task("submit", total=total)
+        while batch := list(islice(lines, _BATCH)):
+            recorded += _record(connection, batch, again)
+            progress.update(task, advance=len(batch))
+    if not quiet:
+        again_words = f", {recorded.again:,} once more" if again else ""
+        click.echo(f"{recorded.new:,} new, {recorded.known:,} known{again_words}, {recorded.refused:,} refused")
+    if recorded.refused:
+        sys.exit(1)
+
+
+def _record(connection: psycopg.Connection[object], batch: list[tuple[str, Line]], again: bool) -> Recorded:
+    entries = [line.result for _, line in batch if isinstance(line.result, Entry)]
+    refusals = [line.result for _, line in batch if isinstance(line.result, Refusal)]
+    with connection.transaction():
+        recorded = record(connection, entries, refusals, again=again)
+    for where, line in batch:
+        if isinstance(line.result, Refusal):
+            click.echo(f"refused: {where}{line.number}: {line.result.error}", err=True)
+    return recorded
+
+
+def _arguments(urls: tuple[str, ...], origin: str) -> Iterator[tuple[str, Line]]:
+    for number, url in enumerate(urls, 1):
+        if url == "-":
+            yield from (("standard input, line ", line) for line in parse_lines(_text(sys.stdin), origin))
+        else:
+            for line in parse_lines([url], origin):
+                yield "argument ", Line(number, line.result)
+
+
+def _file(name: str, origin: str) -> Iterator[tuple[str, Line]]:
+    with Path(name).open(encoding="utf-8", errors="backslashreplace") as lines:
+        yield from ((f"{name}, line ", line) for line in parse_lines(lines, origin))
+
+
+def _text(stream: TextIO) -> TextIO:
+    stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[attr-defined]
+    return stream
+
+
+def _count(files: tuple[str, ...]) -> int:
+    total = 0
+    for name in files:
+        with Path(name).open("rb") as lines:
+            total += sum(1 for line in lines if line.strip())
+    return total

@@ -1,0 +1,368 @@
+"""`dateline status`, `trace`, `search` and `dead`: looking at the pipeline and at what it stored."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.servers import database, redis_url
+from services.contract.errors import BadUrl, DatelineError
+from services.contract.urls import parse_url
+from services.runtime import broker, stack
+from services.store import dead_letters, reader
+
+console = Console()
+_STATES = ("pending", "in_flight", "stored", "skipped", "failed", "refused")
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(msgspec.to_builtins(value), ensure_ascii=False, default=str)
+
+
+def _ago(moment: datetime | float | None) -> str:
+    if moment is None:
+        return "–"
+    when = moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
+    seconds = (datetime.now(UTC) - when).total_seconds()
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0, seconds):.0f} s"
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=float,
+    metavar="SECONDS",
+    help="Wait until nothing is pending or in flight; exit 1 if it takes longer.",
+)
+def status(as_json: bool, wait_s: float | None) -> None:
+    """Queue depths, what became of URLs and why, rates, the oldest item, dead letters."""
+    if wait_s is not None:
+        _wait_until_done(wait_s)
+    with database() as connection:
+        state = reader.pipeline_state(connection)
+    try:
+        client = broker.connect(redis_url())
+        queues = [{"queue": d.queue, "messages": d.waiting, "oldest": d.oldest} for d in broker.depths(client)]
+        unacknowledged: int | None = broker.unacknowledged(client)
+        problem = None
+    except DatelineError as error:
+        queues, unacknowledged, problem = [], None, str(error)
+    if as_json:
+        click.echo(_plain(state | {"queues": queues, "unacknowledged": unacknowledged, "broker_problem": problem}))
+        return
+    _print_queues(queues, unacknowledged, problem)
+    _print_urls(state)
+    for name in ("stack", "demo"):
+        if found := stack.running(name):
+            console.print(f"Flower: {found['flower_url']}   logs: {found['logs']}", soft_wrap=True)
+
+
+def _wait_until_done(wait_s: float) -> None:
+    deadline = time.monotonic() + wait_s
+    while True:
+        with database() as connection:
+            states = reader.pipeline_state(connection)["states"]
+        left = states.get("pending", 0) + states.get("in_flight", 0)
+        if not left:
+            return
+        if time.monotonic() > deadline:
+            click.echo(f"dateline: after {wait_s:g} s, {left:,} URLs are still under way", err=True)
+            sys.exit(1)
+        time.sleep(0.25)
+
+
+def _print_queues(queues: list[dict[str, Any]], unacknowledged: int | None, problem: str | None) -> None:
+    if problem:
+        console.print(f"[red]broker:[/] {problem}", soft_wrap=True)
+        return
+    table = Table(title="Queues", title_justify="left", box=None, pad_edge=False)
+    for column, justify in (("queue", "left"), ("messages", "right"), ("oldest", "right")):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    for queue in queues:
+        table.add_row(queue["queue"], f"{queue['messages']:,}", _ago(queue["oldest"]))
+    table.add_row("taken, not acknowledged", f"{unacknowledged:,}", "")
+    console.print(table, "")
+
+
+def _print_urls(state: dict[str, Any]) -> None:
+    counts = state["states"]
+    table = Table(title="URLs", title_justify="left", box=None, pad_edge=False)
+    for name in _STATES:
+        table.add_column(name.replace("_", " "), justify="right")
+    table.add_row(*(f"{counts.get(name, 0):,}" for name in _STATES))
+    console.print(table, "")
+    oldest = state["oldest"] or {}
+    if oldest.get("due") or oldest.get("in_flight"):
+        console.print(f"oldest due: {_ago(oldest.get('due'))}   oldest in flight: {_ago(oldest.get('in_flight'))}\n")
+    if state["rates"]:
+        rates = Table(title="Attempts that ended", title_justify="left", box=None, pad_edge=False)
+        for column in ("outcome", "last minute", "last hour"):
+            rates.add_column(column, justify="left" if column == "outcome" else "right")
+        for row in state["rates"]:
+            rates.add_row(row["outcome"], f"{row['last_minute']:,}", f"{row['last_hour']:,}")
+        console.print(rates, "")
+    if state["reasons"]:
+        reasons = Table(title="Why URLs were not stored", title_justify="left", box=None, pad_edge=False)
+        for column in ("state", "reason", "urls", "for example"):
+            reasons.add_column(
+                column, justify="right" if column == "urls" else "left", overflow="ellipsis", no_wrap=True
+            )
+        for row in state["reasons"]:
+            reasons.add_row(row["state"].replace("_", " "), row["reason"], f"{row['urls']:,}", Text(row["example"]))
+        console.print(reasons, "")
+    newest = state["articles"]["newest"]
+    stored = f"articles: {state['articles']['articles']:,}" + (
+        f", the newest stored {_ago(newest)} ago" if newest else ""
+    )
+    console.print(f"{stored}   dead letters: {state['dead_letters']:,}")
+
+
+@click.command()
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+def trace(url: str, as_json: bool) -> None:
+    """A URL's whole life: when it was submitted, each attempt, why it ended as it did."""
+    with database() as connection:
+        try:
+            found = reader.trace(connection, parse_url(url))
+        except BadUrl:
+            found = None
+        found = found or reader.trace_refused(connection, url.strip())
+    if found is None:
+        click.echo(f"dateline: {url} was never submitted (`dateline submit {url}` does it)", err=True)
+        sys.exit(1)
+    if as_json:
+        click.echo(_plain(found))
+        return
+    _print_trace(found)
+
+
+def _print_trace(found: dict[str, Any]) -> None:
+    colour = {"stored": "green", "failed": "red", "refused": "red", "skipped": "yellow"}.get(found["state"], "cyan")
+    console.print(Text(found["url"], style="bold"), soft_wrap=True)
+    reason = f" ({found['reason']})" if found["reason"] else ""
+    console.print(
+        f"[{colour}]{found['state'].replace('_', ' ')}[/]{reason}, {found['attempts']} attempts, from {found['origin']}"
+    )
+    if found["detail"]:
+        console.print(Text(found["detail"]), soft_wrap=True)
+    steps = Table(box=None, pad_edge=False, show_header=False)
+    for style in ("dim", None, None):
+        steps.add_column(style=style or "")
+    steps.add_row(_time(found["submitted_at"]), "submitted", Text(f"as {found['canonical_url']}"))
+    for attempt in found["history"]:
+        for stamp in attempt["stamps"]:
+            detail = ", ".join(f"{k} {v}" for k, v in stamp.get("detail", {}).items())
+            steps.add_row(
+                _time(stamp["at"]),
+                f"{stamp['event']} by {stamp['stage']}",
+                Text(f"{stamp.get('elapsed_ms', 0):.0f} ms; {detail}"),
+            )
+        why = f"{attempt['reason']}: {attempt['detail']}" if attempt["reason"] else ""
+        steps.add_row(_time(attempt["ended_at"]), f"{attempt['outcome']} (attempt {attempt['attempt']})", Text(why))
+    if found["state"] == "pending" and found["next_attempt_at"]:
+        steps.add_row(_time(found["next_attempt_at"]), "next attempt", "")
+    console.print(steps)
+    if found["article"]:
+        article = found["article"]
+        console.print(
+            Text(
+                f"article {article['id']}: {article['title']} ({article['word_count']} words, version {article['version']})"
+            ),
+            soft_wrap=True,
+        )
+    for letter in found["dead_letters"]:
+        replayed = f", replayed {_time(letter['replayed_at'])}" if letter["replayed_at"] else ""
+        console.print(
+            Text(f"dead letter {letter['id']} at {letter['stage']}: {letter['reason']}{replayed}"), soft_wrap=True
+        )
+
+
+def _time(moment: Any) -> str:
+    when = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _moment(_: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
+    """A date, a time, or an age such as 90m, 24h or 7d."""
+    if value is None:
+        return None
+    if value[:-1].isdigit() and value[-1] in "mhdw":
+        unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[value[-1]]
+        return datetime.now(UTC) - timedelta(**{unit: int(value[:-1])})
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} is not a date (2026-03-01), a time (2026-03-01T12:00) or an age (90m, 24h, 7d)"
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@click.command()
+@click.argument("text", nargs=-1)
+@click.option(
+    "--topic",
+    "topics",
+    multiple=True,
+    help="An IPTC topic by code or name, with all below it; repeat for either of several.",
+)
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    help="A country by ISO code or name that the article is about; repeat for either of several.",
+)
+@click.option("--source", help="The domain that published it.")
+@click.option("--language", help="ISO 639-1 code.")
+@click.option("--since", callback=_moment, help="Published since: a date, or an age such as 24h or 7d.")
+@click.option("--until", callback=_moment, help="Published before: the same.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
+def search(
+    text: tuple[str, ...], topics: tuple[str, ...], regions: tuple[str, ...], source: str | None, language: str | None,
+    since: datetime | None, until: datetime | None, limit: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Search stored articles by text, topic, region, source and time.
+
+    \b
+      dateline search flood warning --region FR --since 7d
+      dateline search --topic "economy, business and finance" --json
+      dateline search '"interest rates" -mortgage'
+    """
+    query = reader.Query(
+        text=" ".join(text) or None,
+        topics=tuple(code for topic in topics for code in _topic(topic)),
+        countries=tuple(_country(region) for region in regions),
+        source=source,
+        language=language,
+        since=since,
+        until=until,
+        limit=limit,
+    )
+    with database() as connection:
+        found = reader.search(connection, query)
+    if as_json:
+        for row in found:
+            click.echo(_plain(row))
+        return
+    print_articles(found)
+    if not found:
+        click.echo("no article matches", err=True)
+
+
+def print_articles(found: list[dict[str, Any]], *, to: Console = console) -> None:
+    """Articles as a table: title, topics, countries, source, date."""
+    table = Table(box=None, pad_edge=False, row_styles=["", "dim"] if to.is_terminal else None)
+    for column, options in (
+        ("title", {"ratio": 5}),
+        ("topics", {"ratio": 3}),
+        ("about", {"ratio": 2}),
+        ("source", {}),
+        ("published", {"no_wrap": True}),
+    ):
+        table.add_column(column, **options)  # type: ignore[arg-type]
+    for row in found:
+        published = row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else "–"
+        cells = (
+            row["title"],
+            ", ".join(row["topics"][:3]) or "–",
+            ", ".join(row["countries"][:3]) or "–",
+            row["source"],
+            published,
+        )
+        table.add_row(*map(Text, cells))
+    if found:
+        to.print(table)
+
+
+def _topic(topic: str) -> list[str]:
+    from services.enrich.topics.taxonomy import Taxonomy
+
+    codes = Taxonomy().find(topic)
+    if not codes:
+        raise click.BadParameter(f"no IPTC topic has the code or name {topic!r}", param_hint="--topic")
+    return codes
+
+
+def _country(region: str) -> str:
+    from services.enrich.regions.countries import find_country
+
+    code = find_country(region)
+    if code is None:
+        raise click.BadParameter(f"{region!r} is no country's name or ISO code", param_hint="--region")
+    return code
+
+
+@click.group()
+def dead() -> None:
+    """Dead letters: URLs that failed for good, why, and what to do with them."""
+
+
+@dead.command("list")
+@click.option("--reason", help="Only this reason, such as http_404.")
+@click.option("--stage", help="Only this stage: dispatch, ingest, enrich or store.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
+def dead_list(reason: str | None, stage: str | None, limit: int, as_json: bool) -> None:
+    """List dead letters that were not replayed, the newest first."""
+    with database() as connection:
+        letters = dead_letters.list_letters(connection, reason=reason, stage=stage, limit=limit)
+    if as_json:
+        for letter in letters:
+            click.echo(_plain(letter))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "failed", "stage", "reason", "attempts", "url"):
+        table.add_column(column, overflow="ellipsis", no_wrap=column != "url")
+    for letter in letters:
+        table.add_row(
+            str(letter["id"]),
+            _ago(letter["failed_at"]),
+            letter["stage"],
+            letter["reason"],
+            str(letter["attempts"]),
+            Text(letter["url"]),
+        )
+    console.print(table if letters else "no dead letters")
+
+
+@dead.command("show")
+@click.argument("letter_id", type=int)
+def dead_show(letter_id: int) -> None:
+    """One dead letter whole: reason, error, payload, traceback."""
+    with database() as connection:
+        letter = dead_letters.get_letter(connection, letter_id)
+    if letter is None:
+        click.echo(f"dateline: there is no dead letter {letter_id}", err=True)
+        sys.exit(1)
+    for key, value in letter.items():
+        if value is not None:
+            console.print(Text(f"{key}: {_plain(value) if isinstance(value, (dict, list)) else value}"), soft_wrap=True)
+
+
+@dead.command("replay")
+@click.argument("letter_ids", type=int, nargs=-1)
+@click.option("--reason", help="All letters of this reason.")
+@click.option("--all", "every", is_flag=True, help="All letters.")
+def dead_replay(letter_ids: tuple[int, ...], reason: str | None, every: bool) -> None:
+    """Start the URLs of dead letters again; the letters stay, marked as replayed."""
+    if not (letter_ids or reason or every):
+        raise click.UsageError("name the letters by id, --reason REASON, or --all")
+    with database() as connection:
+        count = dead_letters.replay(connection, ids=letter_ids, reason=reason)
+    click.echo(f"{count:,} URLs start again")

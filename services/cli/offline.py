@@ -1,0 +1,191 @@
+"""`dateline extract` and `dateline tag`: extraction and tagging with no servers at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+
+from services.cli.workers import run_all
+
+_SUFFIXES = {".html", ".htm", ".xhtml"}
+_workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=os.cpu_count() or 1,
+    show_default="all cores",
+    help="Processes to use.",
+)
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, allow_dash=True))
+@click.option("--url", help="The URL that the page came from: for links, the canonical URL and dates in it.")
+@click.option(
+    "--urls",
+    "urls_file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A table of file name (without suffix), a tab, URL; one page a line.",
+)
+@click.option(
+    "--explain", is_flag=True, help="Show every block of one page, kept or dropped, and the rule that decided."
+)
+@_workers
+def extract(path: str, url: str | None, urls_file: str | None, explain: bool, workers: int) -> None:
+    """Extract articles: HTML in, one JSON object a page out.
+
+    PATH is a file, a folder of .html files, or - for standard input. A page that holds no article has an
+    empty "text" and a "reason"; one that cannot be read has an "error", and the exit status is 1.
+
+    \b
+      dateline extract page.html --url https://example.org/news/1
+      dateline extract pages/ --urls pages/urls.tsv > articles.jsonl
+      curl -s https://example.org/news/1 | dateline extract - | jq .text
+    """
+    urls = _read_urls(urls_file)
+    if explain:
+        _explain(path, url)
+        return
+    files = (
+        sorted(p for p in Path(path).iterdir() if p.suffix.lower() in _SUFFIXES)
+        if path != "-" and Path(path).is_dir()
+        else None
+    )
+    if files is None:
+        jobs: list[tuple[str, bytes | str, str | None]] = [
+            ("stdin" if path == "-" else Path(path).stem, _source(path), url)
+        ]
+        jobs[0] = (jobs[0][0], jobs[0][1], url or urls.get(jobs[0][0]))
+    else:
+        jobs = [(p.stem, str(p), urls.get(p.stem)) for p in files]
+    _print_all(run_all(extract_page, jobs, workers, label="extracting", name=_page_name))
+
+
+def _page_name(job: tuple[str, bytes | str, str | None]) -> dict[str, Any]:
+    return {"id": job[0]}
+
+
+def _source(path: str) -> bytes | str:
+    return sys.stdin.buffer.read() if path == "-" else path
+
+
+def _read_urls(path: str | None) -> dict[str, str]:
+    if path is None:
+        return {}
+    rows = (line.rstrip("\n").split("\t") for line in Path(path).read_text(encoding="utf-8").splitlines())
+    return {row[0]: row[1] for row in rows if len(row) > 1 and row[1]}
+
+
+def extract_page(job: tuple[str, bytes | str, str | None]) -> dict[str, Any]:
+    """One page: (id, bytes or a file's path, URL) to what is printed for it."""
+    from services.ingest.extract import as_json
+    from services.ingest.extract import extract as run
+
+    page_id, source, url = job
+    body = source if isinstance(source, bytes) else Path(source).read_bytes()
+    return {"id": page_id} | as_json(run(body, url))
+
+
+def _explain(path: str, url: str | None) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from services.ingest.extract import explain
+
+    if path != "-" and Path(path).is_dir():
+        raise click.UsageError("--explain takes one page")
+    body = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    table = Table(box=None, pad_edge=False)
+    for column in ("verdict", "kind", "links", "where", "text"):
+        table.add_column(column, no_wrap=True, overflow="ellipsis")
+    for block in explain(body, url):
+        style = "green" if block.verdict == "kept" else "dim"
+        table.add_row(
+            block.verdict,
+            block.kind,
+            f"{block.link_density:.2f}",
+            Text(block.where[:40]),
+            Text(block.text[:120]),
+            style=style,
+        )
+    Console(width=200 if not sys.stdout.isatty() else None).print(table)
+
+
+@click.command()
+@click.argument(
+    "source", type=click.File("r", encoding="utf-8", errors="backslashreplace"), default="-", metavar="[FILE|-]"
+)
+@_workers
+def tag(source: Any, workers: int) -> None:
+    """Tag articles with topics and regions: one JSON object a line in, one out.
+
+    In: "id", "title", "text", and where known "dateline", "domain", "url", "language". Out: the "id" with
+    "language", "topics", "countries" and "places". Offsets are characters of "text". A line that cannot be
+    tagged has an "error", and the exit status is 1.
+
+    \b
+      echo '{"id": 1, "title": "Floods in Bavaria", "text": "MUNICH (dpa) - …"}' | dateline tag
+      dateline extract pages/ | dateline tag > tags.jsonl
+    """
+    lines = ((number, line) for number, line in enumerate(source, 1) if line.strip())
+    _print_all(run_all(tag_line, lines, workers, label="tagging", name=_line_name))
+
+
+def _line_name(job: tuple[int, str]) -> dict[str, Any]:
+    try:
+        row = json.loads(job[1])
+        return {"id": row.get("id"), "line": job[0]}
+    except (ValueError, AttributeError):
+        return {"id": None, "line": job[0]}
+
+
+_taggers: Any = None
+
+
+def tag_line(job: tuple[int, str]) -> dict[str, Any]:
+    """One line: (number, JSON text) to what is printed for it."""
+    global _taggers  # noqa: PLW0603  one set a process
+    if _taggers is None:
+        from services.enrich.handler import Taggers
+
+        _taggers = Taggers()
+    number, line = job
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"line {number} is not JSON ({error}); write one object a line") from error
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise ValueError(f'line {number} has no "text"; write an object such as {{"id": 1, "title": "…", "text": "…"}}')
+    tags = _taggers.tag(
+        row.get("title") or "",
+        row["text"],
+        stated_language=row.get("language") or None,
+        dateline=row.get("dateline") or None,
+        domain=row.get("domain") or _domain(row.get("url")),
+    )
+    out: dict[str, Any] = msgspec.to_builtins(tags)
+    return {"id": row.get("id")} | out
+
+
+def _domain(url: Any) -> str | None:
+    from services.contract.urls import domain_of
+
+    return domain_of(url) if isinstance(url, str) and url else None
+
+
+def _print_all(results: Iterator[dict[str, Any]]) -> None:
+    bad = 0
+    for result in results:
+        bad += "error" in result
+        sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+    sys.stdout.flush()
+    if bad:
+        click.echo(f"dateline: {bad:,} could not be done; their lines carry an error", err=True)
+        sys.exit(1)

@@ -1,0 +1,121 @@
+"""`dateline up`, `down`, `migrate` and `demo`: running the pipeline on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import click
+
+from services.cli.servers import database_url
+from services.contract.errors import DatelineError
+from services.runtime import stack
+
+_UP_S = 150.0
+_DOWN_S = 60.0
+
+
+@click.command()
+@click.option("--foreground", is_flag=True, help="Stay in the foreground until Ctrl-C.")
+def up(foreground: bool) -> None:
+    """Start the embedded stack: PostgreSQL, Redis, all workers, Flower. No Docker, nothing to install.
+
+    Its data stay in ~/.dateline (or DATELINE_HOME) until you delete them. `dateline down` stops it.
+    """
+    if state := stack.running():
+        click.echo(f"already up (pid {state['pid']}); Flower: {state['flower_url']}")
+        return
+    if foreground:
+        _supervise()
+        return
+    folder = stack.home()
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    log_path = folder / "logs" / "supervisor.log"
+    with log_path.open("ab") as log:
+        start = log.tell()
+        supervisor = subprocess.Popen(
+            [sys.executable, "-m", "services.cli", "up", "--foreground"],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + _UP_S
+    while not (state := stack.running()):
+        if supervisor.poll() is not None or time.monotonic() > deadline:
+            said = log_path.read_bytes()[start:].decode(errors="replace").strip()
+            click.echo(f"dateline: the stack did not start; the end of {log_path}:\n{said[-2000:]}", err=True)
+            sys.exit(1)
+        time.sleep(0.1)
+    click.echo(
+        f"up (pid {supervisor.pid})\n  Flower    {state['flower_url']}\n  Postgres  {state['database_url']}\n  Redis     {state['redis_url']}\n  logs      {state['logs']}"
+    )
+    click.echo("next: dateline submit https://…   then: dateline status")
+
+
+def _supervise() -> None:
+    """Run a stack until a signal ends it."""
+    stopping = False
+
+    def stop(_: int, __: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop)
+    running = stack.Stack(
+        stack.home(),
+        environ={k: v for k, v in os.environ.items() if k.startswith("DATELINE_") and k != "DATELINE_HOME"},
+    )
+    running.start(lambda step: click.echo(f"{step} …"))
+    click.echo(f"up; Flower: {running.flower_url}")
+    try:
+        while not stopping:
+            for name in running.watch():
+                click.echo(f"{name} had ended and was started again")
+            time.sleep(0.3)
+    finally:
+        click.echo("stopping …")
+        running.stop()
+
+
+@click.command()
+def down() -> None:
+    """Stop the embedded stack: work in hand is finished first, data stay."""
+    state = stack.running()
+    if not state:
+        click.echo("not running")
+        return
+    os.kill(int(state["pid"]), signal.SIGTERM)
+    deadline = time.monotonic() + _DOWN_S
+    while stack.running():
+        if time.monotonic() > deadline:
+            raise DatelineError(
+                "down_failed",
+                f"the supervisor (pid {state['pid']}) did not stop within {_DOWN_S:.0f} s; see {state['logs']}",
+            )
+        time.sleep(0.1)
+    click.echo("down")
+
+
+@click.command()
+@click.option("--revision", default="head", show_default=True, help="The schema's revision to go to, up or down.")
+def migrate(revision: str) -> None:
+    """Bring the database's schema to the version that this code needs. Safe to run at any time, also twice at once."""
+    from services.store.migrate import migrate as move
+
+    before, after = move(database_url(), revision=revision)
+    click.echo(f"schema {before or 'empty'} -> {after or 'empty'}" if before != after else f"schema already at {after}")
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop after the table instead of staying up.")
+def demo(once: bool) -> None:
+    """Run the whole pipeline on a small news site of our own, and show what comes out."""
+    from services.demo.run import run_demo
+
+    sys.exit(run_demo(once=once or not sys.stdout.isatty()))

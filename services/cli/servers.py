@@ -1,0 +1,56 @@
+"""Which Postgres and Redis a command talks to: the environment's, else those of a stack that runs here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from services.contract.errors import PermanentError
+from services.runtime import stack
+from services.store.database import AWAY, explain_connection_error
+
+_NONE = (
+    "no servers: run `dateline up` to start them here, or set {variable} to yours "
+    "(for the compose stack on this machine see .env.example)"
+)
+
+
+def _url(variable: str, key: str) -> str:
+    if url := os.environ.get(variable):
+        return url
+    for name in ("stack", "demo"):
+        if state := stack.running(name):
+            return str(state[key])
+    raise PermanentError("no_servers", _NONE.format(variable=variable))
+
+
+def database_url() -> str:
+    """The Postgres to talk to."""
+    return _url("DATELINE_DATABASE_URL", "database_url")
+
+
+def redis_url() -> str:
+    """The Redis to talk to."""
+    return _url("DATELINE_REDIS_URL", "redis_url")
+
+
+@contextmanager
+def database() -> Iterator[psycopg.Connection[Any]]:
+    """A connection; its errors become one line that says what to do."""
+    try:
+        with psycopg.connect(database_url(), connect_timeout=5, options="-c timezone=UTC") as connection:
+            yield connection
+    except psycopg.errors.UndefinedTable as error:
+        raise PermanentError(
+            "no_schema", "the database holds no Dateline tables yet: run `dateline migrate`"
+        ) from error
+    except psycopg.errors.UndefinedColumn as error:
+        raise PermanentError(
+            "old_schema", "the database's tables are of another version: run `dateline migrate`"
+        ) from error
+    except AWAY as error:
+        raise explain_connection_error(error) from error

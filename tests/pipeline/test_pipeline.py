@@ -1,0 +1,185 @@
+"""The whole pipeline, running: real workers, real queues, a real site; then things are broken on purpose."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import psycopg
+import pytest
+from redis import Redis
+
+from services.contract.routes import URL_LIST
+from services.contract.urls import parse_url
+from services.demo.site import Site, faults, no_articles, stories, teasers
+from services.runtime.stack import Stack
+from services.store import reader
+from services.store.door import parse_line
+from services.store.ledger import Entry, Refusal, record
+from tests.conftest import eventually
+
+pytestmark = pytest.mark.pipeline
+
+
+def _submit(stack: Stack, *urls: str, again: bool = False) -> None:
+    results = [parse_line(url, "test") for url in urls]
+    with psycopg.connect(stack.postgres.url) as connection:
+        record(
+            connection,
+            [r for r in results if isinstance(r, Entry)],
+            [r for r in results if isinstance(r, Refusal)],
+            again=again,
+        )
+
+
+def _fates(stack: Stack, urls: list[str]) -> dict[str, tuple[str, str | None]]:
+    with psycopg.connect(stack.postgres.url) as connection:
+        rows = connection.execute("SELECT url, state, reason FROM submissions WHERE url = ANY(%s)", (urls,)).fetchall()
+    return {url: (state, reason) for url, state, reason in rows}
+
+
+def _settle(stack: Stack, urls: list[str], *, within_s: float = 60.0) -> dict[str, tuple[str, str | None]]:
+    def settled() -> bool:
+        fates = _fates(stack, urls)
+        return len(fates) == len(urls) and all(state not in ("pending", "in_flight") for state, _ in fates.values())
+
+    eventually(f"all of {len(urls)} URLs end", settled, within_s=within_s, between=stack.watch)
+    return _fates(stack, urls)
+
+
+def _rows(stack: Stack, statement: str, *values: Any) -> list[tuple]:
+    with psycopg.connect(stack.postgres.url) as connection:
+        return connection.execute(statement, values).fetchall()
+
+
+def test_the_site_becomes_clean_tagged_articles(stack: Stack, site: Site) -> None:
+    urls = [site.url + path for path in stories()]
+    half = len(urls) // 2
+    _submit(stack, *urls[:half])
+    with Redis.from_url(stack.redis.url) as client:
+        client.rpush(URL_LIST, *urls[half:])
+    assert set(_settle(stack, urls).values()) == {("stored", None)}
+    for path, story in stories().items():
+        ((text, title, language),) = _rows(
+            stack,
+            "SELECT a.text, a.title, a.language FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s",
+            site.url + path,
+        )
+        assert (text, title, language) == (story.text, story.title, story.language)
+    for quote, text in _rows(
+        stack,
+        'SELECT p.quote, substring(a.text FROM p.start + 1 FOR p."end" - p.start) FROM article_places p JOIN articles a ON a.id = p.article_id',
+    ):
+        assert quote == text
+    assert _rows(
+        stack, "SELECT count(*) FROM article_topics WHERE code !~ '^medtop:[0-9]{8}$' OR path[1] !~ '000000$'"
+    ) == [(0,)]
+
+
+def test_syndicated_pages_keep_their_teasers_apart(stack: Stack, site: Site) -> None:
+    syndicated = [s for s in stories().values() if s.syndicated]
+    urls = [site.url + s.path for s in syndicated]
+    _submit(stack, *urls)
+    _settle(stack, urls)
+    for story in syndicated:
+        ((article_id, text, provider),) = _rows(
+            stack,
+            "SELECT a.id, a.text, a.provider FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s",
+            site.url + story.path,
+        )
+        assert text.split("\n\n") == story.body
+        assert provider == story.provider
+        related = {
+            r[0]
+            for r in _rows(
+                stack, "SELECT title FROM article_links WHERE article_id = %s AND kind = 'related'", article_id
+            )
+        }
+        assert related >= {t["title"] for t in teasers()[story.language]["stories"]}
+        countries = {r[0] for r in _rows(stack, "SELECT code FROM article_countries WHERE article_id = %s", article_id)}
+        assert countries <= {"PT", "KE", "DE"}
+
+
+def test_every_fault_ends_with_its_reason_and_stops_nothing_else(stack: Stack, site: Site) -> None:
+    wanted = {site.url + path: reason for path, reason in (faults() | no_articles()).items()}
+    wanted |= {"http://nowhere.invalid/x": "dns_failure", "http://127.0.0.1:1/x": "connection_refused"}
+    refused = {"file:///etc/passwd": "scheme_refused", "::malformed::": "malformed_url"}
+    good = site.url + next(iter(stories())) + "?page=2"
+    _submit(stack, *wanted, *refused, good)
+    fates = _settle(stack, [*wanted, *refused, good])
+    assert {url: fates[url][1] for url in wanted} == wanted
+    assert {url: fates[url] for url in refused} == {url: ("refused", reason) for url, reason in refused.items()}
+    assert fates[good] == ("stored", None)
+    with psycopg.connect(stack.postgres.url) as connection:
+        shown = {(r["state"], r["reason"]) for r in reader.pipeline_state(connection)["reasons"]}
+        life = reader.trace(connection, parse_url("http://127.0.0.1:1/x"))
+        refusal = reader.trace_refused(connection, "file:///etc/passwd")
+    assert {
+        ("failed", "http_404"),
+        ("failed", "too_large"),
+        ("skipped", "not_html"),
+        ("refused", "scheme_refused"),
+    } <= shown
+    assert life is not None
+    assert [a["outcome"] for a in life["history"]] == ["retry", "retry", "retry", "failed"]
+    assert life["dead_letters"][0]["reason"] == "connection_refused"
+    assert refusal is not None
+
+
+def test_a_url_traces_through_every_stage(stack: Stack, site: Site) -> None:
+    url = site.url + "/sport/winnipeg-wins-womens-cup"
+    _submit(stack, url)
+    _settle(stack, [url])
+    with psycopg.connect(stack.postgres.url) as connection:
+        life = reader.trace(connection, parse_url(url))
+    assert life is not None
+    assert [s["event"] for s in life["history"][-1]["stamps"]] == ["fetched", "extracted", "tagged"]
+    assert life["article"]["title"].startswith("Winnipeg")
+
+
+def _burst(site: Site, name: str, count: int) -> list[str]:
+    paths = list(stories())
+    return [f"{site.url}{paths[n % len(paths)]}?{name}={n}" for n in range(count)]
+
+
+@pytest.mark.parametrize("service", ["ingest", "enrich", "store", "scheduler"])
+def test_a_killed_service_loses_and_doubles_nothing(stack: Stack, site: Site, service: str) -> None:
+    urls = _burst(site, f"kill-{service}", 120)
+    _submit(stack, *urls[:60])
+    done = "SELECT count(*) FROM submissions WHERE url = ANY(%s) AND state = 'stored'"
+    eventually("the first are stored", lambda: _rows(stack, done, urls)[0][0] > 5, between=stack.watch)
+    stack.kill(service)
+    _submit(stack, *urls[60:])
+    assert set(_settle(stack, urls, within_s=120).values()) == {("stored", None)}
+    assert _rows(stack, "SELECT count(*) - count(DISTINCT url_hash) FROM articles") == [(0,)]
+    assert stack.pid(service) is not None
+
+
+def test_sigterm_drains_a_worker(stack: Stack, site: Site) -> None:
+    urls = _burst(site, "drain", 60)
+    _submit(stack, *urls)
+    stack.kill("ingest", signal.SIGTERM)
+    assert set(_settle(stack, urls, within_s=120).values()) == {("stored", None)}
+
+
+def test_a_wiped_broker_is_rebuilt_from_the_ledger(stack: Stack, site: Site) -> None:
+    urls = _burst(site, "wipe", 120)
+    _submit(stack, *urls)
+    done = "SELECT count(*) FROM submissions WHERE url = ANY(%s) AND state = 'stored'"
+    eventually("some are stored", lambda: _rows(stack, done, urls)[0][0] > 5, between=stack.watch)
+    port = stack.redis.port
+    stack.redis.stop(signum=signal.SIGKILL)
+    stack.redis.wipe()
+    stack.redis.start(port=port)
+    assert stack.redis.port == port
+    assert set(_settle(stack, urls, within_s=120).values()) == {("stored", None)}
+
+
+def test_postgres_away_for_a_while_loses_nothing(stack: Stack, site: Site) -> None:
+    urls = _burst(site, "outage", 80)
+    _submit(stack, *urls)
+    port = stack.postgres.port
+    stack.postgres.stop()
+    stack.postgres.start(port=port)
+    assert stack.postgres.port == port
+    assert set(_settle(stack, urls, within_s=120).values()) == {("stored", None)}

@@ -1,0 +1,46 @@
+# One file, one target a service; each image carries its own service, the contract and the runtime, nothing else.
+ARG PYTHON_IMAGE=python:3.13-slim
+
+FROM ${PYTHON_IMAGE} AS base
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONPATH=/app PATH=/venv/bin:$PATH \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+RUN groupadd --gid 10001 dateline && useradd --uid 10001 --gid dateline --no-create-home --home-dir /tmp dateline \
+ && python3 -m venv /venv && install -d -o dateline -g dateline /data
+WORKDIR /app
+COPY services/__init__.py services/__init__.py
+COPY services/contract services/contract
+COPY services/runtime services/runtime
+COPY deploy/dateline /usr/local/bin/dateline
+
+FROM base AS ingest
+COPY requirements/ingest.lock /tmp/lock
+RUN pip install --require-hashes -r /tmp/lock
+COPY services/ingest services/ingest
+USER dateline
+CMD ["python", "-m", "services.ingest"]
+
+FROM base AS enrich
+COPY requirements/enrich.lock /tmp/lock
+RUN pip install --require-hashes -r /tmp/lock
+COPY services/enrich services/enrich
+USER dateline
+CMD ["python", "-m", "services.enrich"]
+
+# The store's image also holds the scheduler, which shares the ledger, and the command line.
+FROM base AS store
+COPY requirements/store.lock /tmp/lock
+RUN pip install --require-hashes -r /tmp/lock
+COPY services/store services/store
+COPY services/scheduler services/scheduler
+COPY services/cli services/cli
+COPY services/enrich/__init__.py services/enrich/__init__.py
+COPY services/enrich/topics services/enrich/topics
+COPY services/enrich/regions services/enrich/regions
+USER dateline
+CMD ["python", "-m", "services.store"]
+
+FROM base AS flower
+COPY requirements/flower.lock /tmp/lock
+RUN pip install --require-hashes -r /tmp/lock
+USER dateline
+CMD ["python", "-m", "services.runtime.flower"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -81,3 +83,31 @@ def test_a_killed_supervisor_takes_everything_with_it(tmp_path: Path) -> None:
     supervisor.send_signal(signal.SIGKILL)
     supervisor.wait()
     eventually("no process is left", lambda: not _processes(tmp_path), within_s=60)
+
+
+def test_on_a_terminal_the_demo_stays_up_until_ctrl_c(tmp_path: Path) -> None:
+    controller, terminal = pty.openpty()
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "services.cli", "demo"],
+        env=os.environ | {"DATELINE_HOME": str(tmp_path), "TERM": "dumb", "COLUMNS": "120"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    os.set_blocking(controller, False)
+    said = bytearray()
+
+    def read() -> None:
+        with suppress(OSError):  # nothing to read now, or the other end is closed
+            said.extend(os.read(controller, 65536))
+
+    eventually("the demo stays up", lambda: b"Ctrl-C" in said, within_s=90, between=read)
+    found = _dateline(tmp_path, "search", "--region", "Kenya", "--json")
+    assert "maize" in found.stdout, found.stderr
+    demo.send_signal(signal.SIGINT)
+    eventually("the demo ends", lambda: demo.poll() is not None, within_s=40, between=read)
+    assert demo.returncode == 0
+    eventually("no process is left", lambda: not _processes(tmp_path), within_s=20)
+    os.close(controller)

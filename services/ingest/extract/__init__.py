@@ -100,7 +100,7 @@ class _Page:
         self.walked: Walked = walk_page(body if body is not None else LexborHTMLParser("<body>").body)  # type: ignore[arg-type]
         self.site_name = self._site_name()
         self.title = find_title(self.head, self.walked, self.site_name)
-        self.body: Body = find_body(self.walked, self.title)
+        self.body: Body = find_body(self.walked, self.title, self.head.first("og:description", "description") or "")
 
     def result(self) -> Extraction:
         text, method = self._text()

@@ -176,10 +176,11 @@ class _Walker:
             href = node.attributes.get("href") or ""
             mark = len(self.parts)
             blocks = len(self.page.blocks)
-            self.in_link += 1
+            leads_away = bool(href) and href[0] != "#"  # an anchor on a heading makes no link of it
+            self.in_link += leads_away
             self.walk(node, container, kind, depth + 1)
-            self.in_link -= 1
-            if href:
+            self.in_link -= leads_away
+            if leads_away:
                 inner = (
                     "".join(self.parts[mark:])
                     if blocks == len(self.page.blocks)

@@ -31,20 +31,76 @@ class Body:
     blocks: list[Block]
 
 
-def find_body(page: Walked, title: str) -> Body:
-    """The article's body. Blocks left out have `drop` set to the rule's name."""
+def find_body(page: Walked, title: str, description: str = "") -> Body:
+    """The article's body. Blocks left out have `drop` set to the rule's name.
+
+    `description` is the page's own summary, by which a standfirst outside the container is known.
+    """
     container = choose_container(page)
     for block in page.blocks:
         block.drop = None if block.container.within(container) else "outside"
     blocks = [b for b in page.blocks if b.drop is None]
     _drop_furniture(blocks, container)
-    _drop_cards(page, container, blocks)
+    own = _own_signatures(blocks)
+    _drop_cards(page, container, blocks, own)
     _drop_lines(blocks, title)
-    _drop_after_more_headings(blocks)
+    _drop_after_more_headings(blocks, own)
     _drop_edges(blocks)
     _drop_repeats(blocks)
     _drop_bare_headings(blocks)
-    return Body(container, [b for b in blocks if b.drop is None])
+    kept = [b for b in blocks if b.drop is None]
+    standfirst = _standfirst(page, kept, description)
+    for block in standfirst:
+        block.drop = None
+    return Body(container, standfirst + kept)
+
+
+Signature = tuple[str, str]
+
+
+def _signature(container: Container) -> Signature:
+    return container.tag, container.name
+
+
+def _own_signatures(blocks: list[Block]) -> set[Signature]:
+    """How the template names the elements that hold the article's own paragraphs: those with most of its prose."""
+    weights: dict[Signature, float] = defaultdict(float)
+    for block in blocks:
+        if block.drop is None:
+            weights[_signature(block.container)] += prose_weight(block)
+    total = sum(weights.values())
+    return {signature for signature, weight in weights.items() if weight >= 0.3 * total > 0}
+
+
+def _standfirst(page: Walked, kept: list[Block], description: str) -> list[Block]:
+    """The summary between headline and body, where it stands outside the body's container."""
+    if not kept or not page.h1:
+        return []
+    start = max((h.order for h in page.h1 if h.order < kept[0].order), default=None)
+    if start is None:
+        return []
+    said = set(_WORDS.findall(description.lower()))
+    have = {_fold(b.text) for b in kept[:6]}
+    found = []
+    for block in page.blocks[start + 1 : kept[0].order]:
+        if block.drop != "outside" or len(block.text) < 40 or block.density > 0.3 or _fold(block.text) in have:
+            continue
+        words = set(_WORDS.findall(block.text.lower()))
+        as_described = len(words & said) > 0.7 * len(words)
+        parent = block.container.parent
+        named = _STANDFIRST.search(block.container.name) or (parent is not None and _STANDFIRST.search(parent.name))
+        furniture = block.container.verdict < 0 or (parent is not None and parent.verdict < 0)
+        if not furniture and (as_described or (named and prose_weight(block) > 0)) and not is_junk_line(block.text):
+            found.append(block)
+            have.add(_fold(block.text))
+    return found[:3]
+
+
+_STANDFIRST = re.compile(
+    r"dek\b|deck|standfirst|summary|lead|intro|excerpt|subtitle|sub-?head|subline|chapo|sapo|description|abstract|strap"
+    r"|vorspann|entradilla|occhiello|sommario",
+    re.IGNORECASE,
+)
 
 
 def choose_container(page: Walked) -> Container:
@@ -91,7 +147,7 @@ def _drop_furniture(blocks: list[Block], container: Container) -> None:
             block.drop = "caption"
 
 
-def _drop_cards(page: Walked, container: Container, blocks: list[Block]) -> None:
+def _drop_cards(page: Walked, container: Container, blocks: list[Block], own: set[Signature]) -> None:
     """Repeated units of a linked title and a short teaser: other stories, whatever their heading says."""
     by_container: dict[int, list[Block]] = defaultdict(list)
     for block in blocks:
@@ -111,7 +167,7 @@ def _drop_cards(page: Walked, container: Container, blocks: list[Block]) -> None
                 for card in cards:
                     for block in by_container[card.index]:
                         block.drop = block.drop or "card"
-    _drop_flat_cards(blocks)
+    _drop_flat_cards(blocks, own)
 
 
 def _is_card(unit: list[Block]) -> bool:
@@ -125,7 +181,7 @@ def _is_card(unit: list[Block]) -> bool:
     return rest <= 420 and len(hrefs) <= 4
 
 
-def _drop_flat_cards(blocks: list[Block]) -> None:
+def _drop_flat_cards(blocks: list[Block], own: set[Signature]) -> None:
     """The same with no element around each unit: linked headings, each with a teaser, in a row."""
     live = [b for b in blocks if b.drop is None]
     run: list[Block] = []
@@ -137,7 +193,12 @@ def _drop_flat_cards(blocks: list[Block]) -> None:
             run.append(block)
             titles += 1
             followers = 0
-            while n + 1 < len(live) and followers < 2 and _is_teaser(live[n + 1], short=followers > 0):
+            while (
+                n + 1 < len(live)
+                and followers < 2
+                and _is_teaser(live[n + 1], short=followers > 0)
+                and (live[n + 1].container is block.container or _signature(live[n + 1].container) not in own)
+            ):
                 n += 1
                 followers += 1
                 run.append(live[n])
@@ -154,9 +215,7 @@ def _is_teaser(block: Block, *, short: bool) -> bool:
 
 def _close_run(run: list[Block], titles: int) -> None:
     if titles >= 3:
-        last = max(i for i, b in enumerate(run) if b.density > 0.75)
-        # What follows the last title may be its teaser or the article going on: one block is a teaser.
-        for block in run[: last + 2]:
+        for block in run:
             block.drop = "card"
 
 
@@ -178,7 +237,7 @@ def _drop_lines(blocks: list[Block], title: str) -> None:
             block.drop = "no words"
 
 
-def _drop_after_more_headings(blocks: list[Block]) -> None:
+def _drop_after_more_headings(blocks: list[Block], own: set[Signature]) -> None:
     """Drop from a heading over other stories to the end, or to where running prose takes up again."""
     n = 0
     while n < len(blocks):
@@ -188,16 +247,21 @@ def _drop_after_more_headings(blocks: list[Block]) -> None:
             continue
         block.drop = block.drop or "heading of other stories"
         n += 1
-        while n < len(blocks) and not _prose_resumes(blocks, n):
+        while n < len(blocks) and not _prose_resumes(blocks, n, own):
             blocks[n].drop = blocks[n].drop or "under a heading of other stories"
             n += 1
 
 
-def _prose_resumes(blocks: list[Block], n: int) -> bool:
+def _prose_resumes(blocks: list[Block], n: int, own: set[Signature]) -> bool:
     """Whether the article goes on at `n`: paragraphs of prose in a row, which teasers, one to a title, never are.
 
-    Two are enough after plain text or under a heading of their own, three straight after a linked title.
+    Two are enough after plain text or under a heading of their own, three straight after a linked title. One is
+    enough where the box of other stories has ended: the block before stands in another element, and this one in an
+    element like those of the article's own paragraphs.
     """
+    block = blocks[n]
+    if block.container is not blocks[n - 1].container and _signature(block.container) in own and _prose_run(blocks, n, 1):
+        return True
     if blocks[n].heading and blocks[n].drop is None and blocks[n].density < 0.3 and not is_more_heading(blocks[n].text):
         return _prose_run(blocks, n + 1, 2)
     previous = blocks[n - 1]

@@ -141,8 +141,10 @@ class _Page:
     def _text(self) -> tuple[str, str]:
         text = _joined(self.body.blocks)
         stated = self.head.article.get("articleBody")
-        if isinstance(stated, str) and len(text) < 300 and len(stated) > 2 * len(text) + 100:
-            # The page is drawn by a script; its metadata carry the article.
+        drawn = isinstance(stated, str) and len(text) < 300 and len(stated) > 2 * len(text) + 100
+        missed = isinstance(stated, str) and len(stated) > max(1000, 2.2 * len(text))
+        if isinstance(stated, str) and (drawn or missed):
+            # The page is drawn by a script, or holds its article in a way that was missed; its metadata carry it.
             paragraphs = [clean(p) for p in re.split(r"\n\s*\n|\r\n|\n|</p>|<br\s*/?>", stated)]
             return _cut("\n\n".join(p for p in paragraphs if p)), "json-ld"
         return _cut(text), "blocks"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
@@ -20,6 +21,7 @@ _INLINE = frozenset(
 _FURNITURE = frozenset(("nav", "footer", "aside", "figure", "figcaption", "menu"))
 _KINDS = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote pre dd dt td th caption summary".split())
 _MAX_DEPTH = 220
+_LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
 _SPACE = re.compile(r"\s+")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -110,7 +112,8 @@ class Walked:
 
 
 class _Walker:
-    def __init__(self) -> None:
+    def __init__(self, *, hidden: bool) -> None:
+        self.hidden = hidden  # read what the page hides, too
         self.root = Container(0, None, "body", 0, "")
         self.page = Walked(self.root, [self.root])
         self.parts: list[str] = []
@@ -207,7 +210,7 @@ class _Walker:
     def block(self, node: LexborNode, tag: str, container: Container, kind: str, depth: int) -> None:
         self.flush(kind, container)
         attributes = node.attributes
-        if _is_hidden(attributes):
+        if not self.hidden and _is_hidden(attributes):
             return
         name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
         verdict = class_verdict(name) if name else 0
@@ -248,8 +251,20 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
 
 
 def walk_page(body: LexborNode) -> Walked:
-    """Walk the page's body once. Deeply nested rubbish is taken as plain text, so the walk ends soon."""
-    walker = _Walker()
+    """Walk the page's body. Deeply nested rubbish is taken as plain text, so the walk ends soon.
+
+    A page that hides all its prose (until a script swaps it in) is walked once more, hidden parts included.
+    """
+    page = _walk(body, hidden=False)
+    if page.root.prose < _LITTLE_PROSE:
+        everything = _walk(body, hidden=True)
+        if everything.root.prose > 2 * page.root.prose + _LITTLE_PROSE:
+            return everything
+    return page
+
+
+def _walk(body: LexborNode, *, hidden: bool) -> Walked:
+    walker = _Walker(hidden=hidden)
     walker.walk(body, walker.root, "div", 0)
     walker.flush("div", walker.root)
     _weigh(walker.page)
@@ -291,6 +306,18 @@ def _pardon(page: Walked, plain: dict[int, float]) -> None:
         holds_headline = page.h1 and page.h1[0].container.within(container)
         if container.verdict < 0 and plain[container.index] > (0.4 if holds_headline else 0.7) * plain[0]:
             container.verdict = 0
+    named: dict[int, float] = defaultdict(float)  # prose in elements that name the article's body, by container around them
+    for container in page.containers:
+        if container.verdict == 1:
+            node = container.parent
+            while node is not None and node.verdict != 1:
+                named[node.index] += plain[container.index]
+                node = node.parent
+    for index, prose in named.items():
+        wrapper = page.containers[index]
+        if wrapper.verdict < 0 and wrapper.tag not in ("nav", "footer"):
+            if prose >= 0.25 * plain[0] or prose >= max(0.5 * plain[index], 0.15 * plain[0]):
+                wrapper.verdict = 0
     suspects = sorted((c for c in page.containers if c.verdict == -1), key=lambda c: -plain[c.index])
     allowed = plain[0] - sum(plain[c.index] for c in page.containers if c.verdict == -2)
     _sum_prose(page)

@@ -20,6 +20,7 @@ _BYLINE = re.compile(
     re.IGNORECASE,
 )
 _DATE_LINE = re.compile(r"^\W*(?:\w+,?\s+)?\d{1,4}[./\-\s年]\s?\w{1,12}\.?[./\-\s月,]\s?\d{1,4}.{0,40}$")
+_LEAST_PROSE = 150.0  # characters that must stay when cards are dropped
 _WORDS = re.compile(r"\w+")
 
 
@@ -168,6 +169,10 @@ def _drop_cards(page: Walked, container: Container, blocks: list[Block], own: se
                     for block in by_container[card.index]:
                         block.drop = block.drop or "card"
     _drop_flat_cards(blocks, own)
+    if sum(prose_weight(b) for b in blocks if b.drop is None) < _LEAST_PROSE:
+        for block in blocks:  # a round-up, whose items are the article
+            if block.drop == "card":
+                block.drop = None
 
 
 def _is_card(unit: list[Block]) -> bool:

@@ -152,10 +152,9 @@ class _Page:
     def _no_article(self, text: str) -> str | None:
         """Why this page is no article, in a stable code; None when it is one."""
         words = count_words(text)
-        page_words = count_words(" ".join(b.text for b in self.walked.blocks[:400]))
         folded = f"{self.title} {self.head.title}".lower()
         declared = bool(self.head.article.get("headline")) or (self.head.meta.get("og:type") == "article")
-        if page_words == 0:
+        if not any(c.isalnum() for b in self.walked.blocks for c in b.text):
             return "empty_page"
         if words < 150 and _ERROR_PAGE.search(folded):
             return "error_page"

@@ -31,37 +31,74 @@ _NOT_A_NAME = re.compile(
 
 
 def find_authors(tree: LexborHTMLParser, head: Head, page: Walked, site_name: str | None) -> list[str]:
-    """Author names in the page's order, each once. Empty where the page names none."""
-    for candidates in (_json_ld(head), _meta(head), _marked(tree), _visible(page)):
+    """Author names in the page's order, each once. A desk or the site itself only where no person is named."""
+    persons, desks = _json_ld(head)
+    if names := clean_authors(persons, site_name) or [p for p in persons if _plain(p)]:
+        return names
+    instead: list[str] = []
+    for candidates in (_meta(head), _marked(tree), _linked(page), _visible(page), desks):
         names = clean_authors(candidates, site_name)
-        if names:
-            return names
-    return []
+        if people := [n for n in names if not _is_site(n, site_name)]:
+            return people
+        instead = instead or names
+    return instead or [d for d in desks if _plain(d)]
+
+
+def _plain(name: str) -> bool:
+    return 2 <= len(name) <= 60 and "://" not in name and "@" not in name
+
+
+def _is_site(name: str, site_name: str | None) -> bool:
+    """Whether a name is the site's own, or the address of one."""
+    folded = name.casefold()
+    return bool(_DOMAIN.fullmatch(folded)) or (site_name is not None and folded == site_name.casefold())
+
+
+_DOMAIN = re.compile(r"[a-z0-9-]+\.(?:[a-z]{2,4}|co\.[a-z]{2})")
+_PREFIX = re.compile(r"^(?:view all posts by|posts by|more by|all posts by|articles by)\s+", re.IGNORECASE)
+_ROLE_AT_END = re.compile(
+    r"\b(?:writers?|editors?|reporters?|correspondents?|columnists?|officer|contributors?|sponsored|staff)$",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{0,40}[)\]]?")
 
 
 def clean_authors(candidates: list[str], site_name: str | None = None) -> list[str]:
     """Split and clean written bylines: `By Ann Lee and Bo Xu, Staff Writers` becomes two names."""
     names: list[str] = []
     for candidate in candidates:
-        text = _BY.sub("", clean(candidate).strip(" ,;|-–—·•"))
+        text = _BY.sub("", _BRACKETS.sub("", clean(candidate)).strip(" ,;|-–—·•"))
         if len(text) >= 300 or "://" in text:
             continue
         for part in _SPLIT.split(text):
             name = _BY.sub("", part).strip(" .,;:|-–—()[]\"'")
+            name = name.removesuffix(" 기자").removesuffix("記者").removesuffix("记者")
             if not 2 <= len(name) <= 60 or _NOT_A_NAME.search(name) or _ROLE.match(name) or len(name.split()) > 6:
                 continue
-            if not any(c.isalpha() for c in name):
+            name = _PREFIX.sub("", name)
+            if not any(c.isalpha() for c in name) or _ROLE_AT_END.search(name):
                 continue
             if name.isupper() and len(name) > 4 and " " in name:
                 name = name.title()
             if name.casefold() not in (n.casefold() for n in names):
                 names.append(name)
-    real = [n for n in names if not site_name or n.casefold() != site_name.casefold()]
+    real = [n for n in names if not _is_site(n, site_name)]
     return (real or names)[:20]
 
 
-def _json_ld(head: Head) -> list[str]:
-    return names_of(head.article.get("author")) or names_of(head.article.get("creator"))
+def _json_ld(head: Head) -> tuple[list[str], list[str]]:
+    """Persons, and organisations, that the article's JSON-LD names as its authors."""
+    stated = head.article.get("author") or head.article.get("creator") or []
+    persons: list[str] = []
+    desks: list[str] = []
+    for item in stated if isinstance(stated, list) else [stated]:
+        node = item
+        if isinstance(item, dict) and not item.get("name") and item.get("@id"):
+            node = next((n for n in head.nodes if n.get("@id") == item["@id"] and n.get("name")), item)
+        kind = node.get("@type") if isinstance(node, dict) else None
+        is_desk = isinstance(kind, str) and "organi" in kind.lower()
+        (desks if is_desk else persons).extend(names_of(node))
+    return persons, desks
 
 
 def _meta(head: Head) -> list[str]:
@@ -76,13 +113,14 @@ def _meta(head: Head) -> list[str]:
         "dcterms.creator",
     ):
         values = head.several.get(name) or ([head.meta[name]] if name in head.meta else [])
-        values = [v for v in values if not v.startswith("http")]
+        values = [v for v in values if not v.startswith("http") and "@" not in v and any(c.isalpha() for c in v)]
         if values:
             return values
     return []
 
 
 def _marked(tree: LexborHTMLParser) -> list[str]:
+    # Where a template marks the author, it is believed; a link to a page of the author's is the next best.
     for selector in (
         "[rel=author]",
         "[itemprop=author] [itemprop=name]",
@@ -99,6 +137,18 @@ def _marked(tree: LexborHTMLParser) -> list[str]:
         if found:
             return list(dict.fromkeys(found))
     return []
+
+
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|signataires|profiles?|staff|people|by|reporters?|redaktion|journalists?|contributors?)/[^/]"
+)
+
+
+def _linked(page: Walked) -> list[str]:
+    """Links near the headline that lead to pages of authors."""
+    start = page.h1[0].order if page.h1 else 0
+    near = page.blocks[max(0, start - 3) : start + 12]
+    return [title for block in near for href, title in block.hrefs if title and _AUTHOR_PAGE.search(href)]
 
 
 def _visible(page: Walked) -> list[str]:

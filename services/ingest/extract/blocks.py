@@ -19,10 +19,10 @@ _INLINE = frozenset(
     "small span strike strong sub sup time tt u var wbr o:p".split()
 )
 _FURNITURE = frozenset(("nav", "footer", "aside", "figure", "figcaption", "menu"))
+_FURNITURE_ROLES = frozenset(("navigation", "complementary", "contentinfo", "banner", "dialog"))
 _KINDS = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote pre dd dt td th caption summary".split())
 _MAX_DEPTH = 220
 _LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
-_SPACE = re.compile(r"\s+")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -69,7 +69,19 @@ class Container:
 class Block:
     """A run of text between block boundaries, such as a paragraph, a heading or a list item."""
 
-    __slots__ = ("container", "drop", "hrefs", "kind", "linked", "order", "strong", "text")
+    __slots__ = (
+        "container",
+        "density",
+        "drop",
+        "heading",
+        "hrefs",
+        "kind",
+        "linked",
+        "order",
+        "prose",
+        "strong",
+        "text",
+    )
 
     def __init__(
         self,
@@ -89,16 +101,9 @@ class Block:
         self.container = container
         self.strong = strong
         self.drop: str | None = None
-
-    @property
-    def density(self) -> float:
-        """Share of the characters that stand in links."""
-        return self.linked / max(1, len(self.text))
-
-    @property
-    def heading(self) -> bool:
-        """Whether the block is a heading."""
-        return self.kind[0] == "h" and len(self.kind) == 2
+        self.density = linked / len(text)  # share of the characters that stand in links
+        self.heading = kind[0] == "h" and len(kind) == 2
+        self.prose = 0.0 if self.heading or self.density > 0.45 else _prose_weight(kind, text, linked)
 
 
 @dataclass(slots=True)
@@ -125,20 +130,20 @@ class _Walker:
         self.breaks = 0
 
     def flush(self, kind: str, container: Container) -> None:
-        if not self.parts:
-            self.hrefs.clear()
-            return
-        text = _SPACE.sub(" ", "".join(self.parts)).strip()
+        """End the run of text that is being read: it becomes a block of `container`."""
+        text = " ".join("".join(self.parts).split())
         if text:
-            block = Block(
-                len(self.page.blocks), kind, text, min(self.linked, len(text)), list(self.hrefs), container, self.strong
-            )
+            linked = min(self.linked, len(text))
+            block = Block(len(self.page.blocks), kind, text, linked, self.hrefs, container, self.strong)
             self.page.blocks.append(block)
             container.blocks.append(block)
+            container.text += len(text)
+            container.links += linked
+            container.own_prose += block.prose
             if kind == "h1":
                 self.page.h1.append(block)
-        self.parts.clear()
-        self.hrefs.clear()
+        self.parts = []
+        self.hrefs = []
         self.linked = self.strong = self.breaks = 0
 
     def walk(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
@@ -152,7 +157,8 @@ class _Walker:
             elif tag == "br":
                 self.breaks += 1
                 if self.breaks >= 2:
-                    self.flush(kind, container)
+                    if self.parts:
+                        self.flush(kind, container)
                 else:
                     self.parts.append("\n")
             elif depth >= _MAX_DEPTH:
@@ -189,7 +195,7 @@ class _Walker:
                     if blocks == len(self.page.blocks)
                     else " ".join(b.text for b in self.page.blocks[blocks:])
                 )
-                entry = (href, _SPACE.sub(" ", inner).strip())
+                entry = (href, " ".join(inner.split()))
                 if blocks == len(self.page.blocks):
                     self.hrefs.append(entry)
                 else:
@@ -208,22 +214,25 @@ class _Walker:
         self.in_strong -= strong
 
     def block(self, node: LexborNode, tag: str, container: Container, kind: str, depth: int) -> None:
-        self.flush(kind, container)
+        if self.parts:
+            self.flush(kind, container)
         attributes = node.attributes
-        if not self.hidden and _is_hidden(attributes):
-            return
-        name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
-        verdict = class_verdict(name) if name else 0
-        itemprop = attributes.get("itemprop")
-        if itemprop and "articlebody" in itemprop.lower():
-            verdict = 1
-        if tag in _FURNITURE or attributes.get("role") in (
-            "navigation",
-            "complementary",
-            "contentinfo",
-            "banner",
-            "dialog",
-        ):
+        name = ""
+        verdict = 0
+        role = None
+        if attributes:
+            if not self.hidden and _is_hidden(attributes):
+                return
+            get = attributes.get
+            name = get("class") or ""
+            if identifier := get("id"):
+                name = f"{name} {identifier}"
+            verdict = class_verdict(name) if name else 0
+            itemprop = get("itemprop")
+            if itemprop and "articlebody" in itemprop.lower():
+                verdict = 1
+            role = get("role")
+        if tag in _FURNITURE or role in _FURNITURE_ROLES:
             verdict = -2 if tag in ("nav", "footer") else min(verdict, -1)
         own_kind = (
             tag
@@ -232,13 +241,15 @@ class _Walker:
         )
         if tag in _KINDS and tag not in ("li", "blockquote", "td", "th", "dd") and verdict == 0:
             self.walk(node, container, own_kind, depth + 1)  # a leaf: no container of its own
-            self.flush(own_kind, container)
+            if self.parts:
+                self.flush(own_kind, container)
             return
         inner = Container(len(self.page.containers), container, tag, verdict, name[:80])
         container.children.append(inner)
         self.page.containers.append(inner)
         self.walk(node, inner, own_kind, depth + 1)
-        self.flush(own_kind, inner)
+        if self.parts:
+            self.flush(own_kind, inner)
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
@@ -274,39 +285,40 @@ def _walk(body: LexborNode, *, hidden: bool) -> Walked:
 _SENTENCE = re.compile(r"[.!?…。！？؟।][\"'”’»」』)\]]*$")
 
 
-def prose_weight(block: Block) -> float:
+def _prose_weight(kind: str, text: str, linked: int) -> float:
     """How much a block counts as prose, in characters; scripts without spaces count double."""
-    length = len(block.text)
-    if block.density > 0.45 or block.heading:
-        return 0.0
-    if block.text and ord(block.text[length // 2]) > 0x2E80:
+    length = len(text)
+    if text[length // 2] > "\u2e80":
         length *= 2
-    if length < 40 or (length < 90 and not _SENTENCE.search(block.text)):
+    if length < 40 or (length < 90 and not _SENTENCE.search(text)):
         return 0.0
-    weight = float(length - 2 * block.linked)
-    if block.kind in ("li", "td", "th", "dd", "dt"):
+    weight = float(length - 2 * linked)
+    if kind in ("li", "td", "th", "dd", "dt"):
         weight *= 0.5
     return max(0.0, weight)
 
 
 def _weigh(page: Walked) -> None:
     """Sum text and prose bottom-up, then take furniture's prose out unless it holds most of the page."""
-    plain: dict[int, float] = {}
-    for container in reversed(page.containers):
-        container.own_prose = sum([prose_weight(b) for b in container.blocks])
-        plain[container.index] = container.own_prose + sum([plain[c.index] for c in container.children])
-        container.text = sum(len(b.text) for b in container.blocks) + sum(c.text for c in container.children)
-        container.links = sum(b.linked for b in container.blocks) + sum(c.links for c in container.children)
+    plain = [c.own_prose for c in page.containers]
+    for container in reversed(page.containers[1:]):
+        parent = container.parent
+        assert parent is not None
+        plain[parent.index] += plain[container.index]
+        parent.text += container.text
+        parent.links += container.links
     _pardon(page, plain)
 
 
-def _pardon(page: Walked, plain: dict[int, float]) -> None:
+def _pardon(page: Walked, plain: list[float]) -> None:
     """Compute prose without furniture; where furniture would hold most of it, a wrapper was named badly: lift that."""
     for container in page.containers:
         holds_headline = page.h1 and page.h1[0].container.within(container)
         if container.verdict < 0 and plain[container.index] > (0.4 if holds_headline else 0.7) * plain[0]:
             container.verdict = 0
-    named: dict[int, float] = defaultdict(float)  # prose in elements that name the article's body, by container around them
+    named: dict[int, float] = defaultdict(
+        float
+    )  # prose in elements that name the article's body, by container around them
     for container in page.containers:
         if container.verdict == 1:
             node = container.parent
@@ -315,9 +327,9 @@ def _pardon(page: Walked, plain: dict[int, float]) -> None:
                 node = node.parent
     for index, prose in named.items():
         wrapper = page.containers[index]
-        if wrapper.verdict < 0 and wrapper.tag not in ("nav", "footer"):
-            if prose >= 0.25 * plain[0] or prose >= max(0.5 * plain[index], 0.15 * plain[0]):
-                wrapper.verdict = 0
+        enough = prose >= 0.25 * plain[0] or prose >= max(0.5 * plain[index], 0.15 * plain[0])
+        if enough and wrapper.verdict < 0 and wrapper.tag not in ("nav", "footer"):
+            wrapper.verdict = 0
     suspects = sorted((c for c in page.containers if c.verdict == -1), key=lambda c: -plain[c.index])
     allowed = plain[0] - sum(plain[c.index] for c in page.containers if c.verdict == -2)
     _sum_prose(page)
@@ -329,11 +341,12 @@ def _pardon(page: Walked, plain: dict[int, float]) -> None:
 
 
 def _sum_prose(page: Walked) -> None:
+    for container in page.containers:
+        container.prose = 0.0
     for container in reversed(page.containers):
         if container.verdict < 0:
             container.prose = 0.0
             continue
-        own = container.own_prose
-        for child in container.children:
-            own += child.prose
-        container.prose = own
+        container.prose += container.own_prose
+        if container.parent is not None:
+            container.parent.prose += container.prose

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from services.ingest.extract.blocks import Block, Container, Walked, prose_weight
+from services.ingest.extract.blocks import Block, Container, Walked
 from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
 
 _ENDS = re.compile(r"[.!?…:;。！？؟।»”\"'’)\]」』]$")
@@ -68,7 +68,7 @@ def _own_signatures(blocks: list[Block]) -> set[Signature]:
     weights: dict[Signature, float] = defaultdict(float)
     for block in blocks:
         if block.drop is None:
-            weights[_signature(block.container)] += prose_weight(block)
+            weights[_signature(block.container)] += block.prose
     total = sum(weights.values())
     return {signature for signature, weight in weights.items() if weight >= 0.3 * total > 0}
 
@@ -91,7 +91,7 @@ def _standfirst(page: Walked, kept: list[Block], description: str) -> list[Block
         parent = block.container.parent
         named = _STANDFIRST.search(block.container.name) or (parent is not None and _STANDFIRST.search(parent.name))
         furniture = block.container.verdict < 0 or (parent is not None and parent.verdict < 0)
-        if not furniture and (as_described or (named and prose_weight(block) > 0)) and not is_junk_line(block.text):
+        if not furniture and (as_described or (named and block.prose > 0)) and not is_junk_line(block.text):
             found.append(block)
             have.add(_fold(block.text))
     return found[:3]
@@ -169,7 +169,7 @@ def _drop_cards(page: Walked, container: Container, blocks: list[Block], own: se
                     for block in by_container[card.index]:
                         block.drop = block.drop or "card"
     _drop_flat_cards(blocks, own)
-    if sum(prose_weight(b) for b in blocks if b.drop is None) < _LEAST_PROSE:
+    if sum(b.prose for b in blocks if b.drop is None) < _LEAST_PROSE:
         for block in blocks:  # a round-up, whose items are the article
             if block.drop == "card":
                 block.drop = None
@@ -265,7 +265,11 @@ def _prose_resumes(blocks: list[Block], n: int, own: set[Signature]) -> bool:
     element like those of the article's own paragraphs.
     """
     block = blocks[n]
-    if block.container is not blocks[n - 1].container and _signature(block.container) in own and _prose_run(blocks, n, 1):
+    if (
+        block.container is not blocks[n - 1].container
+        and _signature(block.container) in own
+        and _prose_run(blocks, n, 1)
+    ):
         return True
     if blocks[n].heading and blocks[n].drop is None and blocks[n].density < 0.3 and not is_more_heading(blocks[n].text):
         return _prose_run(blocks, n + 1, 2)
@@ -283,7 +287,7 @@ def _prose_run(blocks: list[Block], n: int, length: int) -> bool:
 def _drop_edges(blocks: list[Block]) -> None:
     """Short lines before the first and after the last paragraph: section names, bylines, tags."""
     live = [b for b in blocks if b.drop is None]
-    prose = [n for n, b in enumerate(live) if prose_weight(b) > 0]
+    prose = [n for n, b in enumerate(live) if b.prose > 0]
     if not prose:
         return
     for block in live[: prose[0]]:

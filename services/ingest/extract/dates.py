@@ -51,6 +51,7 @@ _MONTH_DAY = re.compile(
     re.IGNORECASE,
 )
 _DMY = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b(?:\D{0,6}(\d{1,2})[:.](\d{2}))?")
+_SHORT = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{2})\b(?!\.)(?:\D{0,6}(\d{1,2})[:.](\d{2}))?")
 _URL_DATE = re.compile(
     r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/\-._]|$)|[/\-_]((?:19|20)\d{2})(\d{2})(\d{2})(?=[/\-._]|$)"
 )
@@ -94,6 +95,8 @@ def parse_moment(raw: str, origin: str = "", *, month_first: bool = False) -> Da
     if match := _DMY.search(text):
         day, month = (match[2], match[1]) if month_first and int(match[1]) <= 12 else (match[1], match[2])
         return _dated(origin, match[3], month, day, match[4], match[5])
+    if match := _SHORT.search(text):
+        return _dated(origin, f"20{match[3]}", match[2], match[1], match[4], match[5])
     return None
 
 
@@ -151,7 +154,8 @@ def find_dates(
     published = first(_stated(head, "datePublished", _PUBLISHED)) or first(_itemprops(tree)) or first(_url_date(url))
     if published is None or (published.origin == "url" and published.precision == "day"):
         visible = first(_times(tree)) or first(_near_headline(page))
-        published = visible or published
+        far = published and visible and abs(published.moment - visible.moment) > timedelta(days=2)
+        published = published if far else visible or published
     if published is None:
         published = first(_stated(head, "dateCreated", ())) or modified
     return published, modified

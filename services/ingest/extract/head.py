@@ -142,7 +142,12 @@ def names_of(value: Any) -> list[str]:
     if isinstance(value, str):
         return [clean(value)]
     if isinstance(value, dict):
-        return names_of(value.get("name")) if value.get("name") else []
+        if value.get("name"):
+            return names_of(value["name"])
+        parts = [value.get("givenName"), value.get("familyName")]
+        return (
+            [clean(" ".join(p for p in parts if isinstance(p, str)))] if any(isinstance(p, str) for p in parts) else []
+        )
     if isinstance(value, list):
         return [name for item in value[:50] for name in names_of(item)]
     return []

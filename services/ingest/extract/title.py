@@ -12,12 +12,15 @@ _SEPARATOR = re.compile(r"\s+(?:[|–—·•»:]|-|::|\|\|)\s+|\s*[|｜_]\s*(?=
 
 
 def find_title(head: Head, page: Walked, site_name: str | None) -> str:
-    """The headline. An h1 is believed where the page's metadata say about the same, the metadata otherwise."""
+    """The headline: what the metadata say twice, else an h1 that agrees with them, else the metadata."""
     stated = names_of(head.article.get("headline"))[:1] or names_of(head.article.get("name"))[:1]
     stated += [
         without_site(t, site_name) for t in (head.first("og:title"), head.title, head.first("twitter:title")) if t
     ]
     headlines = [b.text for b in page.h1 if 3 <= len(b.text) <= 300]
+    twice = _fold(stated[0]) if len(stated) > 1 and _fold(stated[0]) == _fold(stated[1]) else ""
+    if twice and (not headlines or any(_fold(h) in twice or twice in _fold(h) for h in headlines)):
+        return stated[0]  # said twice: the metadata know best whether a kicker belongs to the headline
     for headline in headlines:
         if any(_alike(headline, text) for text in stated):
             return headline

@@ -204,7 +204,12 @@ class _Walker:
             return
         attributes = node.attributes
         names = attributes.get("class")
-        if names and class_verdict(names) < 0 and tag in ("span", "small", "label", "time", "em", "i", "strong", "b"):
+        if (
+            names
+            and kind != "pre"
+            and class_verdict(names) < 0
+            and tag in ("span", "small", "label", "time", "em", "i", "strong", "b")
+        ):
             # A share count or a caption that a template put into a span: a block of its own, judged by its name.
             self.block(node, tag, container, kind, depth)
             return

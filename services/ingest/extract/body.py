@@ -37,7 +37,7 @@ def find_body(page: Walked, title: str, description: str = "") -> Body:
 
     `description` is the page's own summary, by which a standfirst outside the container is known.
     """
-    container = choose_container(page)
+    container = _with_its_kind(page, choose_container(page))
     for block in page.blocks:
         block.drop = None if block.container.within(container) else "outside"
     blocks = [b for b in page.blocks if b.drop is None]
@@ -129,6 +129,43 @@ def choose_container(page: Walked) -> Container:
             node = best
             continue
         return node
+
+
+def _with_its_kind(page: Walked, chosen: Container) -> Container:
+    """The container, or the one around it where elements of the same name hold more of the article beside it."""
+    weights: dict[Signature, float] = defaultdict(float)
+    inside = page.containers[chosen.index :]
+    for node in inside:
+        if node.own_prose and node.within(chosen) and node.name:
+            weights[_signature(node)] += node.own_prose
+    own = {signature for signature, weight in weights.items() if weight >= 0.3 * chosen.prose > 0}
+    beside = [
+        node
+        for node in page.containers
+        if node.name
+        and node.own_prose >= 100
+        and _signature(node) in own
+        and not node.within(chosen)
+        and not _in_furniture(node)
+    ]
+    if not beside:
+        return chosen
+    around = chosen
+    while around.parent is not None and not all(node.within(around) for node in beside):
+        around = around.parent
+    # Other articles on the page (endless scrolling) use the same names, each under a headline of its own.
+    if sum(h.container.within(around) for h in page.h1) > 1 or any(node.tag == "article" for node in beside):
+        return chosen
+    return around if around.prose <= 2.5 * chosen.prose else chosen
+
+
+def _in_furniture(node: Container) -> bool:
+    step: Container | None = node
+    while step is not None:
+        if step.verdict < 0:
+            return True
+        step = step.parent
+    return False
 
 
 def _drop_furniture(blocks: list[Block], container: Container) -> None:
@@ -301,7 +338,7 @@ def _drop_edges(blocks: list[Block]) -> None:
 def _drop_repeats(blocks: list[Block]) -> None:
     seen: set[str] = set()
     for block in blocks:
-        if block.drop or len(block.text) < 40:
+        if block.drop or len(block.text) < 40 or block.kind in ("td", "th"):
             continue
         key = _fold(block.text)
         if key in seen:

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test lint lock containers clean
+.PHONY: help setup demo test lint lock containers bench-extraction clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,3 +43,12 @@ lock: setup  ## the newest releases of all dependencies, with hashes
 
 clean:  ## the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info
+
+BENCH := .venv-bench
+bench-extraction: setup  ## quality and speed of extraction against its peers (DATA=folder of NAME.jsonl.gz)
+	@test -n "$(DATA)" || { echo "make: name the data: make bench-extraction DATA=folder (bench/extraction/run.py says what it holds)" >&2; exit 2; }
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --upgrade pip
+	$(BENCH)/bin/python -m pip install --quiet --require-hashes -r bench/extraction/requirements.lock
+	$(BENCH)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/ingest.lock
+	$(BENCH)/bin/python -m bench.extraction.run $(DATA) $(ARGS)

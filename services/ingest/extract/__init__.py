@@ -94,7 +94,7 @@ class _Page:
         text = decode_page(html) if isinstance(html, bytes) else html
         self.url = url
         self.now = now
-        self.tree = LexborHTMLParser(text.replace("\x00", ""))
+        self.tree = LexborHTMLParser(text.replace("\x00", "") if "\x00" in text else text)
         self.head: Head = read_head(self.tree)
         body = self.tree.body
         self.walked: Walked = walk_page(body if body is not None else LexborHTMLParser("<body>").body)  # type: ignore[arg-type]
@@ -104,7 +104,8 @@ class _Page:
 
     def result(self) -> Extraction:
         text, method = self._text()
-        reason = self._no_article(text)
+        words = count_words(text)
+        reason = self._no_article(words)
         dateline, agency, taken = split_dateline(text)
         published, modified = find_dates(self.tree, self.head, self.walked, self.url, self.now)
         authors = find_authors(self.tree, self.head, self.walked, self.site_name)
@@ -134,7 +135,7 @@ class _Page:
             canonical_url=self._canonical(),
             paywalled=self._paywalled(),
             links=self._links(),
-            word_count=count_words(kept),
+            word_count=0 if reason else words,
             method=f"{method}/{VERSION}",
         )
 
@@ -149,9 +150,8 @@ class _Page:
             return _cut("\n\n".join(p for p in paragraphs if p)), "json-ld"
         return _cut(text), "blocks"
 
-    def _no_article(self, text: str) -> str | None:
-        """Why this page is no article, in a stable code; None when it is one."""
-        words = count_words(text)
+    def _no_article(self, words: int) -> str | None:
+        """Why this page, with so many words of body, is no article, in a stable code; None when it is one."""
         folded = f"{self.title} {self.head.title}".lower()
         declared = bool(self.head.article.get("headline")) or (self.head.meta.get("og:type") == "article")
         if not any(c.isalnum() for b in self.walked.blocks for c in b.text):

@@ -21,6 +21,8 @@ _INLINE = frozenset(
 _FURNITURE = frozenset(("nav", "footer", "aside", "figure", "figcaption", "menu"))
 _FURNITURE_ROLES = frozenset(("navigation", "complementary", "contentinfo", "banner", "dialog"))
 _KINDS = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote pre dd dt td th caption summary".split())
+_OWN_KIND = {kind: kind for kind in _KINDS} | {"center": "p"}
+_LEAVES = _KINDS - {"li", "blockquote", "td", "th", "dd"}
 _MAX_DEPTH = 220
 _LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -33,6 +35,7 @@ class Container:
         "blocks",
         "children",
         "index",
+        "last",
         "links",
         "name",
         "own_prose",
@@ -45,6 +48,7 @@ class Container:
 
     def __init__(self, index: int, parent: Container | None, tag: str, verdict: int, name: str) -> None:
         self.index = index
+        self.last = index  # the highest index below: containers are numbered in reading order
         self.parent = parent
         self.tag = tag
         self.verdict = verdict  # as class_verdict() has it
@@ -58,12 +62,7 @@ class Container:
 
     def within(self, other: Container) -> bool:
         """Whether `other` is this container or one around it."""
-        node: Container | None = self
-        while node is not None and node.index >= other.index:
-            if node is other:
-                return True
-            node = node.parent
-        return False
+        return other.index <= self.index <= other.last
 
 
 class Block:
@@ -79,7 +78,6 @@ class Block:
         "linked",
         "order",
         "prose",
-        "strong",
         "text",
     )
 
@@ -91,7 +89,6 @@ class Block:
         linked: int,
         hrefs: list[tuple[str, str]],
         container: Container,
-        strong: int,
     ) -> None:
         self.order = order
         self.kind = kind
@@ -99,7 +96,6 @@ class Block:
         self.linked = linked
         self.hrefs = hrefs
         self.container = container
-        self.strong = strong
         self.drop: str | None = None
         self.density = linked / len(text)  # share of the characters that stand in links
         self.heading = kind[0] == "h" and len(kind) == 2
@@ -116,16 +112,27 @@ class Walked:
     h1: list[Block] = field(default_factory=list)
 
 
+# What the walk does with an element, by its tag; all other elements are containers.
+_TEXT, _SKIPPED, _BREAK, _LINK, _RUN, _NAMED_RUN, _LEAF = range(1, 8)
+_ACTIONS: dict[str | None, int] = (
+    dict.fromkeys((*_SKIP, "-comment", "-document", "!doctype", "-undef", None), _SKIPPED)
+    | dict.fromkeys(_INLINE, _RUN)
+    | dict.fromkeys(("span", "small", "label", "time", "em", "i", "strong", "b"), _NAMED_RUN)
+    | dict.fromkeys(_LEAVES, _LEAF)
+    | {"-text": _TEXT, "br": _BREAK, "a": _LINK}
+)
+
+
 class _Walker:
-    def __init__(self, *, hidden: bool) -> None:
-        self.hidden = hidden  # read what the page hides, too
+    """The state of one walk. Its methods are the hot path of extraction: they trade some beauty for speed."""
+
+    def __init__(self, *, everything: bool) -> None:
+        self.everything = everything  # read what the page hides, and its navigation, too
         self.root = Container(0, None, "body", 0, "")
         self.page = Walked(self.root, [self.root])
-        self.parts: list[str] = []
+        self.parts: list[str] = []  # of the run of text that is being read
         self.linked = 0
-        self.strong = 0
         self.in_link = 0
-        self.in_strong = 0
         self.hrefs: list[tuple[str, str]] = []
         self.breaks = 0
 
@@ -133,156 +140,159 @@ class _Walker:
         """End the run of text that is being read: it becomes a block of `container`."""
         text = " ".join("".join(self.parts).split())
         if text:
-            linked = min(self.linked, len(text))
-            block = Block(len(self.page.blocks), kind, text, linked, self.hrefs, container, self.strong)
-            self.page.blocks.append(block)
+            linked = self.linked
+            length = len(text)
+            linked = min(linked, length)
+            blocks = self.page.blocks
+            block = Block(len(blocks), kind, text, linked, self.hrefs, container)
+            blocks.append(block)
             container.blocks.append(block)
-            container.text += len(text)
+            container.text += length
             container.links += linked
             container.own_prose += block.prose
             if kind == "h1":
                 self.page.h1.append(block)
         self.parts = []
         self.hrefs = []
-        self.linked = self.strong = self.breaks = 0
+        self.linked = self.breaks = 0
 
     def walk(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
+        """Read the children of `node`, whose text belongs to `container` as a block of `kind`."""
+        actions = _ACTIONS
         child = node.child
         while child is not None:
-            tag = child.tag or ""
-            if tag == "-text":
-                self.add(child.text_content or "")
-            elif tag in _SKIP or tag[:1] == "-" or tag[:1] == "!":
+            tag = child.tag
+            action = actions.get(tag)
+            if action == _TEXT:
+                text = child.text_content
+                if text and (self.parts or not text.isspace()):
+                    self.parts.append(text)
+                    if self.breaks and not text.isspace():
+                        self.breaks = 0
+                    if self.in_link:
+                        self.linked += len(text)
+            elif action == _SKIPPED:
                 pass
-            elif tag == "br":
+            elif action == _BREAK:
                 self.breaks += 1
-                if self.breaks >= 2:
-                    if self.parts:
+                if self.parts:
+                    if self.breaks >= 2:
                         self.flush(kind, container)
-                else:
-                    self.parts.append("\n")
+                    else:
+                        self.parts.append("\n")
             elif depth >= _MAX_DEPTH:
-                self.add(child.text(deep=True, separator=" "))
-            elif tag in _INLINE:
-                self.inline(child, tag, container, kind, depth)
+                self.parts.append(child.text(deep=True, separator=" "))
+            elif action == _RUN:
+                self.walk(child, container, kind, depth + 1)
+            elif action == _LINK:
+                self.link(child, container, kind, depth)
             else:
-                self.block(child, tag, container, kind, depth)
+                attributes = child.attributes
+                if action == _NAMED_RUN:
+                    # A share count or a caption that a template put into a span is a block of its own, judged by its name.
+                    names = attributes.get("class") if attributes and kind != "pre" else None
+                    if not names or class_verdict(names) >= 0:
+                        self.walk(child, container, kind, depth + 1)
+                        child = child.next
+                        continue
+                self.block(child, tag or "", attributes, action == _LEAF, container, kind, depth)
             child = child.next
 
-    def add(self, text: str) -> None:
-        if not text:
-            return
-        self.parts.append(text)
-        if not text.isspace():
-            self.breaks = 0
-            if self.in_link:
-                self.linked += len(text)
-            if self.in_strong:
-                self.strong += len(text)
-
-    def inline(self, node: LexborNode, tag: str, container: Container, kind: str, depth: int) -> None:
-        if tag == "a":
-            href = node.attributes.get("href") or ""
-            mark = len(self.parts)
-            blocks = len(self.page.blocks)
-            leads_away = bool(href) and href[0] != "#"  # an anchor on a heading makes no link of it
-            self.in_link += leads_away
+    def link(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
+        href = node.attributes.get("href")
+        if not href or href[0] == "#":  # an anchor on a heading makes no link of it
             self.walk(node, container, kind, depth + 1)
-            self.in_link -= leads_away
-            if leads_away:
-                inner = (
-                    "".join(self.parts[mark:])
-                    if blocks == len(self.page.blocks)
-                    else " ".join(b.text for b in self.page.blocks[blocks:])
-                )
-                entry = (href, " ".join(inner.split()))
-                if blocks == len(self.page.blocks):
-                    self.hrefs.append(entry)
-                else:
-                    for block in self.page.blocks[blocks:]:
-                        block.hrefs.append(entry)
             return
-        attributes = node.attributes
-        names = attributes.get("class")
-        if (
-            names
-            and kind != "pre"
-            and class_verdict(names) < 0
-            and tag in ("span", "small", "label", "time", "em", "i", "strong", "b")
-        ):
-            # A share count or a caption that a template put into a span: a block of its own, judged by its name.
-            self.block(node, tag, container, kind, depth)
-            return
-        strong = tag in ("b", "strong")
-        self.in_strong += strong
+        mark = len(self.parts)
+        blocks = self.page.blocks
+        before = len(blocks)
+        self.in_link += 1
         self.walk(node, container, kind, depth + 1)
-        self.in_strong -= strong
+        self.in_link -= 1
+        if len(blocks) == before:
+            if title := " ".join("".join(self.parts[mark:]).split()):
+                self.hrefs.append((href, title))
+            return
+        entry = (href, " ".join(b.text for b in blocks[before:]))
+        for block in blocks[before:]:
+            block.hrefs.append(entry)
 
-    def block(self, node: LexborNode, tag: str, container: Container, kind: str, depth: int) -> None:
+    def block(
+        self,
+        node: LexborNode,
+        tag: str,
+        attributes: dict[str, str | None],
+        leaf: bool,
+        container: Container,
+        kind: str,
+        depth: int,
+    ) -> None:
         if self.parts:
             self.flush(kind, container)
-        attributes = node.attributes
         name = ""
         verdict = 0
         role = None
         if attributes:
-            if not self.hidden and _is_hidden(attributes):
+            if not self.everything and _is_hidden(attributes):
                 return
             get = attributes.get
             name = get("class") or ""
             if identifier := get("id"):
                 name = f"{name} {identifier}"
-            verdict = class_verdict(name) if name else 0
+            if name:
+                verdict = class_verdict(name)
             itemprop = get("itemprop")
             if itemprop and "articlebody" in itemprop.lower():
                 verdict = 1
             role = get("role")
         if tag in _FURNITURE or role in _FURNITURE_ROLES:
-            verdict = -2 if tag in ("nav", "footer") else min(verdict, -1)
-        own_kind = (
-            tag
-            if tag in _KINDS
-            else ("p" if tag == "center" else (kind if kind in ("li", "blockquote", "td") else "div"))
-        )
-        if tag in _KINDS and tag not in ("li", "blockquote", "td", "th", "dd") and verdict == 0:
-            self.walk(node, container, own_kind, depth + 1)  # a leaf: no container of its own
+            if tag in ("nav", "footer") and not self.everything:
+                return  # a third of many a page, and never the article
+            verdict = min(verdict, -1)
+        own_kind = _OWN_KIND.get(tag) or (kind if kind in ("li", "blockquote", "td") else "div")
+        if leaf and verdict == 0:
+            self.walk(node, container, own_kind, depth + 1)  # a paragraph or a heading: no container of its own
             if self.parts:
                 self.flush(own_kind, container)
             return
-        inner = Container(len(self.page.containers), container, tag, verdict, name[:80])
+        containers = self.page.containers
+        inner = Container(len(containers), container, tag, verdict, name[:80])
         container.children.append(inner)
-        self.page.containers.append(inner)
+        containers.append(inner)
         self.walk(node, inner, own_kind, depth + 1)
         if self.parts:
             self.flush(own_kind, inner)
+        inner.last = len(containers) - 1
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    if "hidden" in attributes and attributes["hidden"] != "until-found":
+        return True
+    if "aria-hidden" in attributes and attributes["aria-hidden"] == "true":
+        return True
     style = attributes.get("style")
-    return (
-        ("hidden" in attributes and attributes["hidden"] != "until-found")
-        or attributes.get("aria-hidden") == "true"
-        or bool(style and _HIDDEN.search(style))
-    )
+    return bool(style and _HIDDEN.search(style))
 
 
 def walk_page(body: LexborNode) -> Walked:
     """Walk the page's body. Deeply nested rubbish is taken as plain text, so the walk ends soon.
 
-    A page that hides all its prose (until a script swaps it in) is walked once more, hidden parts included.
+    A page that seems to hold no prose is walked once more, with what it hides (until a script swaps it in) and with
+    what it calls navigation.
     """
-    page = _walk(body, hidden=False)
+    page = _walk(body, everything=False)
     if page.root.prose < _LITTLE_PROSE:
-        everything = _walk(body, hidden=True)
+        everything = _walk(body, everything=True)
         if everything.root.prose > 2 * page.root.prose + _LITTLE_PROSE:
             return everything
     return page
 
 
-def _walk(body: LexborNode, *, hidden: bool) -> Walked:
-    walker = _Walker(hidden=hidden)
+def _walk(body: LexborNode, *, everything: bool) -> Walked:
+    walker = _Walker(everything=everything)
     walker.walk(body, walker.root, "div", 0)
     walker.flush("div", walker.root)
+    walker.root.last = len(walker.page.containers) - 1
     _weigh(walker.page)
     return walker.page
 
@@ -333,7 +343,7 @@ def _pardon(page: Walked, plain: list[float]) -> None:
     for index, prose in named.items():
         wrapper = page.containers[index]
         enough = prose >= 0.25 * plain[0] or prose >= max(0.5 * plain[index], 0.15 * plain[0])
-        if enough and wrapper.verdict < 0 and wrapper.tag not in ("nav", "footer"):
+        if enough and wrapper.verdict < 0:
             wrapper.verdict = 0
     suspects = sorted((c for c in page.containers if c.verdict == -1), key=lambda c: -plain[c.index])
     allowed = plain[0] - sum(plain[c.index] for c in page.containers if c.verdict == -2)

@@ -134,9 +134,8 @@ def choose_container(page: Walked) -> Container:
 def _with_its_kind(page: Walked, chosen: Container) -> Container:
     """The container, or the one around it where elements of the same name hold more of the article beside it."""
     weights: dict[Signature, float] = defaultdict(float)
-    inside = page.containers[chosen.index :]
-    for node in inside:
-        if node.own_prose and node.within(chosen) and node.name:
+    for node in page.containers[chosen.index : chosen.last + 1]:
+        if node.own_prose and node.name:
             weights[_signature(node)] += node.own_prose
     own = {signature for signature, weight in weights.items() if weight >= 0.3 * chosen.prose > 0}
     beside = [
@@ -193,8 +192,8 @@ def _drop_cards(page: Walked, container: Container, blocks: list[Block], own: se
         while node is not None and node is not container:
             by_container[node.index].append(block)
             node = node.parent
-    for parent in page.containers[container.index :]:
-        if len(parent.children) < 3 or not parent.within(container):
+    for parent in page.containers[container.index : container.last + 1]:
+        if len(parent.children) < 3:
             continue
         groups: dict[tuple[str, str], list[Container]] = defaultdict(list)
         for child in parent.children:

@@ -49,34 +49,39 @@ _SEVERAL = frozenset(
 def read_head(tree: LexborHTMLParser) -> Head:
     """Read meta elements, canonical link, title and JSON-LD of a parsed page."""
     head = Head()
-    for node in tree.css("meta"):
-        attributes = node.attributes
-        content = attributes.get("content")
-        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
-        if not content or not name:
-            continue
-        value = clean(content)
-        if not value:
-            continue
-        name = name.strip().lower()
-        head.meta.setdefault(name, value)
-        if name in _SEVERAL:
-            head.several.setdefault(name, []).append(value)
-    for node in tree.css("link[rel]"):
-        rel = (node.attributes.get("rel") or "").lower().split()
-        if "canonical" in rel and not head.canonical:
-            head.canonical = (node.attributes.get("href") or "").strip() or None
-    title = tree.css_first("head > title") or tree.css_first("title")
-    head.title = clean(title.text() or "") if title else ""
-    root = tree.css_first("html")
+    for node in tree.css('meta, title, link[rel], script[type="application/ld+json"]'):  # one pass for all of them
+        tag = node.tag
+        if tag == "meta":
+            _take_meta(head, node.attributes)
+        elif tag == "script":
+            head.nodes.extend(_objects(_load(node.text() or "")))
+        elif tag == "title":
+            head.title = head.title or clean(node.text() or "")
+        else:
+            attributes = node.attributes
+            if not head.canonical and "canonical" in (attributes.get("rel") or "").lower().split():
+                head.canonical = (attributes.get("href") or "").strip() or None
+    root = tree.root
     if root is not None:
         attributes = root.attributes
         head.language = attributes.get("lang") or attributes.get("xml:lang")
         head.amp = "amp" in attributes or "⚡" in attributes
-    for script in tree.css('script[type="application/ld+json"]'):
-        head.nodes.extend(_objects(_load(script.text() or "")))
     head.article = _article_node(head.nodes)
     return head
+
+
+def _take_meta(head: Head, attributes: dict[str, str | None]) -> None:
+    content = attributes.get("content")
+    name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+    if not content or not name:
+        return
+    value = clean(content)
+    if not value:
+        return
+    name = name.strip().lower()
+    head.meta.setdefault(name, value)
+    if name in _SEVERAL:
+        head.several.setdefault(name, []).append(value)
 
 
 def clean(text: str) -> str:

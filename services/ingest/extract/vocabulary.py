@@ -6,9 +6,9 @@ a few dozen class names thousands of times.
 
 from __future__ import annotations
 
-import itertools
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 # Parts of class names and ids that mark what is not the article. Compared word by word, never as
 # substrings: "header" must not hit "subheader-text", "ad" must not hit "headline".
@@ -71,8 +71,14 @@ _GOOD_PAIRS = frozenset(
     story-content content-body rich-text article-main text-content main-content caas-body article-copy body-copy body-content
     """.split()
 )
-_SPLIT = re.compile(r"[^a-zA-Z0-9]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_TELLING = (
+    frozenset(word for pair in _BAD_PAIRS | _GOOD_PAIRS for word in pair.split("-"))
+    | _BAD_WORDS
+    | _NEVER_WORDS
+    | _BAD_NAMES
+)
+_LONGEST_JOINED = max(map(len, _GOOD_WORDS | _BAD_WORDS | _BAD_NAMES))
 
 
 @lru_cache(maxsize=50_000)
@@ -81,28 +87,35 @@ def class_verdict(names: str) -> int:
 
     -2: never the article (comments, consent); -1: furniture; 1: the article's body; 0: nothing.
     """
-    verdict = 0
+    worst = 0
     for name in names.split():
-        parts = [p.lower() for p in _SPLIT.split(_CAMEL.sub("-", name)) if p]
-        if len(parts) > 6:
-            continue
-        joined = "".join(parts)
-        pairs = {f"{a}-{b}" for a, b in itertools.pairwise(parts)}
-        if joined in _GOOD_WORDS or (
-            pairs & _GOOD_PAIRS and parts[-1] not in ("ad", "ads", "footer", "related", "wrapper-ad")
-        ):
+        verdict = _verdict(name)
+        if verdict > 0:
             return 1
-        if (parts and (parts[0] in _NEVER_WORDS or parts[-1] in _NEVER_WORDS)) and not _describes_layout(parts):
-            return -2
-        if (
-            joined in _BAD_WORDS
-            or joined in _BAD_NAMES
-            or pairs & _BAD_PAIRS
-            or (parts and (parts[-1] in _BAD_WORDS or parts[0] in _BAD_WORDS) and not _describes_layout(parts))
-        ):
-            verdict = -1
-    return verdict
+        worst = min(worst, verdict)
+    return worst
 
+
+@lru_cache(maxsize=100_000)
+def _verdict(name: str) -> int:
+    """The same for one class name. Names repeat across pages far more than their combinations do."""
+    parts = [part.lower() for part in _PARTS.findall(name)]
+    joined = "".join(parts)
+    if len(parts) > 6 or (_TELLING.isdisjoint(parts) and (len(joined) > _LONGEST_JOINED or joined not in _JOINED)):
+        return 0
+    pairs = {f"{a}-{b}" for a, b in pairwise(parts)}
+    if joined in _GOOD_WORDS or (pairs & _GOOD_PAIRS and parts[-1] not in ("ad", "ads", "footer", "related")):
+        return 1
+    ends = (parts[0], parts[-1])
+    layout = _describes_layout(parts)
+    if not layout and (ends[0] in _NEVER_WORDS or ends[1] in _NEVER_WORDS):
+        return -2
+    if joined in _BAD_WORDS or joined in _BAD_NAMES or pairs & _BAD_PAIRS:
+        return -1
+    return -1 if not layout and (ends[0] in _BAD_WORDS or ends[1] in _BAD_WORDS) else 0
+
+
+_JOINED = _GOOD_WORDS | _BAD_WORDS | _BAD_NAMES
 
 # "has-sidebar", "with-comments", "no-ads": how the page is laid out, not what the element is.
 _LAYOUT = frozenset(

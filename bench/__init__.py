@@ -1,0 +1,1 @@
+"""Benchmarks against peers; each installs what it compares with for itself."""

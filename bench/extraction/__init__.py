@@ -1,0 +1,1 @@
+"""Extraction against the libraries that a user would pick."""

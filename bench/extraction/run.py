@@ -1,0 +1,112 @@
+"""`make bench-extraction DATA=folder`: quality, speed and memory of Dateline and its peers on the same pages, in one run.
+
+DATA holds NAME.jsonl.gz with {"id", "url", "html", "body", "title", "authors", "date"} a line: wcxb_dev (WCXB's
+development part), naeb (newspaper4k's article-extraction-dataset), fundus_tests (Fundus's test resources). Each
+extractor runs in a process of its own, on one core; speed is pages a CPU second with the page in memory, best of
+`--rounds`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.extraction.extractors import EXTRACTORS, guarded
+from bench.extraction.metrics import figures
+
+SETS = ("wcxb_dev", "naeb", "fundus_tests")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--only", choices=EXTRACTORS, action="append", help="only this extractor; repeatable")
+    parser.add_argument("--rounds", type=int, default=1, help="times each set is run; the best counts for speed")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        json.dump(_measure(options.child, options.data, options.rounds), sys.stdout)
+        return
+    rows = []
+    for name in options.only or EXTRACTORS:
+        print(f"running {name} …", file=sys.stderr, flush=True)
+        command = [
+            sys.executable,
+            "-m",
+            "bench.extraction.run",
+            str(options.data),
+            "--child",
+            name,
+            "--rounds",
+            str(options.rounds),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"{name}: {done.stderr[-400:]}", file=sys.stderr)
+            continue
+        rows.append((name, json.loads(done.stdout.splitlines()[-1])))
+    _print(rows)
+
+
+def _pages(path: Path) -> list[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _measure(name: str, data: Path, rounds: int) -> dict[str, Any]:
+    # What an extractor prints is not its result.
+    sys.stdout, real = open(os.devnull, "w"), sys.stdout  # noqa: SIM115, PTH123
+    run = EXTRACTORS[name]()
+    out: dict[str, Any] = {"sets": {}}
+    pages_done, cpu_s = 0, 0.0
+    for dataset in SETS:
+        gold = _pages(data / f"{dataset}.jsonl.gz")
+        guarded(run, gold[0]["html"], gold[0]["url"] or "")
+        best = float("inf")
+        found: dict[str, dict[str, Any]] = {}
+        for _ in range(rounds):
+            started = time.process_time()
+            found = {page["id"]: guarded(run, page["html"], page["url"] or "") for page in gold}
+            best = min(best, time.process_time() - started)
+        out["sets"][dataset] = figures(gold, found)
+        pages_done += len(gold)
+        cpu_s += best
+    out["pages_per_cpu_s"] = pages_done / cpu_s
+    out["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout = real
+    return out
+
+
+def _print(rows: list[tuple[str, dict[str, Any]]]) -> None:
+    speeds = {name: row["pages_per_cpu_s"] for name, row in rows}
+    against = speeds.get("trafilatura")
+    print(
+        "| extractor | "
+        + " | ".join(f"{s} F1 (P / R)" for s in SETS)
+        + " | title | date | authors | poor | pages/CPU-s | × trafilatura | peak MB |"
+    )
+    print("|---" * (len(SETS) + 8) + "|")
+    for name, row in rows:
+        sets = row["sets"]
+        bodies = [f"{sets[s]['f1']:.3f} ({sets[s]['precision']:.3f} / {sets[s]['recall']:.3f})" for s in SETS]
+        exact = [" / ".join(f"{sets[s][key]:.3f}" for s in SETS[1:]) for key in ("title", "date", "authors")]
+        poor = " / ".join(f"{sets[s]['poor']:.3f}" for s in SETS)
+        ratio = f"{speeds[name] / against:.1f}" if against else "–"
+        print(
+            f"| {name} | {' | '.join(bodies)} | {' | '.join(exact)} | {poor} | {speeds[name]:.0f} | {ratio} | {row['peak_mb']:.0f} |"
+        )
+    print(
+        "\ntitle, date and authors: naeb / fundus_tests; poor: pages with an F1 under 0.5, by set; memory with the set's pages loaded"
+    )
+
+
+if __name__ == "__main__":
+    main()

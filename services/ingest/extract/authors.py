@@ -32,7 +32,9 @@ _NOT_A_NAME = re.compile(
 
 def find_authors(tree: LexborHTMLParser, head: Head, page: Walked, site_name: str | None) -> list[str]:
     """Author names in the page's order, each once. A desk or the site itself only where no person is named."""
-    persons, desks = _json_ld(head)
+    stated = _json_ld(head)
+    persons = [name for name, desk in stated if not desk or not _is_site(name, site_name)]
+    desks = [name for name, desk in stated if desk]
     if names := clean_authors(persons, site_name) or [p for p in persons if _plain(p)]:
         return names
     instead: list[str] = []
@@ -86,19 +88,18 @@ def clean_authors(candidates: list[str], site_name: str | None = None) -> list[s
     return (real or names)[:20]
 
 
-def _json_ld(head: Head) -> tuple[list[str], list[str]]:
-    """Persons, and organisations, that the article's JSON-LD names as its authors."""
+def _json_ld(head: Head) -> list[tuple[str, bool]]:
+    """The authors that the article's JSON-LD names, in order, and whether each is an organisation."""
     stated = head.article.get("author") or head.article.get("creator") or []
-    persons: list[str] = []
-    desks: list[str] = []
+    found: list[tuple[str, bool]] = []
     for item in stated if isinstance(stated, list) else [stated]:
         node = item
         if isinstance(item, dict) and not item.get("name") and item.get("@id"):
             node = next((n for n in head.nodes if n.get("@id") == item["@id"] and n.get("name")), item)
         kind = node.get("@type") if isinstance(node, dict) else None
-        is_desk = isinstance(kind, str) and "organi" in kind.lower()
-        (desks if is_desk else persons).extend(names_of(node))
-    return persons, desks
+        desk = isinstance(kind, str) and "organi" in kind.lower()
+        found.extend((name, desk) for name in names_of(node))
+    return found
 
 
 def _meta(head: Head) -> list[str]:
@@ -114,6 +115,7 @@ def _meta(head: Head) -> list[str]:
     ):
         values = head.several.get(name) or ([head.meta[name]] if name in head.meta else [])
         values = [v for v in values if not v.startswith("http") and "@" not in v and any(c.isalpha() for c in v)]
+        values = [v for v in values if not _DOMAIN.match(v.casefold())]
         if values:
             return values
     return []

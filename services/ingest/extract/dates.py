@@ -52,6 +52,13 @@ _MONTH_DAY = re.compile(
 )
 _DMY = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b(?:\D{0,6}(\d{1,2})[:.](\d{2}))?")
 _SHORT = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{2})\b(?!\.)(?:\D{0,6}(\d{1,2})[:.](\d{2}))?")
+# Identifiers that begin with the minute of publication, as many Asian papers number their articles.
+_URL_STAMP = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=(?:[01]\d|2[0-3])[0-5]\d)")
+_LABEL = re.compile(
+    r"(?:datum|date|fecha|data|published(?: on)?|posted(?: on)?|publish date|veröffentlicht(?: am)?|erschienen(?: am)?|publié(?: le)?|publicado(?: en| el)?"
+    r"|pubblicato(?: il)?|gepubliceerd(?: op)?|publicerad|opublikowano|опубликовано|дата|تاريخ النشر|发布时间|發布時間|公開日|입력)\s*[:：]?\s*(?=\S)",
+    re.IGNORECASE,
+)
 _URL_DATE = re.compile(
     r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/\-._]|$)|[/\-_]((?:19|20)\d{2})(\d{2})(\d{2})(?=[/\-._]|$)"
 )
@@ -153,7 +160,7 @@ def find_dates(
     modified = first(_stated(head, "dateModified", _MODIFIED))
     published = first(_stated(head, "datePublished", _PUBLISHED)) or first(_itemprops(tree)) or first(_url_date(url))
     if published is None or (published.origin == "url" and published.precision == "day"):
-        visible = first(_times(tree)) or first(_near_headline(page))
+        visible = first(_times(tree)) or first(_labelled(page)) or first(_near_headline(page))
         far = published and visible and abs(published.moment - visible.moment) > timedelta(days=2)
         published = published if far else visible or published
     if published is None:
@@ -193,6 +200,15 @@ def _url_date(url: str | None) -> Iterable[tuple[str, str]]:
     if url and (match := _URL_DATE.search(url)):
         parts = match.groups()[:3] if match[1] else match.groups()[3:]
         yield "url", "-".join(str(p) for p in parts)
+    elif url and (match := _URL_STAMP.search(url)):
+        yield "url", "-".join(match.groups())
+
+
+def _labelled(page: Walked) -> Iterable[tuple[str, str]]:
+    """Short lines that say that they are the date."""
+    for block in page.blocks:
+        if len(block.text) < 60 and (match := _LABEL.match(block.text)):
+            yield "visible", block.text[match.end() :]
 
 
 def _near_headline(page: Walked) -> Iterable[tuple[str, str]]:

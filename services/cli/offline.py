@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,16 @@ _workers = click.option(
 @click.option(
     "--explain", is_flag=True, help="Show every block of one page, kept or dropped, and the rule that decided."
 )
+@click.option(
+    "--rules",
+    "rules_file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Rules of your own for single sites, in YAML: which elements to keep or to drop (docs/extraction.md).",
+)
 @_workers
-def extract(path: str, url: str | None, urls_file: str | None, explain: bool, workers: int) -> None:
+def extract(
+    path: str, url: str | None, urls_file: str | None, explain: bool, rules_file: str | None, workers: int
+) -> None:
     """Extract articles: HTML in, one JSON object a page out.
 
     PATH is a file, a folder of .html files, or - for standard input. A page that holds no article has an
@@ -51,25 +60,32 @@ def extract(path: str, url: str | None, urls_file: str | None, explain: bool, wo
     """
     urls = _read_urls(urls_file)
     if explain:
-        _explain(path, url)
+        _explain(path, url or urls.get(Path(path).stem), rules_file)
         return
-    files = (
-        sorted(p for p in Path(path).iterdir() if p.suffix.lower() in _SUFFIXES)
-        if path != "-" and Path(path).is_dir()
-        else None
-    )
-    if files is None:
-        jobs: list[tuple[str, bytes | str, str | None]] = [
-            ("stdin" if path == "-" else Path(path).stem, _source(path), url)
-        ]
-        jobs[0] = (jobs[0][0], jobs[0][1], url or urls.get(jobs[0][0]))
+    _rules(rules_file)  # a bad rule is told once, before any work
+    if path != "-" and Path(path).is_dir():
+        pages = sorted(p for p in Path(path).iterdir() if p.suffix.lower() in _SUFFIXES)
+        jobs: list[Page] = [(p.stem, str(p), urls.get(p.stem), rules_file) for p in pages]
     else:
-        jobs = [(p.stem, str(p), urls.get(p.stem)) for p in files]
+        page_id = "stdin" if path == "-" else Path(path).stem
+        jobs = [(page_id, _source(path), url or urls.get(page_id), rules_file)]
     _print_all(run_all(extract_page, jobs, workers, label="extracting", name=_page_name))
 
 
-def _page_name(job: tuple[str, bytes | str, str | None]) -> dict[str, Any]:
+Page = tuple[str, "bytes | str", "str | None", "str | None"]
+"""Id, bytes or a file's path, URL, a file of rules."""
+
+
+def _page_name(job: Page) -> dict[str, Any]:
     return {"id": job[0]}
+
+
+@cache
+def _rules(rules_file: str | None) -> Any:
+    """A file of rules, read once a process."""
+    from services.ingest.extract.rules import SiteRules, load_rules
+
+    return load_rules(Path(rules_file)) if rules_file else SiteRules()
 
 
 def _source(path: str) -> bytes | str:
@@ -83,17 +99,17 @@ def _read_urls(path: str | None) -> dict[str, str]:
     return {row[0]: row[1] for row in rows if len(row) > 1 and row[1]}
 
 
-def extract_page(job: tuple[str, bytes | str, str | None]) -> dict[str, Any]:
-    """One page: (id, bytes or a file's path, URL) to what is printed for it."""
+def extract_page(job: Page) -> dict[str, Any]:
+    """One page to what is printed for it."""
     from services.ingest.extract import as_json
     from services.ingest.extract import extract as run
 
-    page_id, source, url = job
+    page_id, source, url, rules_file = job
     body = source if isinstance(source, bytes) else Path(source).read_bytes()
-    return {"id": page_id} | as_json(run(body, url))
+    return {"id": page_id} | as_json(run(body, url, rules=_rules(rules_file)))
 
 
-def _explain(path: str, url: str | None) -> None:
+def _explain(path: str, url: str | None, rules_file: str | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -105,7 +121,7 @@ def _explain(path: str, url: str | None) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("verdict", "kind", "links", "where", "text"):
         table.add_column(column, no_wrap=True, overflow="ellipsis")
-    for block in explain(body, url):
+    for block in explain(body, url, rules=_rules(rules_file)):
         style = "green" if block.verdict == "kept" else "dim"
         table.add_row(
             block.verdict,

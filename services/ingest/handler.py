@@ -13,6 +13,7 @@ from services.contract.messages import Article, ArticleFetched, Outcome, Stamp, 
 from services.contract.urls import domain_of, page_identity
 from services.ingest.extract import EXTRACTOR, VERSION, Extraction, content_hash, extract
 from services.ingest.extract.charset import decode_page
+from services.ingest.extract.rules import SiteRules
 from services.ingest.fetch import Fetched
 
 _NO_ARTICLE = {
@@ -24,7 +25,9 @@ _NO_ARTICLE = {
 }
 
 
-def ingest(submitted: UrlSubmitted, fetch: Callable[[str], Fetched]) -> ArticleFetched | UrlSettled:
+def ingest(
+    submitted: UrlSubmitted, fetch: Callable[[str], Fetched], rules: SiteRules | None = None
+) -> ArticleFetched | UrlSettled:
     """Fetch and extract one URL. Every failure comes back as a message; nothing is raised."""
     ticket = Ticket(
         submission_id=submitted.submission_id,
@@ -42,7 +45,7 @@ def ingest(submitted: UrlSubmitted, fetch: Callable[[str], Fetched]) -> ArticleF
             )
         )
         started = time.perf_counter()
-        result = extract(decode_page(page.body, page.charset), page.url, now=page.fetched_at)
+        result = extract(decode_page(page.body, page.charset), page.url, now=page.fetched_at, rules=rules)
         elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
         stamps.append(
             Stamp(

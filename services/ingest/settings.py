@@ -27,6 +27,9 @@ class IngestSettings(WorkerSettings):
         "hosts that may be fetched although their addresses are private, comma-separated (a demo, an intranet)",
         (),
     )
+    extract_rules: str = setting(
+        "DATELINE_EXTRACT_RULES", text, "a YAML file with rules for single sites (docs/extraction.md)", ""
+    )
     batch_wait_s: float = setting(
         "DATELINE_BATCH_WAIT_S",
         seconds(0, 5),

@@ -12,17 +12,18 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.contract.limits import MAX_LINKS, MAX_TEXT_CHARS
 from services.contract.messages import Link
 from services.contract.urls import page_identity
-from services.ingest.extract.authors import find_authors
+from services.ingest.extract.authors import clean_authors, find_authors
 from services.ingest.extract.blocks import Block, Walked, walk_page
 from services.ingest.extract.body import Body, find_body
 from services.ingest.extract.charset import decode_page
 from services.ingest.extract.dates import find_dates
 from services.ingest.extract.head import Head, clean, names_of, read_head, url_of
+from services.ingest.extract.rules import SiteRules
 from services.ingest.extract.title import find_title
 from services.ingest.extract.wire import agency_of, split_dateline
 
@@ -67,14 +68,19 @@ class Explained(Struct, frozen=True, kw_only=True):
     text: str
 
 
-def extract(html: str | bytes, url: str | None = None, *, now: datetime | None = None) -> Extraction:
-    """The article of a page. Never raises for what a page may hold; a page without one has a `reason`."""
-    return _Page(html, url, now or datetime.now(UTC)).result()
+def extract(
+    html: str | bytes, url: str | None = None, *, now: datetime | None = None, rules: SiteRules | None = None
+) -> Extraction:
+    """The article of a page. Never raises for what a page may hold; a page without one has a `reason`.
+
+    `now` bounds dates (default: the present); `rules` are a user's own for single sites.
+    """
+    return _Page(html, url, now or datetime.now(UTC), rules).result()
 
 
-def explain(html: str | bytes, url: str | None = None) -> list[Explained]:
+def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | None = None) -> list[Explained]:
     """Every block of the page in order, kept or dropped, with the rule that decided."""
-    page = _Page(html, url, datetime.now(UTC))
+    page = _Page(html, url, datetime.now(UTC), rules)
     return [
         Explained(
             verdict=block.drop or "kept",
@@ -90,17 +96,30 @@ def explain(html: str | bytes, url: str | None = None) -> list[Explained]:
 class _Page:
     """One page under extraction."""
 
-    def __init__(self, html: str | bytes, url: str | None, now: datetime) -> None:
+    def __init__(self, html: str | bytes, url: str | None, now: datetime, rules: SiteRules | None = None) -> None:
         text = decode_page(html) if isinstance(html, bytes) else html
         self.url = url
         self.now = now
         self.tree = LexborHTMLParser(text.replace("\x00", "") if "\x00" in text else text)
         self.head: Head = read_head(self.tree)
-        body = self.tree.body
-        self.walked: Walked = walk_page(body if body is not None else LexborHTMLParser("<body>").body)  # type: ignore[arg-type]
+        self.rule = rules.of(urlsplit(url).hostname) if rules and url else None
+        for selector in self.rule.drop if self.rule else ():
+            for node in self.tree.css(selector):
+                node.decompose()
+        self.walked: Walked = walk_page(self._roots())
         self.site_name = self._site_name()
-        self.title = find_title(self.head, self.walked, self.site_name)
+        self.title = next(iter(self._ruled("title")), "") or find_title(self.head, self.walked, self.site_name)
         self.body: Body = find_body(self.walked, self.title, self.head.first("og:description", "description") or "")
+
+    def _roots(self) -> list[LexborNode]:
+        """Where the walk begins: the body, or the elements that a rule keeps."""
+        kept = [node for selector in (self.rule.keep if self.rule else ()) for node in self.tree.css(selector)]
+        return kept or [node for node in (self.tree.body,) if node is not None]
+
+    def _ruled(self, part: str) -> list[str]:
+        """What a rule's selectors for `part` find, as text."""
+        selectors: tuple[str, ...] = getattr(self.rule, part) if self.rule else ()
+        return [clean(node.text(separator=" ") or "") for selector in selectors for node in self.tree.css(selector)]
 
     def result(self) -> Extraction:
         text, method = self._text()
@@ -108,7 +127,9 @@ class _Page:
         reason = self._no_article(words)
         dateline, agency, taken = split_dateline(text)
         published, modified = find_dates(self.tree, self.head, self.walked, self.url, self.now)
-        authors = find_authors(self.tree, self.head, self.walked, self.site_name)
+        authors = clean_authors(self._ruled("authors")) or find_authors(
+            self.tree, self.head, self.walked, self.site_name
+        )
         provider = self._provider(authors)
         if agency is None:
             agency = next((a for a in map(agency_of, [*authors, provider or ""]) if a), None) or self._credited_agency()

@@ -274,24 +274,25 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
     return bool(style and _HIDDEN.search(style))
 
 
-def walk_page(body: LexborNode) -> Walked:
-    """Walk the page's body. Deeply nested rubbish is taken as plain text, so the walk ends soon.
+def walk_page(roots: list[LexborNode]) -> Walked:
+    """Walk the page's body, given as one element or several. Deeply nested rubbish is taken as plain text, so the walk ends soon.
 
     A page that seems to hold no prose is walked once more, with what it hides (until a script swaps it in) and with
     what it calls navigation.
     """
-    page = _walk(body, everything=False)
+    page = _walk(roots, everything=False)
     if page.root.prose < _LITTLE_PROSE:
-        everything = _walk(body, everything=True)
+        everything = _walk(roots, everything=True)
         if everything.root.prose > 2 * page.root.prose + _LITTLE_PROSE:
             return everything
     return page
 
 
-def _walk(body: LexborNode, *, everything: bool) -> Walked:
+def _walk(roots: list[LexborNode], *, everything: bool) -> Walked:
     walker = _Walker(everything=everything)
-    walker.walk(body, walker.root, "div", 0)
-    walker.flush("div", walker.root)
+    for root in roots:
+        walker.walk(root, walker.root, "div", 0)
+        walker.flush("div", walker.root)
     walker.root.last = len(walker.page.containers) - 1
     _weigh(walker.page)
     return walker.page

@@ -64,13 +64,19 @@ def _signature(container: Container) -> Signature:
 
 
 def _own_signatures(blocks: list[Block]) -> set[Signature]:
-    """How the template names the elements that hold the article's own paragraphs: those with most of its prose."""
+    """How the template names the elements that hold the article's own paragraphs: those with most of its prose.
+
+    Items and cells, one paragraph each, are no such elements.
+    """
     weights: dict[Signature, float] = defaultdict(float)
     for block in blocks:
-        if block.drop is None:
+        if block.drop is None and block.container.tag not in _ITEMS:
             weights[_signature(block.container)] += block.prose
     total = sum(weights.values())
     return {signature for signature, weight in weights.items() if weight >= 0.3 * total > 0}
+
+
+_ITEMS = frozenset(("li", "td", "th", "dd", "dt"))
 
 
 def _standfirst(page: Walked, kept: list[Block], description: str) -> list[Block]:
@@ -249,6 +255,14 @@ def _drop_flat_cards(blocks: list[Block], own: set[Signature]) -> None:
         n += 1
 
 
+def _opens_with_title(block: Block) -> bool:
+    """Whether a block is a title and its teaser in one: a short text that begins with a link as long as a headline."""
+    if not block.hrefs or not 0.15 < block.density <= 0.75 or len(block.text) > 420:
+        return False
+    title = block.hrefs[0][1]
+    return len(title) >= 20 and block.text.startswith(title)
+
+
 def _is_teaser(block: Block, *, short: bool) -> bool:
     """A teaser under a linked title; what follows it can only be a short line, such as a date."""
     return block.density < 0.5 and len(block.text) <= (60 if short else 420) and not block.heading
@@ -316,7 +330,13 @@ def _prose_resumes(blocks: list[Block], n: int, own: set[Signature]) -> bool:
 def _prose_run(blocks: list[Block], n: int, length: int) -> bool:
     run = [b for b in blocks[n : n + length + 2] if b.drop not in ("junk line", "links", "furniture")][:length]
     return len(run) == length and all(
-        b.drop is None and len(b.text) >= 80 and b.density < 0.3 and not b.heading and _ENDS.search(b.text) for b in run
+        b.drop is None
+        and len(b.text) >= 80
+        and b.density < 0.3
+        and not b.heading
+        and not _opens_with_title(b)
+        and _ENDS.search(b.text)
+        for b in run
     )
 
 

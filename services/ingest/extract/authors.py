@@ -14,6 +14,7 @@ _BY = re.compile(
     r"автор|автори|від|от|بقلم|كتب|كتبت|yazan|oleh|penulis|tekst|redazione)\s*[:：]?\s+",
     re.IGNORECASE,
 )
+_BY_UNSPACED = re.compile(r"^(?:作者|记者|記者|撰文|文|取材|글|기자)\s*(?:[:：/]|\s)\s*")
 _SPLIT = re.compile(
     r"\s*(?:,|;|\||/|•|·|&|、|，|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bi\b|\bи\b|\bve\b|\bdan\b| و )\s*"
 )
@@ -73,7 +74,7 @@ def clean_authors(candidates: list[str], site_name: str | None = None) -> list[s
         if len(text) >= 300 or "://" in text:
             continue
         for part in _SPLIT.split(text):
-            name = _BY.sub("", part).strip(" .,;:|-–—()[]\"'")
+            name = _BY_UNSPACED.sub("", _BY.sub("", part)).strip(" .,;:|-–—()[]\"'")
             name = name.removesuffix(" 기자").removesuffix("記者").removesuffix("记者")
             if not 2 <= len(name) <= 60 or _NOT_A_NAME.search(name) or _ROLE.match(name) or len(name.split()) > 6:
                 continue
@@ -157,10 +158,9 @@ def _visible(page: Walked) -> list[str]:
     """A line just below the headline that opens with the word for `by`."""
     start = page.h1[0].order if page.h1 else 0
     for block in page.blocks[start : start + 12]:
-        if (
-            len(block.text) < 120
-            and (match := _BY.match(block.text))
-            and block.text[match.end() : match.end() + 1].isupper()
-        ):
+        match = _BY.match(block.text) or _BY_UNSPACED.match(block.text)
+        first = block.text[match.end() : match.end() + 1] if match else ""
+        # A name begins with a capital, where the script has capitals.
+        if len(block.text) < 120 and first and first == first.upper() and first.isalpha():
             return [re.split(r"\s[|•·–—-]\s|,\s*\d|\d{1,2}[:.]\d{2}", block.text)[0]]
     return []

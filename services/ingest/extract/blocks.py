@@ -24,6 +24,7 @@ _KINDS = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote pre dd dt td th caption su
 _OWN_KIND = {kind: kind for kind in _KINDS} | {"center": "p"}
 _LEAVES = _KINDS - {"li", "blockquote", "td", "th", "dd"}
 _MAX_DEPTH = 220
+_MAX_ELEMENTS = 100_000  # read of one page; the longest live blogs have about 30,000
 _LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -135,6 +136,7 @@ class _Walker:
         self.in_link = 0
         self.hrefs: list[tuple[str, str]] = []
         self.breaks = 0
+        self.calls = 0
 
     def flush(self, kind: str, container: Container) -> None:
         """End the run of text that is being read: it becomes a block of `container`."""
@@ -158,9 +160,10 @@ class _Walker:
 
     def walk(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
         """Read the children of `node`, whose text belongs to `container` as a block of `kind`."""
+        self.calls += 1
         actions = _ACTIONS
         child = node.child
-        while child is not None:
+        while child is not None and self.calls <= _MAX_ELEMENTS:
             tag = child.tag
             action = actions.get(tag)
             if action == _TEXT:

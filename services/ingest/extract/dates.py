@@ -17,20 +17,20 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _MONTHS = {
     1: "jan january januar jänner janvier enero ene janeiro gennaio gen januari januarie januára stycznia styczeń января янв січня ocak oca "
     "يناير leden ledna ianuarie tammikuuta tammikuu",
-    2: "feb february februar feber février fevrier fév febrero fevereiro fev febbraio februari lutego luty февраля фев лютого şubat şub "
+    2: "feb february februar pebruari feber février fevrier fév febrero fevereiro fev febbraio februari lutego luty февраля фев лютого şubat şub "
     "فبراير února únor februarie helmikuuta",
-    3: "mar march märz maerz mär mrz mars marzo março marco maart marca marzec марта мар березня mart مارس března martie maaliskuuta mrt",
+    3: "mar maret march märz maerz mär mrz mars marzo março marco maart marca marzec марта мар березня mart مارس března martie maaliskuuta mrt",
     4: "apr april avril avr abril abr aprile kwietnia kwiecień апреля апр квітня nisan nis أبريل ابريل dubna aprilie huhtikuuta",
     5: "may mai mayo maio maggio mag mei maja maj мая травня mayıs مايو května toukokuuta",
     6: "jun june juni juin junio junho giugno giu czerwca czerwiec июня июн червня haziran haz يونيو června iunie kesäkuuta",
     7: "jul july juli juillet juil julio julho luglio lug lipca lipiec июля июл липня temmuz tem يوليو července iulie heinäkuuta",
-    8: "aug august août aout agosto ago augustus augusti sierpnia sierpień августа авг серпня ağustos ağu أغسطس srpna elokuuta",
+    8: "aug agustus august août aout agosto ago augustus augusti sierpnia sierpień августа авг серпня ağustos ağu أغسطس srpna elokuuta",
     9: "sep sept september septembre septiembre setembro set settembre września wrzesień сентября сен вересня eylül eyl سبتمبر září "
     "septembrie syyskuuta",
     10: "oct october oktober okt octobre octubre outubro out ottobre ott października październik октября окт жовтня ekim أكتوبر "
     "října octombrie lokakuuta",
     11: "nov november novembre noviembre novembro listopada listopad ноября ноя листопада kasım kas نوفمبر noiembrie marraskuuta",
-    12: "dec december dezember dez décembre decembre déc diciembre dic dezembro dicembre desember des grudnia grudzień декабря дек "
+    12: "dec desember december dezember dez décembre decembre déc diciembre dic dezembro dicembre desember des grudnia grudzień декабря дек "
     "грудня aralık ara ديسمبر prosince decembrie joulukuuta",
 }
 _MONTH = {name: number for number, names in _MONTHS.items() for name in names.split()}

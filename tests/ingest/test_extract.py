@@ -215,3 +215,21 @@ def test_extraction_is_cut_at_a_paragraph_when_it_is_huge() -> None:
         "<article>" + "<p>" + "word " * 200 + "end.</p>" * 1 + ("<p>" + "word " * 2000 + "end.</p>") * 60 + "</article>"
     )
     assert len(extract(page).text) <= 400_000
+
+
+@pytest.mark.parametrize(
+    ("visible", "iso"),
+    [
+        ("December 22, 2023 10:00 PM", "2023-12-22T22:00:00-05:00"),
+        ('<time datetime="2023-12-22T22:00:00-05:00">last night</time>', "2023-12-22T22:00:00-05:00"),
+        ("December 23, 2023 8:31 AM", "2023-12-23T08:30:00+05:30"),
+        ("December 20, 2023 10:00 PM", "2023-12-23T03:00:00+00:00"),  # another moment: says nothing of the zone
+        ("December 22, 2023 10:17 PM", "2023-12-23T03:00:00+00:00"),
+    ],
+)
+def test_a_moment_given_in_utc_is_shown_in_the_zone_that_the_page_writes(visible: str, iso: str) -> None:
+    page = f"""<html lang="en"><head><meta property="article:published_time" content="2023-12-23T03:00:00Z"></head>
+    <body><h1>A headline</h1><p>{visible}</p><p>{"Some prose that is the story. " * 20}</p></body></html>"""
+    found = extract(page, now=NOW).published_at
+    assert found is not None
+    assert found.isoformat() == iso

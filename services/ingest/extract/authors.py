@@ -14,9 +14,11 @@ _BY = re.compile(
     r"автор|автори|від|от|بقلم|كتب|كتبت|yazan|oleh|penulis|tekst|redazione)\s*[:：]?\s+",
     re.IGNORECASE,
 )
-_BY_UNSPACED = re.compile(r"^(?:作者|记者|記者|撰文|文|取材|글|기자)\s*(?:[:：/]|\s)\s*")
+_BY_UNSPACED = re.compile(
+    r"^(?:作者|记者|記者|撰文|文|取材|글|기자|责编|责任编辑|責任編輯|編輯|编辑)\s*(?:[:：/]|\s)\s*"
+)
 _SPLIT = re.compile(
-    r"\s*(?:,|;|\||/|•|·|&|、|，|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bi\b|\bи\b|\bve\b|\bdan\b| و )\s*"
+    r"\s*(?:,|;|\||\s/\s|•|·|&|、|，|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bi\b|\bи\b|\bve\b|\bdan\b| و )\s*"
 )
 _ROLE = re.compile(
     r"^(?:(?:senior |staff |chief |special |political |foreign |deputy |executive |associate |managing |news |sports |business |science "
@@ -74,7 +76,7 @@ def clean_authors(candidates: list[str], site_name: str | None = None) -> list[s
         if len(text) >= 300 or "://" in text:
             continue
         for part in _SPLIT.split(text):
-            name = _BY_UNSPACED.sub("", _BY.sub("", part)).strip(" .,;:|-–—()[]\"'")
+            name = _BY_UNSPACED.sub("", _BY.sub("", part.strip("（(【[ "))).strip(" .,;:|-–—()[]\"'")
             name = name.removesuffix(" 기자").removesuffix("記者").removesuffix("记者")
             if not 2 <= len(name) <= 60 or _NOT_A_NAME.search(name) or _ROLE.match(name) or len(name.split()) > 6:
                 continue
@@ -151,16 +153,21 @@ def _linked(page: Walked) -> list[str]:
     """Links near the headline that lead to pages of authors."""
     start = page.h1[0].order if page.h1 else 0
     near = page.blocks[max(0, start - 3) : start + 12]
-    return [title for block in near for href, title in block.hrefs if title and _AUTHOR_PAGE.search(href)]
+    lines = ([title for href, title in block.hrefs if title and _AUTHOR_PAGE.search(href)] for block in near)
+    return next((titles for titles in lines if titles), [])
 
 
 def _visible(page: Walked) -> list[str]:
-    """A line just below the headline that opens with the word for `by`."""
+    """A line just below the headline, or a part of one, that opens with the word for `by`."""
     start = page.h1[0].order if page.h1 else 0
     for block in page.blocks[start : start + 12]:
-        match = _BY.match(block.text) or _BY_UNSPACED.match(block.text)
-        first = block.text[match.end() : match.end() + 1] if match else ""
-        # A name begins with a capital, where the script has capitals.
-        if len(block.text) < 120 and first and first == first.upper() and first.isalpha():
-            return [re.split(r"\s[|•·–—-]\s|,\s*\d|\d{1,2}[:.]\d{2}", block.text)[0]]
-    return []
+        for part in re.split(r"\s[|•·–—-]\s", block.text) if len(block.text) < 160 else ():
+            match = _BY.match(part) or _BY_UNSPACED.match(part)
+            first = part[match.end() : match.end() + 1] if match else ""
+            # A name begins with a capital, where the script has capitals.
+            if len(part) < 120 and first and first == first.upper() and first.isalpha():
+                return [re.split(r",\s*\d|\d{1,2}[:.]\d{2}", part)[0]]
+    return [block.text for block in page.blocks if len(block.text) < 40 and _EDITORS.search(block.text)][:1]
+
+
+_EDITORS = re.compile(r"^[（(【\[]?(?:责编|责任编辑|責任編輯|編輯|编辑)[:：]")

@@ -52,6 +52,7 @@ _MONTH_DAY = re.compile(
 )
 _DMY = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b(?:\D{0,6}(\d{1,2})[:.](\d{2}))?")
 _SHORT = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{2})\b(?!\.)(?:\D{0,6}(\d{1,2})[:.](\d{2}))?")
+_URL_NAMED = re.compile(r"/((?:19|20)\d{2})/([a-zA-Z]{3,9})/(\d{1,2})(?=/)")
 # Identifiers that begin with the minute of publication, as many Asian papers number their articles.
 _URL_STAMP = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=(?:[01]\d|2[0-3])[0-5]\d)")
 _LABEL = re.compile(
@@ -165,7 +166,31 @@ def find_dates(
         published = published if far else visible or published
     if published is None:
         published = first(_stated(head, "dateCreated", ())) or modified
+    elif published.precision == "minute" and not published.moment.utcoffset():
+        published = _in_its_zone(published, (*_times(tree), *_near_headline(page)), month_first=us)
     return published, modified
+
+
+def _in_its_zone(published: Dated, written: Iterable[tuple[str, str]], *, month_first: bool) -> Dated:
+    """The same moment in the newsroom's zone, where the page also writes it so.
+
+    Metadata are often in UTC, by which an evening's story is of the next day. A time on the page that is the same
+    instant in another zone, or off by whole half hours without one, tells the zone.
+    """
+    for origin, raw in written:
+        other = parse_moment(raw, origin, month_first=month_first)
+        if other is None or other.precision != "minute":
+            continue
+        if other.moment.utcoffset():
+            if abs(other.moment - published.moment) <= timedelta(minutes=5):
+                return Dated(other.moment, "minute", published.origin)
+            continue
+        off = other.moment - published.moment
+        halves = round(off / timedelta(minutes=30))
+        if 0 < abs(halves) <= 28 and abs(off - halves * timedelta(minutes=30)) <= timedelta(minutes=2):
+            zone = timezone(halves * timedelta(minutes=30))
+            return Dated(published.moment.astimezone(zone), "minute", published.origin)
+    return published
 
 
 def _stated(head: Head, key: str, names: tuple[str, ...]) -> Iterable[tuple[str, str]]:
@@ -200,6 +225,8 @@ def _url_date(url: str | None) -> Iterable[tuple[str, str]]:
     if url and (match := _URL_DATE.search(url)):
         parts = match.groups()[:3] if match[1] else match.groups()[3:]
         yield "url", "-".join(str(p) for p in parts)
+    elif url and (match := _URL_NAMED.search(url)) and (month := _MONTH.get(match[2].lower())):
+        yield "url", f"{match[1]}-{month}-{match[3]}"
     elif url and (match := _URL_STAMP.search(url)):
         yield "url", "-".join(match.groups())
 

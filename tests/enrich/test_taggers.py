@@ -127,6 +127,22 @@ def test_known_mistakes_are_not_made(taggers: Taggers, text: str, wanted: set[st
     assert found == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "kind", "country"),
+    [
+        ("European leaders met on Monday.", "Europe", "area", None),
+        ("Leaders of the Sahel met on Monday.", "Sahel", "area", None),
+        ("Officials in Washington declined to comment.", "Washington", "city", "US"),
+        ("Officials in Richmond, Va., declined to comment.", "Virginia", "admin1", "US"),
+        ("Farmers near Kitui in Kenya lost their harvest.", "Kitui", "admin1", "KE"),
+    ],
+)
+def test_areas_capitals_and_abbreviations_are_places(
+    taggers: Taggers, text: str, name: str, kind: str, country: str | None
+) -> None:
+    assert (name, kind, country) in {(p.name, p.kind, p.country) for p in taggers.tag("", text).places}
+
+
 def test_a_dateline_and_a_domain_give_roles(taggers: Taggers) -> None:
     text = "Dockworkers ended a strike on Tuesday after employers in Portugal agreed to raise wages."
     tags = taggers.tag("Strike ends", text, dateline="MADRID (AP)", domain="zeitung.de")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
 import numpy as np
 
+from services.enrich.regions.areas import AREAS
 from services.enrich.regions.countries import DATA, load_countries
 
-Kind = Literal["country", "admin1", "city"]
+Kind = Literal["area", "country", "admin1", "city"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Candidate:
 
     kind: Kind
     name: str
-    geonameid: int
+    geonameid: int | None
     country: str
     admin1: str | None
     population: int
@@ -34,11 +35,11 @@ _NEVER = frozenset(
     """January February March April May June July August September October November December Monday Tuesday Wednesday Thursday Friday
     Saturday Sunday North South East West Northern Southern Eastern Western Central Centre Center Upper Lower Northeast Northwest Southeast
     Southwest Gulf Coast Islands Island Capital District Region Province State County City Norte Sur Este Oeste Nord Sud Ost Est
-    Mitte Centro Central Section Auch Keller Lage Haus See Berg Stein Bach Damm Wald Feld Hof Tor Ort Stadt Dorf Land Markt Kirche Herz
+    Mitte Centro Central Section Atlantic Pacific Arab Arabs Congress Auch Keller Lage Haus See Berg Stein Bach Damm Wald Feld Hof Tor Ort Stadt Dorf Land Markt Kirche Herz
     Regen Kamp Post Bank Sommer Winter Frau Mann Kind Vater Mutter Leben Zeit Jahr Tag Abend Nacht Morgen Wasser Feuer Luft Erde Ende
     Anfang Teil Weg Seite Hand Kopf Gang Berge Même Aucun Autre Sur Même Sous Plus Elle Pont Muy Las Los Una Lugar
     Casa Paz Vida Luz Madre Padre Agua Mar Sol Cerca Tres Doce Hoy Ayer También مدينة جديدة قرية محطة""".split()
-)
+) | {"White House", "West Coast", "East Coast"}
 
 
 class Gazetteer:
@@ -63,6 +64,13 @@ class Gazetteer:
         self.unsegmented = self._unsegmented_names()
 
     def _index_regions(self) -> None:
+        for area in AREAS:
+            meaning = Candidate("area", area.name, area.geonameid, "", None, 0, area.lat, area.lon)
+            for name in area.names:
+                self._regions.setdefault(name, []).append(meaning)
+            adjective = replace(meaning, demonym=True)
+            for name in area.adjectives:
+                self._regions.setdefault(name, []).append(adjective)
         for code, country in self.countries.items():
             meaning = _country(code, country)
             for name in country["names"]:

@@ -200,7 +200,7 @@ def _verdict(
     if name[0] >= "\u0590":
         return False
     meanings = gazetteer.lookup(name)
-    country = meanings[0].kind == "country"
+    country = meanings[0].kind in ("country", "area")
     if len(name) <= 2 and not (country and (name.isupper())):
         return None
     if (

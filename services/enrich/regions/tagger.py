@@ -11,6 +11,7 @@ from services.contract.messages import Country, Place, Quote
 from services.enrich.regions.gazetteer import Candidate, Gazetteer
 from services.enrich.regions.mentions import Mention, find_mentions
 
+_CODE = 2  # raised with every change that moves a tag
 _EVIDENCE = 8
 _LEAST_CITY = 15_000  # inhabitants that a place needs when nothing else speaks for it
 _LEAST_WEAK = 500_000  # the same for a name that is an everyday word
@@ -39,7 +40,7 @@ class RegionTagger:
 
     def __init__(self) -> None:
         self.gazetteer = Gazetteer()
-        self.version = self.gazetteer.version
+        self.version = f"{_CODE}-{self.gazetteer.version}"
         self._by_tld = {c["tld"]: code for code, c in self.gazetteer.countries.items() if c["tld"]} | {"uk": "GB"}
 
     def tag(
@@ -58,15 +59,20 @@ class RegionTagger:
 
     def _read(self, text: str) -> list[_Reading]:
         readings = [_Reading(m, self.gazetteer.lookup(m.name)) for m in find_mentions(text, self.gazetteer)]
-        self._contain(text, readings)
-        return readings
+        readings.extend(self._contain(text, readings))
+        return sorted(readings, key=lambda r: r.mention.start)
 
-    def _contain(self, text: str, readings: list[_Reading]) -> None:
-        """`Paris, Texas`, `Richmond, Va.`: the region after the comma decides the name before it."""
+    def _contain(self, text: str, readings: list[_Reading]) -> list[_Reading]:
+        """`Paris, Texas`, `Richmond, Va.`: the region after the comma decides the name before it.
+
+        Returns the regions that were only found this way: abbreviations, which mean a place after a comma alone.
+        """
+        abbreviations: list[_Reading] = []
         for n, reading in enumerate(readings):
             end = reading.mention.end
             following = readings[n + 1] if n + 1 < len(readings) else None
             regions: list[Candidate] = []
+            match: re.Match[str] | None = None
             if following and _SEPARATOR.match(text[end : following.mention.start]):
                 regions = [c for c in following.candidates if c.kind in ("country", "admin1") and not c.demonym]
             elif match := _ABBREVIATION.match(text, end):
@@ -77,7 +83,11 @@ class RegionTagger:
                     reading.chosen, reading.score, reading.fixed = max(inside, key=lambda c: c.population), 0.97, True
                     if following and region in following.candidates:
                         following.chosen, following.score, following.fixed = region, 0.97, True
+                    elif match and not (following and following.mention.start < match.end(1)):
+                        short = Mention(match.start(1), match.end(1), match[1])
+                        abbreviations.append(_Reading(short, (region,), region, 0.97, fixed=True))
                     break
+        return abbreviations
 
     def _context(self, readings: list[_Reading]) -> Counter[str]:
         """How often each country, and each first-level division, is named without doubt."""
@@ -86,7 +96,7 @@ class RegionTagger:
             sure = reading.chosen or (
                 reading.candidates[0] if reading.candidates and _clear(reading.candidates) else None
             )
-            if sure is None or reading.mention.weak:
+            if sure is None or reading.mention.weak or not sure.country:
                 continue
             context[sure.country] += 1
             if sure.admin1:
@@ -124,15 +134,15 @@ class RegionTagger:
         roles: defaultdict[str, set[str]] = defaultdict(set)
         evidence: defaultdict[str, list[Quote]] = defaultdict(list)
         for reading in headline:
-            if reading.chosen:
+            if reading.chosen and reading.chosen.country:
                 weights[reading.chosen.country] += _HEADLINE * _factor(reading)
                 roles[reading.chosen.country].add("mentioned")
         for reading in stated:
-            if reading.chosen:
+            if reading.chosen and reading.chosen.country:
                 weights[reading.chosen.country] += _DATELINE
                 roles[reading.chosen.country].add("dateline")
         for reading in body:
-            if not reading.chosen:
+            if not reading.chosen or not reading.chosen.country:
                 continue
             code, at = reading.chosen.country, reading.mention.start
             counts[code] += 1
@@ -201,7 +211,15 @@ def _clear(candidates: tuple[Candidate, ...]) -> bool:
 def _prior(candidate: Candidate) -> float:
     """Log of the population; a country before its namesakes, a division a little before a town."""
     base = log10(max(candidate.population, 100))
-    return base + {"country": 2.0, "admin1": 0.2, "city": 0.0}[candidate.kind]
+    return (
+        base
+        + {"area": 9.0, "country": 2.0, "admin1": 0.2, "city": 0.0}[candidate.kind]
+        + _WELL_KNOWN.get(candidate.geonameid or 0, 0.0)
+    )
+
+
+# News that says Washington means the capital, unless it also speaks of the state.
+_WELL_KNOWN = {4140963: 1.3}
 
 
 def _support(candidate: Candidate, context: Counter[str]) -> float:
@@ -223,7 +241,7 @@ def _place(text: str, reading: _Reading) -> Place:
         name=chosen.name,
         geonameid=chosen.geonameid,
         kind=chosen.kind,
-        country=chosen.country,
+        country=chosen.country or None,
         admin1=chosen.admin1,
         lat=chosen.lat,
         lon=chosen.lon,

@@ -99,7 +99,7 @@ class RegionTagger:
             if sure is None or reading.mention.weak or not sure.country:
                 continue
             context[sure.country] += 1
-            if sure.admin1:
+            if sure.admin1 and (reading.fixed or _one_division(reading.candidates, sure)):
                 context[sure.admin1] += 1
         return context
 
@@ -206,6 +206,13 @@ def _clear(candidates: tuple[Candidate, ...]) -> bool:
         return not any(c.kind == "admin1" for c in candidates[1:])
     rivals = [c.population for c in candidates[1:] if c.country != first.country]
     return first.population >= 200_000 and all(p * 20 < first.population for p in rivals)
+
+
+def _one_division(candidates: tuple[Candidate, ...], sure: Candidate) -> bool:
+    """Whether no namesake in another division of the same country comes near in size."""
+    return all(
+        c.admin1 == sure.admin1 or c.country != sure.country or c.population * 20 < sure.population for c in candidates
+    )
 
 
 def _prior(candidate: Candidate) -> float:

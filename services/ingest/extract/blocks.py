@@ -24,6 +24,7 @@ _KINDS = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote pre dd dt td th caption su
 _OWN_KIND = {kind: kind for kind in _KINDS} | {"center": "p"}
 _LEAVES = _KINDS - {"li", "blockquote", "td", "th", "dd"}
 _MAX_DEPTH = 220
+_EARLY = 40  # containers
 _MAX_ELEMENTS = 100_000  # read of one page; the longest live blogs have about 30,000
 _LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -35,6 +36,8 @@ class Container:
     __slots__ = (
         "blocks",
         "children",
+        "end_block",
+        "first_block",
         "index",
         "last",
         "links",
@@ -49,6 +52,7 @@ class Container:
 
     def __init__(self, index: int, parent: Container | None, tag: str, verdict: int, name: str) -> None:
         self.index = index
+        self.first_block = self.end_block = 0  # its blocks, and those below, are page.blocks[first_block:end_block]
         self.last = index  # the highest index below: containers are numbered in reading order
         self.parent = parent
         self.tag = tag
@@ -252,6 +256,8 @@ class _Walker:
             if tag in ("nav", "footer") and not self.everything:
                 return  # a third of many a page, and never the article
             verdict = min(verdict, -1)
+        if verdict == -2 and not self.everything and len(self.page.containers) > _EARLY:
+            return  # comments, consent: never the article; a wrapper that comes early may hold the whole page
         own_kind = _OWN_KIND.get(tag) or (kind if kind in ("li", "blockquote", "td") else "div")
         if leaf and verdict == 0:
             self.walk(node, container, own_kind, depth + 1)  # a paragraph or a heading: no container of its own
@@ -260,12 +266,14 @@ class _Walker:
             return
         containers = self.page.containers
         inner = Container(len(containers), container, tag, verdict, name[:80])
+        inner.first_block = len(self.page.blocks)
         container.children.append(inner)
         containers.append(inner)
         self.walk(node, inner, own_kind, depth + 1)
         if self.parts:
             self.flush(own_kind, inner)
         inner.last = len(containers) - 1
+        inner.end_block = len(self.page.blocks)
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
@@ -297,6 +305,7 @@ def _walk(roots: list[LexborNode], *, everything: bool) -> Walked:
         walker.walk(root, walker.root, "div", 0)
         walker.flush("div", walker.root)
     walker.root.last = len(walker.page.containers) - 1
+    walker.root.end_block = len(walker.page.blocks)
     _weigh(walker.page)
     return walker.page
 

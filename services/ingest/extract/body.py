@@ -192,12 +192,6 @@ def _drop_furniture(blocks: list[Block], container: Container) -> None:
 
 def _drop_cards(page: Walked, container: Container, blocks: list[Block], own: set[Signature]) -> None:
     """Repeated units of a linked title and a short teaser: other stories, whatever their heading says."""
-    by_container: dict[int, list[Block]] = defaultdict(list)
-    for block in blocks:
-        node: Container | None = block.container
-        while node is not None and node is not container:
-            by_container[node.index].append(block)
-            node = node.parent
     for parent in page.containers[container.index : container.last + 1]:
         if len(parent.children) < 3:
             continue
@@ -205,10 +199,12 @@ def _drop_cards(page: Walked, container: Container, blocks: list[Block], own: se
         for child in parent.children:
             groups[child.tag, child.name].append(child)
         for group in groups.values():
-            cards = [c for c in group if _is_card(by_container.get(c.index, []))]
+            if len(group) < 3:
+                continue
+            cards = [c for c in group if _is_card(page.blocks[c.first_block : c.end_block])]
             if len(cards) >= 3 and len(cards) >= 0.6 * len(group):
                 for card in cards:
-                    for block in by_container[card.index]:
+                    for block in page.blocks[card.first_block : card.end_block]:
                         block.drop = block.drop or "card"
     _drop_flat_cards(blocks, own)
     if sum(b.prose for b in blocks if b.drop is None) < _LEAST_PROSE:

@@ -355,7 +355,7 @@ def _drop_repeats(blocks: list[Block]) -> None:
     for block in blocks:
         if block.drop or len(block.text) < 40 or block.kind in ("td", "th"):
             continue
-        key = _fold(block.text)
+        key = block.text.casefold()
         if key in seen:
             block.drop = "repeated"
         seen.add(key)

@@ -108,6 +108,14 @@ def _print_urls(state: dict[str, Any]) -> None:
     oldest = state["oldest"] or {}
     if oldest.get("due") or oldest.get("in_flight"):
         console.print(f"oldest due: {_ago(oldest.get('due'))}   oldest in flight: {_ago(oldest.get('in_flight'))}\n")
+    if state["stages"]:
+        stages = Table(title="Stages, over five minutes", title_justify="left", box=None, pad_edge=False)
+        for column in ("stage", "step", "a minute", "mean ms"):
+            stages.add_column(column, justify="left" if column in ("stage", "step") else "right")
+        for row in state["stages"]:
+            mean = f"{row['mean_ms']:,.1f}" if row["mean_ms"] is not None else ""
+            stages.add_row(row["stage"], row["event"], f"{row['per_minute']:,.1f}", mean)
+        console.print(stages, "")
     if state["rates"]:
         rates = Table(title="Attempts that ended", title_justify="left", box=None, pad_edge=False)
         for column in ("outcome", "last minute", "last hour"):

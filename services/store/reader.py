@@ -102,8 +102,11 @@ def _trace(connection: Connection[Any], condition: str, key: Any) -> dict[str, A
         return row
 
 
+_STEPS = ("fetched", "extracted", "tagged", "stored")
+
+
 def pipeline_state(connection: Connection[Any]) -> dict[str, Any]:
-    """Counts by state, reasons of what did not end stored, the oldest due URL, rates of the last minutes, dead letters."""
+    """Counts by state, reasons of what did not end stored, the oldest due URL, rates by outcome and stage, dead letters."""
     with connection.cursor(row_factory=dict_row) as cursor:
         states = cursor.execute("SELECT state, count(*) AS urls FROM submissions GROUP BY state").fetchall()
         reasons = cursor.execute(
@@ -118,6 +121,13 @@ def pipeline_state(connection: Connection[Any]) -> dict[str, Any]:
             "SELECT outcome, count(*) FILTER (WHERE ended_at > now() - interval '1 minute') AS last_minute, count(*) AS last_hour "
             "FROM submission_attempts WHERE ended_at > now() - interval '1 hour' GROUP BY outcome ORDER BY outcome"
         ).fetchall()
+        stages = cursor.execute(
+            "SELECT s->>'stage' AS stage, s->>'event' AS event, count(*) / 5.0 AS per_minute, "
+            "avg((s->>'elapsed_ms')::float8) AS mean_ms FROM submission_attempts, jsonb_array_elements(stamps) AS s "
+            "WHERE ended_at > now() - interval '5 minutes' GROUP BY 1, 2 "
+            "UNION ALL SELECT 'store', 'stored', count(*) / 5.0, NULL FROM submission_attempts "
+            "WHERE outcome = 'stored' AND ended_at > now() - interval '5 minutes' HAVING count(*) > 0"
+        ).fetchall()
         dead = cursor.execute("SELECT count(*) AS letters FROM dead_letters WHERE replayed_at IS NULL").fetchone()
         articles = cursor.execute("SELECT count(*) AS articles, max(stored_at) AS newest FROM articles").fetchone()
     return {
@@ -125,6 +135,7 @@ def pipeline_state(connection: Connection[Any]) -> dict[str, Any]:
         "reasons": reasons,
         "oldest": oldest,
         "rates": rates,
+        "stages": sorted(stages, key=lambda row: _STEPS.index(row["event"]) if row["event"] in _STEPS else 9),
         "dead_letters": dead["letters"] if dead else 0,
         "articles": articles,
     }

@@ -132,6 +132,8 @@ def test_a_url_traces_through_every_stage(stack: Stack, site: Site) -> None:
     _settle(stack, [url])
     with psycopg.connect(stack.postgres.url) as connection:
         life = reader.trace(connection, parse_url(url))
+        steps = [row["event"] for row in reader.pipeline_state(connection)["stages"]]
+    assert steps == ["fetched", "extracted", "tagged", "stored"]
     assert life is not None
     assert [s["event"] for s in life["history"][-1]["stamps"]] == ["fetched", "extracted", "tagged"]
     assert life["article"]["title"].startswith("Winnipeg")

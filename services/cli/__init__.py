@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _register() -> None:
-    from services.cli import feeding, looking, offline, running
+    from services.cli import dead, feeding, looking, offline, running
 
     for command in (
         running.up,
@@ -52,7 +52,7 @@ def _register() -> None:
         looking.status,
         looking.trace,
         looking.search,
-        looking.dead,
+        dead.dead,
         offline.extract,
         offline.tag,
         running.migrate,

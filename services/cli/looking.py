@@ -1,4 +1,4 @@
-"""`dateline status`, `trace`, `search` and `dead`: looking at the pipeline and at what it stored."""
+"""`dateline status`, `trace` and `search`: looking at the pipeline and at what it stored."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from services.cli.servers import database, redis_url
 from services.contract.errors import BadUrl, DatelineError
 from services.contract.urls import parse_url
 from services.runtime import broker, stack
-from services.store import dead_letters, reader
+from services.store import reader
 
 console = Console()
 _STATES = ("pending", "in_flight", "stored", "skipped", "failed", "refused")
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     return json.dumps(msgspec.to_builtins(value), ensure_ascii=False, default=str)
 
 
-def _ago(moment: datetime | float | None) -> str:
+def ago(moment: datetime | float | None) -> str:
     if moment is None:
         return "–"
     when = moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
@@ -62,7 +62,7 @@ def status(as_json: bool, wait_s: float | None) -> None:
     except DatelineError as error:
         queues, unacknowledged, problem = [], None, str(error)
     if as_json:
-        click.echo(_plain(state | {"queues": queues, "unacknowledged": unacknowledged, "broker_problem": problem}))
+        click.echo(plain(state | {"queues": queues, "unacknowledged": unacknowledged, "broker_problem": problem}))
         return
     _print_queues(queues, unacknowledged, problem)
     _print_urls(state)
@@ -93,7 +93,7 @@ def _print_queues(queues: list[dict[str, Any]], unacknowledged: int | None, prob
     for column, justify in (("queue", "left"), ("messages", "right"), ("oldest", "right")):
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
     for queue in queues:
-        table.add_row(queue["queue"], f"{queue['messages']:,}", _ago(queue["oldest"]))
+        table.add_row(queue["queue"], f"{queue['messages']:,}", ago(queue["oldest"]))
     table.add_row("taken, not acknowledged", f"{unacknowledged:,}", "")
     console.print(table, "")
 
@@ -107,7 +107,7 @@ def _print_urls(state: dict[str, Any]) -> None:
     console.print(table, "")
     oldest = state["oldest"] or {}
     if oldest.get("due") or oldest.get("in_flight"):
-        console.print(f"oldest due: {_ago(oldest.get('due'))}   oldest in flight: {_ago(oldest.get('in_flight'))}\n")
+        console.print(f"oldest due: {ago(oldest.get('due'))}   oldest in flight: {ago(oldest.get('in_flight'))}\n")
     if state["stages"]:
         stages = Table(title="Stages, over five minutes", title_justify="left", box=None, pad_edge=False)
         for column in ("stage", "step", "a minute", "mean ms"):
@@ -134,7 +134,7 @@ def _print_urls(state: dict[str, Any]) -> None:
         console.print(reasons, "")
     newest = state["articles"]["newest"]
     stored = f"articles: {state['articles']['articles']:,}" + (
-        f", the newest stored {_ago(newest)} ago" if newest else ""
+        f", the newest stored {ago(newest)} ago" if newest else ""
     )
     console.print(f"{stored}   dead letters: {state['dead_letters']:,}")
 
@@ -154,7 +154,7 @@ def trace(url: str, as_json: bool) -> None:
         click.echo(f"dateline: {url} was never submitted (`dateline submit {url}` does it)", err=True)
         sys.exit(1)
     if as_json:
-        click.echo(_plain(found))
+        click.echo(plain(found))
         return
     _print_trace(found)
 
@@ -205,7 +205,7 @@ def _time(moment: Any) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _moment(_: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
+def moment_option(_: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
     """A date, a time, or an age such as 90m, 24h or 7d."""
     if value is None:
         return None
@@ -237,8 +237,8 @@ def _moment(_: click.Context, option: click.Parameter, value: str | None) -> dat
 )
 @click.option("--source", help="The domain that published it.")
 @click.option("--language", help="ISO 639-1 code.")
-@click.option("--since", callback=_moment, help="Published since: a date, or an age such as 24h or 7d.")
-@click.option("--until", callback=_moment, help="Published before: the same.")
+@click.option("--since", callback=moment_option, help="Published since: a date, or an age such as 24h or 7d.")
+@click.option("--until", callback=moment_option, help="Published before: the same.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def search(
@@ -266,7 +266,7 @@ def search(
         found = reader.search(connection, query)
     if as_json:
         for row in found:
-            click.echo(_plain(row))
+            click.echo(plain(row))
         return
     print_articles(found)
     if not found:
@@ -314,63 +314,3 @@ def _country(region: str) -> str:
     if code is None:
         raise click.BadParameter(f"{region!r} is no country's name or ISO code", param_hint="--region")
     return code
-
-
-@click.group()
-def dead() -> None:
-    """Dead letters: URLs that failed for good, why, and what to do with them."""
-
-
-@dead.command("list")
-@click.option("--reason", help="Only this reason, such as http_404.")
-@click.option("--stage", help="Only this stage: dispatch, ingest, enrich or store.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
-def dead_list(reason: str | None, stage: str | None, limit: int, as_json: bool) -> None:
-    """List dead letters that were not replayed, the newest first."""
-    with database() as connection:
-        letters = dead_letters.list_letters(connection, reason=reason, stage=stage, limit=limit)
-    if as_json:
-        for letter in letters:
-            click.echo(_plain(letter))
-        return
-    table = Table(box=None, pad_edge=False)
-    for column in ("id", "failed", "stage", "reason", "attempts", "url"):
-        table.add_column(column, overflow="ellipsis", no_wrap=column != "url")
-    for letter in letters:
-        table.add_row(
-            str(letter["id"]),
-            _ago(letter["failed_at"]),
-            letter["stage"],
-            letter["reason"],
-            str(letter["attempts"]),
-            Text(letter["url"]),
-        )
-    console.print(table if letters else "no dead letters")
-
-
-@dead.command("show")
-@click.argument("letter_id", type=int)
-def dead_show(letter_id: int) -> None:
-    """One dead letter whole: reason, error, payload, traceback."""
-    with database() as connection:
-        letter = dead_letters.get_letter(connection, letter_id)
-    if letter is None:
-        click.echo(f"dateline: there is no dead letter {letter_id}", err=True)
-        sys.exit(1)
-    for key, value in letter.items():
-        if value is not None:
-            console.print(Text(f"{key}: {_plain(value) if isinstance(value, (dict, list)) else value}"), soft_wrap=True)
-
-
-@dead.command("replay")
-@click.argument("letter_ids", type=int, nargs=-1)
-@click.option("--reason", help="All letters of this reason.")
-@click.option("--all", "every", is_flag=True, help="All letters.")
-def dead_replay(letter_ids: tuple[int, ...], reason: str | None, every: bool) -> None:
-    """Start the URLs of dead letters again; the letters stay, marked as replayed."""
-    if not (letter_ids or reason or every):
-        raise click.UsageError("name the letters by id, --reason REASON, or --all")
-    with database() as connection:
-        count = dead_letters.replay(connection, ids=letter_ids, reason=reason)
-    click.echo(f"{count:,} URLs start again")

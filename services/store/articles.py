@@ -61,7 +61,7 @@ def _write(connection: Connection[Any], writes: dict[str, ArticleEnriched]) -> d
     replaced = [article_id for article_id, _, inserted in returned if not inserted]
     for table, statement in _CHILDREN.items():
         if replaced:
-            connection.execute(f"DELETE FROM {table} WHERE article_id = ANY(%s)", (replaced,))  # noqa: S608
+            connection.execute(f"DELETE FROM {table} WHERE article_id = ANY(%s)", (replaced,))
         children = [row for h, m in writes.items() for row in _child_rows(table, ids[h], m)]
         if children:
             connection.execute(statement, {"rows": Jsonb(children)})

@@ -1,24 +1,53 @@
-"""Dead letters: listing, showing and replaying them."""
+"""Dead letters: listing, showing, replaying and dropping them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import dict_row
 
 
-def list_letters(
-    connection: Connection[Any], *, reason: str | None = None, stage: str | None = None, limit: int = 50
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which letters: every part narrows the choice; none chooses all. `source` is a host."""
+
+    ids: tuple[int, ...] = ()
+    reason: str | None = None
+    stage: str | None = None
+    source: str | None = None
+    since: datetime | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Bound values of WHERE."""
+        return {
+            "ids": list(self.ids) or None,
+            "reason": self.reason,
+            "stage": self.stage,
+            "source": self.source,
+            "since": self.since,
+        }
+
+
+_WHERE = """
+    (%(ids)s::bigint[] IS NULL OR d.id = ANY(%(ids)s))
+    AND (%(reason)s::text IS NULL OR d.reason = %(reason)s) AND (%(stage)s::text IS NULL OR d.stage = %(stage)s)
+    AND (%(since)s::timestamptz IS NULL OR d.failed_at >= %(since)s)
+    AND (%(source)s::text IS NULL OR EXISTS (
+        SELECT FROM submissions s WHERE s.id = d.submission_id AND (s.host = %(source)s OR s.host LIKE '%%.' || %(source)s)))
+"""
+
+
+def list_letters(connection: Connection[Any], which: Filter = Filter(), *, limit: int = 50) -> list[dict[str, Any]]:
     """Letters that were not replayed, the newest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "SELECT id, url, stage, reason, error, attempts, failed_at FROM dead_letters WHERE replayed_at IS NULL "
-            "AND (%(reason)s::text IS NULL OR reason = %(reason)s) AND (%(stage)s::text IS NULL OR stage = %(stage)s) "
-            "ORDER BY failed_at DESC, id DESC LIMIT %(limit)s",
-            {"reason": reason, "stage": stage, "limit": limit},
+            "SELECT d.id, d.url, d.stage, d.reason, d.error, d.attempts, d.failed_at FROM dead_letters d "
+            f"WHERE d.replayed_at IS NULL AND {_WHERE} ORDER BY d.failed_at DESC, d.id DESC LIMIT %(limit)s",
+            which.values | {"limit": limit},
         ).fetchall()
 
 
@@ -28,21 +57,23 @@ def get_letter(connection: Connection[Any], letter_id: int) -> dict[str, Any] | 
         return cursor.execute("SELECT * FROM dead_letters WHERE id = %s", (letter_id,)).fetchone()
 
 
-def replay(connection: Connection[Any], *, ids: Sequence[int] = (), reason: str | None = None) -> int:
-    """Make the URLs of letters due again, with fresh attempts; without `ids` and `reason`, of all letters.
+def replay(connection: Connection[Any], which: Filter = Filter()) -> int:
+    """Make the URLs of letters due again, with fresh attempts.
 
     The letters stay, marked as replayed: history is kept. Returns how many URLs start again.
     """
     return connection.execute(
-        """
+        f"""
         WITH letters AS (
-            UPDATE dead_letters SET replayed_at = now()
-            WHERE replayed_at IS NULL AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s))
-                AND (%(reason)s::text IS NULL OR reason = %(reason)s)
-            RETURNING submission_id)
+            UPDATE dead_letters d SET replayed_at = now() WHERE d.replayed_at IS NULL AND {_WHERE} RETURNING d.submission_id)
         UPDATE submissions SET state = 'pending', attempts = 0, reason = NULL, detail = NULL, next_attempt_at = now(),
             updated_at = now()
         WHERE state = 'failed' AND id IN (SELECT submission_id FROM letters)
         """,
-        {"ids": list(ids) or None, "reason": reason},
+        which.values,
     ).rowcount
+
+
+def drop(connection: Connection[Any], which: Filter) -> int:
+    """Delete letters; their URLs stay in the ledger as failed. Returns how many were deleted."""
+    return connection.execute(f"DELETE FROM dead_letters d WHERE {_WHERE}", which.values).rowcount

@@ -61,7 +61,7 @@ def search(connection: Connection[Any], query: Query) -> list[dict[str, Any]]:
             (SELECT coalesce(array_agg(c.name ORDER BY c.score DESC), '{{}}') FROM article_countries c
                 WHERE c.article_id = a.id AND c.focus) AS countries
         FROM articles a WHERE {" AND ".join(where)} ORDER BY {order} LIMIT %(limit)s
-    """  # noqa: S608  the parts are ours, the values are bound
+    """
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statement, values).fetchall()
 
@@ -79,7 +79,7 @@ def trace_refused(connection: Connection[Any], raw: str) -> dict[str, Any] | Non
 def _trace(connection: Connection[Any], condition: str, key: Any) -> dict[str, Any] | None:
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(
-            f"SELECT id, url, canonical_url, state, reason, detail, attempts, next_attempt_at, submitted_at, updated_at, "  # noqa: S608
+            f"SELECT id, url, canonical_url, state, reason, detail, attempts, next_attempt_at, submitted_at, updated_at, "
             f"dispatched_at, origin, article_id FROM submissions WHERE {condition}",
             {"key": key},
         ).fetchone()

@@ -163,10 +163,28 @@ def test_replay_starts_again_and_keeps_the_letter(pool: ConnectionPool) -> None:
     _record(pool, "https://example.org/a")
     _settle(pool, _claim(pool)[0], "failed", "http_404")
     with pool.connection() as connection:
-        assert dead_letters.replay(connection, reason="http_404") == 1
+        assert dead_letters.replay(connection, dead_letters.Filter(reason="http_404")) == 1
         assert dead_letters.list_letters(connection) == []
         assert dead_letters.replay(connection) == 0
     assert _row(pool) == ("pending", None, 0)
+
+
+def test_letters_are_chosen_by_stage_source_and_time_and_dropped(pool: ConnectionPool) -> None:
+    _record(pool, "https://news.example.org/a", "https://example.net/b")
+    for submitted in _claim(pool):
+        _settle(pool, submitted, "failed", "http_404")
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with pool.connection() as connection:
+
+        def listed(**which: Any) -> list[str]:
+            return [letter["url"] for letter in dead_letters.list_letters(connection, dead_letters.Filter(**which))]
+
+        assert listed(source="example.org") == ["https://news.example.org/a"]
+        assert len(listed(stage="ingest")) == 2
+        assert listed(stage="store") == listed(since=later) == []
+        assert dead_letters.drop(connection, dead_letters.Filter(source="example.org")) == 1
+        assert listed() == ["https://example.net/b"]
+        assert connection.execute("SELECT count(*) FROM submissions WHERE state = 'failed'").fetchone() == (2,)
 
 
 def test_again_restarts_only_what_has_ended(pool: ConnectionPool) -> None:

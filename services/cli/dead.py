@@ -1,0 +1,105 @@
+"""`dateline dead`: dead letters, why they are there, and what to do with them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.looking import ago, console, moment_option, plain
+from services.cli.servers import database
+from services.store import dead_letters
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@click.group()
+def dead() -> None:
+    """Dead letters: URLs that failed for good, why, and what to do with them."""
+
+
+def _filtered(command: F) -> F:
+    """The options that choose letters."""
+    for option in (
+        click.option("--since", callback=moment_option, help="Failed since: a date, or an age such as 24h or 7d."),
+        click.option("--source", help="Only URLs of this host and its subdomains."),
+        click.option("--stage", help="Only this stage: dispatch, ingest, enrich or store."),
+        click.option("--reason", help="Only this reason, such as http_404."),
+    ):
+        command = option(command)
+    return command
+
+
+@dead.command("list")
+@_filtered
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
+def dead_list(limit: int, as_json: bool, **which: Any) -> None:
+    """List dead letters that were not replayed, the newest first."""
+    with database() as connection:
+        letters = dead_letters.list_letters(connection, dead_letters.Filter(**which), limit=limit)
+    if as_json:
+        for letter in letters:
+            click.echo(plain(letter))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "failed", "stage", "reason", "attempts", "url"):
+        table.add_column(column, overflow="ellipsis", no_wrap=column != "url")
+    for letter in letters:
+        table.add_row(
+            str(letter["id"]),
+            ago(letter["failed_at"]),
+            letter["stage"],
+            letter["reason"],
+            str(letter["attempts"]),
+            Text(letter["url"]),
+        )
+    console.print(table if letters else "no dead letters")
+
+
+@dead.command("show")
+@click.argument("letter_id", type=int)
+def dead_show(letter_id: int) -> None:
+    """One dead letter whole: reason, error, payload, traceback."""
+    with database() as connection:
+        letter = dead_letters.get_letter(connection, letter_id)
+    if letter is None:
+        click.echo(f"dateline: there is no dead letter {letter_id}", err=True)
+        sys.exit(1)
+    for key, value in letter.items():
+        if value is not None:
+            console.print(Text(f"{key}: {plain(value) if isinstance(value, (dict, list)) else value}"), soft_wrap=True)
+
+
+@dead.command("replay")
+@click.argument("letter_ids", type=int, nargs=-1)
+@_filtered
+@click.option("--all", "every", is_flag=True, help="All letters.")
+def dead_replay(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
+    """Start the URLs of dead letters again; the letters stay, marked as replayed."""
+    chosen = _chosen(letter_ids, every, which)
+    with database() as connection:
+        count = dead_letters.replay(connection, chosen)
+    click.echo(f"{count:,} URLs start again")
+
+
+@dead.command("drop")
+@click.argument("letter_ids", type=int, nargs=-1)
+@_filtered
+@click.option("--all", "every", is_flag=True, help="All letters.")
+def dead_drop(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
+    """Delete dead letters; their URLs stay in the ledger as failed."""
+    chosen = _chosen(letter_ids, every, which)
+    with database() as connection:
+        count = dead_letters.drop(connection, chosen)
+    click.echo(f"{count:,} letters deleted")
+
+
+def _chosen(letter_ids: tuple[int, ...], every: bool, which: dict[str, Any]) -> dead_letters.Filter:
+    if not (letter_ids or every or any(which.values())):
+        raise click.UsageError("name the letters by id, by --reason, --stage, --source or --since, or say --all")
+    return dead_letters.Filter(ids=letter_ids, **which)

@@ -67,7 +67,7 @@ def _text(row: dict[str, Any], key: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise BadLine("bad_field", f'"{key}" must be a string, not {json.dumps(value)[:60]}')
-    return value.replace("\x00", "")[:500]
+    return _storable(value)[:500]
 
 
 def _texts(row: dict[str, Any], key: str) -> list[str]:
@@ -76,7 +76,12 @@ def _texts(row: dict[str, Any], key: str) -> list[str]:
         value = [value]
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise BadLine("bad_field", f'"{key}" must be a string or a list of strings')
-    return [item.replace("\x00", "")[:200] for item in value][:20]
+    return [_storable(item)[:200] for item in value][:20]
+
+
+def _storable(text: str) -> str:
+    """Text without what Postgres cannot hold: NUL and lone surrogates, which JSON can smuggle in."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _moment(row: dict[str, Any]) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -233,3 +234,15 @@ def test_a_moment_given_in_utc_is_shown_in_the_zone_that_the_page_writes(visible
     found = extract(page, now=NOW).published_at
     assert found is not None
     assert found.isoformat() == iso
+
+
+def test_text_that_json_smuggles_in_can_be_sent_on_and_stored() -> None:
+    junk = "a \\ud800 b \\u0000 c"
+    page = f"""<html><head><script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{junk}", "author": "{junk}",
+    "image": "https://x.org/{junk}", "keywords": ["{junk}"], "articleSection": "{junk}", "articleBody": "{("A sentence. " + junk) * 60}"}}</script>
+    </head><body></body></html>"""
+    found = extract(page, "https://example.org/x")
+    said = msgspec.json.encode(found).decode()
+    assert found.text.startswith("A sentence.")
+    assert "\\u0000" not in said
+    assert "\x00" not in said

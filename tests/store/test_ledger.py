@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from psycopg_pool import ConnectionPool
 
 from services.contract.messages import Ticket, UrlSettled, UrlSubmitted
@@ -192,6 +195,32 @@ def test_again_restarts_only_what_has_ended(pool: ConnectionPool) -> None:
     first = _claim(pool, 1)[0]
     _settle(pool, first, "failed", "http_404")
     assert _record(pool, "https://example.org/a", "https://example.org/b", again=True).again == 1
+
+
+_VALUES = st.one_of(
+    st.text(max_size=30), st.integers(), st.none(), st.lists(st.text(max_size=10), max_size=3), st.just("\ud800\x00")
+)
+_OBJECTS = st.dictionaries(
+    st.sampled_from(["url", "title", "authors", "origin", "published_at", "section", "x"]), _VALUES
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    line=st.one_of(
+        st.text(max_size=60),
+        _OBJECTS.map(lambda o: json.dumps({"url": "https://example.org/" + str(len(o))} | o)),
+        st.binary(max_size=40).map(lambda b: b.decode("utf-8", "backslashreplace")),
+    )
+)
+def test_whatever_a_line_holds_it_is_recorded_or_refused(pool: ConnectionPool, line: str) -> None:
+    result = parse_line(line, "test")
+    with pool.connection() as connection:
+        if isinstance(result, Entry):
+            ledger.record(connection, [result])
+        else:
+            ledger.record(connection, [], [result])
+        connection.rollback()
 
 
 def test_lines_are_numbered_and_comments_passed_over() -> None:

@@ -19,6 +19,7 @@ _ARTICLE_TYPES = (
 )  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _TAGS = re.compile(r"<[^>]{1,200}>")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _MAX_SCRIPT = 600_000
 
@@ -85,7 +86,12 @@ def _take_meta(head: Head, attributes: dict[str, str | None]) -> None:
 
 
 def clean(text: str) -> str:
-    """Text of an attribute or a script as a reader sees it: entities resolved, tags out, spaces single."""
+    """Text of an attribute or a script as a reader sees it: entities resolved, tags out, spaces single.
+
+    What no text can hold (NUL, lone surrogates, both of which JSON can smuggle in) becomes a replacement character.
+    """
+    if _UNSTORABLE.search(text):
+        text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:
@@ -164,4 +170,4 @@ def url_of(value: Any) -> str | None:
         return next((u for item in value if (u := url_of(item))), None)
     if isinstance(value, dict):
         return url_of(value.get("url") or value.get("contentUrl") or value.get("@id"))
-    return value.strip() if isinstance(value, str) and value.strip() else None
+    return clean(value) or None if isinstance(value, str) else None

@@ -175,7 +175,7 @@ class _Page:
         """Why this page, with so many words of body, is no article, in a stable code; None when it is one."""
         folded = f"{self.title} {self.head.title}".lower()
         declared = bool(self.head.article.get("headline")) or (self.head.meta.get("og:type") == "article")
-        if not any(c.isalnum() for b in self.walked.blocks for c in b.text):
+        if not words and not any(c.isalnum() for b in self.walked.blocks for c in b.text):
             return "empty_page"
         if words < 150 and _ERROR_PAGE.search(folded):
             return "error_page"

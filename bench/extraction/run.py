@@ -97,14 +97,17 @@ def _print(rows: list[tuple[str, dict[str, Any]]]) -> None:
     for name, row in rows:
         sets = row["sets"]
         bodies = [f"{sets[s]['f1']:.3f} ({sets[s]['precision']:.3f} / {sets[s]['recall']:.3f})" for s in SETS]
-        exact = [" / ".join(f"{sets[s][key]:.3f}" for s in SETS[1:]) for key in ("title", "date", "authors")]
+        exact = [
+            " / ".join(f"{sets[s][key]:.3f}" if sets[s][key] else "–" for s in SETS[1:])
+            for key in ("title", "date", "authors")
+        ]
         poor = " / ".join(f"{sets[s]['poor']:.3f}" for s in SETS)
         ratio = f"{speeds[name] / against:.1f}" if against else "–"
         print(
             f"| {name} | {' | '.join(bodies)} | {' | '.join(exact)} | {poor} | {speeds[name]:.0f} | {ratio} | {row['peak_mb']:.0f} |"
         )
     print(
-        "\ntitle, date and authors: naeb / fundus_tests; poor: pages with an F1 under 0.5, by set; memory with the set's pages loaded"
+        "\ntitle, date and authors: naeb / fundus_tests; poor: pages with an F1 under 0.5, by set; memory with a set's pages loaded; –: not extracted"
     )
 
 

@@ -41,6 +41,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
     migrate(server.url)
     yield server
     server.stop()
+    server.wipe()
 
 
 @pytest.fixture
@@ -101,6 +102,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running.start()
     yield running
     running.stop()
+    running.wipe()
 
 
 def eventually(

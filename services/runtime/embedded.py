@@ -155,8 +155,8 @@ class EmbeddedPostgres:
         self._process = None
 
     def wipe(self) -> None:
-        """Delete the data of a stopped server."""
-        shutil.rmtree(self.data, ignore_errors=True)
+        """Delete the data of a stopped server, and its copy of the programs where root needed one."""
+        shutil.rmtree(self.data if self._base == self._home else self._base, ignore_errors=True)
 
     def _admin_url(self) -> str:
         return self.url.rsplit("/", 1)[0] + "/postgres"

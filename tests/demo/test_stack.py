@@ -7,15 +7,25 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
+from services.runtime.stack import Stack
 from tests.conftest import eventually
 
 pytestmark = pytest.mark.pipeline
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A home for stacks of the test's own; what they keep elsewhere for root goes with it."""
+    yield tmp_path
+    for name in ("stack", "demo"):
+        Stack(tmp_path / name).wipe()
 
 
 def _processes(home: Path) -> list[psutil.Process]:
@@ -48,48 +58,48 @@ def _dateline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_up_serves_commands_and_down_leaves_nothing(tmp_path: Path) -> None:
-    up = _dateline(tmp_path, "up")
+def test_up_serves_commands_and_down_leaves_nothing(home: Path) -> None:
+    up = _dateline(home, "up")
     try:
         assert up.returncode == 0, up.stdout + up.stderr
         assert "Flower" in up.stdout
-        assert "already up" in _dateline(tmp_path, "up").stdout
-        assert _dateline(tmp_path, "submit", "http://127.0.0.1:1/x").stdout.startswith("1 new")
-        waited = _dateline(tmp_path, "status", "--wait", "60")
+        assert "already up" in _dateline(home, "up").stdout
+        assert _dateline(home, "submit", "http://127.0.0.1:1/x").stdout.startswith("1 new")
+        waited = _dateline(home, "status", "--wait", "60")
         assert "address_refused" in waited.stdout, waited.stdout + waited.stderr
     finally:
-        assert _dateline(tmp_path, "down").stdout.strip() == "down"
-    eventually("no process is left", lambda: not _processes(tmp_path), within_s=20)
-    assert _dateline(tmp_path, "down").stdout.strip() == "not running"
+        assert _dateline(home, "down").stdout.strip() == "down"
+    eventually("no process is left", lambda: not _processes(home), within_s=20)
+    assert _dateline(home, "down").stdout.strip() == "not running"
 
 
-def test_the_demo_prints_its_table_and_leaves_nothing(tmp_path: Path) -> None:
-    done = _dateline(tmp_path, "demo", "--once")
+def test_the_demo_prints_its_table_and_leaves_nothing(home: Path) -> None:
+    done = _dateline(home, "demo", "--once")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "16 articles" in done.stdout
     for word in ("Lisbon dockers", "Portugal", "Reuters", "http_404", "Flower", "psql"):
         assert word in done.stdout
-    eventually("no process is left", lambda: not _processes(tmp_path), within_s=20)
+    eventually("no process is left", lambda: not _processes(home), within_s=20)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's parent-death signal is Linux only")
-def test_a_killed_supervisor_takes_everything_with_it(tmp_path: Path) -> None:
+def test_a_killed_supervisor_takes_everything_with_it(home: Path) -> None:
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "services.cli", "demo", "--once"],
-        env=os.environ | {"DATELINE_HOME": str(tmp_path)},
+        env=os.environ | {"DATELINE_HOME": str(home)},
         stdout=subprocess.DEVNULL,
     )
-    eventually("workers run", lambda: len(_processes(tmp_path)) >= 5, within_s=60)
+    eventually("workers run", lambda: len(_processes(home)) >= 5, within_s=60)
     supervisor.send_signal(signal.SIGKILL)
     supervisor.wait()
-    eventually("no process is left", lambda: not _processes(tmp_path), within_s=60)
+    eventually("no process is left", lambda: not _processes(home), within_s=60)
 
 
-def test_on_a_terminal_the_demo_stays_up_until_ctrl_c(tmp_path: Path) -> None:
+def test_on_a_terminal_the_demo_stays_up_until_ctrl_c(home: Path) -> None:
     controller, terminal = pty.openpty()
     demo = subprocess.Popen(
         [sys.executable, "-m", "services.cli", "demo"],
-        env=os.environ | {"DATELINE_HOME": str(tmp_path), "TERM": "dumb", "COLUMNS": "120"},
+        env=os.environ | {"DATELINE_HOME": str(home), "TERM": "dumb", "COLUMNS": "120"},
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
@@ -104,10 +114,10 @@ def test_on_a_terminal_the_demo_stays_up_until_ctrl_c(tmp_path: Path) -> None:
             said.extend(os.read(controller, 65536))
 
     eventually("the demo stays up", lambda: b"Ctrl-C" in said, within_s=90, between=read)
-    found = _dateline(tmp_path, "search", "--region", "Kenya", "--json")
+    found = _dateline(home, "search", "--region", "Kenya", "--json")
     assert "maize" in found.stdout, found.stderr
     demo.send_signal(signal.SIGINT)
     eventually("the demo ends", lambda: demo.poll() is not None, within_s=40, between=read)
     assert demo.returncode == 0
-    eventually("no process is left", lambda: not _processes(tmp_path), within_s=20)
+    eventually("no process is left", lambda: not _processes(home), within_s=20)
     os.close(controller)

@@ -79,7 +79,7 @@ _ARABIC = re.compile(r"^[\u0600-\u06ff]")
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in the text, as the gazetteer writes it; `context` is the region named after a comma, if any."""
+    """Where a name stands in the text, and the name as the gazetteer writes it."""
 
     start: int
     end: int

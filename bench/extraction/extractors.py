@@ -10,11 +10,8 @@ Extractor = Callable[[str, str], dict[str, Any]]
 
 
 def dateline() -> Extractor:
-    import gc
-
     from services.ingest.extract import as_json, extract
 
-    gc.set_threshold(50_000, 20, 100)  # as the ingest worker sets it
     return lambda html, url: as_json(extract(html, url))
 
 

@@ -30,7 +30,8 @@ def build() -> Worker:
     fetcher = Fetcher(policy, connections=settings.concurrency)
     outbox = Outbox(Publisher(app), wait_s=settings.batch_wait_s, limit=min(MAX_BATCH, settings.concurrency))
     rules = load_rules(Path(settings.extract_rules)) if settings.extract_rules else SiteRules()
-    # Extraction makes many small objects that die together; looking for cycles among them less often saves a sixth of it.
+    # Extraction makes many small objects that die together; looking for cycles among them less often made it 7% faster
+    # on 150 pages of naeb (251 to 270 pages a CPU second).
     gc.set_threshold(50_000, 20, 100)
     register(app, fetcher.fetch, outbox, rules)
     return Worker("ingest", app, settings, pool="threads", concurrency=settings.concurrency)

@@ -19,6 +19,12 @@ Moment = Annotated[datetime, Meta(tz=True)]
 Stage = Literal["door", "dispatch", "ingest", "enrich", "store"]
 Outcome = Literal["stored", "skipped", "failed", "retry"]
 
+WORKER_LOST = "worker_lost"
+NO_PROGRESS = "no_progress"
+EXTRACTION_KILLED = "extraction_killed"
+SUSPICIOUS = frozenset({WORKER_LOST, NO_PROGRESS, EXTRACTION_KILLED})
+"""Reasons after which a URL is worked on apart from others: it may be what kills its workers."""
+
 
 class Hints(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the submitter already knows of the page; the page itself is believed first."""
@@ -41,7 +47,10 @@ class Stamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A URL stands in the ledger and is due. `attempt` counts from 1 and is already committed."""
+    """A URL stands in the ledger and is due. `attempt` counts from 1 and is already committed.
+
+    `suspect`: the worker that had it last was lost, perhaps by its doing; it is worked on apart from others.
+    """
 
     submission_id: int
     url: str
@@ -50,15 +59,17 @@ class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     dispatched_at: Moment
     origin: str = "cli"
     hints: Hints = Hints()
+    suspect: bool = False
 
 
-class Ticket(Struct, frozen=True, kw_only=True):
+class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which attempt of which submission a later message belongs to."""
 
     submission_id: int
     url: str
     attempt: int
     dispatched_at: Moment
+    suspect: bool = False
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -186,6 +197,25 @@ class UrlSettled(Struct, frozen=True, kw_only=True, omit_defaults=True):
     traceback: str | None = None
     payload: dict[str, Any] | None = None
     stamps: list[Stamp] = []
+
+
+def ticket_of(submitted: UrlSubmitted) -> Ticket:
+    """The ticket that later messages of this attempt carry."""
+    return Ticket(
+        submission_id=submitted.submission_id,
+        url=submitted.url,
+        attempt=submitted.attempt,
+        dispatched_at=submitted.dispatched_at,
+        suspect=submitted.suspect,
+    )
+
+
+def worker_lost(ticket: Ticket, stage: Stage, how: str) -> UrlSettled:
+    """An attempt whose worker was lost: it is tried again, apart from others, until its attempts are used."""
+    detail = f"the {stage} worker that had it {how}"
+    return UrlSettled(
+        ticket=ticket, stage=stage, outcome="retry", reason=WORKER_LOST, detail=detail, payload={"url": ticket.url}
+    )
 
 
 M = TypeVar("M", bound=Struct)

@@ -285,7 +285,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         base = f"http://{self.headers.get('Host', 'localhost')}"
-        page = render(path, base)
+        if status := self.server.fault(self.path):  # type: ignore[attr-defined]
+            self._send(status, "text/html; charset=utf-8", b"<html><body><h1>Not now</h1></body></html>")
+            return
+        page = self.server.render(self.path, base)  # type: ignore[attr-defined]
         if page is not None:
             self._send(200, "text/html; charset=utf-8", page.encode())
         elif path == "/report.pdf":
@@ -328,12 +331,39 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-class Site:
-    """The site on a thread of this process; a context manager."""
+def render_target(target: str, base: str) -> str | None:
+    """The page of a path with its query, which makes no difference to it."""
+    return render(target.partition("?")[0], base)
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._server = ThreadingHTTPServer((host, port), _Handler)
-        self._server.daemon_threads = True
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(
+        self, address: tuple[str, int], render: Callable[[str, str], str | None], fault: Callable[[str], int | None]
+    ) -> None:
+        super().__init__(address, _Handler)
+        self.render = render
+        self.fault = fault
+
+
+class Site:
+    """The site on a thread of this process; a context manager.
+
+    `render` makes the page of a path with its query (None: there is none); `fault` names a status to
+    answer a path with instead (None: no fault).
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        render: Callable[[str, str], str | None] = render_target,
+        fault: Callable[[str], int | None] = lambda _: None,
+    ) -> None:
+        self._server = _Server((host, port), render, fault)
         self.host = host
         self.port = int(self._server.server_address[1])
 
@@ -359,7 +389,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     arguments = parser.parse_args()
-    ThreadingHTTPServer((arguments.host, arguments.port), _Handler).serve_forever()
+    _Server((arguments.host, arguments.port), render_target, lambda _: None).serve_forever()
 
 
 if __name__ == "__main__":

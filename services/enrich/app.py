@@ -24,8 +24,9 @@ def build() -> Worker:
         settings.redis_url,
         visibility_timeout_s=settings.visibility_timeout_s,
         concurrency=settings.concurrency,
+        task_limit_s=settings.task_limit_s,
     )
     taggers = Taggers()
     gc.freeze()
-    register(app, lambda: taggers, Publisher(app))
+    register(app, lambda: taggers, Publisher(app), patience_s=settings.visibility_timeout_s / 3)
     return Worker("enrich", app, settings, pool="prefork", concurrency=settings.concurrency)

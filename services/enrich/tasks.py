@@ -6,36 +6,54 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from celery import Celery
-from celery.exceptions import Reject
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
+from celery import Celery, Task
+from celery.signals import task_failure
 
-from services.contract.errors import Unavailable
-from services.contract.messages import ArticleEnriched, ArticleFetched, UrlSettled, decode
+from services.contract.errors import BadMessage
+from services.contract.messages import ArticleEnriched, ArticleFetched, UrlSettled, decode, worker_lost
 from services.contract.routes import ROUTES
 from services.enrich.handler import Taggers, enrich
 from services.runtime import logs
+from services.runtime.celery_app import was_lost_before
 from services.runtime.publish import Publisher
 
 log = logs.get(__name__)
 
 
-def register(app: Celery, taggers: Callable[[], Taggers], publisher: Publisher) -> None:
-    """Register the task: a batch in, one batch out to the store."""
+def register(app: Celery, taggers: Callable[[], Taggers], publisher: Publisher, *, patience_s: float) -> None:
+    """Register the task: a batch in, one batch out to the store.
 
-    @app.task(name=ROUTES[ArticleFetched].task)
-    def tag(body: dict[str, Any]) -> None:
+    While Redis takes nothing, results wait up to `patience_s`. When the process that tags a batch is
+    lost, or hangs, each of its articles goes back to the ledger and comes again alone; so does a
+    message that was with a worker which is gone.
+    """
+
+    @app.task(name=ROUTES[ArticleFetched].task, bind=True)
+    def tag(self: Task, body: dict[str, Any]) -> None:
         started = time.monotonic()
-        results = [enrich(message, taggers()) for message in decode(ArticleFetched, body)]
+        messages = decode(ArticleFetched, body)
+        if was_lost_before(self.request):
+            lost = [worker_lost(m.ticket, "enrich", "ended before it was done") for m in messages]
+            publisher.send(lost, patience_s=patience_s)
+            return
+        results = [enrich(message, taggers()) for message in messages]
         enriched = [r for r in results if isinstance(r, ArticleEnriched)]
         failed = [r for r in results if isinstance(r, UrlSettled)]
+        publisher.send(enriched, patience_s=patience_s)
+        publisher.send(failed, patience_s=patience_s)
+        elapsed_ms = round((time.monotonic() - started) * 1000)
+        log.info("articles_tagged", count=len(enriched), failed=len(failed), elapsed_ms=elapsed_ms)
+
+    @task_failure.connect(sender=tag, weak=False)
+    def on_lost_process(exception: BaseException, args: Any, **_: Any) -> None:
+        """In the parent, which survives its pool's processes."""
+        if not isinstance(exception, (WorkerLostError, TimeLimitExceeded)):
+            return
+        how = "took too long and was stopped" if isinstance(exception, TimeLimitExceeded) else "died"
         try:
-            publisher.send(enriched)
-            publisher.send(failed)
-        except Unavailable as error:
-            raise Reject(error, requeue=True) from error
-        log.info(
-            "articles_tagged",
-            count=len(enriched),
-            failed=len(failed),
-            elapsed_ms=round((time.monotonic() - started) * 1000),
-        )
+            messages = decode(ArticleFetched, args[0])
+        except (BadMessage, IndexError, TypeError):
+            return
+        log.error("process_lost", how=how, count=len(messages), error=str(exception)[:200])
+        publisher.send([worker_lost(m.ticket, "enrich", how) for m in messages])

@@ -8,6 +8,8 @@ from pathlib import Path
 from services.contract.limits import MAX_BATCH
 from services.ingest.extract.rules import SiteRules, load_rules
 from services.ingest.fetch import Fetcher, FetchPolicy
+from services.ingest.handler import extract_here
+from services.ingest.isolation import PAGE_DEADLINE_S, Isolation
 from services.ingest.outbox import Outbox
 from services.ingest.settings import IngestSettings
 from services.ingest.tasks import register
@@ -33,5 +35,15 @@ def build() -> Worker:
     # Extraction makes many small objects that die together; looking for cycles among them less often made it 7% faster
     # on 150 pages of naeb (251 to 270 pages a CPU second).
     gc.set_threshold(50_000, 20, 100)
-    register(app, fetcher.fetch, outbox, rules)
-    return Worker("ingest", app, settings, pool="threads", concurrency=settings.concurrency)
+    # A page must be done before its message counts as lost.
+    deadline_s = min(PAGE_DEADLINE_S, settings.visibility_timeout_s / 2)
+    apart = Isolation(rules_path=settings.extract_rules, deadline_s=deadline_s)
+    register(app, fetcher.fetch, outbox, extract_here(rules), apart.extract)
+    return Worker(
+        "ingest",
+        app,
+        settings,
+        pool="threads",
+        concurrency=settings.concurrency,
+        task_floor_s=settings.fetch_timeout_s + 30,
+    )

@@ -9,7 +9,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.contract.errors import PermanentError, Skipped, TransientError
-from services.contract.messages import Article, ArticleFetched, Outcome, Stamp, Ticket, UrlSettled, UrlSubmitted
+from services.contract.messages import (
+    Article,
+    ArticleFetched,
+    Outcome,
+    Stamp,
+    Ticket,
+    UrlSettled,
+    UrlSubmitted,
+    ticket_of,
+)
 from services.contract.urls import domain_of, page_identity
 from services.ingest.extract import EXTRACTOR, VERSION, Extraction, content_hash, extract
 from services.ingest.extract.charset import decode_page
@@ -25,16 +34,19 @@ _NO_ARTICLE = {
 }
 
 
+Extract = Callable[[str, str | None, datetime], Extraction]
+
+
+def extract_here(rules: SiteRules) -> Extract:
+    """Extraction in this process, with a user's rules."""
+    return lambda html, url, now: extract(html, url, now=now, rules=rules)
+
+
 def ingest(
-    submitted: UrlSubmitted, fetch: Callable[[str], Fetched], rules: SiteRules | None = None
+    submitted: UrlSubmitted, fetch: Callable[[str], Fetched], extract_page: Extract
 ) -> ArticleFetched | UrlSettled:
     """Fetch and extract one URL. Every failure comes back as a message; nothing is raised."""
-    ticket = Ticket(
-        submission_id=submitted.submission_id,
-        url=submitted.url,
-        attempt=submitted.attempt,
-        dispatched_at=submitted.dispatched_at,
-    )
+    ticket = ticket_of(submitted)
     stamps: list[Stamp] = []
     try:
         page = fetch(submitted.url)
@@ -45,7 +57,7 @@ def ingest(
             )
         )
         started = time.perf_counter()
-        result = extract(decode_page(page.body, page.charset), page.url, now=page.fetched_at, rules=rules)
+        result = extract_page(decode_page(page.body, page.charset), page.url, page.fetched_at)
         elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
         stamps.append(
             Stamp(

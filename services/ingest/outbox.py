@@ -19,10 +19,11 @@ Result = ArticleFetched | UrlSettled
 class Outbox:
     """Collects results of many threads and publishes them in batches, from a thread of its own."""
 
-    def __init__(self, publisher: Publisher, *, wait_s: float, limit: int) -> None:
+    def __init__(self, publisher: Publisher, *, wait_s: float, limit: int, patience_s: float = 30.0) -> None:
         self._publisher = publisher
         self._wait_s = wait_s
         self._limit = max(1, limit)
+        self._patience_s = patience_s
         self._pending: list[tuple[Result, Future[None]]] = []
         self._changed = threading.Condition()
         threading.Thread(target=self._run, name="outbox", daemon=True).start()
@@ -49,7 +50,7 @@ class Outbox:
 
     def _publish(self, group: list[tuple[Result, Future[None]]]) -> None:
         try:
-            self._publisher.send([result for result, _ in group])
+            self._publisher.send([result for result, _ in group], patience_s=self._patience_s)
         except Exception as error:  # noqa: BLE001  handed to the tasks that wait
             for _, future in group:
                 future.set_exception(error)
@@ -59,9 +60,9 @@ class Outbox:
 
 
 def _grouped(batch: list[tuple[Any, Future[None]]]) -> list[list[tuple[Any, Future[None]]]]:
-    """By type; and a URL that is on its second attempt or a later one travels alone, lest it take others down with it."""
+    """By type; and a suspect travels alone, lest it take others down with it."""
     groups: dict[Any, list[tuple[Any, Future[None]]]] = {}
     for result, future in batch:
-        alone = isinstance(result, ArticleFetched) and result.ticket.attempt > 1
+        alone = isinstance(result, ArticleFetched) and result.ticket.suspect
         groups.setdefault((type(result), result.ticket.submission_id if alone else None), []).append((result, future))
     return list(groups.values())

@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError
 from redis.retry import Retry
 
-from services.contract.errors import PermanentError, Unavailable
+from services.contract.errors import Unavailable
 from services.contract.routes import QUEUES
 
 EPOCH_KEY = "dateline:epoch"
@@ -55,11 +55,11 @@ def unacknowledged(client: Redis) -> int:
         raise explain(error) from error
 
 
-def explain(error: Exception) -> PermanentError | Unavailable:
-    """One line that names what is wrong with the broker, and the remedy."""
+def explain(error: Exception) -> Unavailable:
+    """One line that names what is wrong with the broker, and the remedy. All of it can be mended while we wait."""
     said = " ".join(str(error).split())
     if isinstance(error, AuthenticationError) or "WRONGPASS" in said or "NOAUTH" in said:
-        return PermanentError("broker_password", f"Redis refused the password in DATELINE_REDIS_URL: {said}")
+        return Unavailable("broker_password", f"Redis refused the password in DATELINE_REDIS_URL: {said}")
     if "OOM" in said:
         return Unavailable("broker_full", f"Redis is at its maxmemory ({said}): raise it, or let the workers catch up")
     if "MISCONF" in said or "No space left" in said:

@@ -23,8 +23,18 @@ def _decode(body: bytes | memoryview | str) -> Any:
     return msgspec.json.decode(body)
 
 
-def make_app(name: str, redis_url: str, *, visibility_timeout_s: int = 90, concurrency: int = 1) -> Celery:
-    """A Celery app on `redis_url`. `concurrency` sizes the connection pool; it starts nothing."""
+def make_app(
+    name: str,
+    redis_url: str,
+    *,
+    visibility_timeout_s: int = 90,
+    concurrency: int = 1,
+    task_limit_s: float | None = None,
+) -> Celery:
+    """A Celery app on `redis_url`. `concurrency` sizes the connection pool; it starts nothing.
+
+    `task_limit_s` ends the process of a task that takes longer; a pool of threads has no use for it.
+    """
     register("dateline", _encode, _decode, content_type=CONTENT_TYPE, content_encoding="utf-8")
     app = Celery(f"dateline.{name}", broker=redis_url, set_as_current=True)
     app.conf.update(
@@ -38,6 +48,7 @@ def make_app(name: str, redis_url: str, *, visibility_timeout_s: int = 90, concu
         task_acks_on_failure_or_timeout=True,
         task_reject_on_worker_lost=False,
         worker_prefetch_multiplier=1,
+        task_time_limit=task_limit_s,
         worker_cancel_long_running_tasks_on_connection_loss=True,
         task_queues=[Queue(queue, Exchange(queue, type="direct"), routing_key=queue) for queue in QUEUES],
         task_routes={route.task: {"queue": route.queue, "routing_key": route.queue} for route in ROUTES.values()},
@@ -71,3 +82,8 @@ def make_app(name: str, redis_url: str, *, visibility_timeout_s: int = 90, concu
         timezone="UTC",
     )
     return app
+
+
+def was_lost_before(request: Any) -> bool:
+    """Whether a task's message was with another worker before, which did not acknowledge it in time."""
+    return bool((request.delivery_info or {}).get("redelivered"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -14,6 +15,10 @@ from services.contract.errors import Unavailable
 from services.contract.limits import MAX_BATCH, MAX_MESSAGE_BYTES
 from services.contract.messages import Message, encode
 from services.contract.routes import ROUTES
+from services.runtime import logs
+from services.runtime.broker import explain
+
+log = logs.get(__name__)
 
 
 class Publisher:
@@ -22,12 +27,24 @@ class Publisher:
     def __init__(self, app: Celery) -> None:
         self._app = app
 
-    def send(self, items: Sequence[Message], *, batch: int = MAX_BATCH) -> int:
+    def send(self, items: Sequence[Message], *, batch: int = MAX_BATCH, patience_s: float = 0.0) -> int:
         """Publish `items` (all of one type, in order); returns how many messages were sent.
 
-        Raises Unavailable when the broker does not take them; some may have been sent then, which
-        the idempotent store makes harmless.
+        While the broker does not take them it tries again for `patience_s`, then raises Unavailable;
+        some may have been sent then, which the idempotent store makes harmless.
         """
+        started, pause_s = time.monotonic(), 0.25
+        while True:
+            try:
+                return self._send(items, batch)
+            except Unavailable as error:
+                if time.monotonic() - started + pause_s > patience_s:
+                    raise
+                log.warning("publishing_waits", reason=error.reason, error=str(error), pause_s=pause_s)
+                time.sleep(pause_s)
+                pause_s = min(pause_s * 2, 5.0)
+
+    def _send(self, items: Sequence[Message], batch: int) -> int:
         sent = 0
         if not items:
             return sent
@@ -47,7 +64,7 @@ class Publisher:
                     )
                     sent += 1
         except (OperationalError, RedisError, OSError) as error:
-            raise Unavailable("broker_away", f"Redis did not take messages for {route.queue}: {error}") from error
+            raise explain(error) from error
         return sent
 
 

@@ -17,11 +17,20 @@ from services.store import ledger
 class Dispatcher:
     """Claims due URLs and publishes them."""
 
-    def __init__(self, pool: ConnectionPool[Any], client: Redis, publisher: Publisher, *, high_water: int) -> None:
+    def __init__(
+        self,
+        pool: ConnectionPool[Any],
+        client: Redis,
+        publisher: Publisher,
+        *,
+        high_water: int,
+        suspects_at_once: int = 8,
+    ) -> None:
         self._pool = pool
         self._client = client
         self._publisher = publisher
         self._high_water = high_water
+        self._suspects_at_once = suspects_at_once
         self._batches_high_water = max(10, high_water // 10)
         self.paused_by: str | None = None
 
@@ -31,7 +40,7 @@ class Dispatcher:
         if room <= 0:
             return 0
         with self._pool.connection() as connection:
-            messages = ledger.claim(connection, room)
+            messages = ledger.claim(connection, room, suspects_at_once=self._suspects_at_once)
         if not messages:
             return 0
         try:

@@ -15,6 +15,12 @@ class SchedulerSettings(StoreSettings):
     high_water: int = setting(
         "DATELINE_HIGH_WATER", whole(10, 100_000), "URLs in the ingest queue above which none are added", 500
     )
+    suspects_at_once: int = setting(
+        "DATELINE_SUSPECTS_AT_ONCE",
+        whole(1, 1000),
+        "URLs whose last worker was lost that are let through at the same time; fewer than ingest's concurrency",
+        8,
+    )
     tick_s: float = setting("DATELINE_TICK_S", seconds(0.02, 10), "the pause between two looks for due URLs", 0.2)
     reconcile_s: float = setting(
         "DATELINE_RECONCILE_S", seconds(0.5, 600), "the pause between two looks for lost URLs", 10.0

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from services.contract.errors import DatelineError
 from services.contract.limits import MAX_DETAIL_CHARS, MAX_TRACEBACK_CHARS, MAX_URL_CHARS
-from services.contract.messages import Hints, UrlSettled, UrlSubmitted
+from services.contract.messages import NO_PROGRESS, SUSPICIOUS, Hints, UrlSettled, UrlSubmitted
 from services.contract.urls import Url
 from services.store.database import sql
 
@@ -129,9 +129,13 @@ def printable(raw: str) -> str:
     return raw.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "backslashreplace").decode()
 
 
-def claim(connection: Connection[Any], limit: int) -> list[UrlSubmitted]:
-    """Take up to `limit` due URLs, count their attempt, and return them as messages to publish."""
-    rows = connection.execute(_CLAIM, {"limit": limit}).fetchall()
+def claim(connection: Connection[Any], limit: int, *, suspects_at_once: int = 8) -> list[UrlSubmitted]:
+    """Take up to `limit` due URLs, count their attempt, and return them as messages to publish.
+
+    URLs whose last worker was lost come beside these, as long as no more than `suspects_at_once` are in flight.
+    """
+    values = {"limit": limit, "suspects_at_once": suspects_at_once, "suspicious": sorted(SUSPICIOUS)}
+    rows = connection.execute(_CLAIM, values).fetchall()
     return [
         UrlSubmitted(
             submission_id=row[0],
@@ -141,6 +145,7 @@ def claim(connection: Connection[Any], limit: int) -> list[UrlSubmitted]:
             dispatched_at=row[4],
             origin=row[5],
             hints=msgspec.convert(row[6], Hints),
+            suspect=row[7] in SUSPICIOUS,
         )
         for row in rows
     ]
@@ -159,7 +164,7 @@ def settle(connection: Connection[Any], batch: Sequence[UrlSettled], policy: Ret
         spent = ticket.attempt >= policy.max_attempts
         state = {"retry": "failed" if spent else "pending"}.get(message.outcome, message.outcome)
         detail = printable(message.detail)[:MAX_DETAIL_CHARS]
-        wait_s = policy.wait_s(ticket.attempt, message.retry_after_s) if state == "pending" else None
+        wait_s = _wait_s(message, policy) if state == "pending" else None
         rows.append(
             {
                 "submission_id": ticket.submission_id,
@@ -179,6 +184,13 @@ def settle(connection: Connection[Any], batch: Sequence[UrlSettled], policy: Ret
     if letters:
         connection.execute(_DEAD, {"rows": Jsonb(letters)})
     return {"settled": len(settled), "late": len(batch) - len(settled), "dead": len(letters)}
+
+
+def _wait_s(message: UrlSettled, policy: RetryPolicy) -> float:
+    # A lost worker says nothing of the site: no reason to keep it waiting.
+    if message.reason in SUSPICIOUS:
+        return 0.0
+    return policy.wait_s(message.ticket.attempt, message.retry_after_s)
 
 
 def _attempt_row(message: UrlSettled, outcome: str, detail: str) -> dict[str, Any]:
@@ -222,7 +234,7 @@ def requeue_stuck(
                 "attempt": r[2],
                 "stage": "dispatch",
                 "outcome": "failed" if r[3] == "failed" else "retry",
-                "reason": "no_progress",
+                "reason": NO_PROGRESS,
             }
             for r in rows
         ]
@@ -234,7 +246,7 @@ def requeue_stuck(
                 "url": r[1],
                 "stage": "dispatch",
                 "error": error,
-                "reason": "no_progress",
+                "reason": NO_PROGRESS,
                 "attempts": r[2],
             }
             for r in dead

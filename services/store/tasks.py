@@ -13,6 +13,7 @@ from services.contract.errors import BadMessage, Unavailable
 from services.contract.messages import ArticleEnriched, UrlSettled, decode
 from services.contract.routes import ROUTES
 from services.runtime import logs
+from services.runtime.heartbeat import extend
 from services.store.handler import Writer
 
 log = logs.get(__name__)
@@ -42,6 +43,7 @@ def _handle(work: Callable[[], dict[str, int]], event: str, patience_s: float) -
             raise
         except Unavailable as error:
             log.warning("store_waits", reason=error.reason, error=str(error), pause_s=pause_s)
+            extend(error.reason)
             if time.monotonic() - started + pause_s > patience_s:
                 raise Reject(error, requeue=True) from error
             time.sleep(pause_s)

@@ -1,0 +1,190 @@
+"""Extraction in a process apart, for pages that may be what killed the worker which had them before.
+
+`python -m services.ingest.isolation RULES` is the other end: pages in on standard input, extractions
+out on standard output, each a length of four bytes and MessagePack. It lives for as long as suspects
+come, within limits of memory and time that an honest page stays far below.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import resource
+import select
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+import msgspec
+from msgspec import Struct
+
+from services.contract.errors import TransientError
+from services.contract.messages import EXTRACTION_KILLED
+from services.ingest.extract import Extraction, extract
+from services.ingest.extract.rules import SiteRules, load_rules
+from services.runtime.heartbeat import extend
+
+PAGE_DEADLINE_S = 15.0
+"""The slowest of 20,000 mutated pages took 2 CPU seconds (`python -m bench.extraction.mutate --count 20000`)."""
+MEMORY_BYTES = 1024 * 1024 * 1024
+"""Of address space; the same run peaked at 0.6 GB."""
+_IDLE_S = 60.0
+_START_S = 30.0
+
+
+class _Page(Struct, frozen=True):
+    html: str
+    url: str | None
+    now: datetime
+
+
+class _Failure(Struct, frozen=True, tag=True):
+    kind: str
+    error: str
+
+
+class _Success(Struct, frozen=True, tag=True):
+    extraction: Extraction
+
+
+_Answer = _Success | _Failure
+
+
+class Isolation:
+    """A few processes apart, started when a suspect comes. Safe to use from many threads."""
+
+    def __init__(self, *, rules_path: str = "", processes: int = 2, deadline_s: float = PAGE_DEADLINE_S) -> None:
+        self._rules_path = rules_path
+        self._deadline_s = deadline_s
+        self._slots: queue.SimpleQueue[_Child | None] = queue.SimpleQueue()
+        for _ in range(processes):
+            self._slots.put(None)
+
+    def extract(self, html: str, url: str | None, now: datetime) -> Extraction:
+        """As `extract()`. Raises TransientError when the page takes its process down or takes too long."""
+        child = self._waiting()
+        try:
+            if child is None or not child.usable:
+                child = _Child(self._rules_path)
+            return child.work(_Page(html, url, now), self._deadline_s)
+        finally:
+            extend()
+            self._slots.put(child if child is not None and child.usable else None)
+
+    def _waiting(self) -> _Child | None:
+        while True:
+            extend()  # waiting for others is not hanging
+            with suppress(queue.Empty):
+                return self._slots.get(timeout=5)
+
+
+class _Child:
+    """One process apart."""
+
+    def __init__(self, rules_path: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "services.ingest.isolation", rules_path],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        assert self._process.stdin and self._process.stdout
+        self._in, self._out = self._process.stdin, self._process.stdout
+        self._greeted = False
+
+    @property
+    def usable(self) -> bool:
+        return self._process.poll() is None
+
+    def work(self, page: _Page, deadline_s: float) -> Extraction:
+        try:
+            if not self._greeted:
+                _read(self._out, time.monotonic() + _START_S)
+                self._greeted = True
+            _write(self._in, msgspec.msgpack.encode(page))
+            raw = _read(self._out, time.monotonic() + deadline_s)
+        except TimeoutError:
+            self._end()
+            raise _killed(page, f"took longer than {deadline_s:.0f} s and was stopped") from None
+        except (EOFError, OSError):
+            self._end()
+            raise _killed(page, f"ended with {_how(self._process.returncode)}") from None
+        answer: _Answer = msgspec.msgpack.decode(raw, type=_Answer)
+        if isinstance(answer, _Failure):
+            if answer.kind == "MemoryError":
+                raise _killed(page, f"used more than {MEMORY_BYTES // 2**20:,} MiB of memory")
+            raise RuntimeError(f"{answer.kind}: {answer.error}")
+        return answer.extraction
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._in, self._out):
+            with suppress(OSError):
+                pipe.close()
+
+
+def _killed(page: _Page, how: str) -> TransientError:
+    return TransientError(EXTRACTION_KILLED, f"{page.url}: the process that extracted it, apart from others, {how}")
+
+
+def _how(status: int | None) -> str:
+    if status is not None and status < 0:
+        with suppress(ValueError):
+            return f"signal {-status} ({signal.Signals(-status).name})"
+    return f"status {status}"
+
+
+def _write(pipe: IO[bytes], body: bytes) -> None:
+    pipe.write(len(body).to_bytes(4, "big") + body)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes], deadline: float) -> bytes:
+    """One whole answer. Raises TimeoutError past `deadline` (monotonic), EOFError when the other end is gone."""
+    size = int.from_bytes(_read_exactly(pipe, 4, deadline), "big")
+    return _read_exactly(pipe, size, deadline)
+
+
+def _read_exactly(pipe: IO[bytes], count: int, deadline: float) -> bytes:
+    body = bytearray()
+    while len(body) < count:
+        if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            raise TimeoutError
+        chunk = os.read(pipe.fileno(), count - len(body))
+        if not chunk:
+            raise EOFError
+        body += chunk
+    return bytes(body)
+
+
+def main() -> None:
+    """Extract pages until none comes for a minute."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # the worker drains first; its end closes the pipe
+    path = sys.argv[1] if len(sys.argv) > 1 else ""
+    rules = load_rules(Path(path)) if path else SiteRules()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    source, out = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    _write(out, b"ready")
+    while True:
+        try:
+            page = msgspec.msgpack.decode(_read(source, time.monotonic() + _IDLE_S), type=_Page)
+        except (EOFError, TimeoutError):
+            return
+        _write(out, msgspec.msgpack.encode(_answer(page, rules)))
+
+
+def _answer(page: _Page, rules: SiteRules) -> _Answer:
+    try:
+        return _Success(extract(page.html, page.url, now=page.now, rules=rules))
+    except BaseException as error:  # noqa: BLE001  whatever a page does goes to the worker, which decides
+        return _Failure(type(error).__name__, str(error)[:2000])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Extraction apart: the same result as in the worker, and a page that takes its process down costs nothing else."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.contract.errors import TransientError
+from services.demo.site import render, stories
+from services.ingest.extract import extract
+from services.ingest.isolation import Isolation
+
+POISON = str(Path(__file__).parents[1] / "pipeline" / "poison")
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def _page(path: str) -> str:
+    found = render(path, "https://courier.example")
+    assert found is not None
+    return found
+
+
+def test_apart_gives_what_here_gives_from_many_threads() -> None:
+    apart = Isolation()
+    with ThreadPoolExecutor(6) as threads:
+        found = dict(
+            zip(
+                stories(), threads.map(lambda p: apart.extract(_page(p), f"https://courier.example{p}", NOW), stories())
+            )
+        )
+    assert found == {p: extract(_page(p), f"https://courier.example{p}", now=NOW) for p in stories()}
+
+
+@pytest.mark.parametrize(
+    ("marker", "said"),
+    [
+        ("poison-ingest-crash", r"signal 11 \(SIGSEGV\)"),
+        ("poison-ingest-memory", "more than 1,024 MiB of memory"),
+        ("poison-ingest-loop", "took longer than 1 s"),
+    ],
+)
+def test_a_page_that_takes_its_process_down_is_told_with_how_and_the_next_one_passes(
+    marker: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", POISON)
+    apart = Isolation(processes=1, deadline_s=1)
+    path = next(iter(stories()), strict=True)
+    with pytest.raises(TransientError, match=said) as raised:
+        apart.extract(_page(path) + marker, None, NOW)
+    assert raised.value.reason == "extraction_killed"
+    assert apart.extract(_page(path), None, NOW).text == stories()[path].text
+
+
+def test_an_error_of_the_extractor_keeps_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", POISON)
+    with pytest.raises(RuntimeError, match="ZeroDivisionError: a fault of ours"):
+        Isolation(processes=1).extract("<p>poison-ingest-error</p>", None, NOW)

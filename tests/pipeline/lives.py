@@ -1,0 +1,42 @@
+"""What tests of the whole pipeline do again and again: submit, wait for the end, look at rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.runtime.stack import Stack
+from services.store.door import parse_line
+from services.store.ledger import Entry, Refusal, record
+from tests.conftest import eventually
+
+
+def submit(stack: Stack, *urls: str, again: bool = False) -> None:
+    """Through the ledger's door."""
+    results = [parse_line(url, "test") for url in urls]
+    entries = [r for r in results if isinstance(r, Entry)]
+    refusals = [r for r in results if isinstance(r, Refusal)]
+    with stack.connect() as connection:
+        record(connection, entries, refusals, again=again)
+
+
+def rows(stack: Stack, statement: str, *values: Any) -> list[tuple]:
+    """What a query gives."""
+    with stack.connect() as connection:
+        return connection.execute(statement, values).fetchall()
+
+
+def fates(stack: Stack, urls: list[str]) -> dict[str, tuple[str, str | None]]:
+    """State and reason by URL."""
+    found = rows(stack, "SELECT url, state, reason FROM submissions WHERE url = ANY(%s)", urls)
+    return {url: (state, reason) for url, state, reason in found}
+
+
+def settle(stack: Stack, urls: list[str], *, within_s: float = 60.0) -> dict[str, tuple[str, str | None]]:
+    """Wait until every URL has ended; the supervisor restarts what dies meanwhile."""
+
+    def settled() -> bool:
+        found = fates(stack, urls)
+        return len(found) == len(urls) and all(state not in ("pending", "in_flight") for state, _ in found.values())
+
+    eventually(f"all of {len(urls)} URLs end", settled, within_s=within_s, between=stack.watch)
+    return fates(stack, urls)

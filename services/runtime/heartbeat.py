@@ -1,50 +1,210 @@
-"""A heartbeat that means progress: a file whose age says whether a worker moves while work is waiting.
+"""A heartbeat that means progress: a file whose age tells a health check that a worker moves, and a line in Redis.
 
 A worker can be alive, connected and answering pings while it takes nothing from its queue. So the file
-is touched only when the worker has taken something since the last look, or nothing is waiting for it.
+is touched only when the worker has work in hand, has taken some since the last look, or nothing is
+waiting for it. A worker that stays stuck, or a task that hangs, ends the process: whoever supervises it
+starts it afresh, and what it had in hand comes again from the ledger.
 """
 
 from __future__ import annotations
 
+import faulthandler
+import os
+import signal
+import socket
 import sys
 import threading
 import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
+from redis import Redis
+from redis.exceptions import RedisError
 
-from services.runtime import logs
+from services.runtime import broker, logs
 
 INTERVAL_S = 5.0
 STALE_AFTER_S = 60.0
+STUCK_LIMIT_S = 180.0
+"""A worker stuck for this long is started afresh: twice a broker's worst reconnect, and well past a health check."""
+GRACE_S = 10.0
+WORKERS_KEY = "dateline:workers"
+"""A Redis hash: a worker's name, and its last WorkerState as JSON."""
+FORGET_AFTER_S = 3600.0
 log = logs.get(__name__)
 
 
-def start_heartbeat(app: Celery, queue: str, path: str) -> None:
-    """Touch `path` every INTERVAL_S from when the worker is ready, as long as it makes progress on `queue`."""
+class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker said of itself last. Times are seconds since the epoch."""
+
+    service: str
+    state: str
+    at: float
+    since: float
+    taken: int = 0
+
+    @property
+    def healthy(self) -> bool:
+        """Heard of lately, and not stuck."""
+        return self.state != "stuck" and time.time() - self.at < STALE_AFTER_S
+
+
+_running: dict[int, float] = {}
+_excuse: list[tuple[float, str]] = []
+
+
+def extend(reason: str = "") -> None:
+    """The task of this thread is not hanging: it waits for something that it knows, named by `reason`."""
+    if threading.get_ident() in _running:
+        _running[threading.get_ident()] = time.monotonic()
+    if reason:
+        _excuse[:] = [(time.monotonic(), reason)]
+
+
+@dataclass(slots=True)
+class Pulse:
+    """One worker's watchdog: it looks every INTERVAL_S, says what it sees, and ends what cannot be mended."""
+
+    service: str
+    path: Path | None
+    waiting: Callable[[], int]
+    taken: Callable[[], int]
+    busy: Callable[[], bool]
+    say: Callable[[WorkerState], None]
+    task_limit_s: float
+    end: Callable[[str], None]
+    state: str = "starting"
+    since: float = field(default_factory=time.time)
+    _taken_before: int = -1
+
+    def look(self) -> None:
+        """One look. Raises what `waiting` and `say` raise: then the broker is away, and there is no beat."""
+        if hung := self._hung():
+            self.end(hung)
+        waiting, taken = self.waiting(), self.taken()
+        state = self._judge(waiting, taken)
+        self._taken_before = taken
+        if state != self.state:
+            self.state, self.since = state, time.time()
+        if state != "stuck" and self.path:
+            touch(self.path)
+        self.say(WorkerState(service=self.service, state=state, at=time.time(), since=self.since, taken=taken))
+        if state == "stuck" and time.time() - self.since > STUCK_LIMIT_S:
+            self.end(f"took nothing for {STUCK_LIMIT_S:.0f} s while {waiting:,} messages were waiting")
+
+    def _judge(self, waiting: int, taken: int) -> str:
+        if _excuse and time.monotonic() - _excuse[0][0] < 3 * INTERVAL_S:
+            return f"waits: {_excuse[0][1]}"
+        if taken != self._taken_before or self.busy():
+            return "working"
+        return "stuck" if waiting else "idle"
+
+    def _hung(self) -> str | None:
+        now = time.monotonic()
+        for thread, started in list(_running.items()):
+            if now - started > self.task_limit_s:
+                frame = sys._current_frames().get(thread)
+                where = "".join(traceback.format_stack(frame)[-4:]) if frame else ""
+                return f"a task has hung for {now - started:.0f} s; it is at\n{where}"
+        return None
+
+
+def start_heartbeat(app: Celery, service: str, queue: str, path: str, *, task_limit_s: float) -> None:
+    """From when the worker is ready, keep its pulse: on `path` (where there is one) and in Redis."""
+    _watch_threads()
 
     @worker_ready.connect(weak=False)
     def ready(**_: Any) -> None:
-        threading.Thread(target=_beat, args=(app, queue, Path(path)), name="heartbeat", daemon=True).start()
+        from celery.worker import state
+
+        client = broker.connect(app.conf.broker_url)
+        pulse = Pulse(
+            service=service,
+            path=Path(path) if path else None,
+            waiting=lambda: int(client.llen(queue)),  # type: ignore[arg-type]
+            taken=lambda: int(state.all_total_count[0]),
+            busy=lambda: bool(state.active_requests),
+            say=lambda said: report(client, said),
+            task_limit_s=task_limit_s,
+            end=_end_process,
+        )
+        ending = threading.Event()
+        threading.Thread(target=_beat, args=(pulse, ending), name="heartbeat", daemon=True).start()
+
+        @worker_shutdown.connect(weak=False)
+        def gone(**_: Any) -> None:
+            ending.set()
+            with suppress(RedisError):
+                forget(client, service)
 
 
-def _beat(app: Celery, queue: str, path: Path) -> None:
-    from celery.worker import state
-
-    taken_before = -1
-    while True:
+def _beat(pulse: Pulse, ending: threading.Event) -> None:
+    while not ending.is_set():
+        # A C library that never gives the interpreter back stops this thread too; then this timer ends the process.
+        faulthandler.dump_traceback_later(pulse.task_limit_s + STALE_AFTER_S, exit=True)
         try:
-            with app.connection_for_read() as connection:
-                waiting = connection.default_channel.client.llen(queue)
-            taken = state.all_total_count[0]
-            if taken != taken_before or not waiting:
-                touch(path)
-            taken_before = taken
+            pulse.look()
         except Exception as error:  # noqa: BLE001  the broker is away: no beat, and the next look will tell
             log.warning("heartbeat_missed", error=str(error)[:200])
-        time.sleep(INTERVAL_S)
+        ending.wait(INTERVAL_S)
+
+
+def _watch_threads() -> None:
+    """Keep when each thread's task began. In a pool of processes nothing shows here: Celery's time limit ends those."""
+
+    @task_prerun.connect(weak=False)
+    def began(**_: Any) -> None:
+        _running[threading.get_ident()] = time.monotonic()
+
+    @task_postrun.connect(weak=False)
+    def ended(**_: Any) -> None:
+        _running.pop(threading.get_ident(), None)
+
+
+def _end_process(why: str) -> None:
+    """Let what still moves finish for GRACE_S, then end, whatever hangs."""
+    log.error("worker_ends_itself", why=why)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_S)
+    os._exit(70)
+
+
+def worker_name(service: str) -> str:
+    """The name of this process among all workers."""
+    return f"{service}@{socket.gethostname()}:{os.getpid()}"
+
+
+def report(client: Redis, said: WorkerState) -> None:
+    """Put a worker's state where `dateline status` and the metrics find it."""
+    client.hset(WORKERS_KEY, worker_name(said.service), msgspec.json.encode(said))
+
+
+def forget(client: Redis, service: str) -> None:
+    """A worker that ends in order leaves no line behind."""
+    client.hdel(WORKERS_KEY, worker_name(service))
+
+
+def workers(client: Redis) -> dict[str, WorkerState]:
+    """Every worker heard of in the last hour, by name."""
+    found: dict[str, WorkerState] = {}
+    raw: dict[bytes, bytes] = client.hgetall(WORKERS_KEY)  # type: ignore[assignment]
+    for name, line in sorted(raw.items()):
+        try:
+            said = msgspec.json.decode(line, type=WorkerState)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            continue
+        if time.time() - said.at > FORGET_AFTER_S:
+            client.hdel(WORKERS_KEY, name)
+        else:
+            found[name.decode(errors="replace")] = said
+    return found
 
 
 def touch(path: Path) -> None:

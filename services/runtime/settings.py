@@ -168,6 +168,12 @@ class WorkerSettings:
         "seconds after which an unacknowledged message is delivered again (10 to 3600)",
         90,
     )
+    task_limit_s: float = setting(
+        "DATELINE_TASK_LIMIT_S",
+        seconds(5, 3600),
+        "seconds after which a task counts as hung and its worker is started afresh (5 to 3600)",
+        120.0,
+    )
     heartbeat_file: str = setting(
         "DATELINE_HEARTBEAT_FILE", text, "a file whose age tells a health check that the worker moves", ""
     )

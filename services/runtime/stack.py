@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import psycopg
+
 from services.contract.errors import PermanentError, Unavailable
 from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with_parent, free_port, wait_for
 
@@ -87,6 +89,10 @@ class Stack:
             "PYTHONUNBUFFERED": "1",
         }
         return base | own | self._settings
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """A connection to the stack's database, to be used as a context."""
+        return psycopg.connect(self.postgres.url, connect_timeout=10)
 
     def start(self, say: Callable[[str], None] = lambda _: None) -> None:
         """Start everything and return when every worker is ready. Raises, with nothing left running, when one is not."""

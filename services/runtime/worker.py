@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from billiard import active_children
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_shutting_down
 
 from services.contract.errors import DatelineError
 from services.contract.routes import queue_of
@@ -26,11 +29,19 @@ class Worker:
     settings: WorkerSettings
     pool: str
     concurrency: int
+    task_floor_s: float = 0.0
+    """A task's own longest honest duration, in seconds; it never counts as hung before that."""
 
     def run(self) -> None:
         """Consume the service's queue until a signal ends it (SIGTERM: finish what is in hand first)."""
-        if self.settings.heartbeat_file:
-            start_heartbeat(self.app, queue_of(self.service), self.settings.heartbeat_file)
+        start_heartbeat(
+            self.app,
+            self.service,
+            queue_of(self.service),
+            self.settings.heartbeat_file,
+            task_limit_s=max(self.settings.task_limit_s, self.task_floor_s),
+        )
+        worker_shutting_down.connect(_end_on_second_signal, weak=False)
         self.app.worker_main(
             [
                 "--quiet",
@@ -58,6 +69,18 @@ def run(service: str, build: Callable[[], Worker]) -> None:
     logs.configure(service, worker.settings.log_level, worker.settings.log_format)
     logs.get(__name__).info("worker_starts", pool=worker.pool, concurrency=worker.concurrency)
     worker.run()
+
+
+def _end_on_second_signal(**_: object) -> None:
+    """While the worker drains, one more SIGTERM ends it at once; what it had in hand comes again from the ledger."""
+
+    def end(*_: object) -> None:
+        for child in active_children():
+            child.kill()
+        os._exit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, end)
+    logs.get(__name__).info("worker_drains")
 
 
 def _leave_logging_alone(**_: object) -> None:

@@ -14,6 +14,7 @@ from services.runtime.publish import Publisher
 from services.scheduler.dispatcher import Dispatcher
 from services.scheduler.list_door import ListDoor
 from services.scheduler.loop import Job, Loop
+from services.scheduler.pulse import SchedulerPulse
 from services.scheduler.reconciler import Reconciler
 from services.scheduler.settings import SchedulerSettings
 from services.store.database import open_pool
@@ -26,7 +27,13 @@ def build(settings: SchedulerSettings) -> Loop:
     app = make_app("scheduler", settings.redis_url, visibility_timeout_s=settings.visibility_timeout_s)
     client = broker.connect(settings.redis_url)
     pool = open_pool(settings.database_url, size=3)
-    dispatcher = Dispatcher(pool, client, Publisher(app), high_water=settings.high_water)
+    dispatcher = Dispatcher(
+        pool,
+        client,
+        Publisher(app),
+        high_water=settings.high_water,
+        suspects_at_once=settings.suspects_at_once,
+    )
     door = ListDoor(pool, client)
     reconciler = Reconciler(pool, client, settings.retry_policy, visibility_timeout_s=settings.visibility_timeout_s)
     jobs = [
@@ -35,7 +42,8 @@ def build(settings: SchedulerSettings) -> Loop:
         Job("urls_dispatched", settings.tick_s, dispatcher.tick),
         Job("urls_reconciled", settings.reconcile_s, lambda: _shown(reconciler.requeue_stuck())),
     ]
-    return Loop(settings.database_url, jobs, heartbeat_file=settings.heartbeat_file)
+    pulse = SchedulerPulse(client, settings.heartbeat_file, paused_by=lambda: dispatcher.paused_by)
+    return Loop(settings.database_url, jobs, beat=pulse.beat)
 
 
 def _shown(counts: Any) -> Any:

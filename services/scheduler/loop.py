@@ -6,14 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from services.contract.errors import DatelineError
 from services.runtime import logs
-from services.runtime.heartbeat import touch
 from services.store.database import AWAY, explain_connection_error
 
 LEADER_LOCK = 0x0DA7E11F
@@ -34,10 +32,10 @@ class Job:
 class Loop:
     """Runs jobs while this process holds the leader's advisory lock in Postgres."""
 
-    def __init__(self, database_url: str, jobs: list[Job], *, heartbeat_file: str = "") -> None:
+    def __init__(self, database_url: str, jobs: list[Job], *, beat: Callable[..., None] = lambda **_: None) -> None:
         self._database_url = database_url
         self._jobs = jobs
-        self._heartbeat = Path(heartbeat_file) if heartbeat_file else None
+        self._beat = beat
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -62,7 +60,7 @@ class Loop:
         """Run the jobs for as long as `connection`, which holds the lock, is alive."""
         while not self._stop.is_set():
             row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,)).fetchone()
-            self._beat()
+            self._beat(leads=bool(row and row[0]))
             if row and row[0]:
                 break
             self._stop.wait(1.0)  # another scheduler leads; this one stands by
@@ -76,7 +74,7 @@ class Loop:
                 if now >= job.due_at and not self._stop.is_set():
                     self._do(job)
                     job.due_at = time.monotonic() + job.every_s
-            self._beat()
+            self._beat(leads=True)
             self._stop.wait(max(0.0, min(job.due_at for job in self._jobs) - time.monotonic()))
 
     def _do(self, job: Job) -> None:
@@ -84,7 +82,3 @@ class Loop:
         done = job.work()
         if done:
             log.info(job.name, done=done, elapsed_ms=round((time.monotonic() - started) * 1000))
-
-    def _beat(self) -> None:
-        if self._heartbeat and (not self._heartbeat.exists() or time.time() - self._heartbeat.stat().st_mtime > 2):
-            touch(self._heartbeat)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from typing import Any
+import threading
 
 import psycopg
 import pytest
@@ -14,64 +14,32 @@ from services.contract.urls import parse_url
 from services.demo.site import Site, faults, no_articles, stories, teasers
 from services.runtime.stack import Stack
 from services.store import reader
-from services.store.door import parse_line
-from services.store.ledger import Entry, Refusal, record
 from tests.conftest import eventually
+from tests.pipeline.lives import rows, settle, submit
 
 pytestmark = pytest.mark.pipeline
-
-
-def _submit(stack: Stack, *urls: str, again: bool = False) -> None:
-    results = [parse_line(url, "test") for url in urls]
-    with psycopg.connect(stack.postgres.url) as connection:
-        record(
-            connection,
-            [r for r in results if isinstance(r, Entry)],
-            [r for r in results if isinstance(r, Refusal)],
-            again=again,
-        )
-
-
-def _fates(stack: Stack, urls: list[str]) -> dict[str, tuple[str, str | None]]:
-    with psycopg.connect(stack.postgres.url) as connection:
-        rows = connection.execute("SELECT url, state, reason FROM submissions WHERE url = ANY(%s)", (urls,)).fetchall()
-    return {url: (state, reason) for url, state, reason in rows}
-
-
-def _settle(stack: Stack, urls: list[str], *, within_s: float = 60.0) -> dict[str, tuple[str, str | None]]:
-    def settled() -> bool:
-        fates = _fates(stack, urls)
-        return len(fates) == len(urls) and all(state not in ("pending", "in_flight") for state, _ in fates.values())
-
-    eventually(f"all of {len(urls)} URLs end", settled, within_s=within_s, between=stack.watch)
-    return _fates(stack, urls)
-
-
-def _rows(stack: Stack, statement: str, *values: Any) -> list[tuple]:
-    with psycopg.connect(stack.postgres.url) as connection:
-        return connection.execute(statement, values).fetchall()
 
 
 def test_the_site_becomes_clean_tagged_articles(stack: Stack, site: Site) -> None:
     urls = [site.url + path for path in stories()]
     half = len(urls) // 2
-    _submit(stack, *urls[:half])
+    submit(stack, *urls[:half])
     with Redis.from_url(stack.redis.url) as client:
         client.rpush(URL_LIST, *urls[half:])
-    assert set(_settle(stack, urls).values()) == {("stored", None)}
+    assert set(settle(stack, urls).values()) == {("stored", None)}
     for path, story in stories().items():
-        ((text, title, language),) = _rows(
+        ((text, title, language),) = rows(
             stack,
             "SELECT a.text, a.title, a.language FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s",
             site.url + path,
         )
         assert (text, title, language) == (story.text, story.title, story.language)
-    for quote, text in _rows(
+    for quote, text in rows(
         stack,
         'SELECT p.quote, substring(a.text FROM p.start + 1 FOR p."end" - p.start) FROM article_places p JOIN articles a ON a.id = p.article_id',
     ):
         assert quote == text
-    assert _rows(
+    assert rows(
         stack, "SELECT count(*) FROM article_topics WHERE code !~ '^medtop:[0-9]{8}$' OR path[1] !~ '000000$'"
     ) == [(0,)]
 
@@ -79,10 +47,10 @@ def test_the_site_becomes_clean_tagged_articles(stack: Stack, site: Site) -> Non
 def test_syndicated_pages_keep_their_teasers_apart(stack: Stack, site: Site) -> None:
     syndicated = [s for s in stories().values() if s.syndicated]
     urls = [site.url + s.path for s in syndicated]
-    _submit(stack, *urls)
-    _settle(stack, urls)
+    submit(stack, *urls)
+    settle(stack, urls)
     for story in syndicated:
-        ((article_id, text, provider),) = _rows(
+        ((article_id, text, provider),) = rows(
             stack,
             "SELECT a.id, a.text, a.provider FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s",
             site.url + story.path,
@@ -91,12 +59,12 @@ def test_syndicated_pages_keep_their_teasers_apart(stack: Stack, site: Site) -> 
         assert provider == story.provider
         related = {
             r[0]
-            for r in _rows(
+            for r in rows(
                 stack, "SELECT title FROM article_links WHERE article_id = %s AND kind = 'related'", article_id
             )
         }
         assert related >= {t["title"] for t in teasers()[story.language]["stories"]}
-        countries = {r[0] for r in _rows(stack, "SELECT code FROM article_countries WHERE article_id = %s", article_id)}
+        countries = {r[0] for r in rows(stack, "SELECT code FROM article_countries WHERE article_id = %s", article_id)}
         assert countries <= {"PT", "KE", "DE"}
 
 
@@ -105,11 +73,11 @@ def test_every_fault_ends_with_its_reason_and_stops_nothing_else(stack: Stack, s
     wanted |= {"http://nowhere.invalid/x": "dns_failure", "http://127.0.0.1:1/x": "connection_refused"}
     refused = {"file:///etc/passwd": "scheme_refused", "::malformed::": "malformed_url"}
     good = site.url + next(iter(stories())) + "?page=2"
-    _submit(stack, *wanted, *refused, good)
-    fates = _settle(stack, [*wanted, *refused, good])
-    assert {url: fates[url][1] for url in wanted} == wanted
-    assert {url: fates[url] for url in refused} == {url: ("refused", reason) for url, reason in refused.items()}
-    assert fates[good] == ("stored", None)
+    submit(stack, *wanted, *refused, good)
+    ends = settle(stack, [*wanted, *refused, good])
+    assert {url: ends[url][1] for url in wanted} == wanted
+    assert {url: ends[url] for url in refused} == {url: ("refused", reason) for url, reason in refused.items()}
+    assert ends[good] == ("stored", None)
     with psycopg.connect(stack.postgres.url) as connection:
         shown = {(r["state"], r["reason"]) for r in reader.pipeline_state(connection)["reasons"]}
         life = reader.trace(connection, parse_url("http://127.0.0.1:1/x"))
@@ -128,8 +96,8 @@ def test_every_fault_ends_with_its_reason_and_stops_nothing_else(stack: Stack, s
 
 def test_a_url_traces_through_every_stage(stack: Stack, site: Site) -> None:
     url = site.url + "/sport/winnipeg-wins-womens-cup"
-    _submit(stack, url)
-    _settle(stack, [url])
+    submit(stack, url)
+    settle(stack, [url])
     with psycopg.connect(stack.postgres.url) as connection:
         life = reader.trace(connection, parse_url(url))
         steps = [row["event"] for row in reader.pipeline_state(connection)["stages"]]
@@ -147,41 +115,65 @@ def _burst(site: Site, name: str, count: int) -> list[str]:
 @pytest.mark.parametrize("service", ["ingest", "enrich", "store", "scheduler"])
 def test_a_killed_service_loses_and_doubles_nothing(stack: Stack, site: Site, service: str) -> None:
     urls = _burst(site, f"kill-{service}", 120)
-    _submit(stack, *urls[:60])
+    submit(stack, *urls[:60])
     done = "SELECT count(*) FROM submissions WHERE url = ANY(%s) AND state = 'stored'"
-    eventually("the first are stored", lambda: _rows(stack, done, urls)[0][0] > 5, between=stack.watch)
+    eventually("the first are stored", lambda: rows(stack, done, urls)[0][0] > 5, between=stack.watch)
     stack.kill(service)
-    _submit(stack, *urls[60:])
-    assert set(_settle(stack, urls, within_s=120).values()) == {("stored", None)}
-    assert _rows(stack, "SELECT count(*) - count(DISTINCT url_hash) FROM articles") == [(0,)]
+    submit(stack, *urls[60:])
+    assert set(settle(stack, urls, within_s=120).values()) == {("stored", None)}
+    assert rows(stack, "SELECT count(*) - count(DISTINCT url_hash) FROM articles") == [(0,)]
     assert stack.pid(service) is not None
 
 
 def test_sigterm_drains_a_worker(stack: Stack, site: Site) -> None:
     urls = _burst(site, "drain", 60)
-    _submit(stack, *urls)
+    submit(stack, *urls)
     stack.kill("ingest", signal.SIGTERM)
-    assert set(_settle(stack, urls, within_s=120).values()) == {("stored", None)}
+    assert set(settle(stack, urls, within_s=120).values()) == {("stored", None)}
+
+
+def test_a_second_sigterm_ends_a_draining_worker_at_once(stack: Stack) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow(target: str) -> int | None:
+        if "once" in target and not asked.is_set():
+            asked.set()
+            answer.wait(60)
+        return None
+
+    with Site(fault=slow) as site:
+        url = site.url + next(iter(stories())) + "?once"
+        submit(stack, url)
+        eventually("the page is being fetched", asked.is_set)
+        process = stack.pid("ingest")
+        stack.kill("ingest", signal.SIGTERM)
+        assert stack.pid("ingest") == process  # it drains: the fetch is not done
+        log = stack.folder / "logs" / "ingest.log"
+        eventually("it drains", lambda: "worker_drains" in log.read_text()[-4000:])
+        stack.kill("ingest", signal.SIGTERM)
+        eventually("it has ended", lambda: stack.pid("ingest") != process)
+        answer.set()
+        assert settle(stack, [url]) == {url: ("stored", None)}
 
 
 def test_a_wiped_broker_is_rebuilt_from_the_ledger(stack: Stack, site: Site) -> None:
     urls = _burst(site, "wipe", 120)
-    _submit(stack, *urls)
+    submit(stack, *urls)
     done = "SELECT count(*) FROM submissions WHERE url = ANY(%s) AND state = 'stored'"
-    eventually("some are stored", lambda: _rows(stack, done, urls)[0][0] > 5, between=stack.watch)
+    eventually("some are stored", lambda: rows(stack, done, urls)[0][0] > 5, between=stack.watch)
     port = stack.redis.port
     stack.redis.stop(signum=signal.SIGKILL)
     stack.redis.wipe()
     stack.redis.start(port=port)
     assert stack.redis.port == port
-    assert set(_settle(stack, urls, within_s=120).values()) == {("stored", None)}
+    assert set(settle(stack, urls, within_s=120).values()) == {("stored", None)}
 
 
 def test_postgres_away_for_a_while_loses_nothing(stack: Stack, site: Site) -> None:
     urls = _burst(site, "outage", 80)
-    _submit(stack, *urls)
+    submit(stack, *urls)
     port = stack.postgres.port
     stack.postgres.stop()
     stack.postgres.start(port=port)
     assert stack.postgres.port == port
-    assert set(_settle(stack, urls, within_s=120).values()) == {("stored", None)}
+    assert set(settle(stack, urls, within_s=120).values()) == {("stored", None)}

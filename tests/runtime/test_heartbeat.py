@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 
-from services.runtime.heartbeat import check, touch
+import msgspec
+import pytest
+from redis import Redis
+
+from services.runtime import heartbeat
+from services.runtime.heartbeat import Pulse, WorkerState, check, extend, report, touch, worker_name, workers
 
 
 def test_a_fresh_heartbeat_is_healthy(tmp_path: Path) -> None:
@@ -22,3 +28,87 @@ def test_an_old_heartbeat_says_for_how_long_nothing_moved(tmp_path: Path) -> Non
     touch(tmp_path / "beat")
     os.utime(tmp_path / "beat", (time.time() - 300,) * 2)
     assert "no progress for 300 s" in (check(tmp_path / "beat") or "")
+
+
+class _Worker:
+    """A worker as its pulse sees it."""
+
+    def __init__(self, path: Path) -> None:
+        self.waiting = self.taken = 0
+        self.busy = False
+        self.said: list[str] = []
+        self.ended: list[str] = []
+        self.pulse = Pulse(
+            service="enrich",
+            path=path,
+            waiting=lambda: self.waiting,
+            taken=lambda: self.taken,
+            busy=lambda: self.busy,
+            say=lambda state: self.said.append(state.state),
+            task_limit_s=60,
+            end=self.ended.append,
+        )
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> _Worker:
+    found = _Worker(tmp_path / "beat")
+    found.pulse.look()
+    (tmp_path / "beat").unlink()
+    return found
+
+
+def _beats(worker: _Worker) -> bool:
+    worker.pulse.look()
+    assert worker.pulse.path is not None
+    return worker.pulse.path.exists()
+
+
+def test_an_idle_worker_a_moving_one_and_a_busy_one_beat(worker: _Worker) -> None:
+    assert _beats(worker)
+    worker.waiting, worker.taken = 7, 3
+    assert _beats(worker)
+    worker.busy = True
+    assert _beats(worker)
+    assert worker.said == ["working", "idle", "working", "working"]
+
+
+def test_a_worker_that_takes_nothing_while_work_waits_stops_beating_and_in_the_end_ends(worker: _Worker) -> None:
+    worker.waiting = 7
+    assert not _beats(worker)
+    assert worker.said[-1] == "stuck"
+    assert worker.ended == []
+    worker.pulse.since -= heartbeat.STUCK_LIMIT_S + 1
+    worker.pulse.look()
+    assert "7 messages were waiting" in worker.ended[0]
+
+
+def test_a_worker_that_waits_for_the_database_says_so_and_is_not_ended(
+    worker: _Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "_excuse", [])
+    worker.waiting = 7
+    extend("database_away")
+    assert _beats(worker)
+    assert worker.said[-1] == "waits: database_away"
+
+
+def test_a_hanging_task_is_told_with_the_line_that_it_hangs_at(
+    worker: _Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "_running", {threading.get_ident(): time.monotonic() - 61})
+    worker.pulse.look()
+    assert "hung for 61 s" in worker.ended[0]
+    assert "test_heartbeat.py" in worker.ended[0]
+
+
+def test_states_are_read_back_from_redis_and_old_ones_forgotten(redis: Redis) -> None:
+    now = time.time()
+    report(redis, WorkerState(service="store", state="idle", at=now, since=now))
+    redis.hset(heartbeat.WORKERS_KEY, "x", "not a state")
+    old = WorkerState(service="ingest", state="idle", at=now - 7200, since=now)
+    redis.hset(heartbeat.WORKERS_KEY, "ingest@gone:1", msgspec.json.encode(old))
+    assert list(workers(redis)) == [worker_name("store")]
+    assert not redis.hexists(heartbeat.WORKERS_KEY, "ingest@gone:1")
+    assert not WorkerState(service="store", state="idle", at=now - 100, since=now).healthy
+    assert not WorkerState(service="store", state="stuck", at=now, since=now).healthy

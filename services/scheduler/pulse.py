@@ -1,0 +1,40 @@
+"""The scheduler's heartbeat: a file for the health check, a line in Redis for `dateline status`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from services.runtime.heartbeat import WorkerState, report, touch
+
+_EVERY_S = 2.0
+
+
+class SchedulerPulse:
+    """Says that the loop turns, and what it does: `leads`, `stands by`, or `paused by` a full queue."""
+
+    def __init__(self, client: Redis, path: str, *, paused_by: Callable[[], str | None]) -> None:
+        self._client = client
+        self._path = Path(path) if path else None
+        self._paused_by = paused_by
+        self._state, self._since, self._said_at = "", 0.0, 0.0
+
+    def beat(self, *, leads: bool) -> None:
+        """Called on every turn of the loop; says something every two seconds, or when the state changes."""
+        paused_by = self._paused_by() if leads else None
+        state = "stands by" if not leads else f"paused by {paused_by}" if paused_by else "leads"
+        now = time.time()
+        if state == self._state and now - self._said_at < _EVERY_S:
+            return
+        if state != self._state:
+            self._state, self._since = state, now
+        self._said_at = now
+        if self._path:
+            touch(self._path)
+        with suppress(RedisError):  # the jobs find out by themselves that Redis is away
+            report(self._client, WorkerState(service="scheduler", state=state, at=now, since=self._since))

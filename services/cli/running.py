@@ -58,11 +58,13 @@ def up(foreground: bool) -> None:
 
 
 def _supervise() -> None:
-    """Run a stack until a signal ends it."""
+    """Run a stack until a signal ends it; a second one while it drains ends it at once."""
     stopping = False
 
     def stop(_: int, __: FrameType | None) -> None:
         nonlocal stopping
+        if stopping:
+            running.hurry()
         stopping = True
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

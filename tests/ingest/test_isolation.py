@@ -25,12 +25,10 @@ def _page(path: str) -> str:
 
 def test_apart_gives_what_here_gives_from_many_threads() -> None:
     apart = Isolation()
+    paths = list(stories())
     with ThreadPoolExecutor(6) as threads:
-        found = dict(
-            zip(
-                stories(), threads.map(lambda p: apart.extract(_page(p), f"https://courier.example{p}", NOW), stories())
-            )
-        )
+        pages = threads.map(lambda p: apart.extract(_page(p), f"https://courier.example{p}", NOW), paths)
+        found = dict(zip(paths, pages, strict=True))
     assert found == {p: extract(_page(p), f"https://courier.example{p}", now=NOW) for p in stories()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 
@@ -177,3 +178,20 @@ def test_postgres_away_for_a_while_loses_nothing(stack: Stack, site: Site) -> No
     stack.postgres.start(port=port)
     assert stack.postgres.port == port
     assert set(settle(stack, urls, within_s=120).values()) == {("stored", None)}
+
+
+def test_a_server_that_dies_is_started_again_where_it_was(stack: Stack, site: Site) -> None:
+    ports = stack.postgres.port, stack.redis.port
+    for pid in (stack.postgres.pid, stack.redis.pid):
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+    restarted: set[str] = set()
+    eventually(
+        "both were started again",
+        lambda: restarted >= {"PostgreSQL", "Valkey"},
+        between=lambda: restarted.update(stack.watch()),
+    )
+    assert (stack.postgres.port, stack.redis.port) == ports
+    url = site.url + next(iter(stories())) + "?after-a-crash"
+    submit(stack, url)
+    assert settle(stack, [url], within_s=120) == {url: ("stored", None)}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 import msgspec
+from redis.exceptions import RedisError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,7 +19,7 @@ from rich.text import Text
 from services.cli.servers import database, redis_url
 from services.contract.errors import BadUrl, DatelineError
 from services.contract.urls import parse_url
-from services.runtime import broker, stack
+from services.runtime import broker, heartbeat, stack
 from services.store import reader
 
 console = Console()
@@ -56,15 +58,17 @@ def status(as_json: bool, wait_s: float | None) -> None:
         state = reader.pipeline_state(connection)
     try:
         client = broker.connect(redis_url())
-        queues = [{"queue": d.queue, "messages": d.waiting, "oldest": d.oldest} for d in broker.depths(client)]
-        unacknowledged: int | None = broker.unacknowledged(client)
+        queues = [asdict(depth) for depth in broker.depths(client)]
+        workers = heartbeat.workers(client)
         problem = None
-    except DatelineError as error:
-        queues, unacknowledged, problem = [], None, str(error)
+    except (DatelineError, RedisError) as error:
+        queues, workers, problem = [], {}, str(error)
     if as_json:
-        click.echo(plain(state | {"queues": queues, "unacknowledged": unacknowledged, "broker_problem": problem}))
+        said = {n: msgspec.to_builtins(w) | {"healthy": w.healthy} for n, w in workers.items()}
+        click.echo(plain(state | {"queues": queues, "workers": said, "broker_problem": problem}))
         return
-    _print_queues(queues, unacknowledged, problem)
+    _print_queues(queues, problem)
+    _print_workers(workers)
     _print_urls(state)
     for name in ("stack", "demo"):
         if found := stack.running(name):
@@ -85,16 +89,32 @@ def _wait_until_done(wait_s: float) -> None:
         time.sleep(0.25)
 
 
-def _print_queues(queues: list[dict[str, Any]], unacknowledged: int | None, problem: str | None) -> None:
+def _print_workers(workers: dict[str, heartbeat.WorkerState]) -> None:
+    table = Table(title="Workers", title_justify="left", box=None, pad_edge=False)
+    for column in ("worker", "does", "for", "last heard"):
+        table.add_column(column, justify="left" if column in ("worker", "does") else "right")
+    for name, said in workers.items():
+        silent = time.time() - said.at > heartbeat.STALE_AFTER_S
+        does = "silent: killed, or cut off from Redis" if silent else said.state
+        style = "" if said.healthy else "red"
+        table.add_row(name, Text(does, style=style), ago(said.since), f"{ago(said.at)} ago")
+    if workers:
+        console.print(table, "")
+    for service in sorted(
+        {"ingest", "enrich", "store", "scheduler"} - {w.service for w in workers.values() if w.healthy}
+    ):
+        console.print(f"[red]no healthy {service} worker is heard of[/]")
+
+
+def _print_queues(queues: list[dict[str, Any]], problem: str | None) -> None:
     if problem:
         console.print(f"[red]broker:[/] {problem}", soft_wrap=True)
         return
     table = Table(title="Queues", title_justify="left", box=None, pad_edge=False)
-    for column, justify in (("queue", "left"), ("messages", "right"), ("oldest", "right")):
+    for column, justify in (("queue", "left"), ("waiting", "right"), ("taken", "right"), ("oldest", "right")):
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
     for queue in queues:
-        table.add_row(queue["queue"], f"{queue['messages']:,}", ago(queue["oldest"]))
-    table.add_row("taken, not acknowledged", f"{unacknowledged:,}", "")
+        table.add_row(queue["queue"], f"{queue['waiting']:,}", f"{queue['unacknowledged']:,}", ago(queue["oldest"]))
     console.print(table, "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,24 @@ EPOCH_KEY = "dateline:epoch"
 """Vanishes with the broker's data; that is how a wiped broker is noticed."""
 
 
+# kombu keeps what is taken as JSON [message, exchange, routing key]; bodies stay in Redis, only the last part leaves it.
+_UNACKNOWLEDGED = """
+local found = {}
+for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
+    found[#found + 1] = string.match(value, '"([^"]*)"%]$') or ''
+end
+return found
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class QueueDepth:
-    """Messages waiting in a queue, and when the oldest of them was dispatched (seconds since the epoch)."""
+    """Messages waiting in a queue, those that workers have taken and not yet acknowledged, and when the
+    oldest waiting one was dispatched (seconds since the epoch)."""
 
     queue: str
     waiting: int
+    unacknowledged: int
     oldest: float | None
 
 
@@ -41,18 +54,15 @@ def depths(client: Redis) -> list[QueueDepth]:
         for queue in QUEUES:
             pipe.llen(queue)
             pipe.lindex(queue, -1)
-        answers = pipe.execute()
+        pipe.eval(_UNACKNOWLEDGED, 1, "unacked")
+        *answers, taken = pipe.execute()
     except RedisError as error:
         raise explain(error) from error
-    return [QueueDepth(queue, answers[2 * n], _dispatched_at(answers[2 * n + 1])) for n, queue in enumerate(QUEUES)]
-
-
-def unacknowledged(client: Redis) -> int:
-    """Messages that workers have taken and not yet acknowledged."""
-    try:
-        return int(client.hlen("unacked"))  # type: ignore[arg-type]
-    except RedisError as error:
-        raise explain(error) from error
+    counts = Counter(name.decode(errors="replace") for name in taken)
+    return [
+        QueueDepth(queue, answers[2 * n], counts[queue], _dispatched_at(answers[2 * n + 1]))
+        for n, queue in enumerate(QUEUES)
+    ]
 
 
 def explain(error: Exception) -> Unavailable:

@@ -102,6 +102,14 @@ def seconds(low: float, high: float) -> Callable[[str], float]:
     return parse
 
 
+def days(raw: str) -> float:
+    """Parse a number of days, parts of one included."""
+    number = float(raw)
+    if not 0 < number <= 36_500:
+        raise ValueError("not between 0 and 36500 days")
+    return number
+
+
 def words(raw: str) -> tuple[str, ...]:
     """Parse a comma-separated list."""
     return tuple(word.strip() for word in raw.split(",") if word.strip())

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections import Counter
+from datetime import timedelta
 from typing import Any
+
+from psycopg_pool import ConnectionPool
 
 from services.contract.errors import DatelineError
 from services.runtime import broker, logs
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher
+from services.scheduler import metrics
 from services.scheduler.dispatcher import Dispatcher
 from services.scheduler.list_door import ListDoor
 from services.scheduler.loop import Job, Loop
@@ -19,6 +24,9 @@ from services.scheduler.reconciler import Reconciler
 from services.scheduler.settings import SchedulerSettings
 from services.store.database import open_pool
 from services.store.migrate import require_current
+from services.store.retention import prune
+
+_PRUNED_BATCHES = 50
 
 
 def build(settings: SchedulerSettings) -> Loop:
@@ -26,7 +34,7 @@ def build(settings: SchedulerSettings) -> Loop:
     require_current(settings.database_url)
     app = make_app("scheduler", settings.redis_url, visibility_timeout_s=settings.visibility_timeout_s)
     client = broker.connect(settings.redis_url)
-    pool = open_pool(settings.database_url, size=3)
+    pool = open_pool(settings.database_url, size=4)
     dispatcher = Dispatcher(
         pool,
         client,
@@ -40,8 +48,11 @@ def build(settings: SchedulerSettings) -> Loop:
         Job("broker_was_emptied", 1.0, reconciler.check_epoch),
         Job("lines_recorded", settings.tick_s, lambda: _shown(door.tick())),
         Job("urls_dispatched", settings.tick_s, dispatcher.tick),
+        Job("history_pruned", 3600.0, lambda: _pruned(pool, settings)),
         Job("urls_reconciled", settings.reconcile_s, lambda: _shown(reconciler.requeue_stuck())),
     ]
+    if settings.metrics_port:
+        metrics.serve(pool, client, address=settings.metrics_address, port=settings.metrics_port)
     pulse = SchedulerPulse(client, settings.heartbeat_file, paused_by=lambda: dispatcher.paused_by)
     return Loop(settings.database_url, jobs, beat=pulse.beat)
 
@@ -52,6 +63,22 @@ def _shown(counts: Any) -> Any:
         counts if isinstance(counts, dict) else {k: getattr(counts, k) for k in ("new", "known", "again", "refused")}
     )
     return {k: v for k, v in fields.items() if v} or None
+
+
+def _pruned(pool: ConnectionPool[Any], settings: SchedulerSettings) -> dict[str, int] | None:
+    """A few thousand rows at a time, so that no transaction is long; what is left waits for the next hour."""
+    total: Counter[str] = Counter()
+    for _ in range(_PRUNED_BATCHES):
+        with pool.connection() as connection:
+            counts = prune(
+                connection,
+                keep_successes=timedelta(days=settings.keep_success_days),
+                keep_failures=timedelta(days=settings.keep_failure_days),
+            )
+        total.update(counts)
+        if not any(counts.values()):
+            break
+    return +total or None
 
 
 def main() -> None:

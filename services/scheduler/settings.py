@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.runtime.settings import seconds, setting, whole
+from services.runtime.settings import days, seconds, setting, text, whole
 from services.store.settings import StoreSettings
 
 
@@ -24,4 +24,19 @@ class SchedulerSettings(StoreSettings):
     tick_s: float = setting("DATELINE_TICK_S", seconds(0.02, 10), "the pause between two looks for due URLs", 0.2)
     reconcile_s: float = setting(
         "DATELINE_RECONCILE_S", seconds(0.5, 600), "the pause between two looks for lost URLs", 10.0
+    )
+    keep_success_days: float = setting(
+        "DATELINE_KEEP_SUCCESS_DAYS", days, "days for which attempts of URLs that did not fail are kept", 30.0
+    )
+    keep_failure_days: float = setting(
+        "DATELINE_KEEP_FAILURE_DAYS",
+        days,
+        "days for which attempts of failed URLs and replayed letters are kept",
+        180.0,
+    )
+    metrics_address: str = setting(
+        "DATELINE_METRICS_ADDRESS", text, "the address that /metrics listens on", "127.0.0.1"
+    )
+    metrics_port: int = setting(
+        "DATELINE_METRICS_PORT", whole(0, 65535), "the port of /metrics for Prometheus; 0 serves none", 0
     )

@@ -139,3 +139,12 @@ def pipeline_state(connection: Connection[Any]) -> dict[str, Any]:
         "dead_letters": dead["letters"] if dead else 0,
         "articles": articles,
     }
+
+
+def outcome_totals(connection: Connection[Any]) -> list[dict[str, Any]]:
+    """How many attempts ever ended, by stage, outcome and reason; these only grow."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT stage, outcome, reason, sum(urls)::bigint AS urls FROM outcome_counts "
+            "GROUP BY stage, outcome, reason ORDER BY stage, outcome, reason"
+        ).fetchall()

@@ -228,3 +228,13 @@ dead_letters = Table(
     Index("dead_letters_reason", "reason", "stage"),
     Index("dead_letters_submission_id", "submission_id"),
 )
+
+outcome_counts = Table(
+    "outcome_counts",
+    metadata,
+    Column("hour", DateTime(timezone=True), primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("urls", BigInteger, nullable=False),
+)

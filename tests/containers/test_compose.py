@@ -37,8 +37,9 @@ class Compose:
     """The stack under a project name and ports of its own."""
 
     def __init__(self) -> None:
-        ports = {name: str(free_port()) for name in ("POSTGRES_PORT", "REDIS_PORT", "FLOWER_PORT")}
+        ports = {name: str(free_port()) for name in ("POSTGRES_PORT", "REDIS_PORT", "FLOWER_PORT", "METRICS_PORT")}
         self.flower = f"http://127.0.0.1:{ports['FLOWER_PORT']}"
+        self.metrics = f"http://127.0.0.1:{ports['METRICS_PORT']}/metrics"
         self.database_url = f"postgresql://dateline:dateline-dev@127.0.0.1:{ports['POSTGRES_PORT']}/dateline"
         self.redis_url = f"redis://:dateline-dev@127.0.0.1:{ports['REDIS_PORT']}/0"
         quick = {"DATELINE_RETRY_BASE_S": "0.5", "DATELINE_RETRY_CAP_S": "1", "DATELINE_VISIBILITY_TIMEOUT_S": "15"}
@@ -151,6 +152,18 @@ def test_pages_submitted_from_the_host_and_by_rpush_end_in_rows(compose: Compose
     )
     status = compose.dateline("status")
     assert "http_404" in status.stdout, status.stderr
+
+
+def test_metrics_tell_of_every_worker_queue_and_outcome(compose: Compose) -> None:
+    def said() -> str:
+        with urllib.request.urlopen(compose.metrics, timeout=10) as answer:
+            return answer.read().decode()
+
+    eventually("every worker is told of", lambda: said().count("dateline_worker_healthy{") >= 4)
+    text = said()
+    assert 'dateline_server_up{server="postgres"} 1.0' in text
+    assert 'dateline_queue_messages{queue="dateline.ingest"}' in text
+    assert 'dateline_attempts_total{outcome="stored",reason="",stage="store"}' in text
 
 
 def test_images_run_unprivileged_and_read_only(compose: Compose) -> None:

@@ -1,0 +1,119 @@
+"""The pipeline's figures for Prometheus, read from Postgres and Redis when somebody asks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from psycopg_pool import ConnectionPool
+from redis import Redis
+from redis.exceptions import RedisError
+
+from services.contract.errors import DatelineError
+from services.runtime import broker, heartbeat, logs
+from services.store import reader
+from services.store.database import AWAY
+
+_FRESH_S = 5.0
+log = logs.get(__name__)
+
+
+class PipelineCollector(Collector):
+    """Asked by many, it looks at most every five seconds. A server that is away is a figure too, not an error."""
+
+    def __init__(self, pool: ConnectionPool[Any], client: Redis) -> None:
+        self._pool = pool
+        self._client = client
+        self._lock = threading.Lock()
+        self._seen: list[Metric] = []
+        self._seen_at = 0.0
+
+    def collect(self) -> Iterable[Metric]:
+        """All metric families."""
+        with self._lock:
+            if time.monotonic() - self._seen_at > _FRESH_S:
+                up = GaugeMetricFamily("dateline_server_up", "Whether a server answers.", labels=["server"])
+                self._seen = [up, *self._broker(up), *self._database(up)]
+                self._seen_at = time.monotonic()
+            return self._seen
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: registering must not need the servers."""
+        return []
+
+    def _broker(self, up: GaugeMetricFamily) -> Iterator[Metric]:
+        try:
+            depths = broker.depths(self._client)
+            workers = heartbeat.workers(self._client)
+        except (DatelineError, RedisError) as error:
+            log.warning("metrics_without_broker", error=str(error)[:200])
+            up.add_metric(["redis"], 0)
+            return
+        up.add_metric(["redis"], 1)
+        waiting = GaugeMetricFamily("dateline_queue_messages", "Messages waiting in a queue.", labels=["queue"])
+        taken = GaugeMetricFamily(
+            "dateline_queue_unacknowledged", "Messages taken and not acknowledged.", labels=["queue"]
+        )
+        age = GaugeMetricFamily(
+            "dateline_queue_oldest_seconds", "Age of the oldest waiting message, from its dispatch.", labels=["queue"]
+        )
+        for depth in depths:
+            waiting.add_metric([depth.queue], depth.waiting)
+            taken.add_metric([depth.queue], depth.unacknowledged)
+            age.add_metric([depth.queue], max(0.0, time.time() - depth.oldest) if depth.oldest else 0.0)
+        yield from (waiting, taken, age)
+        yield from _worker_metrics(workers)
+
+    def _database(self, up: GaugeMetricFamily) -> Iterator[Metric]:
+        try:
+            with self._pool.connection(timeout=5) as connection:
+                state = reader.pipeline_state(connection)
+                totals = reader.outcome_totals(connection)
+        except AWAY as error:
+            log.warning("metrics_without_database", error=str(error)[:200])
+            up.add_metric(["postgres"], 0)
+            return
+        up.add_metric(["postgres"], 1)
+        urls = GaugeMetricFamily("dateline_urls", "URLs in the ledger by state.", labels=["state"])
+        for name, count in state["states"].items():
+            urls.add_metric([name], count)
+        yield urls
+        oldest = GaugeMetricFamily("dateline_urls_oldest_seconds", "Age of the oldest URL.", labels=["which"])
+        for name, moment in (state["oldest"] or {}).items():
+            oldest.add_metric([name], (datetime.now(UTC) - moment).total_seconds() if moment else 0.0)
+        yield oldest
+        attempts = CounterMetricFamily(
+            "dateline_attempts", "Attempts that ended, by where, how and why.", labels=["stage", "outcome", "reason"]
+        )
+        for row in totals:
+            attempts.add_metric([row["stage"], row["outcome"], row["reason"]], row["urls"])
+        yield attempts
+        yield GaugeMetricFamily("dateline_dead_letters", "Dead letters not replayed.", value=state["dead_letters"])
+        yield GaugeMetricFamily("dateline_articles", "Articles stored.", value=state["articles"]["articles"])
+
+
+def _worker_metrics(workers: dict[str, heartbeat.WorkerState]) -> Iterator[Metric]:
+    healthy = GaugeMetricFamily(
+        "dateline_worker_healthy", "1 while a worker is heard of and moves.", labels=["service", "worker"]
+    )
+    silent = GaugeMetricFamily(
+        "dateline_worker_silent_seconds", "Time since a worker said something.", labels=["service", "worker"]
+    )
+    for name, said in workers.items():
+        healthy.add_metric([said.service, name], float(said.healthy))
+        silent.add_metric([said.service, name], max(0.0, time.time() - said.at))
+    yield from (healthy, silent)
+
+
+def serve(pool: ConnectionPool[Any], client: Redis, *, address: str, port: int) -> None:
+    """Serve /metrics from a thread of this process."""
+    registry = CollectorRegistry()
+    registry.register(PipelineCollector(pool, client))
+    start_http_server(port, addr=address, registry=registry)
+    log.info("metrics_served", address=address, port=port)

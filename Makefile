@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test lint lock containers bench-extraction clean
+.PHONY: help setup demo test lint lock containers chaos bench-extraction clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,10 @@ lock: setup  ## the newest releases of all dependencies, with hashes
 	$(LOCK) --extra dev pyproject.toml -o requirements.lock
 	for service in ingest enrich store flower; do \
 	  $(LOCK) --constraint requirements.lock --extra $$service pyproject.toml -o requirements/$$service.lock; done
+
+SEED ?= 1
+chaos: setup  ## everything broken on purpose while 3,000 URLs go through; fails on any loss or double (SEED=n; ARGS=--containers, --plain)
+	$(BIN)/python -m chaos.run --seed $(SEED) $(ARGS)
 
 clean:  ## the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

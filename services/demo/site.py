@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import threading
 import tomllib
 from collections.abc import Callable
@@ -266,10 +267,15 @@ _LAYOUTS: dict[str, Callable[[Story, str], str]] = {
 }  # fmt: skip
 
 
+def render_story(story: Story, base: str) -> str:
+    """The page of a story in its layout."""
+    return _LAYOUTS[story.layout](story, base)
+
+
 def render(path: str, base: str) -> str | None:
     """The page at `path`, or None where the site has none. `base` is the site's own address."""
     if story := stories().get(path):
-        return _LAYOUTS[story.layout](story, base)
+        return render_story(story, base)
     if path == "/":
         items = "".join(f'<li><h2><a href="{s.path}">{escape(s.title)}</a></h2></li>' for s in stories().values())
         return f"<!DOCTYPE html><html lang=en><head><title>{NAME}</title></head><body><h1>{NAME}</h1><ul>{items}</ul></body></html>"
@@ -346,6 +352,10 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
         self.render = render
         self.fault = fault
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # a reader that was killed is no news
+            super().handle_error(request, client_address)
 
 
 class Site:

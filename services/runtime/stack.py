@@ -24,6 +24,8 @@ from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with
 WORKERS = ("ingest", "enrich", "store", "scheduler")
 _READY_S = 90.0
 _GRACE_S = 25.0
+_SETTLED_S = 10.0
+"""A process that ran for longer did not fail to start: it is started again at once."""
 
 
 def home(name: str = "stack") -> Path:
@@ -157,7 +159,7 @@ class Stack:
         for child in self._children.values():
             if child.process is None or child.process.poll() is None:
                 continue
-            if now - child.started_at > 60:
+            if not child.not_before and now - child.started_at > _SETTLED_S:
                 child.failures = 0
             if child.not_before == 0.0:
                 child.failures += 1

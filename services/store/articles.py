@@ -26,6 +26,7 @@ _CHILDREN = {
     "article_links": sql("links_insert"),
 }
 _STORED = sql("submissions_stored")
+_LETTERS = sql("dead_letters_settle")
 _ATTEMPTS = sql("attempts_insert")
 
 
@@ -90,19 +91,24 @@ def _child_rows(table: str, article_id: int, message: ArticleEnriched) -> list[d
 
 
 def _settle(connection: Connection[Any], batch: Sequence[ArticleEnriched], ids: dict[str, int]) -> None:
-    stored = [
+    """End the attempts of a batch, each once, however often its message comes."""
+    rows = [
         {"submission_id": m.ticket.submission_id, "article_id": ids[identity_hash(m.article.canonical_url).hex()]}
         for m in batch
     ]
-    connection.execute(_STORED, {"rows": Jsonb(stored)})
+    before = dict(connection.execute(_STORED, {"rows": Jsonb(rows)}).fetchall())
+    if late := [submission_id for submission_id, state in before.items() if state == "failed"]:
+        connection.execute(_LETTERS, {"ids": late})
+    ended = {m.ticket.submission_id: m for m in batch if m.ticket.submission_id in before}
     attempts = [
         {
-            "submission_id": m.ticket.submission_id,
+            "submission_id": submission_id,
             "attempt": m.ticket.attempt,
             "stage": "store",
             "outcome": "stored",
             "stamps": msgspec.to_builtins(m.stamps),
         }
-        for m in batch
+        for submission_id, m in ended.items()
     ]
-    connection.execute(_ATTEMPTS, {"rows": Jsonb(attempts)})
+    if attempts:
+        connection.execute(_ATTEMPTS, {"rows": Jsonb(attempts)})

@@ -140,3 +140,24 @@ def test_postgres_away_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         Writer(pool, POLICY).write([_message()])
     pool.close()
+
+
+def test_an_attempt_ends_once_however_often_its_message_comes(pool: ConnectionPool) -> None:
+    message = _message(submission_id=_submitted(pool, "https://example.org/world/strike")[0])
+    writer = Writer(pool, POLICY)
+    for batch in ([message, message], [message]):
+        writer.write(batch)
+    assert _one(pool, "SELECT count(*) FROM submission_attempts") == (1,)
+    assert _one(pool, "SELECT sum(urls) FROM outcome_counts WHERE outcome = 'stored'") == (1,)
+
+
+def test_an_article_that_comes_after_its_url_was_given_up_settles_the_letter(pool: ConnectionPool) -> None:
+    message = _message(submission_id=_submitted(pool, "https://example.org/world/strike")[0])
+    with pool.connection() as connection:
+        connection.execute("UPDATE submissions SET state = 'failed', reason = 'no_progress'")
+        connection.execute(
+            "INSERT INTO dead_letters (submission_id, url, stage, reason, attempts) SELECT id, url, 'dispatch', 'no_progress', 5 FROM submissions"
+        )
+    Writer(pool, POLICY).write([message])
+    assert _one(pool, "SELECT state, reason FROM submissions") == ("stored", None)
+    assert _one(pool, "SELECT replayed_at IS NOT NULL FROM dead_letters") == (True,)

@@ -1,0 +1,1 @@
+"""Breaking the pipeline on purpose, and counting what became of every URL."""

@@ -70,7 +70,7 @@ def explain(error: Exception) -> Unavailable:
     said = " ".join(str(error).split())
     if isinstance(error, AuthenticationError) or "WRONGPASS" in said or "NOAUTH" in said:
         return Unavailable("broker_password", f"Redis refused the password in DATELINE_REDIS_URL: {said}")
-    if "OOM" in said:
+    if "OOM" in said or "maxmemory" in said:
         return Unavailable("broker_full", f"Redis is at its maxmemory ({said}): raise it, or let the workers catch up")
     if "MISCONF" in said or "No space left" in said:
         return Unavailable("broker_disk_full", f"Redis cannot write to its disk ({said}): free some space")

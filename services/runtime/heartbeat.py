@@ -151,7 +151,10 @@ def _beat(pulse: Pulse, ending: threading.Event) -> None:
         faulthandler.dump_traceback_later(pulse.task_limit_s + STALE_AFTER_S, exit=True)
         try:
             pulse.look()
-        except Exception as error:  # noqa: BLE001  the broker is away: no beat, and the next look will tell
+        except RedisError as error:  # no beat, and the next look will tell
+            known = broker.explain(error)
+            log.warning("heartbeat_missed", reason=known.reason, error=str(known)[:300])
+        except Exception as error:  # noqa: BLE001  a watchdog that dies of a surprise watches nothing
             log.warning("heartbeat_missed", error=str(error)[:200])
         ending.wait(INTERVAL_S)
 

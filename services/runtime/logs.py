@@ -45,6 +45,8 @@ def configure(service: str, level: str = "info", log_format: str = "auto") -> No
     # Celery writes a line for each received and each finished task: ours say more.
     for noisy in ("celery.worker.strategy", "celery.app.trace", "urllib3", "alembic.runtime.migration"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # A pool that is full gives a connection back to the system, which is no news.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

@@ -13,9 +13,9 @@ from billiard import active_children
 from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
 
-from services.contract.errors import DatelineError
+from services.contract.errors import DatelineError, Unavailable
 from services.contract.routes import queue_of
-from services.runtime import logs
+from services.runtime import broker, logs
 from services.runtime.heartbeat import start_heartbeat
 from services.runtime.settings import WorkerSettings
 
@@ -60,6 +60,7 @@ def run(service: str, build: Callable[[], Worker]) -> None:
     """Build and run; an error of ours ends the process with one clear message and status 2."""
     try:
         worker = build()
+        _check_password(worker.settings.redis_url)
     except DatelineError as error:
         print(f"dateline {service}: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
@@ -69,6 +70,16 @@ def run(service: str, build: Callable[[], Worker]) -> None:
     logs.configure(service, worker.settings.log_level, worker.settings.log_format)
     logs.get(__name__).info("worker_starts", pool=worker.pool, concurrency=worker.concurrency)
     worker.run()
+
+
+def _check_password(redis_url: str) -> None:
+    """A broker that is away is waited for; one that knows us not will not change its mind."""
+    try:
+        with broker.connect(redis_url) as client:
+            broker.depths(client)
+    except Unavailable as error:
+        if error.reason == "broker_password":
+            raise
 
 
 def _end_on_second_signal(**_: object) -> None:

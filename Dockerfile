@@ -5,7 +5,7 @@ FROM ${PYTHON_IMAGE} AS base
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONPATH=/app PATH=/venv/bin:$PATH \
     PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 RUN groupadd --gid 10001 dateline && useradd --uid 10001 --gid dateline --no-create-home --home-dir /tmp dateline \
- && python3 -m venv /venv && install -d -o dateline -g dateline /data
+ && python3 -m venv /venv && install -d -o dateline -g dateline /data /warc
 WORKDIR /app
 COPY services/__init__.py services/__init__.py
 COPY services/contract services/contract

@@ -49,6 +49,7 @@ app.conf.update(
 
 
 @app.task(
+    name="plain.fetch",
     autoretry_for=(requests.RequestException, psycopg.OperationalError),
     max_retries=10,
     retry_backoff=1,

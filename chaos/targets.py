@@ -22,6 +22,7 @@ QUICK = {
     "DATELINE_VISIBILITY_TIMEOUT_S": "10",
     "DATELINE_RECONCILE_S": "1",
     "DATELINE_ENRICH_CONCURRENCY": "1",
+    "DATELINE_HOST_LIMIT": "1000/64",
 }
 """A run should take minutes: waits are short. Attempts are the default five."""
 

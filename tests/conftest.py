@@ -13,10 +13,12 @@ import pytest
 from psycopg_pool import ConnectionPool
 from redis import Redis
 
+from services.contract.messages import UrlSubmitted
 from services.demo.site import Site
 from services.runtime import broker
 from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.stack import Stack
+from services.store import ledger
 from services.store.database import open_pool
 from services.store.migrate import migrate
 
@@ -92,6 +94,7 @@ STACK_SETTINGS = {
     "DATELINE_VISIBILITY_TIMEOUT_S": "10",
     "DATELINE_RECONCILE_S": "1",
     "DATELINE_ENRICH_CONCURRENCY": "1",
+    "DATELINE_HOST_LIMIT": "1000/64",
 }
 
 
@@ -121,3 +124,9 @@ def eventually(
 
 def repository() -> Path:
     return Path(__file__).parents[1]
+
+
+def claim(connection: psycopg.Connection, limit: int = 100, **more: int) -> list[UrlSubmitted]:
+    """Every due URL, whatever its host."""
+    hosts = ledger.waiting_hosts(connection, "", 1000)
+    return ledger.claim(connection, limit, dict.fromkeys(hosts, limit), **more)

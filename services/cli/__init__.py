@@ -43,16 +43,18 @@ def main() -> None:
 
 
 def _register() -> None:
-    from services.cli import dead, feeding, looking, offline, running
+    from services.cli import archive, dead, feeding, looking, offline, running, sources
 
     for command in (
         running.up,
         running.down,
         feeding.submit,
+        sources.sources,
         looking.status,
         looking.trace,
         looking.search,
         dead.dead,
+        archive.replay,
         offline.extract,
         offline.tag,
         running.migrate,

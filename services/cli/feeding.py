@@ -13,6 +13,7 @@ import psycopg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from services.cli.archive import submit_warc
 from services.cli.servers import database
 from services.store.door import Line, parse_lines
 from services.store.ledger import Entry, Recorded, Refusal, record
@@ -30,12 +31,21 @@ _BATCH = 1_000
     type=click.Path(exists=True, dir_okay=False),
     help="A file with one URL or one JSON object a line.",
 )
+@click.option(
+    "--warc",
+    "warcs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="A WARC file, such as a crawl's: its pages are read from there, not fetched.",
+)
 @click.option("--again", is_flag=True, help="Fetch known URLs once more, also those that failed.")
 @click.option(
     "--origin", default="cli", show_default=True, help="A word for where these URLs come from; it is stored with them."
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but refusals.")
-def submit(urls: tuple[str, ...], files: tuple[str, ...], again: bool, origin: str, quiet: bool) -> None:
+def submit(
+    urls: tuple[str, ...], files: tuple[str, ...], warcs: tuple[str, ...], again: bool, origin: str, quiet: bool
+) -> None:
     """Submit URLs: they stand in the ledger when this returns, and are fetched from there.
 
     A line is a URL, or a JSON object with a "url" and what is known already: "title", "published_at",
@@ -46,9 +56,10 @@ def submit(urls: tuple[str, ...], files: tuple[str, ...], again: bool, origin: s
       dateline submit https://example.org/news/1 https://example.org/news/2
       dateline submit --file urls.txt
       zcat urls.jsonl.gz | dateline submit -
+      dateline submit --warc CC-NEWS-20260301.warc.gz
     """
-    if not urls and not files:
-        raise click.UsageError("name at least one URL, --file FILE, or - for standard input")
+    if not urls and not files and not warcs:
+        raise click.UsageError("name at least one URL, --file FILE, --warc FILE, or - for standard input")
     total = _count(files) if files and "-" not in urls else None
     lines = chain(_arguments(urls, origin), *(_file(name, origin) for name in files))
     recorded = Recorded()
@@ -64,6 +75,8 @@ def submit(urls: tuple[str, ...], files: tuple[str, ...], again: bool, origin: s
         while batch := list(islice(lines, _BATCH)):
             recorded += _record(connection, batch, again)
             progress.update(task, advance=len(batch))
+        for name in warcs:
+            recorded += submit_warc(connection, Path(name), again=again, origin=origin, quiet=quiet)
     if not quiet:
         again_words = f", {recorded.again:,} once more" if again else ""
         click.echo(f"{recorded.new:,} new, {recorded.known:,} known{again_words}, {recorded.refused:,} refused")

@@ -162,16 +162,16 @@ def _line_name(job: tuple[int, str]) -> dict[str, Any]:
         return {"id": None, "line": job[0]}
 
 
-_taggers: Any = None
+@cache
+def taggers() -> Any:
+    """The taggers, one set a process."""
+    from services.enrich.handler import Taggers
+
+    return Taggers()
 
 
 def tag_line(job: tuple[int, str]) -> dict[str, Any]:
     """One line: (number, JSON text) to what is printed for it."""
-    global _taggers  # noqa: PLW0603  one set a process
-    if _taggers is None:
-        from services.enrich.handler import Taggers
-
-        _taggers = Taggers()
     number, line = job
     try:
         row = json.loads(line)
@@ -179,7 +179,7 @@ def tag_line(job: tuple[int, str]) -> dict[str, Any]:
         raise ValueError(f"line {number} is not JSON ({error}); write one object a line") from error
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
         raise ValueError(f'line {number} has no "text"; write an object such as {{"id": 1, "title": "…", "text": "…"}}')
-    tags = _taggers.tag(
+    tags = taggers().tag(
         row.get("title") or "",
         row["text"],
         stated_language=row.get("language") or None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -36,6 +37,11 @@ def database_url() -> str:
 def redis_url() -> str:
     """The Redis to talk to."""
     return _url("DATELINE_REDIS_URL", "redis_url")
+
+
+def warc_dir() -> Path:
+    """The folder of the archive that ingest writes and reads."""
+    return Path(_url("DATELINE_WARC_DIR", "warc_dir"))
 
 
 @contextmanager

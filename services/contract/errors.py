@@ -2,13 +2,15 @@
 
     DatelineError
     ├── TransientError        try again later; the ledger keeps the time
-    │   └── Unavailable       a server of ours (Postgres, Redis) is away
+    │   ├── Unavailable       a server of ours (Postgres, Redis) is away
+    │   └── Deferred          not yet: the host must not be asked now; costs no attempt
     └── PermanentError        trying again cannot help
         ├── BadUrl            a door refuses the URL
         ├── BadLine           a door refuses the line before it has a URL
         ├── BadMessage        a message that does not decode
         ├── BadSettings       a service cannot start with these settings
-        └── Skipped           a page that is fine but holds no article
+        ├── Skipped           a page that is fine but holds no article, or one that robots.txt forbids
+        └── NotModified       the server says that the page is as it was
 
 Every error has a `reason` (a stable snake_case code, what `submissions.reason` holds) and a
 message for a person, which names the input and, where there is one, the remedy.
@@ -37,6 +39,10 @@ class Unavailable(TransientError):
     """A server that we need does not answer."""
 
 
+class Deferred(TransientError):
+    """The host must not be asked yet; `retry_after_s` says when. It is no failure and counts no attempt."""
+
+
 class PermanentError(DatelineError):
     """Cannot work, however often it is tried."""
 
@@ -62,3 +68,7 @@ class BadSettings(PermanentError):
 
 class Skipped(PermanentError):
     """Fetched, but there is no article to store (a home page, a PDF, an empty page)."""
+
+
+class NotModified(PermanentError):
+    """The server answered 304: what is stored is what it has."""

@@ -17,7 +17,8 @@ from services.contract.errors import BadMessage
 
 Moment = Annotated[datetime, Meta(tz=True)]
 Stage = Literal["door", "dispatch", "ingest", "enrich", "store"]
-Outcome = Literal["stored", "skipped", "failed", "retry"]
+Outcome = Literal["stored", "unchanged", "skipped", "failed", "retry", "deferred"]
+SourceKind = Literal["auto", "rss", "atom", "json", "sitemap", "page"]
 
 WORKER_LOST = "worker_lost"
 NO_PROGRESS = "no_progress"
@@ -34,6 +35,22 @@ class Hints(Struct, frozen=True, kw_only=True, omit_defaults=True):
     authors: list[str] = []
     section: str | None = None
     language: str | None = None
+    keywords: list[str] = []
+
+
+class Validators(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a server gave with its last answer, so that it may say 304 next time."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Archived(Struct, frozen=True, kw_only=True):
+    """Where a raw response stands: a WARC file (relative to the archive's folder), offset and length in bytes."""
+
+    file: str
+    offset: int
+    length: int
 
 
 class Stamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,6 +66,7 @@ class Stamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A URL stands in the ledger and is due. `attempt` counts from 1 and is already committed.
 
+    `validators`: of the answer that is stored; the fetch is conditional. `archived`: read from there, not fetched.
     `suspect`: the worker that had it last was lost, perhaps by its doing; it is worked on apart from others.
     """
 
@@ -60,16 +78,19 @@ class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin: str = "cli"
     hints: Hints = Hints()
     suspect: bool = False
+    validators: Validators | None = None
+    archived: Archived | None = None
 
 
 class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which attempt of which submission a later message belongs to."""
+    """Which attempt of which submission a later message belongs to. `replay`: of a page read from the archive."""
 
     submission_id: int
     url: str
     attempt: int
     dispatched_at: Moment
     suspect: bool = False
+    replay: bool = False
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -106,6 +127,9 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
     keywords: list[str] = []
     paywalled: bool = False
     links: list[Link] = []
+    signals: dict[str, str] = {}
+    validators: Validators | None = None
+    archived: Archived | None = None
 
 
 class Quote(Struct, frozen=True, kw_only=True):
@@ -199,6 +223,41 @@ class UrlSettled(Struct, frozen=True, kw_only=True, omit_defaults=True):
     stamps: list[Stamp] = []
 
 
+class SourceDue(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A source is to be polled."""
+
+    source_id: int
+    url: str
+    kind: SourceKind
+    dispatched_at: Moment
+    validators: Validators | None = None
+
+
+class FeedEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One item of a source: a URL and what the source says of it."""
+
+    url: str
+    hints: Hints = Hints()
+
+
+class SourcePolled(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A source was polled. `reason` is empty when it answered; `moved_to` names its new address for good."""
+
+    source_id: int
+    url: str
+    kind: SourceKind
+    dispatched_at: Moment
+    polled_at: Moment
+    reason: str = ""
+    detail: str = ""
+    unchanged: bool = False
+    title: str | None = None
+    entries: list[FeedEntry] = []
+    validators: Validators | None = None
+    moved_to: str | None = None
+    retry_after_s: float | None = None
+
+
 def ticket_of(submitted: UrlSubmitted) -> Ticket:
     """The ticket that later messages of this attempt carry."""
     return Ticket(
@@ -207,6 +266,7 @@ def ticket_of(submitted: UrlSubmitted) -> Ticket:
         attempt=submitted.attempt,
         dispatched_at=submitted.dispatched_at,
         suspect=submitted.suspect,
+        replay=submitted.archived is not None,
     )
 
 
@@ -219,7 +279,7 @@ def worker_lost(ticket: Ticket, stage: Stage, how: str) -> UrlSettled:
 
 
 M = TypeVar("M", bound=Struct)
-Message = UrlSubmitted | ArticleFetched | ArticleEnriched | UrlSettled
+Message = UrlSubmitted | ArticleFetched | ArticleEnriched | UrlSettled | SourceDue | SourcePolled
 VERSION = 1
 
 

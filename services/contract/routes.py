@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from services.contract.messages import ArticleEnriched, ArticleFetched, UrlSettled, UrlSubmitted
+from services.contract.messages import (
+    ArticleEnriched,
+    ArticleFetched,
+    SourceDue,
+    SourcePolled,
+    UrlSettled,
+    UrlSubmitted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ ROUTES: dict[type[Struct], Route] = {
     ArticleFetched: Route("dateline.enrich", "enrich.tag", "enrich"),  # ingest
     ArticleEnriched: Route("dateline.store", "store.write", "store"),  # enrich
     UrlSettled: Route("dateline.store", "store.settle", "store"),  # ingest, enrich, store
+    SourceDue: Route("dateline.ingest", "ingest.poll", "ingest"),  # scheduler
+    SourcePolled: Route("dateline.store", "store.source", "store"),  # ingest
 }
 
 QUEUES: tuple[str, ...] = tuple(dict.fromkeys(route.queue for route in ROUTES.values()))

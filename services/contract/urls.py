@@ -110,7 +110,12 @@ def identity_hash(canonical: str) -> bytes:
 
 def domain_of(url: str) -> str:
     """The host of a URL without `www.`, `m.` or `amp.`: what `articles.source_domain` holds."""
-    return _FRONT_HOST.sub("", (urlsplit(url).hostname or "").lower())
+    return front_stripped((urlsplit(url).hostname or "").lower())
+
+
+def front_stripped(host: str) -> str:
+    """A host without `www.`, `m.` or `amp.`."""
+    return _FRONT_HOST.sub("", host)
 
 
 def page_identity(fetched_url: str, declared: str | None) -> str:

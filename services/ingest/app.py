@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.contract.limits import MAX_BATCH
+from services.ingest.archive import Archive
 from services.ingest.extract.rules import SiteRules, load_rules
 from services.ingest.fetch import Fetcher, FetchPolicy
+from services.ingest.fetch.guard import Gate
+from services.ingest.fetch.politeness import RedisPoliteness
+from services.ingest.fetch.robots import Robots
 from services.ingest.handler import extract_here
 from services.ingest.isolation import PAGE_DEADLINE_S, Isolation
 from services.ingest.outbox import Outbox
+from services.ingest.reader import Reader
 from services.ingest.settings import IngestSettings
-from services.ingest.tasks import register
+from services.ingest.sources.poll import Poller
+from services.ingest.tasks import Work, register
+from services.runtime import broker
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
+from services.runtime.hosts import HostLimits
 from services.runtime.publish import Publisher
+from services.runtime.settings import setting, text, words
 from services.runtime.worker import Worker
 
 
@@ -28,17 +38,20 @@ def build() -> Worker:
         visibility_timeout_s=settings.visibility_timeout_s,
         concurrency=settings.concurrency,
     )
-    policy = FetchPolicy(timeout_s=settings.fetch_timeout_s, allow_hosts=settings.allow_hosts, contact=settings.contact)
-    fetcher = Fetcher(policy, connections=settings.concurrency)
-    outbox = Outbox(Publisher(app), wait_s=settings.batch_wait_s, limit=min(MAX_BATCH, settings.concurrency))
+    fetcher = build_fetcher(settings)
+    archive = Archive(Path(settings.warc_dir)) if settings.warc_dir else None
     rules = load_rules(Path(settings.extract_rules)) if settings.extract_rules else SiteRules()
-    # Extraction makes many small objects that die together; looking for cycles among them less often made it 7% faster
-    # on 150 pages of naeb (251 to 270 pages a CPU second).
-    gc.set_threshold(50_000, 20, 100)
     # A page must be done before its message counts as lost.
     deadline_s = min(PAGE_DEADLINE_S, settings.visibility_timeout_s / 2)
     apart = Isolation(rules_path=settings.extract_rules, deadline_s=deadline_s)
-    register(app, fetcher.fetch, outbox, extract_here(rules), apart.extract)
+    work = Work(
+        read=Reader(fetcher, archive).read, here=extract_here(rules), apart=apart.extract, poll=Poller(fetcher).poll
+    )
+    outbox = Outbox(Publisher(app), wait_s=settings.batch_wait_s, limit=min(MAX_BATCH, settings.concurrency))
+    # Extraction makes many small objects that die together; looking for cycles among them less often made it 7% faster
+    # on 150 pages of naeb (251 to 270 pages a CPU second).
+    gc.set_threshold(50_000, 20, 100)
+    register(app, work, outbox)
     return Worker(
         "ingest",
         app,
@@ -47,3 +60,33 @@ def build() -> Worker:
         concurrency=settings.concurrency,
         task_floor_s=settings.fetch_timeout_s + 30,
     )
+
+
+def build_fetcher(settings: IngestSettings) -> Fetcher:
+    """A fetcher that asks all workers' politeness, and robots.txt."""
+    client = broker.connect(settings.redis_url)
+    gate = Gate(settings.allow_hosts, settings.allow_ports, public=bool(settings.contact))
+    fetcher = Fetcher(
+        FetchPolicy(timeout_s=settings.fetch_timeout_s, gate=gate, contact=settings.contact),
+        connections=settings.concurrency,
+        politeness=RedisPoliteness(
+            client, HostLimits(settings.host_limit, settings.host_limits), lease_s=settings.fetch_timeout_s + 10
+        ),
+    )
+    fetcher.obey(Robots(client, fetcher.read_robots))
+    return fetcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoneSettings:
+    """What a single fetch from the command line reads of ingest's settings."""
+
+    contact: str = setting("DATELINE_CONTACT", text, "a URL or an e-mail address at which site owners reach you", "")
+    allow_hosts: tuple[str, ...] = setting("DATELINE_ALLOW_HOSTS", words, "hosts with private addresses", ())
+
+
+def lone_fetcher() -> Fetcher:
+    """A fetcher for one request at a person's wish, with no pipeline behind it."""
+    settings = env.load(LoneSettings)
+    gate = Gate(settings.allow_hosts, public=bool(settings.contact))
+    return Fetcher(FetchPolicy(gate=gate, contact=settings.contact), connections=1)

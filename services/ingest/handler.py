@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from services.contract.errors import PermanentError, Skipped, TransientError
+from services.contract.errors import Deferred, NotModified, PermanentError, Skipped, TransientError
 from services.contract.messages import (
+    Archived,
     Article,
     ArticleFetched,
     Outcome,
@@ -24,6 +26,7 @@ from services.ingest.extract import EXTRACTOR, VERSION, Extraction, content_hash
 from services.ingest.extract.charset import decode_page
 from services.ingest.extract.rules import SiteRules
 from services.ingest.fetch import Fetched
+from services.ingest.signals import signals
 
 _NO_ARTICLE = {
     "empty_page": "the page holds no text",
@@ -37,48 +40,54 @@ _NO_ARTICLE = {
 Extract = Callable[[str, str | None, datetime], Extraction]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer, and where it stands in the archive, if it does."""
+
+    fetched: Fetched
+    archived: Archived | None = None
+
+
 def extract_here(rules: SiteRules) -> Extract:
     """Extraction in this process, with a user's rules."""
     return lambda html, url, now: extract(html, url, now=now, rules=rules)
 
 
 def ingest(
-    submitted: UrlSubmitted, fetch: Callable[[str], Fetched], extract_page: Extract
+    submitted: UrlSubmitted, read: Callable[[UrlSubmitted], Page], extract_page: Extract
 ) -> ArticleFetched | UrlSettled:
-    """Fetch and extract one URL. Every failure comes back as a message; nothing is raised."""
+    """Read and extract one URL. Every failure comes back as a message; nothing is raised."""
     ticket = ticket_of(submitted)
     stamps: list[Stamp] = []
     try:
-        page = fetch(submitted.url)
-        detail = {"status": page.status, "bytes": len(page.body), "url": page.url}
-        stamps.append(
-            Stamp(
-                stage="ingest", event="fetched", at=page.fetched_at, elapsed_ms=round(page.elapsed_ms, 1), detail=detail
-            )
-        )
+        page = read(submitted)
+        fetched = page.fetched
+        detail = {"status": fetched.status, "bytes": len(fetched.body), "url": fetched.url}
+        event = "fetched" if submitted.archived is None else "read_from_archive"
+        stamps.append(_stamp(event, fetched.fetched_at, fetched.elapsed_ms, detail))
         started = time.perf_counter()
-        result = extract_page(decode_page(page.body, page.charset), page.url, page.fetched_at)
-        elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
-        stamps.append(
-            Stamp(
-                stage="ingest",
-                event="extracted",
-                at=datetime.now(UTC),
-                elapsed_ms=elapsed_ms,
-                detail={"method": result.method},
-            )
-        )
+        result = extract_page(decode_page(fetched.body, fetched.charset), fetched.url, fetched.fetched_at)
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        stamps.append(_stamp("extracted", datetime.now(UTC), elapsed_ms, {"method": result.method}))
         if result.reason:
-            raise Skipped(result.reason, f"{page.url}: {_NO_ARTICLE[result.reason]}")
+            raise Skipped(result.reason, f"{fetched.url}: {_NO_ARTICLE[result.reason]}")
         return ArticleFetched(ticket=ticket, article=_article(submitted, page, result), stamps=stamps)
+    except NotModified as error:
+        return _settled(ticket, "unchanged", error, stamps)
     except Skipped as error:
         return _settled(ticket, "skipped", error, stamps)
     except PermanentError as error:
         return _settled(ticket, "failed", error, stamps)
+    except Deferred as error:
+        return _settled(ticket, "deferred", error, stamps, retry_after_s=error.retry_after_s)
     except TransientError as error:
         return _settled(ticket, "retry", error, stamps, retry_after_s=error.retry_after_s)
     except Exception as error:  # noqa: BLE001  the door's last resort: a page that breaks us is a dead letter, not a dead worker
         return _settled(ticket, "failed", error, stamps, reason="extractor_error")
+
+
+def _stamp(event: str, at: datetime, elapsed_ms: float, detail: dict[str, Any]) -> Stamp:
+    return Stamp(stage="ingest", event=event, at=at, elapsed_ms=round(elapsed_ms, 1), detail=detail)
 
 
 def _settled(
@@ -106,8 +115,8 @@ def _settled(
     )
 
 
-def _article(submitted: UrlSubmitted, page: Fetched, result: Extraction) -> Article:
-    hints = submitted.hints
+def _article(submitted: UrlSubmitted, read: Page, result: Extraction) -> Article:
+    hints, page = submitted.hints, read.fetched
     canonical = result.canonical_url or page_identity(page.url, None)
     title = result.title or hints.title or ""
     return Article(
@@ -127,11 +136,14 @@ def _article(submitted: UrlSubmitted, page: Fetched, result: Extraction) -> Arti
         word_count=result.word_count,
         image_url=result.image_url,
         section=result.section or hints.section,
-        keywords=result.keywords,
+        keywords=list(dict.fromkeys([*result.keywords, *hints.keywords])),
         paywalled=result.paywalled,
         links=result.links,
         content_hash=content_hash(title, result.text),
         extractor=EXTRACTOR,
         extractor_version=VERSION,
         fetched_at=page.fetched_at,
+        signals=signals(page, result.signals),
+        validators=page.validators,
+        archived=read.archived,
     )

@@ -10,10 +10,10 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
-from services.contract.messages import ArticleFetched, UrlSettled
+from services.contract.messages import ArticleFetched, SourcePolled, UrlSettled
 from services.runtime.publish import Publisher
 
-Result = ArticleFetched | UrlSettled
+Result = ArticleFetched | UrlSettled | SourcePolled
 
 
 class Outbox:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.ingest.fetch.guard import PORTS
+from services.runtime.hosts import HostLimit, host_limit_setting, host_limits_setting
 from services.runtime.settings import WorkerSettings, seconds, setting, text, whole, words
+
+
+def ports(raw: str) -> tuple[int, ...]:
+    """Parse a comma-separated list of ports."""
+    found = tuple(int(part) for part in words(raw))
+    if not all(0 < port < 65536 for port in found):
+        raise ValueError("not all between 1 and 65535")
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +36,14 @@ class IngestSettings(WorkerSettings):
         words,
         "hosts that may be fetched although their addresses are private, comma-separated (a demo, an intranet)",
         (),
+    )
+    allow_ports: tuple[int, ...] = setting(
+        "DATELINE_ALLOW_PORTS", ports, "ports on which pages are fetched, comma-separated", PORTS
+    )
+    host_limit: HostLimit = host_limit_setting()  # noqa: RUF009
+    host_limits: dict[str, HostLimit] = host_limits_setting()  # noqa: RUF009
+    warc_dir: str = setting(
+        "DATELINE_WARC_DIR", text, "a folder in which raw answers are kept as WARC files; empty keeps none", ""
     )
     extract_rules: str = setting(
         "DATELINE_EXTRACT_RULES", text, "a YAML file with rules for single sites (docs/extraction.md)", ""

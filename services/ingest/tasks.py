@@ -1,16 +1,25 @@
-"""Ingest's door on the queue."""
+"""Ingest's doors on the queue."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from celery import Celery, Task
 
-from services.contract.messages import ArticleFetched, UrlSettled, UrlSubmitted, decode, ticket_of, worker_lost
+from services.contract.messages import (
+    ArticleFetched,
+    SourceDue,
+    SourcePolled,
+    UrlSettled,
+    UrlSubmitted,
+    decode,
+    ticket_of,
+    worker_lost,
+)
 from services.contract.routes import ROUTES
-from services.ingest.fetch import Fetched
-from services.ingest.handler import Extract, ingest
+from services.ingest.handler import Extract, Page, ingest
 from services.ingest.outbox import Outbox
 from services.runtime import logs
 from services.runtime.celery_app import was_lost_before
@@ -18,11 +27,21 @@ from services.runtime.celery_app import was_lost_before
 log = logs.get(__name__)
 
 
-def register(app: Celery, fetch: Callable[[str], Fetched], outbox: Outbox, here: Extract, apart: Extract) -> None:
-    """Register the task. It ends when its result is on the next queue.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the doors hand on to: pages are read, extracted `here` or, those of suspects, `apart`; sources are polled."""
 
-    Pages are extracted `here`; those of suspects `apart`. A message that comes a second time was with a
-    worker that was lost: it goes back to the ledger, which counts the attempt.
+    read: Callable[[UrlSubmitted], Page]
+    here: Extract
+    apart: Extract
+    poll: Callable[[SourceDue], SourcePolled]
+
+
+def register(app: Celery, work: Work, outbox: Outbox) -> None:
+    """Register the tasks. Each ends when its result is on the next queue.
+
+    A message that comes a second time was with a worker that was lost: it goes back to the ledger,
+    which counts the attempt.
     """
 
     @app.task(name=ROUTES[UrlSubmitted].task, bind=True)
@@ -33,9 +52,18 @@ def register(app: Celery, fetch: Callable[[str], Fetched], outbox: Outbox, here:
             if lost:
                 result = worker_lost(ticket_of(submitted), "ingest", "ended before it was done")
             else:
-                result = ingest(submitted, fetch, apart if submitted.suspect else here)
+                result = ingest(submitted, work.read, work.apart if submitted.suspect else work.here)
             outbox.send(result)
             _report(submitted, result)
+
+    @app.task(name=ROUTES[SourceDue].task)
+    def poll(body: dict[str, Any]) -> None:
+        for due in decode(SourceDue, body):
+            polled = work.poll(due)
+            outbox.send(polled)
+            log.info(
+                "source_polled", source_id=due.source_id, url=due.url, items=len(polled.entries), reason=polled.reason
+            )
 
 
 def _report(submitted: UrlSubmitted, result: ArticleFetched | UrlSettled) -> None:

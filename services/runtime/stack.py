@@ -89,6 +89,7 @@ class Stack:
             "DATELINE_REDIS_URL": self.redis.url,
             "DATELINE_PROFILE": "development",
             "DATELINE_LOG_FORMAT": "json",
+            "DATELINE_WARC_DIR": str(self.folder / "warc"),
             "PYTHONUNBUFFERED": "1",
         }
         return base | own | self._settings
@@ -145,7 +146,7 @@ class Stack:
     def wipe(self) -> None:
         """Delete everything that an earlier run in this folder left. Not while one runs."""
         self._take_lock()
-        for name in ("logs", "run", "flower.db"):
+        for name in ("logs", "run", "warc", "flower.db"):
             path = self.folder / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         self.redis.wipe()
@@ -262,6 +263,7 @@ class Stack:
             "redis_url": self.redis.url,
             "flower_url": self.flower_url,
             "logs": str(self.folder / "logs"),
+            "warc_dir": self.environ["DATELINE_WARC_DIR"],
         }
         path = self.folder / "stack.json"
         path.touch(mode=0o600)

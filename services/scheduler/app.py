@@ -14,6 +14,7 @@ from services.contract.errors import DatelineError
 from services.runtime import broker, logs
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
+from services.runtime.hosts import HostLimits
 from services.runtime.publish import Publisher
 from services.scheduler import metrics
 from services.scheduler.dispatcher import Dispatcher
@@ -22,6 +23,7 @@ from services.scheduler.loop import Job, Loop
 from services.scheduler.pulse import SchedulerPulse
 from services.scheduler.reconciler import Reconciler
 from services.scheduler.settings import SchedulerSettings
+from services.scheduler.source_clock import SourceClock
 from services.store.database import open_pool
 from services.store.migrate import require_current
 from services.store.retention import prune
@@ -41,6 +43,7 @@ def build(settings: SchedulerSettings) -> Loop:
         Publisher(app),
         high_water=settings.high_water,
         suspects_at_once=settings.suspects_at_once,
+        limits=HostLimits(settings.host_limit, settings.host_limits),
     )
     door = ListDoor(pool, client)
     reconciler = Reconciler(pool, client, settings.retry_policy, visibility_timeout_s=settings.visibility_timeout_s)
@@ -48,6 +51,7 @@ def build(settings: SchedulerSettings) -> Loop:
         Job("broker_was_emptied", 1.0, reconciler.check_epoch),
         Job("lines_recorded", settings.tick_s, lambda: _shown(door.tick())),
         Job("urls_dispatched", settings.tick_s, dispatcher.tick),
+        Job("sources_sent", 1.0, SourceClock(pool, Publisher(app)).tick),
         Job("history_pruned", 3600.0, lambda: _pruned(pool, settings)),
         Job("urls_reconciled", settings.reconcile_s, lambda: _shown(reconciler.requeue_stuck())),
     ]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from psycopg import Connection
 from psycopg_pool import ConnectionPool
 from redis import Redis
+from redis.exceptions import RedisError
 
 from services.contract.errors import Unavailable
 from services.contract.routes import queue_of
+from services.contract.urls import front_stripped
 from services.runtime import broker
+from services.runtime.hosts import HOLDS_KEY, HostLimits
 from services.runtime.publish import Publisher
 from services.store import ledger
+
+_HOSTS_A_TICK = 500
 
 
 class Dispatcher:
@@ -25,12 +32,15 @@ class Dispatcher:
         *,
         high_water: int,
         suspects_at_once: int = 8,
+        limits: HostLimits | None = None,
     ) -> None:
         self._pool = pool
         self._client = client
         self._publisher = publisher
         self._high_water = high_water
         self._suspects_at_once = suspects_at_once
+        self._limits = limits or HostLimits()
+        self._after = ""
         self._batches_high_water = max(10, high_water // 10)
         self.paused_by: str | None = None
 
@@ -40,7 +50,7 @@ class Dispatcher:
         if room <= 0:
             return 0
         with self._pool.connection() as connection:
-            messages = ledger.claim(connection, room, suspects_at_once=self._suspects_at_once)
+            messages = ledger.claim(connection, room, self._turns(connection), suspects_at_once=self._suspects_at_once)
         if not messages:
             return 0
         try:
@@ -50,6 +60,25 @@ class Dispatcher:
                 ledger.unclaim(connection, [m.submission_id for m in messages])
             raise
         return len(messages)
+
+    def _turns(self, connection: Connection[Any]) -> dict[str, int]:
+        """The hosts whose turn it is, and how many URLs of each may be in flight; hosts that must be left alone are not."""
+        hosts = ledger.waiting_hosts(connection, self._after, _HOSTS_A_TICK)
+        if len(hosts) < _HOSTS_A_TICK and self._after:
+            hosts += [h for h in ledger.waiting_hosts(connection, "", _HOSTS_A_TICK - len(hosts)) if h <= self._after]
+        # The next tick begins behind the first host of this one, so that each host comes first in its turn.
+        self._after = (hosts[0] if len(hosts) < _HOSTS_A_TICK else hosts[-1]) if hosts else ""
+        held = self._held()
+        return {host: self._limits.of(host).in_flight for host in hosts if front_stripped(host) not in held}
+
+    def _held(self) -> set[str]:
+        try:
+            now_ms = int(time.time() * 1000)
+            self._client.zremrangebyscore(HOLDS_KEY, "-inf", now_ms)
+            held: list[bytes] = self._client.zrange(HOLDS_KEY, 0, -1)  # type: ignore[assignment]
+        except RedisError as error:
+            raise broker.explain(error) from error
+        return {host.decode(errors="replace") for host in held}
 
     def _room(self) -> int:
         """How many URLs the queues take now; once full, not before they are half empty again."""

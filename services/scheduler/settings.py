@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.runtime.hosts import HostLimit, host_limit_setting, host_limits_setting
 from services.runtime.settings import days, seconds, setting, text, whole
 from services.store.settings import StoreSettings
 
@@ -40,3 +41,5 @@ class SchedulerSettings(StoreSettings):
     metrics_port: int = setting(
         "DATELINE_METRICS_PORT", whole(0, 65535), "the port of /metrics for Prometheus; 0 serves none", 0
     )
+    host_limit: HostLimit = host_limit_setting()  # noqa: RUF009
+    host_limits: dict[str, HostLimit] = host_limits_setting()  # noqa: RUF009

@@ -41,8 +41,10 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
         bytes(row[0]).hex(): (row[1], row[2])
         for row in connection.execute(_KNOWN, {"hashes": [bytes.fromhex(h) for h in latest]})
     }
-    same = {h: known[h][0] for h, m in latest.items() if h in known and known[h][1] == m.article.content_hash}
-    changed = [known[h][0] for h in latest if h in known and h not in same]
+    alike = {h: known[h][0] for h, m in latest.items() if h in known and known[h][1] == m.article.content_hash}
+    # A replay is there to write again what is derived from the same page.
+    same = {h: article_id for h, article_id in alike.items() if not latest[h].ticket.replay}
+    changed = [known[h][0] for h in latest if h in known and h not in alike]
     ids = dict(same)
     if same:
         connection.execute(_TOUCH, {"ids": list(same.values())})
@@ -52,7 +54,8 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
     if writes:
         ids |= _write(connection, writes)
     _settle(connection, batch, ids)
-    return {"new": len(writes) - len(changed), "changed": len(changed), "unchanged": len(same)}
+    again = len(alike) - len(same)
+    return {"new": len(writes) - len(changed) - again, "changed": len(changed), "unchanged": len(same) + again}
 
 
 def _write(connection: Connection[Any], writes: dict[str, ArticleEnriched]) -> dict[str, int]:
@@ -71,7 +74,8 @@ def _write(connection: Connection[Any], writes: dict[str, ArticleEnriched]) -> d
 
 def _article_row(url_hash: str, message: ArticleEnriched) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.to_builtins(message.article)
-    row.pop("links", None)
+    for name in ("links", "validators", "archived"):
+        row.pop(name, None)
     return row | {"url_hash": url_hash, "language": message.tags.language or message.article.language}
 
 
@@ -90,12 +94,20 @@ def _child_rows(table: str, article_id: int, message: ArticleEnriched) -> list[d
     return [msgspec.to_builtins(link) | base | {"position": n} for n, link in enumerate(message.article.links)]
 
 
+def _stored_row(message: ArticleEnriched, article_id: int) -> dict[str, Any]:
+    validators = message.article.validators
+    return {
+        "submission_id": message.ticket.submission_id,
+        "article_id": article_id,
+        "etag": validators.etag if validators else None,
+        "last_modified": validators.last_modified if validators else None,
+        "archived": msgspec.to_builtins(message.article.archived) if message.article.archived else None,
+    }
+
+
 def _settle(connection: Connection[Any], batch: Sequence[ArticleEnriched], ids: dict[str, int]) -> None:
     """End the attempts of a batch, each once, however often its message comes."""
-    rows = [
-        {"submission_id": m.ticket.submission_id, "article_id": ids[identity_hash(m.article.canonical_url).hex()]}
-        for m in batch
-    ]
+    rows = [_stored_row(m, ids[identity_hash(m.article.canonical_url).hex()]) for m in batch]
     before = dict(connection.execute(_STORED, {"rows": Jsonb(rows)}).fetchall())
     if late := [submission_id for submission_id, state in before.items() if state == "failed"]:
         connection.execute(_LETTERS, {"ids": late})

@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from services.contract.messages import ArticleEnriched, UrlSettled
+from services.contract.messages import ArticleEnriched, SourcePolled, UrlSettled
 from services.runtime import logs
-from services.store import ledger
+from services.store import ledger, sources
 from services.store.articles import write_articles
 from services.store.database import AWAY, explain_connection_error
 
@@ -43,6 +43,14 @@ class Writer:
             log.warning("batch_halved", size=len(batch), error=str(error)[:200])
             middle = len(batch) // 2
             return dict(Counter(self.write(batch[:middle])) + Counter(self.write(batch[middle:])))
+
+    def source(self, polled: SourcePolled) -> dict[str, int]:
+        """Record a poll of a source, entries and all, in one transaction. Raises Unavailable when Postgres is away."""
+        try:
+            with self._pool.connection() as connection:
+                return sources.settle(connection, polled)
+        except AWAY as error:
+            raise explain_connection_error(error) from error
 
     def settle(self, batch: Sequence[UrlSettled]) -> dict[str, int]:
         """Record URLs that ended without an article. Raises Unavailable when Postgres is away."""

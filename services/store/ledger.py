@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,15 @@ from psycopg.types.json import Jsonb
 
 from services.contract.errors import DatelineError
 from services.contract.limits import MAX_DETAIL_CHARS, MAX_TRACEBACK_CHARS, MAX_URL_CHARS
-from services.contract.messages import NO_PROGRESS, SUSPICIOUS, Hints, UrlSettled, UrlSubmitted
+from services.contract.messages import (
+    NO_PROGRESS,
+    SUSPICIOUS,
+    Archived,
+    Hints,
+    UrlSettled,
+    UrlSubmitted,
+    Validators,
+)
 from services.contract.urls import Url
 from services.store.database import sql
 
@@ -28,15 +36,21 @@ _STUCK = sql("submissions_stuck")
 _REQUEUE_ALL = sql("submissions_requeue_all")
 _ATTEMPTS = sql("attempts_insert")
 _DEAD = sql("dead_letters_insert")
+_HOSTS = sql("submissions_hosts")
+_SEEN = sql("articles_seen")
+_REPLAY = sql("submissions_replay")
+_ARCHIVE_AGAIN = sql("submissions_archive_again")
+_OUTCOMES = {"pending": "retry", "failed": "failed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A URL that a door accepts."""
+    """A URL that a door accepts; `archived`: its page is read there, not fetched."""
 
     url: Url
     origin: str
     hints: Hints = field(default_factory=Hints)
+    archived: Archived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +121,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "state": "pending",
         "origin": entry.origin,
         "hints": msgspec.to_builtins(entry.hints),
+        "archived": msgspec.to_builtins(entry.archived) if entry.archived else None,
     }
 
 
@@ -129,12 +144,26 @@ def printable(raw: str) -> str:
     return raw.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "backslashreplace").decode()
 
 
-def claim(connection: Connection[Any], limit: int, *, suspects_at_once: int = 8) -> list[UrlSubmitted]:
+def waiting_hosts(connection: Connection[Any], after: str, limit: int) -> list[str]:
+    """Up to `limit` hosts with pending URLs, in order, those behind `after`."""
+    return [row[0] for row in connection.execute(_HOSTS, {"after": after, "limit": limit})]
+
+
+def claim(
+    connection: Connection[Any], limit: int, most: Mapping[str, int], *, suspects_at_once: int = 8
+) -> list[UrlSubmitted]:
     """Take up to `limit` due URLs, count their attempt, and return them as messages to publish.
 
-    URLs whose last worker was lost come beside these, as long as no more than `suspects_at_once` are in flight.
+    `most` names the hosts whose turn it is, and how many URLs of each may be in flight. URLs whose last
+    worker was lost come beside these, as long as no more than `suspects_at_once` are in flight.
     """
-    values = {"limit": limit, "suspects_at_once": suspects_at_once, "suspicious": sorted(SUSPICIOUS)}
+    values = {
+        "limit": limit,
+        "hosts": list(most),
+        "most": list(most.values()),
+        "suspects_at_once": suspects_at_once,
+        "suspicious": sorted(SUSPICIOUS),
+    }
     rows = connection.execute(_CLAIM, values).fetchall()
     return [
         UrlSubmitted(
@@ -146,6 +175,8 @@ def claim(connection: Connection[Any], limit: int, *, suspects_at_once: int = 8)
             origin=row[5],
             hints=msgspec.convert(row[6], Hints),
             suspect=row[7] in SUSPICIOUS,
+            validators=Validators(etag=row[8], last_modified=row[9]) if row[8] or row[9] else None,
+            archived=msgspec.convert(row[10], Archived) if row[10] else None,
         )
         for row in rows
     ]
@@ -162,23 +193,32 @@ def settle(connection: Connection[Any], batch: Sequence[UrlSettled], policy: Ret
     for message in batch:
         ticket = message.ticket
         spent = ticket.attempt >= policy.max_attempts
-        state = {"retry": "failed" if spent else "pending"}.get(message.outcome, message.outcome)
+        deferred = message.outcome == "deferred"
+        state = {"retry": "failed" if spent else "pending", "deferred": "pending", "unchanged": "stored"}.get(
+            message.outcome, message.outcome
+        )
         detail = printable(message.detail)[:MAX_DETAIL_CHARS]
         wait_s = _wait_s(message, policy) if state == "pending" else None
         rows.append(
             {
                 "submission_id": ticket.submission_id,
                 "attempt": ticket.attempt,
+                "dispatched_at": ticket.dispatched_at,
+                "deferred": deferred,
                 "state": state,
                 "reason": message.reason,
                 "detail": detail,
                 "wait_s": wait_s,
             }
         )
-        attempts.append(_attempt_row(message, "retry" if state == "pending" else state, detail))
+        if not deferred:
+            attempts.append(_attempt_row(message, _OUTCOMES.get(state, message.outcome), detail))
         if state == "failed":
             dead.append(_dead_row(message))
-    settled = {row[0] for row in connection.execute(_SETTLE, {"rows": Jsonb(rows)})}
+    values = {"rows": Jsonb(rows), "suspicious": sorted(SUSPICIOUS)}
+    settled = {row[0] for row in connection.execute(_SETTLE, values)}
+    if unchanged := [m.ticket.submission_id for m in batch if m.outcome == "unchanged"]:
+        connection.execute(_SEEN, {"ids": [i for i in unchanged if i in settled]})
     connection.execute(_ATTEMPTS, {"rows": Jsonb([a for a in attempts if a["submission_id"] in settled])})
     letters = [d for d in dead if d["submission_id"] in settled]
     if letters:
@@ -187,6 +227,8 @@ def settle(connection: Connection[Any], batch: Sequence[UrlSettled], policy: Ret
 
 
 def _wait_s(message: UrlSettled, policy: RetryPolicy) -> float:
+    if message.outcome == "deferred":
+        return message.retry_after_s or 1.0
     # A lost worker says nothing of the site: no reason to keep it waiting.
     if message.reason in SUSPICIOUS:
         return 0.0
@@ -258,3 +300,14 @@ def requeue_stuck(
 def requeue_all(connection: Connection[Any], before: datetime) -> int:
     """Make everything due again that was in flight `before` a moment at which the broker was found empty."""
     return connection.execute(_REQUEUE_ALL, {"before": before}).rowcount
+
+
+def replay(connection: Connection[Any], ids: Sequence[int]) -> int:
+    """Make archived URLs due again, to be read from the archive; returns how many."""
+    return connection.execute(_REPLAY, {"ids": list(ids)}).rowcount
+
+
+def archive_again(connection: Connection[Any], entries: Sequence[Entry]) -> int:
+    """Make known, ended URLs due again, to be read where `entries` say that they stand; returns how many."""
+    rows = [{"url_hash": e.url.hash.hex(), "archived": msgspec.to_builtins(e.archived)} for e in entries if e.archived]
+    return connection.execute(_ARCHIVE_AGAIN, {"rows": Jsonb(rows)}).rowcount

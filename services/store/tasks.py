@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from celery import Celery
 from celery.exceptions import Reject
 
 from services.contract.errors import BadMessage, Unavailable
-from services.contract.messages import ArticleEnriched, UrlSettled, decode
+from services.contract.messages import ArticleEnriched, SourcePolled, UrlSettled, decode
 from services.contract.routes import ROUTES
 from services.runtime import logs
 from services.runtime.heartbeat import extend
@@ -29,6 +30,11 @@ def register(app: Celery, writer: Writer, *, patience_s: float) -> None:
     @app.task(name=ROUTES[UrlSettled].task)
     def settle(body: dict[str, Any]) -> None:
         _handle(lambda: writer.settle(decode(UrlSettled, body)), "urls_settled", patience_s)
+
+    @app.task(name=ROUTES[SourcePolled].task)
+    def source(body: dict[str, Any]) -> None:
+        for polled in decode(SourcePolled, body):
+            _handle(partial(writer.source, polled), "source_polled", patience_s)
 
 
 def _handle(work: Callable[[], dict[str, int]], event: str, patience_s: float) -> None:

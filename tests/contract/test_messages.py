@@ -9,11 +9,22 @@ import msgspec
 import pytest
 
 from services.contract.errors import BadMessage
-from services.contract.messages import ArticleEnriched, ArticleFetched, UrlSettled, UrlSubmitted, decode, encode
+from services.contract.messages import (
+    ArticleEnriched,
+    ArticleFetched,
+    SourceDue,
+    SourcePolled,
+    UrlSettled,
+    UrlSubmitted,
+    decode,
+    encode,
+)
 from services.contract.routes import QUEUES, ROUTES, queue_of
 
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.json"))
-KINDS = {kind.__name__: kind for kind in (UrlSubmitted, ArticleFetched, ArticleEnriched, UrlSettled)}
+KINDS = {
+    kind.__name__: kind for kind in (UrlSubmitted, ArticleFetched, ArticleEnriched, UrlSettled, SourceDue, SourcePolled)
+}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)

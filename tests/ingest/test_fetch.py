@@ -15,7 +15,7 @@ import pytest
 from services.contract.errors import PermanentError, Skipped, TransientError
 from services.demo.site import Site, stories
 from services.ingest.fetch import Fetcher, FetchPolicy
-from services.ingest.fetch.guard import is_public
+from services.ingest.fetch.guard import Gate, is_public
 
 PAGE = b"<!DOCTYPE html><html><body><p>A page.</p></body></html>"
 
@@ -99,7 +99,7 @@ def faulty() -> Iterator[str]:
 
 @pytest.fixture
 def fetcher() -> Fetcher:
-    return Fetcher(FetchPolicy(allow_hosts=("127.0.0.1",), timeout_s=2.0, contact="mailto:desk@example.org"))
+    return Fetcher(FetchPolicy(gate=Gate(allow_hosts=("127.0.0.1",)), timeout_s=2.0, contact="mailto:desk@example.org"))
 
 
 def test_a_page_is_fetched_with_its_final_address(fetcher: Fetcher, site: Site) -> None:
@@ -182,7 +182,7 @@ def test_private_addresses_are_refused_before_anything_is_sent(faulty: str) -> N
     before = len(_Faulty.seen)
     with pytest.raises(PermanentError) as caught:
         Fetcher(FetchPolicy()).fetch(faulty + "/ok")
-    assert caught.value.reason == "address_refused"
+    assert caught.value.reason == "port_refused"
     assert "DATELINE_ALLOW_HOSTS" in str(caught.value)
     assert len(_Faulty.seen) == before
 
@@ -209,4 +209,4 @@ def test_addresses_that_are_public(address: str) -> None:
 def test_every_way_to_write_loopback_is_refused(host: str) -> None:
     with pytest.raises((PermanentError, TransientError)) as caught:
         Fetcher(FetchPolicy(timeout_s=2.0)).fetch(f"http://{host}:9/")
-    assert caught.value.reason in ("address_refused", "dns_failure", "malformed_url")
+    assert caught.value.reason in ("address_refused", "port_refused", "dns_failure", "malformed_url")

@@ -37,15 +37,15 @@ def test_apart_gives_what_here_gives_from_many_threads() -> None:
     [
         ("poison-ingest-crash", r"signal 11 \(SIGSEGV\)"),
         ("poison-ingest-memory", "more than 1,024 MiB of memory"),
-        ("poison-ingest-loop", "took longer than 1 s"),
+        ("poison-ingest-loop", "took longer than 4 s"),
     ],
 )
 def test_a_page_that_takes_its_process_down_is_told_with_how_and_the_next_one_passes(
     marker: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", POISON)
-    apart = Isolation(processes=1, deadline_s=1)
-    path = next(iter(stories()), strict=True)
+    apart = Isolation(processes=1, deadline_s=4)
+    path = next(iter(stories()))
     with pytest.raises(TransientError, match=said) as raised:
         apart.extract(_page(path) + marker, None, NOW)
     assert raised.value.reason == "extraction_killed"

@@ -19,6 +19,7 @@ from services.runtime.publish import Publisher
 from services.scheduler import metrics
 from services.store import ledger
 from services.store.database import open_pool
+from tests.conftest import claim
 
 
 def _metrics(pool: ConnectionPool, redis: Redis) -> dict[str, float]:
@@ -32,7 +33,7 @@ def _metrics(pool: ConnectionPool, redis: Redis) -> dict[str, float]:
 def _fill(pool: ConnectionPool) -> None:
     with pool.connection() as connection:
         ledger.record(connection, [ledger.Entry(parse_url(f"https://example.org/{n}"), "test") for n in range(5)])
-        for submitted in ledger.claim(connection, 3):
+        for submitted in claim(connection, 3):
             ticket = Ticket(
                 submission_id=submitted.submission_id,
                 url=submitted.url,

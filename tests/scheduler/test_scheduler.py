@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from psycopg_pool import ConnectionPool
@@ -13,12 +14,15 @@ from services.contract.routes import URL_LIST
 from services.runtime import broker
 from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedRedis
+from services.runtime.hosts import HOLDS_KEY, HostLimit, HostLimits
 from services.runtime.publish import Publisher
 from services.scheduler.dispatcher import Dispatcher
 from services.scheduler.list_door import CLAIMED, ListDoor
 from services.scheduler.reconciler import Reconciler
 from services.store import ledger
 from services.store.door import parse_line
+
+QUICK = HostLimits(HostLimit(1000, 100))
 
 
 def _record(pool: ConnectionPool, count: int) -> None:
@@ -32,7 +36,7 @@ def _states(pool: ConnectionPool) -> dict[str, int]:
 
 
 def _dispatcher(pool: ConnectionPool, server: EmbeddedRedis, client: Redis, high_water: int) -> Dispatcher:
-    return Dispatcher(pool, client, Publisher(make_app("test", server.url)), high_water=high_water)
+    return Dispatcher(pool, client, Publisher(make_app("test", server.url)), high_water=high_water, limits=QUICK)
 
 
 def test_due_urls_are_published_up_to_the_high_water_mark(
@@ -129,3 +133,55 @@ def test_a_url_that_still_waits_in_a_queue_is_not_taken_for_lost(
     redis.delete("dateline.ingest")
     impatient = Reconciler(pool, redis, ledger.RetryPolicy(), visibility_timeout_s=2)
     assert impatient.requeue_stuck() == {"requeued": 2, "dead": 0}
+
+
+def _hosts_in_flight(pool: ConnectionPool) -> dict[str, int]:
+    with pool.connection() as connection:
+        return dict(
+            connection.execute(
+                "SELECT host, count(*) FROM submissions WHERE state = 'in_flight' GROUP BY host"
+            ).fetchall()
+        )
+
+
+def test_a_host_with_a_long_list_leaves_room_for_every_other(
+    pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    lines = [f"https://big.example/{n}" for n in range(900)] + [f"https://small-{n}.example/" for n in range(40)]
+    with pool.connection() as connection:
+        ledger.record(connection, [parse_line(line, "test") for line in lines])  # type: ignore[misc]
+    limits = HostLimits(HostLimit(1, 2), {"big.example": HostLimit(0.1, 3)})
+    dispatcher = Dispatcher(pool, redis, Publisher(make_app("test", redis_server.url)), high_water=500, limits=limits)
+    dispatcher.tick()
+    dispatcher.tick()
+    assert _hosts_in_flight(pool) == {"big.example": 3} | {f"small-{n}.example": 1 for n in range(40)}
+
+
+def test_hosts_take_turns_when_there_is_not_room_for_all(
+    pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    with pool.connection() as connection:
+        lines = [f"https://h{n:02}.example/{m}" for n in range(30) for m in range(10)]
+        ledger.record(connection, [parse_line(line, "test") for line in lines])  # type: ignore[misc]
+    dispatcher = Dispatcher(pool, redis, Publisher(make_app("test", redis_server.url)), high_water=10)
+    seen: set[str] = set()
+    for _ in range(40):
+        redis.delete("dateline.ingest")
+        dispatcher.tick()
+        seen |= _hosts_in_flight(pool).keys()
+    assert len(seen) == 30
+
+
+def test_a_host_that_must_be_left_alone_is_not_dispatched(
+    pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    with pool.connection() as connection:
+        lines = ["https://www.busy.example/a", "https://calm.example/a"]
+        ledger.record(connection, [parse_line(line, "test") for line in lines])  # type: ignore[misc]
+    redis.zadd(HOLDS_KEY, {"busy.example": (time.time() + 60) * 1000})
+    dispatcher = _dispatcher(pool, redis_server, redis, 10)
+    dispatcher.tick()
+    assert _hosts_in_flight(pool) == {"calm.example": 1}
+    redis.zadd(HOLDS_KEY, {"busy.example": (time.time() - 1) * 1000})
+    dispatcher.tick()
+    assert _hosts_in_flight(pool) == {"calm.example": 1, "www.busy.example": 1}

@@ -17,6 +17,7 @@ from services.store import ledger
 from services.store.database import open_pool
 from services.store.door import parse_line
 from services.store.handler import Writer
+from tests.conftest import claim
 
 EXAMPLE = Path(__file__).parents[1] / "contract" / "examples" / "ArticleEnriched.v1.json"
 POLICY = ledger.RetryPolicy()
@@ -32,7 +33,10 @@ def _message(url: str = "https://example.org/world/strike", submission_id: int =
 def _submitted(pool: ConnectionPool, *urls: str) -> list[int]:
     with pool.connection() as connection:
         ledger.record(connection, [parse_line(url, "test") for url in urls])  # type: ignore[misc]
-        return [m.submission_id for m in sorted(ledger.claim(connection, 100), key=lambda m: urls.index(m.url))]
+        claimed = claim(connection, 100)
+        (example,) = decode(ArticleEnriched, json.loads(EXAMPLE.read_text(encoding="utf-8")))
+        connection.execute("UPDATE submissions SET dispatched_at = %s", (example.ticket.dispatched_at,))
+        return [m.submission_id for m in sorted(claimed, key=lambda m: urls.index(m.url))]
 
 
 def _one(pool: ConnectionPool, statement: str) -> tuple:

@@ -15,6 +15,7 @@ from services.contract.messages import Ticket, UrlSettled, UrlSubmitted
 from services.store import dead_letters, ledger
 from services.store.door import parse_line, parse_lines
 from services.store.ledger import Entry, Refusal, RetryPolicy
+from tests.conftest import claim
 
 POLICY = RetryPolicy(max_attempts=3, base_s=10, cap_s=60)
 
@@ -32,7 +33,7 @@ def _record(pool: ConnectionPool, *lines: str, again: bool = False) -> ledger.Re
 
 def _claim(pool: ConnectionPool, limit: int = 100) -> list[UrlSubmitted]:
     with pool.connection() as connection:
-        return ledger.claim(connection, limit)
+        return claim(connection, limit)
 
 
 def _settle(

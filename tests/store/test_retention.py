@@ -10,12 +10,13 @@ from services.contract.messages import Ticket, UrlSettled
 from services.contract.urls import parse_url
 from services.store import dead_letters, ledger, reader
 from services.store.retention import prune
+from tests.conftest import claim
 
 
 def _ended(pool: ConnectionPool, name: str, outcome: str, *, days_ago: int) -> None:
     with pool.connection() as connection:
         ledger.record(connection, [ledger.Entry(parse_url(f"https://example.org/{name}"), "test")])
-        (submitted,) = ledger.claim(connection, 1)
+        (submitted,) = claim(connection, 1)
         ticket = Ticket(
             submission_id=submitted.submission_id, url=submitted.url, attempt=1, dispatched_at=submitted.dispatched_at
         )

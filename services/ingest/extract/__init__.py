@@ -30,6 +30,8 @@ from services.ingest.extract.wire import agency_of, split_dateline
 EXTRACTOR = "dateline"
 VERSION = "1"
 _MIN_WORDS = 20
+SIGNALS = ("robots", "googlebot", "googlebot-news", "tdm-reservation", "tdm-policy", "ai-policy")
+"""Meta elements in which publishers say how a page may be used."""
 
 
 class Extraction(Struct, frozen=True, kw_only=True):
@@ -56,6 +58,7 @@ class Extraction(Struct, frozen=True, kw_only=True):
     links: list[Link]
     word_count: int
     method: str
+    signals: dict[str, str]
 
 
 class Explained(Struct, frozen=True, kw_only=True):
@@ -151,6 +154,7 @@ class _Page:
             image_url=self._absolute(
                 self.head.first("og:image", "twitter:image") or url_of(self.head.article.get("image"))
             ),
+            signals={name: self.head.meta[name] for name in SIGNALS if name in self.head.meta},
             section=self._section(),
             keywords=self._keywords(),
             canonical_url=self._canonical(),

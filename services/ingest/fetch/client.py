@@ -1,47 +1,47 @@
-"""One fetch: redirects followed by hand, the body read under a deadline and a cap, failures sorted by class."""
+"""One fetch: asked for politely, redirects followed by hand, the body read under a deadline and a cap."""
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
 import requests
-from urllib3.exceptions import HTTPError, NameResolutionError
+from urllib3.exceptions import HTTPError
 
 from services import __version__
-from services.contract.errors import BadUrl, DatelineError, PermanentError, Skipped, TransientError
+from services.contract.errors import BadUrl, DatelineError, PermanentError, TransientError
 from services.contract.limits import MAX_PAGE_BYTES
-from services.contract.urls import parse_url
-from services.ingest.fetch.guard import AddressRefused, guarded_adapter
+from services.contract.messages import Validators
+from services.contract.urls import domain_of, parse_url
+from services.ingest.fetch.deadline import Deadlines
+from services.ingest.fetch.failures import classified
+from services.ingest.fetch.guard import Gate, guarded_adapter
+from services.ingest.fetch.politeness import Asked, NoPoliteness, Politeness
+from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
+from services.ingest.fetch.robots import AGENT, Robots
 
 _MAX_REDIRECTS = 8
 _CHUNK = 64 * 1024
-_HTML = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "")
-_MAGIC = {
-    b"%PDF": "pdf", b"\x89PNG": "image", b"GIF8": "image", b"\xff\xd8\xff": "image", b"RIFF": "media", b"PK\x03\x04": "archive",
-    b"\x1f\x8b": "archive", b"ID3": "media", b"OggS": "media", b"\x00\x00\x00\x18ftyp": "media", b"\x00\x00\x00\x20ftyp": "media",
-    b"\x7fELF": "binary", b"MZ\x90": "binary",
-}  # fmt: skip
+_PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
+_BUSY_HOLD_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchPolicy:
-    """Bounds of one fetch: seconds for the whole of it, bytes decoded, hosts that may be private."""
+    """Bounds of one fetch: seconds for the whole of it, bytes decoded, and what may be connected to."""
 
     timeout_s: float = 30.0
     max_bytes: int = MAX_PAGE_BYTES
-    allow_hosts: tuple[str, ...] = ()
+    gate: Gate = field(default_factory=Gate)
     contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page: its bytes (decompressed), where it was in the end, and the charset that the server named."""
+    """An answer: its bytes (decompressed), where it was in the end, and what the server said beside them."""
 
     url: str
     status: int
@@ -49,82 +49,172 @@ class Fetched:
     charset: str | None
     fetched_at: datetime
     elapsed_ms: float
+    headers: tuple[tuple[str, str], ...] = ()
+    validators: Validators | None = None
+    kind: str = ""
+    moved_to: str | None = None
+
+    def header(self, name: str) -> str:
+        """A header's values, joined as HTTP allows."""
+        return ", ".join(value for key, value in self.headers if key.lower() == name)
 
 
 class Fetcher:
     """Fetches pages; safe to share between threads."""
 
-    def __init__(self, policy: FetchPolicy, *, connections: int = 32) -> None:
+    def __init__(
+        self,
+        policy: FetchPolicy,
+        *,
+        connections: int = 32,
+        politeness: Politeness | None = None,
+        robots: Robots | None = None,
+    ) -> None:
         self._policy = policy
+        self._politeness = politeness or NoPoliteness()
+        self._robots = robots
+        self._deadlines = Deadlines()
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy, no .netrc: the address check must see every connection
-        adapter = guarded_adapter(policy.allow_hosts, pool_size=max(connections, 10))
+        adapter = guarded_adapter(policy.gate, pool_size=max(connections, 10))
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         contact = f"; +{policy.contact}" if policy.contact else ""
         self._session.headers.update(
             {
-                "User-Agent": f"Dateline/{__version__} (news archiving{contact})",
-                "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
+                "User-Agent": f"{AGENT}/{__version__} (news archiving{contact})",
                 "Accept-Language": "*",
                 "Accept-Encoding": "gzip, deflate",
             }
         )
 
-    def fetch(self, url: str) -> Fetched:
-        """Fetch one page.
+    def obey(self, robots: Robots) -> None:
+        """Ask `robots` before each page from now on."""
+        self._robots = robots
 
-        Raises Skipped for what is no HTML page, TransientError for what may pass (time-outs, 429, 5xx) and
-        PermanentError for what will not (404, a refused address, a page over the cap).
+    def fetch(self, url: str, *, token: str = "", validators: Validators | None = None) -> Fetched:
+        """Fetch one page. `token` names the URL to the politeness of all workers.
+
+        Raises Skipped for what is no HTML page and what robots.txt forbids, Deferred while the host must be left
+        alone, NotModified for a 304, TransientError for what may pass (time-outs, 429, 5xx) and PermanentError
+        for what will not (404, a refused address, a page over the cap).
         """
+        fetched = self.get(url, token=token, validators=validators)
+        check_kind(fetched.kind, fetched.body, fetched.url)
+        return fetched
+
+    def get(
+        self,
+        url: str,
+        *,
+        token: str = "",
+        validators: Validators | None = None,
+        accept: str = _PAGE,
+        within_fetch: bool = False,
+    ) -> Fetched:
+        """The same for an answer of any kind, such as a feed; `within_fetch`: a part of one that is under way."""
         started = time.monotonic()
         deadline = started + self._policy.timeout_s
+        headers = {"Accept": accept} | _conditions(validators)
         try:
-            with self._follow(url, deadline) as response:
-                _check_status(response, url)
-                body = self._read(response, deadline)
-                kind, charset = _content_type(response)
-                _check_kind(kind, body, response.url)
-                return Fetched(
-                    url=parse_url(response.url).url,
-                    status=response.status_code,
-                    body=body,
-                    charset=charset,
-                    fetched_at=datetime.now(UTC),
-                    elapsed_ms=(time.monotonic() - started) * 1000,
-                )
+            return self._follow(url, token, headers, deadline, started, hop=within_fetch)
         except DatelineError:
             raise
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise _classified(error, url) from error
+            if time.monotonic() >= deadline:
+                raise self._late(url) from error
+            raise classified(error, url) from error
 
-    def _follow(self, url: str, deadline: float) -> requests.Response:
+    def read_robots(self, url: str) -> tuple[int, bytes]:
+        """Status and body of a robots.txt, whatever the status is; not asked about in robots.txt itself."""
+        started = time.monotonic()
+        deadline = started + min(15.0, self._policy.timeout_s)
+        try:
+            fetched = self._follow(url, "robots", {"Accept": "text/plain,*/*;q=0.1"}, deadline, started, robots=True)
+        except DatelineError:
+            raise
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise classified(error, url) from error
+        return fetched.status, fetched.body
+
+    def _follow(
+        self,
+        url: str,
+        token: str,
+        headers: dict[str, str],
+        deadline: float,
+        started: float,
+        *,
+        robots: bool = False,
+        hop: bool = False,
+    ) -> Fetched:
         seen: list[str] = []
-        current = url
+        current, moved_for_good = url, True
         while True:
-            left_s = deadline - time.monotonic()
-            if left_s <= 0:
-                raise TransientError("timeout", f"{url}: redirects took longer than {self._policy.timeout_s:.0f} s")
-            response = self._session.get(
-                current, timeout=(min(10.0, left_s), min(15.0, left_s)), stream=True, allow_redirects=False
-            )
-            target = response.headers.get("location")
-            if not (response.is_redirect and target):
-                return response
-            response.close()
-            seen.append(current)
-            try:
-                current = parse_url(urljoin(current, target)).url
-            except (BadUrl, ValueError) as error:
-                raise PermanentError(
-                    "bad_redirect", f"{url} redirects to {target[:120]!r}, which cannot be fetched: {error}"
-                ) from error
-            if current in seen and len(seen) > 2:
-                raise PermanentError("redirect_loop", f"{url} redirects in a circle, back to {current}")
-            if len(seen) > _MAX_REDIRECTS:
-                raise PermanentError(
-                    "too_many_redirects", f"{url} redirects more than {_MAX_REDIRECTS} times, last to {current}"
+            if time.monotonic() >= deadline:
+                raise self._late(url)
+            host = domain_of(current)
+            delay_s = 0.0 if robots or self._robots is None else self._robots.check(current).crawl_delay_s
+            with self._politeness.turn(host, token, crawl_delay_s=delay_s, hop=robots or hop or bool(seen)) as asked:
+                answer = self._ask(current, url, headers, deadline, asked, any_status=robots)
+            if isinstance(answer, _Body):
+                response = answer.response
+                kind, charset = content_type(response)
+                return Fetched(
+                    url=parse_url(current).url,
+                    status=response.status_code,
+                    body=answer.body,
+                    charset=charset,
+                    fetched_at=datetime.now(UTC),
+                    elapsed_ms=(time.monotonic() - started) * 1000,
+                    headers=tuple(response.headers.items()),
+                    validators=validators_of(response),
+                    kind=kind,
+                    moved_to=current if seen and moved_for_good else None,
                 )
+            seen.append(current)
+            moved_for_good = moved_for_good and answer.for_good
+            current = _next(url, current, answer.target, seen)
+
+    def _ask(
+        self, current: str, url: str, headers: dict[str, str], deadline: float, asked: Asked, *, any_status: bool
+    ) -> _Body | _Redirect:
+        """One request and its answer. What it means for the host is noted in `asked`."""
+        left_s = max(0.1, deadline - time.monotonic())
+        try:
+            with self._deadlines.until(deadline) as watched:
+                response = self._session.get(
+                    current,
+                    headers=headers,
+                    timeout=(min(10.0, left_s), min(15.0, left_s)),
+                    stream=True,
+                    allow_redirects=False,
+                )
+                with response:
+                    asked.answered = True
+                    target = response.headers.get("location")
+                    if response.is_redirect and target:
+                        return _Redirect(target, response.status_code in (301, 308))
+                    if not any_status:
+                        check_status(response, url)
+                    body = self._read(response, deadline)
+        except TransientError as error:
+            asked.failed = True
+            busy = error.reason in ("http_429", "http_503")
+            asked.retry_after_s = (
+                error.retry_after_s or (_BUSY_HOLD_S if error.reason == "http_429" else 0.0) if busy else 0.0
+            )
+            raise
+        except (requests.RequestException, HTTPError, OSError) as error:
+            failure = classified(error, current)
+            asked.failed = isinstance(failure, TransientError)
+            if watched.expired:
+                raise self._late(url) from error
+            raise
+        if watched.expired:  # the connection was shut: what came may be only a part
+            asked.failed = True
+            raise self._late(url)
+        return _Body(response, body)
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         limit = self._policy.max_bytes
@@ -132,95 +222,58 @@ class Fetcher:
         if declared.isdigit() and int(declared) > limit:
             raise PermanentError("too_large", f"{response.url} is {int(declared):,} bytes; at most {limit:,} are read")
         body = bytearray()
-        for chunk in self._chunks(response):
+        for chunk in _chunks(response):
             body += chunk
             if len(body) > limit:
                 raise PermanentError("too_large", f"{response.url} is larger than {limit:,} bytes when decompressed")
             if time.monotonic() > deadline:
-                raise TransientError(
-                    "timeout", f"{response.url} took longer than {self._policy.timeout_s:.0f} s to send its page"
-                )
+                raise self._late(response.url)
         return bytes(body)
 
-    @staticmethod
-    def _chunks(response: requests.Response) -> Iterator[bytes]:
-        # read1 hands over what has arrived, so that a server that drips cannot hold the loop from its deadline.
-        raw = response.raw
-        while chunk := raw.read1(_CHUNK, decode_content=True):
-            yield chunk
+    def _late(self, url: str) -> TransientError:
+        return TransientError("timeout", f"{url} took longer than {self._policy.timeout_s:g} s to send its page")
 
 
-def _check_status(response: requests.Response, url: str) -> None:
-    status = response.status_code
-    if 200 <= status < 300:
-        return
-    said = f"{url} answered {status} {response.reason or ''}".strip()
-    if status in (408, 425, 429) or status >= 500:
-        raise TransientError(f"http_{status}", said, retry_after_s=_retry_after(response.headers.get("retry-after")))
-    raise PermanentError(f"http_{status}", said)
+@dataclass(frozen=True, slots=True)
+class _Body:
+    response: requests.Response
+    body: bytes
 
 
-def _retry_after(raw: str | None) -> float | None:
-    """Seconds in a Retry-After header, given as a number or as a date."""
-    if not raw:
-        return None
-    if raw.strip().isdigit():
-        return float(raw)
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    target: str
+    for_good: bool
+
+
+def _conditions(validators: Validators | None) -> dict[str, str]:
+    found = {}
+    if validators and validators.etag:
+        found["If-None-Match"] = validators.etag
+    if validators and validators.last_modified:
+        found["If-Modified-Since"] = validators.last_modified
+    return found
+
+
+def _next(url: str, current: str, target: str, seen: list[str]) -> str:
     try:
-        return max(0.0, (parsedate_to_datetime(raw) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return None
+        following = parse_url(urljoin(current, target)).url
+    except (BadUrl, ValueError) as error:
+        raise PermanentError(
+            "bad_redirect", f"{url} redirects to {target[:120]!r}, which cannot be fetched: {error}"
+        ) from error
+    # Once back at the same address may be a cookie that was set on the way; twice is a circle.
+    if following in seen and len(seen) > 2:
+        raise PermanentError("redirect_loop", f"{url} redirects in a circle, back to {following}")
+    if len(seen) > _MAX_REDIRECTS:
+        raise PermanentError(
+            "too_many_redirects", f"{url} redirects more than {_MAX_REDIRECTS} times, last to {following}"
+        )
+    return following
 
 
-def _content_type(response: requests.Response) -> tuple[str, str | None]:
-    header = response.headers.get("content-type", "")
-    kind, _, rest = header.partition(";")
-    charset = rest.partition("charset=")[2].split(";")[0].strip(" \"'") or None
-    return kind.strip().lower(), charset
-
-
-def _check_kind(kind: str, body: bytes, url: str) -> None:
-    """Whether the body is a page, by looking at it: a content type may lie either way."""
-    if not body.strip():
-        raise Skipped("empty_page", f"{url} answered with an empty body")
-    for magic, name in _MAGIC.items():
-        if body.startswith(magic):
-            raise Skipped(
-                "not_html",
-                f"{url} is {'a PDF' if name == 'pdf' else f'{name} data'}, not an HTML page (sent as {kind or 'no type'})",
-            )
-    start = body[:1024].lstrip().lower()
-    looks_html = start.startswith((b"<!doctype html", b"<html", b"<head", b"<!--")) or b"<html" in start
-    if kind not in _HTML and not looks_html:
-        raise Skipped("not_html", f"{url} was sent as {kind}, not as an HTML page")
-    if kind == "text/plain" and b"<" not in start:
-        raise Skipped("not_html", f"{url} is plain text, not an HTML page")
-
-
-def _classified(error: Exception, url: str) -> DatelineError:
-    """What a failed connection means: try again, or not."""
-    chain: list[BaseException] = []
-    node: BaseException | None = error
-    while node is not None and node not in chain:
-        chain.append(node)
-        reason = getattr(node, "reason", None)
-        node = node.__cause__ or node.__context__ or (reason if isinstance(reason, BaseException) else None)
-    for link in chain:
-        if isinstance(link, AddressRefused):
-            return link
-    said = " ".join(str(error).split())[:300]
-    if any(isinstance(link, (NameResolutionError, socket.gaierror)) for link in chain):
-        return TransientError("dns_failure", f"{url}: the host name does not resolve")
-    if isinstance(error, requests.exceptions.SSLError):
-        return PermanentError("tls_error", f"{url}: the TLS certificate was not accepted ({said})")
-    if isinstance(error, requests.exceptions.Timeout) or any(isinstance(link, TimeoutError) for link in chain):
-        return TransientError("timeout", f"{url} did not answer in time")
-    if any(isinstance(link, ConnectionRefusedError) for link in chain):
-        return TransientError("connection_refused", f"{url}: the host refused the connection")
-    if any(isinstance(link, ConnectionResetError) for link in chain):
-        return TransientError("connection_reset", f"{url}: the host reset the connection")
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
-        return PermanentError("malformed_url", f"{url}: {said}")
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return PermanentError("bad_encoding", f"{url}: its compressed body is damaged")
-    return TransientError("unreachable", f"{url}: {said}")
+def _chunks(response: requests.Response) -> Iterator[bytes]:
+    # read1 hands over what has arrived, so that a server that drips cannot hold the loop from its deadline.
+    raw = response.raw
+    while chunk := raw.read1(_CHUNK, decode_content=True):
+        yield chunk

@@ -2,14 +2,17 @@
 
 A name is resolved once and the connection goes to the very address that was checked, so that a name
 which answers differently the second time gains nothing. The check sits where the socket is opened:
-redirects and pooled connections pass it too.
+redirects and pooled connections pass it too. Answers are kept for a minute; only checked ones are.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Collection
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -20,10 +23,14 @@ from urllib3.poolmanager import PoolManager
 from urllib3.util.connection import create_connection
 
 from services.contract.errors import PermanentError
+from services.ingest.fetch.deadline import using
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+PORTS = (80, 443, 8080, 8443)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_6TO4 = ipaddress.ip_network("2002::/16")
+_NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
+_KEEP_S = 60.0
+_KEEP_MOST = 10_000
 
 
 class AddressRefused(PermanentError):
@@ -36,15 +43,53 @@ class AddressRefused(PermanentError):
         )
 
 
+class PortRefused(PermanentError):
+    """A port on which sites do not serve pages."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            "port_refused",
+            f"{host}:{port} is not a port on which sites serve pages; allow it with DATELINE_ALLOW_PORTS, "
+            "or the host with DATELINE_ALLOW_HOSTS if it is yours",
+        )
+
+
+class NoContact(PermanentError):
+    """Nobody has said whom site owners should ask."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            "no_contact",
+            f"{host} is on the public internet and DATELINE_CONTACT is not set: set it to a URL or an e-mail address at "
+            "which site owners reach you, then `dateline dead replay --reason no_contact`",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What may be connected to. `resolve` is the system's resolver unless a test brings its own."""
+
+    allow_hosts: tuple[str, ...] = ()
+    allow_ports: tuple[int, ...] = PORTS
+    public: bool = True
+    lookup: Callable[[str, int], list[str]] | None = None
+
+    def allows(self, host: str, port: int) -> bool:
+        """Whether the host is one of the user's own: its address and port are not looked at."""
+        return host in self.allow_hosts or f"{host}:{port}" in self.allow_hosts
+
+
 def is_public(address: Address) -> bool:
     """Whether an address is reachable on the public internet, also through the forms that embed an IPv4 address."""
     if isinstance(address, ipaddress.IPv6Address):
         embedded = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
         if embedded is None and address in _NAT64:
             embedded = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if embedded is None and int(address) < 2**32:  # the old IPv4-compatible form
+            embedded = ipaddress.IPv4Address(int(address))
         if embedded is not None and not is_public(embedded):
             return False
-        if address.is_site_local:
+        if address.is_site_local or address in _NAT64_LOCAL:
             return False
     return address.is_global and not (
         address.is_multicast
@@ -55,47 +100,88 @@ def is_public(address: Address) -> bool:
     )
 
 
-def resolve(host: str, port: int, allow_hosts: Collection[str]) -> list[str]:
-    """The addresses of a host, each of them public unless the host is allowed. Raises AddressRefused or OSError."""
-    bare = host.strip("[]")
-    answers = socket.getaddrinfo(bare, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
-    if bare not in allow_hosts and f"{bare}:{port}" not in allow_hosts:
-        for address in addresses:
+class Resolver:
+    """Names to checked addresses, each kept for a minute."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._known: dict[tuple[str, int], tuple[float, list[str]]] = {}
+        self._lock = threading.Lock()
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        """The addresses of a host, all of them fit to be fetched. Raises what the gate refuses, or OSError."""
+        key = (host.strip("[]"), port)
+        with self._lock:
+            until, found = self._known.get(key, (0.0, []))
+        if time.monotonic() < until:
+            return found
+        found = self._checked(*key)
+        with self._lock:
+            if len(self._known) >= _KEEP_MOST:
+                self._known.clear()
+            self._known[key] = (time.monotonic() + _KEEP_S, found)
+        return found
+
+    def _checked(self, host: str, port: int) -> list[str]:
+        gate = self._gate
+        own = gate.allows(host, port)
+        if not own and port not in gate.allow_ports:
+            raise PortRefused(host, port)
+        addresses = (gate.lookup or _lookup)(host, port)
+        for address in () if own else addresses:
             if not is_public(ipaddress.ip_address(address.split("%", 1)[0])):
                 raise AddressRefused(host, address)
-    return addresses
+        if not own and not gate.public:
+            raise NoContact(host)
+        return addresses
 
 
-def _open(connection: HTTPConnection, allow_hosts: Collection[str]) -> socket.socket:
+def _lookup(host: str, port: int) -> list[str]:
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+def _open(connection: HTTPConnection, resolver: Resolver) -> socket.socket:
     host = connection._dns_host  # type: ignore[attr-defined]
     try:
-        addresses = resolve(host, connection.port, allow_hosts)
+        addresses = resolver.addresses(host, connection.port)
     except (OSError, UnicodeError) as error:
         raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
     last: OSError | None = None
     for address in addresses[:4]:
         try:
-            return create_connection(
+            opened = create_connection(
                 (address, connection.port), connection.timeout, socket_options=connection.socket_options
             )
         except TimeoutError as error:
             raise ConnectTimeoutError(connection, f"no connection to {host} within {connection.timeout} s") from error
         except OSError as error:
             last = error
+            continue
+        using(opened)
+        return opened
     raise NewConnectionError(connection, f"{last}") from last
 
 
-def guarded_adapter(allow_hosts: Collection[str], *, pool_size: int) -> HTTPAdapter:
-    """A requests adapter whose every new connection passes the address check."""
+def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
+    """A requests adapter whose every new connection passes the gate, and whose requests a deadline can end."""
+    resolver = Resolver(gate)
 
     class GuardedHTTP(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return _open(self, allow_hosts)
+            return _open(self, resolver)
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            using(self.sock)
+            super().request(*args, **kwargs)
 
     class GuardedHTTPS(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return _open(self, allow_hosts)
+            return _open(self, resolver)
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            using(self.sock)
+            super().request(*args, **kwargs)
 
     class HTTPPool(HTTPConnectionPool):
         ConnectionCls = GuardedHTTP

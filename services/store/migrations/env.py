@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from alembic import context
 from sqlalchemy import text
 
@@ -11,7 +13,11 @@ LOCK = 0x0DA7E11E
 """Advisory lock: two `dateline migrate` at once, and the second waits for the first."""
 
 connection = context.config.attributes["connection"]
-connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+# Asked for again and again, with no transaction open in between: one that waits would hold up an index that is
+# being built concurrently by whoever has the lock.
+while not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}).scalar():
+    connection.rollback()
+    time.sleep(0.2)
 connection.execute(text("SET lock_timeout = '10s'"))
 connection.commit()
 try:

@@ -1,19 +1,29 @@
--- The attempt is committed before the work: a page that kills its worker still counts. Suspects, whose last worker
--- was lost, are let through a few at a time, so that they never hold up the others.
-WITH room AS (
-    SELECT greatest(0, %(suspects_at_once)s - count(*)) AS suspects FROM submissions
-    WHERE state = 'in_flight' AND reason = ANY(%(suspicious)s)
+-- The attempt is committed before the work: a page that kills its worker still counts. Each host gets what its limit
+-- leaves room for, so that a host with a long list never holds up the others. Suspects, whose last worker was lost,
+-- are let through a few at a time.
+WITH flying AS (
+    SELECT host, count(*) AS urls, count(*) FILTER (WHERE reason = ANY(%(suspicious)s)) AS suspects
+    FROM submissions WHERE state = 'in_flight' GROUP BY host
+), turns AS (
+    SELECT t.host, greatest(0, t.most - coalesce(f.urls, 0)) AS room, t.turn
+    FROM unnest(%(hosts)s::text[], %(most)s::int[]) WITH ORDINALITY AS t (host, most, turn) LEFT JOIN flying f USING (host)
 ), plain AS (
-    SELECT id FROM submissions
-    WHERE state = 'pending' AND next_attempt_at <= now() AND (reason IS NULL OR reason <> ALL(%(suspicious)s))
-    ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT d.id FROM turns t CROSS JOIN LATERAL (
+        SELECT id FROM submissions
+        WHERE state = 'pending' AND host = t.host AND next_attempt_at <= now()
+            AND (reason IS NULL OR reason <> ALL(%(suspicious)s))
+        ORDER BY next_attempt_at LIMIT t.room FOR UPDATE SKIP LOCKED) d
+    ORDER BY t.turn LIMIT %(limit)s
 ), suspects AS (
     SELECT id FROM submissions
     WHERE state = 'pending' AND next_attempt_at <= now() AND reason = ANY(%(suspicious)s)
-    ORDER BY next_attempt_at LIMIT (SELECT suspects FROM room) FOR UPDATE SKIP LOCKED
+    ORDER BY next_attempt_at
+    LIMIT greatest(0, %(suspects_at_once)s - (SELECT coalesce(sum(f.suspects), 0) FROM flying f)) FOR UPDATE SKIP LOCKED
 )
 UPDATE submissions s SET state = 'in_flight', attempts = s.attempts + 1, dispatched_at = now(), updated_at = now(),
     next_attempt_at = NULL
 FROM (SELECT id FROM plain UNION ALL SELECT id FROM suspects) AS due
 WHERE s.id = due.id
-RETURNING s.id, s.url, s.canonical_url, s.attempts, s.dispatched_at, s.origin, s.hints, s.reason
+RETURNING s.id, s.url, s.canonical_url, s.attempts, s.dispatched_at, s.origin, s.hints, s.reason,
+    CASE WHEN s.article_id IS NOT NULL THEN s.etag END, CASE WHEN s.article_id IS NOT NULL THEN s.last_modified END,
+    CASE WHEN s.from_archive THEN s.archived END

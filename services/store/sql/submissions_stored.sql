@@ -1,12 +1,14 @@
 -- Says which were not stored before: a copy that comes again ends no attempt, and one that comes late settles a letter.
 WITH batch AS (
-    SELECT submission_id, max(article_id) AS article_id
-    FROM jsonb_to_recordset(%(rows)s) AS r (submission_id bigint, article_id bigint) GROUP BY submission_id
+    SELECT DISTINCT ON (submission_id) *
+    FROM jsonb_to_recordset(%(rows)s) AS r (
+        submission_id bigint, article_id bigint, etag text, last_modified text, archived jsonb)
 ), before AS (
     SELECT id, state FROM submissions WHERE id IN (SELECT submission_id FROM batch) ORDER BY id FOR UPDATE
 )
 UPDATE submissions s SET state = 'stored', reason = NULL, detail = NULL, article_id = batch.article_id,
-    next_attempt_at = NULL, updated_at = now()
+    next_attempt_at = NULL, updated_at = now(), from_archive = false,
+    etag = batch.etag, last_modified = batch.last_modified, archived = coalesce(batch.archived, s.archived)
 FROM batch, before
 WHERE s.id = batch.submission_id AND before.id = s.id AND before.state <> 'stored'
 RETURNING s.id, before.state

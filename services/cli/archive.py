@@ -1,0 +1,221 @@
+"""`dateline submit --warc` and `dateline replay`: pages that stand in WARC files, without fetching."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+import psycopg
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.looking import console, moment_option
+from services.cli.servers import database, warc_dir
+from services.cli.workers import run_all
+from services.contract.errors import BadUrl
+from services.contract.messages import Archived
+from services.contract.urls import parse_url
+from services.runtime.stack import home
+from services.store import ledger
+from services.store import replay as stored
+
+_BATCH = 500
+SAME, UNREADABLE = "nothing: the same as stored", "nothing: not readable"
+
+
+def submit_warc(
+    connection: psycopg.Connection[Any], path: Path, *, again: bool, origin: str, quiet: bool
+) -> ledger.Recorded:
+    """Every HTML answer of a WARC file into the ledger, to be read from there. The file is kept with the archive."""
+    from services.ingest.archive import pages
+
+    name = _imported(path)
+    total = ledger.Recorded()
+    found = pages(path)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True, disable=quiet,
+    ) as progress:  # fmt: skip
+        task = progress.add_task(path.name, total=path.stat().st_size)
+        while batch := list(islice(found, _BATCH)):
+            entries, refusals = [], []
+            for url, position, _ in batch:
+                archived = Archived(file=name, offset=position.offset, length=position.length)
+                try:
+                    entries.append(ledger.Entry(parse_url(url), origin, archived=archived))
+                except BadUrl as error:
+                    refusals.append(ledger.Refusal(url, error, origin))
+            with connection.transaction():
+                total += ledger.record(connection, entries, refusals)
+                if again:
+                    ledger.archive_again(connection, entries)
+            progress.update(task, completed=batch[-1][2])
+    return total
+
+
+def _imported(path: Path) -> str:
+    """A WARC file's name within the archive; one from elsewhere is linked or copied there first."""
+    folder = warc_dir()
+    resolved = path.resolve()
+    if resolved.is_relative_to(folder.resolve()):
+        return str(resolved.relative_to(folder.resolve()))
+    digest = hashlib.sha256(str(resolved).encode()).hexdigest()[:8]
+    target = folder / "imported" / f"{digest}-{path.name}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        try:
+            os.link(resolved, target)
+        except OSError:
+            shutil.copy(resolved, target)
+    return str(target.relative_to(folder))
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a comparison has found so far; kept in a file, so that it goes on where it was cut off."""
+
+    versions: str
+    after: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    changed: list[int] = field(default_factory=list)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    def take(self, result: dict[str, Any]) -> None:
+        """Count one page's comparison."""
+        what = result.get("what", UNREADABLE)
+        self.counts[what] += 1
+        if what not in (SAME, UNREADABLE):
+            self.changed.append(result["id"])
+        if what != SAME:
+            self.examples.setdefault(what, f"{result['url']} {result.get('error', '')}".strip())
+        self.after = result["id"]
+
+    def save(self, path: Path) -> None:
+        """Keep what was found so far."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rest = {name: getattr(self, name) for name in ("versions", "after", "counts", "changed", "examples")}
+        partial = path.with_suffix(".part")
+        partial.write_text(json.dumps(rest))
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path, versions: str) -> _Found:
+        """What an earlier run left, if it was with the same versions of everything."""
+        try:
+            rest = json.loads(path.read_text())
+        except (FileNotFoundError, ValueError):
+            return cls(versions)
+        if rest["versions"] != versions:
+            return cls(versions)
+        return cls(versions, rest["after"], Counter(rest["counts"]), rest["changed"], rest["examples"])
+
+
+@click.command()
+@click.option("--since", callback=moment_option, help="Only pages fetched since: a date, or an age such as 24h or 7d.")
+@click.option("--source", help="Only pages of this domain.")
+@click.option("--dry-run", is_flag=True, help="Only the summary; write nothing and ask nothing.")
+@click.option("--yes", is_flag=True, help="Write what changed without asking.")
+@click.option("--workers", type=click.IntRange(1, 128), default=max(1, (os.cpu_count() or 2) - 1), show_default=True)
+@click.option("--restart", is_flag=True, help="Forget what an earlier run, cut off, had found.")
+def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: int, restart: bool) -> None:
+    """Extract and tag archived pages again with the current version, without fetching; show what would change, then write.
+
+    What changed is written by the pipeline itself, as new versions. A run that is cut off goes on where it was.
+    """
+    folder = str(warc_dir())
+    choice = stored.Choice(since=since, source=source)
+    state = home("replay") / f"{hashlib.sha256(repr((folder, choice)).encode()).hexdigest()[:12]}.json"
+    if restart:
+        state.unlink(missing_ok=True)
+    found = _Found.load(state, _versions())
+    with database() as connection:
+        _compare_all(connection, choice, folder, found, state, workers)
+        _show(found)
+        state.unlink(missing_ok=True)
+        if dry_run or not found.changed:
+            return
+        if not yes and not click.confirm(f"write {len(found.changed):,} pages?"):
+            return
+        written = 0
+        for start in range(0, len(found.changed), _BATCH):
+            with connection.transaction():
+                written += ledger.replay(connection, found.changed[start : start + _BATCH])
+    click.echo(f"{written:,} pages go through the pipeline again (`dateline status` shows them)")
+
+
+def _compare_all(
+    connection: psycopg.Connection[Any], choice: stored.Choice, folder: str, found: _Found, state: Path, workers: int
+) -> None:
+    def jobs() -> Iterator[Any]:
+        after = found.after
+        while batch := stored.batch(connection, choice, after=after, limit=_BATCH):
+            yield from ((folder, row) for row in batch)
+            after = batch[-1]["id"]
+
+    for number, result in enumerate(run_all(compare, jobs(), workers, label="comparing", name=_name), 1):
+        found.take(result)
+        if number % _BATCH == 0:
+            found.save(state)
+
+
+def _name(job: Any) -> dict[str, Any]:
+    return {"id": job[1]["id"], "url": job[1]["url"]}
+
+
+def compare(job: Any) -> dict[str, Any]:
+    """One archived page against what is stored of it."""
+    from services.cli.offline import taggers
+    from services.ingest.archive import Archive
+    from services.ingest.extract import extract
+    from services.ingest.extract.charset import decode_page
+
+    folder, row = job
+    page = Archive(Path(folder)).read(Archived(**row["archived"]))
+    result = extract(decode_page(page.body, page.charset), page.url, now=page.fetched_at)
+    name = {"id": row["id"], "url": row["url"]}
+    if result.reason:
+        return name | {"what": f"no article now: {result.reason}"}
+    tags = taggers().tag(
+        result.title or row["title"],
+        result.text,
+        stated_language=result.language,
+        dateline=result.dateline,
+        domain=row["domain"],
+    )
+    differences = {
+        "text": result.text != row["text"],
+        "title": bool(result.title) and result.title != row["title"],
+        "authors": bool(result.authors) and result.authors != row["authors"],
+        "date": bool(result.published_at) and result.published_at != row["published_at"],
+        "topics": sorted(t.code for t in tags.topics) != sorted(row["topics"]),
+        "countries": sorted(c.code for c in tags.countries) != sorted(row["countries"]),
+    }
+    changed = [what for what, differs in differences.items() if differs]
+    return name | {"what": f"another {', '.join(changed)}" if changed else SAME}
+
+
+def _versions() -> str:
+    from services.cli.offline import taggers
+    from services.ingest.extract import VERSION
+
+    return f"{VERSION} {taggers().topics.version} {taggers().regions.version}"
+
+
+def _show(found: _Found) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("what would happen", "pages", "for example"):
+        table.add_column(column, justify="right" if column == "pages" else "left")
+    for what, count in found.counts.most_common():
+        table.add_row(what, f"{count:,}", Text(found.examples.get(what, "")))
+    console.print(table if found.counts else "no archived page fits: was DATELINE_WARC_DIR set when they were fetched?")

@@ -1,0 +1,180 @@
+"""`dateline sources`: feeds, sitemaps and front pages that bring URLs by themselves."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.looking import ago, console, plain
+from services.cli.servers import database
+from services.contract.errors import DatelineError, PermanentError
+from services.contract.messages import SourceDue
+from services.store import sources as store
+
+KINDS = ("auto", "rss", "atom", "json", "sitemap", "page")
+
+
+@click.group()
+def sources() -> None:
+    """Sources that bring URLs by themselves: RSS, Atom, JSON Feed, sitemaps, front pages.
+
+    \b
+      dateline sources test https://example.org/      what would come of it, without adding it
+      dateline sources add https://example.org/feed   polled from now on, as often as it publishes
+      dateline sources list                           which broke, and why
+    """
+
+
+@sources.command()
+@click.argument("urls", nargs=-1, metavar="URL…")
+@click.option("--kind", type=click.Choice(KINDS), default="auto", show_default=True, help="What it is; auto looks.")
+@click.option("--title", help="A name of your own for it.")
+@click.option("--opml", "opml", type=click.Path(exists=True, dir_okay=False), help="Add every feed of an OPML file.")
+def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -> None:
+    """Add sources. They are polled within seconds, and their new URLs go through the pipeline."""
+    wanted = [(url, title) for url in urls] + (read_opml(Path(opml)) if opml else [])
+    if not wanted:
+        raise click.UsageError("name at least one URL, or --opml FILE")
+    refused = 0
+    with database() as connection:
+        for url, name in wanted:
+            try:
+                source_id, new = store.add(connection, url, kind=kind, title=name)
+                click.echo(f"{'added' if new else 'known'}: {source_id}  {url}")
+            except DatelineError as error:
+                click.echo(f"refused: {error}", err=True)
+                refused += 1
+    if refused:
+        sys.exit(1)
+
+
+@sources.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
+@click.option("--opml", "opml", is_flag=True, help="As OPML, for another reader.")
+def list_sources(as_json: bool, opml: bool) -> None:
+    """List sources: how often they publish, when they last answered; those that broke come first, with the reason."""
+    with database() as connection:
+        found = store.listed(connection)
+    if opml:
+        click.echo(write_opml(found))
+        return
+    if as_json:
+        for row in found:
+            click.echo(plain(row))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "kind", "title", "items", "a day", "every", "last answer", "state"):
+        table.add_column(column, justify="right" if column in ("id", "items", "a day", "every") else "left")
+    for row in found:
+        rate = f"{row['items_a_day']:.1f}" if row["items_a_day"] is not None else "–"
+        answered = f"{ago(row['last_success_at'])} ago" if row["last_success_at"] else "never"
+        table.add_row(
+            str(row["id"]), row["kind"], Text(row["title"] or row["url"]), f"{row['items']:,}", rate,
+            _every(row["interval_s"]), answered, _state(row),
+        )  # fmt: skip
+    console.print(table if found else "no sources: `dateline sources add URL` adds one")
+
+
+def _every(interval_s: float) -> str:
+    return f"{interval_s / 3600:.1f} h" if interval_s >= 3600 else f"{interval_s / 60:.0f} min"
+
+
+def _state(row: dict[str, Any]) -> Text:
+    if row["paused"]:
+        return Text("paused", style="yellow")
+    if row["errors_in_row"]:
+        return Text(f"broken {row['errors_in_row']}×: {row['reason']}: {row['detail']}", style="red")
+    if row["last_success_at"] is None:
+        return Text("not polled yet", style="dim")
+    return Text("ok", style="green")
+
+
+@sources.command()
+@click.argument("which", metavar="ID|URL")
+def pause(which: str) -> None:
+    """Stop polling a source; its history stays."""
+    with database() as connection:
+        store.pause(connection, store.find(connection, which), paused=True)
+    click.echo(f"paused: {which} (`dateline sources resume {which}` goes on)")
+
+
+@sources.command()
+@click.argument("which", metavar="ID|URL")
+def resume(which: str) -> None:
+    """Go on polling a source, at once; also one that broke and waits."""
+    with database() as connection:
+        store.pause(connection, store.find(connection, which), paused=False)
+    click.echo(f"resumed: {which}")
+
+
+@sources.command()
+@click.argument("which", metavar="ID|URL")
+def remove(which: str) -> None:
+    """Forget a source. The URLs and articles that it brought stay."""
+    with database() as connection:
+        store.remove(connection, store.find(connection, which))
+    click.echo(f"removed: {which}")
+
+
+@sources.command()
+@click.argument("url")
+@click.option("--kind", type=click.Choice(KINDS), default="auto", help="What it is; auto looks.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an entry instead of a table.")
+def test(url: str, kind: Any, as_json: bool) -> None:
+    """Poll a source once from here, and show what it names. Nothing is stored."""
+    from services.contract.urls import parse_url
+    from services.ingest.app import lone_fetcher
+    from services.ingest.sources.poll import Poller
+
+    due = SourceDue(source_id=0, url=parse_url(url).url, kind=kind, dispatched_at=datetime.now(UTC))
+    polled = Poller(lone_fetcher()).poll(due)
+    if polled.reason:
+        raise PermanentError(polled.reason, polled.detail)
+    if as_json:
+        for entry in polled.entries:
+            click.echo(plain(entry))
+        return
+    moved = f", at {polled.moved_to}" if polled.moved_to else ""
+    console.print(Text(f"{polled.title or url}: {polled.kind}{moved}, {len(polled.entries)} entries"), soft_wrap=True)
+    table = Table(box=None, pad_edge=False)
+    for column in ("published", "title", "url"):
+        table.add_column(column)
+    for entry in polled.entries[:50]:
+        when = entry.hints.published_at
+        table.add_row(when.strftime("%Y-%m-%d %H:%M") if when else "–", Text(entry.hints.title or "–"), Text(entry.url))
+    console.print(table)
+
+
+def read_opml(path: Path) -> list[tuple[str, str | None]]:
+    """The feeds of an OPML file, in however deep folders: address and title. Raises PermanentError when it is none."""
+    try:
+        root = ElementTree.fromstring(path.read_bytes())  # noqa: S314  Expat refuses entities that multiply
+    except ElementTree.ParseError as error:
+        raise PermanentError("bad_opml", f"{path} is no OPML that can be read: {error}") from error
+    found: dict[str, str | None] = {}
+    for outline in root.iter("outline"):
+        attributes = {name.lower(): value.strip() for name, value in outline.attrib.items()}
+        if url := attributes.get("xmlurl"):
+            found.setdefault(url, attributes.get("title") or attributes.get("text") or None)
+    if not found:
+        raise PermanentError("bad_opml", f"{path} names no feed: no <outline> in it has an xmlUrl")
+    return list(found.items())
+
+
+def write_opml(found: list[dict[str, Any]]) -> str:
+    """Sources as OPML 2.0."""
+    root = ElementTree.Element("opml", version="2.0")
+    ElementTree.SubElement(ElementTree.SubElement(root, "head"), "title").text = "Dateline sources"
+    body = ElementTree.SubElement(root, "body")
+    for row in found:
+        title = row["title"] or row["url"]
+        ElementTree.SubElement(body, "outline", type="rss", text=title, title=title, xmlUrl=row["url"])
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode")

@@ -1,0 +1,43 @@
+"""What a failed connection means: try again, or not."""
+
+from __future__ import annotations
+
+import socket
+
+import requests
+from urllib3.exceptions import NameResolutionError
+
+from services.contract.errors import DatelineError, PermanentError, TransientError
+
+_MAX_HEADERS = "100 lines, or one of 64 KiB"
+
+
+def classified(error: Exception, url: str) -> DatelineError:
+    """What a failed connection means: try again, or not."""
+    chain: list[BaseException] = []
+    node: BaseException | None = error
+    while node is not None and node not in chain:
+        chain.append(node)
+        reason = getattr(node, "reason", None)
+        node = node.__cause__ or node.__context__ or (reason if isinstance(reason, BaseException) else None)
+    for link in chain:
+        if isinstance(link, DatelineError):  # the gate's own refusal, wrapped on its way up
+            return link
+    said = " ".join(str(error).split())[:300]
+    if any(isinstance(link, (NameResolutionError, socket.gaierror)) for link in chain):
+        return TransientError("dns_failure", f"{url}: the host name does not resolve")
+    if ("got more than" in said and "headers" in said) or "LineTooLong" in said or "got more than 65536 bytes" in said:
+        return PermanentError("too_large", f"{url}: its headers are larger than {_MAX_HEADERS}")
+    if isinstance(error, requests.exceptions.SSLError):
+        return PermanentError("tls_error", f"{url}: the TLS certificate was not accepted ({said})")
+    if isinstance(error, requests.exceptions.Timeout) or any(isinstance(link, TimeoutError) for link in chain):
+        return TransientError("timeout", f"{url} did not answer in time")
+    if any(isinstance(link, ConnectionRefusedError) for link in chain):
+        return TransientError("connection_refused", f"{url}: the host refused the connection")
+    if any(isinstance(link, ConnectionResetError) for link in chain):
+        return TransientError("connection_reset", f"{url}: the host reset the connection")
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+        return PermanentError("malformed_url", f"{url}: {said}")
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return PermanentError("bad_encoding", f"{url}: its compressed body is damaged")
+    return TransientError("unreachable", f"{url}: {said}")

@@ -1,0 +1,177 @@
+"""When a host may be asked, by all workers together: one script call in Redis before each request.
+
+Each URL of a host gets a slot of its own on the host's time line, one request interval after the last.
+A URL whose slot is still to come goes back to the ledger until then; no worker sleeps on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from services.contract.errors import Deferred, TransientError
+from services.runtime import broker
+from services.runtime.hosts import HOLDS_KEY, HostLimit, HostLimits
+
+HOST_WAIT = "host_wait"
+_SLACK_MS = 60
+"""A slot that is this near counts as come: less than a trip through the ledger."""
+_MISSED_MS = 5_000
+"""A slot that passed this long ago is given up for a new one, so that a backlog after an outage is spread again."""
+_ERRORS_BEFORE_HOLD = 3
+_HOLD_BASE_S, _HOLD_CAP_S = 15.0, 3600.0
+
+# KEYS: the host's hash, its slots, its running requests, all holds.
+# ARGV: the token, interval, concurrency, the longest a request may run, slack, missed, the host, whether it is a hop.
+# Times in milliseconds. A hop (a redirect, a robots.txt) takes place at once, but moves the next slot away.
+_ADMIT = """
+local t = redis.call('TIME'); local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local token, interval, most, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local slack, missed = tonumber(ARGV[5]), tonumber(ARGV[6])
+local hold = tonumber(redis.call('ZSCORE', KEYS[4], ARGV[7]) or 0)
+if hold > now then return hold - now end
+local own = redis.call('HMGET', KEYS[1], 'next', 'last')
+local next, last = tonumber(own[1] or 0), tonumber(own[2] or 0)
+local slot = tonumber(redis.call('ZSCORE', KEYS[2], token) or 0)
+if slot == 0 or slot < now - missed or ARGV[8] == '1' then
+    slot = math.max(now, next)
+    redis.call('HSET', KEYS[1], 'next', slot + interval)
+end
+if ARGV[8] == '1' then
+    redis.call('HSET', KEYS[1], 'last', math.max(now, last))
+    redis.call('ZADD', KEYS[3], now + lease, token .. ':hop')
+    redis.call('PEXPIRE', KEYS[1], 86400000)
+    redis.call('PEXPIRE', KEYS[3], lease + 60000)
+    return 0
+end
+local wait = math.max(slot - now, last + interval - now)
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
+if wait <= slack and redis.call('ZCARD', KEYS[3]) >= most then wait = math.max(interval, 250) end
+redis.call('PEXPIRE', KEYS[1], 86400000)
+if wait > slack then
+    redis.call('ZADD', KEYS[2], slot, token)
+    redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 60000)
+    redis.call('PEXPIRE', KEYS[2], math.max(86400000, slot - now + 60000))
+    return wait
+end
+redis.call('ZREM', KEYS[2], token)
+redis.call('HSET', KEYS[1], 'last', math.max(now, last))
+redis.call('ZADD', KEYS[3], now + lease, token)
+redis.call('PEXPIRE', KEYS[3], lease + 60000)
+return 0
+"""
+# ARGV: the token, whether the host failed (1), answered (0) or neither (-1), the wait that it asked for, the host,
+# errors before a hold, base and cap of the hold. Returns for how long the host is left alone now.
+_RELEASE = """
+local t = redis.call('TIME'); local now = t[1] * 1000 + math.floor(t[2] / 1000)
+redis.call('ZREM', KEYS[2], ARGV[1], ARGV[1] .. ':hop')
+local hold = tonumber(ARGV[3])
+if ARGV[2] == '1' then
+    local errors = redis.call('HINCRBY', KEYS[1], 'errors', 1)
+    if errors >= tonumber(ARGV[5]) then
+        hold = math.max(hold, math.min(tonumber(ARGV[7]), tonumber(ARGV[6]) * 2 ^ (errors - tonumber(ARGV[5]))))
+    end
+elseif ARGV[2] == '0' then
+    redis.call('HDEL', KEYS[1], 'errors')
+end
+if hold > 0 then redis.call('ZADD', KEYS[3], 'GT', now + math.ceil(hold), ARGV[4]) end
+redis.call('PEXPIRE', KEYS[1], 86400000)
+return math.ceil(hold)
+"""
+
+
+@dataclass(slots=True)
+class Asked:
+    """What a request under way turns out to be; set by whoever makes it, before it ends."""
+
+    failed: bool = False
+    answered: bool = False
+    retry_after_s: float = 0.0
+
+
+class Politeness(Protocol):
+    """Asks before each request whether the host may be asked now."""
+
+    def turn(self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False) -> Any:
+        """A context for one request. Raises Deferred when the host must wait.
+
+        A `hop` is part of a fetch under way: it waits for nothing but a hold.
+        """
+
+
+class NoPoliteness:
+    """For what is read without a pipeline: a single page at a person's wish."""
+
+    @contextmanager
+    def turn(self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False) -> Iterator[Asked]:
+        """At once."""
+        yield Asked()
+
+
+class RedisPoliteness:
+    """Shared by all workers of a broker."""
+
+    def __init__(self, client: Redis, limits: HostLimits, *, lease_s: float) -> None:
+        self._limits = limits
+        self._lease_ms = int(lease_s * 1000)
+        self._admit = client.register_script(_ADMIT)
+        self._release = client.register_script(_RELEASE)
+
+    @contextmanager
+    def turn(self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False) -> Iterator[Asked]:
+        """One request to `host`; `token` names the URL, so that its slot waits for it."""
+        limit = self._limits.of(host)
+        interval_s = max(1 / limit.rate, crawl_delay_s)
+        if wait_ms := self._ask(host, token, limit, interval_s, hop):
+            raise Deferred(
+                HOST_WAIT, f"{host} must not be asked for {wait_ms / 1000:.1f} s yet", retry_after_s=wait_ms / 1000
+            )
+        asked = Asked()
+        try:
+            yield asked
+        finally:
+            self._end(host, token, asked)
+
+    def _ask(self, host: str, token: str, limit: HostLimit, interval_s: float, hop: bool) -> int:
+        keys = [f"dateline:host:{host}", f"dateline:host:{host}:slots", f"dateline:host:{host}:running", HOLDS_KEY]
+        values: list[str | int | float] = [
+            token,
+            max(1, round(interval_s * 1000)),
+            limit.concurrency,
+            self._lease_ms,
+            _SLACK_MS,
+            _MISSED_MS,
+            host,
+            int(hop),
+        ]
+        try:
+            return int(self._admit(keys=keys, args=values))
+        except RedisError as error:
+            raise _away(error) from error
+
+    def _end(self, host: str, token: str, asked: Asked) -> None:
+        keys = [f"dateline:host:{host}", f"dateline:host:{host}:running", HOLDS_KEY]
+        how = 1 if asked.failed else 0 if asked.answered else -1
+        values: list[str | int | float] = [
+            token,
+            how,
+            asked.retry_after_s * 1000,
+            host,
+            _ERRORS_BEFORE_HOLD,
+            _HOLD_BASE_S * 1000,
+            _HOLD_CAP_S * 1000,
+        ]
+        try:
+            self._release(keys=keys, args=values)
+        except RedisError as error:
+            raise _away(error) from error
+
+
+def _away(error: Exception) -> TransientError:
+    known = broker.explain(error)
+    return Deferred(known.reason, f"nobody says whether the host may be asked: {known}", retry_after_s=5.0)

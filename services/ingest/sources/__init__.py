@@ -1,0 +1,1 @@
+"""Sources as doors: feeds, sitemaps and front pages, read for the URLs that they name."""

@@ -1,0 +1,44 @@
+"""What stands in the archive and in the tables: read for a comparison before a replay. Read only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which archived pages."""
+
+    since: datetime | None = None
+    source: str | None = None
+
+
+_FROM = """
+    FROM submissions s JOIN articles a ON a.id = s.article_id
+    WHERE s.archived IS NOT NULL AND s.state = 'stored'
+        AND (%(since)s::timestamptz IS NULL OR a.fetched_at >= %(since)s)
+        AND (%(source)s::text IS NULL OR a.source_domain = %(source)s)
+"""
+
+
+def count(connection: Connection[Any], choice: Choice) -> int:
+    """How many pages a choice has."""
+    row = connection.execute(f"SELECT count(*) {_FROM}", {"since": choice.since, "source": choice.source}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def batch(connection: Connection[Any], choice: Choice, *, after: int, limit: int) -> list[dict[str, Any]]:
+    """The next pages by submission id: position, and what is stored of them."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT s.id, s.url, s.archived, a.title, a.text, a.authors, a.published_at, a.source_domain AS domain, "
+            "ARRAY(SELECT code FROM article_topics t WHERE t.article_id = a.id) AS topics, "
+            "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id) AS countries "
+            f"{_FROM} AND s.id > %(after)s ORDER BY s.id LIMIT %(limit)s",
+            {"since": choice.since, "source": choice.source, "after": after, "limit": limit},
+        ).fetchall()

@@ -1,0 +1,170 @@
+"""Sources: what is polled, how often, how it fares, and what of it was new."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from services.contract.errors import DatelineError, PermanentError
+from services.contract.messages import SourceDue, SourceKind, SourcePolled, Validators
+from services.contract.urls import parse_url
+from services.store import ledger
+from services.store.database import sql
+
+SHORTEST_S, LONGEST_S = 120.0, 6 * 3600.0
+FIRST_S = 900.0
+_LEASE_S = 600.0
+_ITEMS_A_POLL = 2.0
+_MEMORY = 0.3
+_ERROR_CAP_S = 24 * 3600.0
+
+_DUE = sql("sources_due")
+_POLLED = sql("sources_polled")
+
+
+def add(
+    connection: Connection[Any], url: str, *, kind: SourceKind = "auto", title: str | None = None
+) -> tuple[int, bool]:
+    """Add a source; returns its id, and whether it is new. Raises BadUrl."""
+    found = parse_url(url)
+    row = connection.execute(
+        "INSERT INTO sources (url, kind, title, interval_s) VALUES (%s, %s, %s, %s) ON CONFLICT (url) DO NOTHING RETURNING id",
+        (found.url, kind, title, FIRST_S),
+    ).fetchone()
+    if row:
+        return int(row[0]), True
+    known = connection.execute("SELECT id FROM sources WHERE url = %s", (found.url,)).fetchone()
+    assert known is not None
+    return int(known[0]), False
+
+
+def listed(connection: Connection[Any]) -> list[dict[str, Any]]:
+    """All sources: those that broke first, then by title."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT id, url, kind, title, paused, added_at, next_poll_at, interval_s, last_polled_at, last_success_at, "
+            "last_new_at, polls, items, items_a_day, errors_in_row, reason, detail FROM sources "
+            "ORDER BY errors_in_row > 0 DESC, coalesce(title, url)"
+        ).fetchall()
+
+
+def find(connection: Connection[Any], which: str) -> int:
+    """The id of a source by its id or URL. Raises PermanentError when there is none."""
+    url = which
+    if not which.isdigit():
+        url = parse_url(which).url
+    row = connection.execute("SELECT id FROM sources WHERE id::text = %s OR url = %s", (which, url)).fetchone()
+    if row is None:
+        raise PermanentError("no_source", f"there is no source {which}: `dateline sources list` shows them")
+    return int(row[0])
+
+
+def pause(connection: Connection[Any], source_id: int, *, paused: bool) -> None:
+    """Stop polling a source, or go on with it at once."""
+    connection.execute("UPDATE sources SET paused = %s, next_poll_at = now() WHERE id = %s", (paused, source_id))
+
+
+def remove(connection: Connection[Any], source_id: int) -> None:
+    """Forget a source; the URLs that it brought stay."""
+    connection.execute("DELETE FROM sources WHERE id = %s", (source_id,))
+
+
+def due(connection: Connection[Any], *, limit: int = 100) -> list[SourceDue]:
+    """Take sources whose time has come. One whose poll is lost is due again after ten minutes."""
+    rows = connection.execute(_DUE, {"limit": limit, "lease_s": _LEASE_S}).fetchall()
+    now = datetime.now(UTC)
+    return [
+        SourceDue(
+            source_id=row[0],
+            url=row[1],
+            kind=row[2],
+            dispatched_at=now,
+            validators=Validators(etag=row[3], last_modified=row[4]) if row[3] or row[4] else None,
+        )
+        for row in rows
+    ]
+
+
+def unclaim(connection: Connection[Any], ids: Sequence[int]) -> None:
+    """Give back sources whose poll could not be published."""
+    connection.execute("UPDATE sources SET next_poll_at = now() WHERE id = ANY(%s)", (list(ids),))
+
+
+def settle(connection: Connection[Any], polled: SourcePolled) -> dict[str, int]:
+    """Record a poll: its entries go into the ledger, the source's health and interval are brought up to date."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        source = cursor.execute("SELECT * FROM sources WHERE id = %s FOR UPDATE", (polled.source_id,)).fetchone()
+    if source is None or (source["last_polled_at"] and source["last_polled_at"] >= polled.polled_at):
+        return {"late": 1}
+    recorded = ledger.record(connection, *_entries(polled))
+    connection.execute(_POLLED, _health(source, polled, recorded.new))
+    return {"items": len(polled.entries), "new": recorded.new}
+
+
+def _entries(polled: SourcePolled) -> tuple[list[ledger.Entry], list[ledger.Refusal]]:
+    entries, refusals = [], []
+    origin = f"source:{polled.source_id}"
+    for entry in polled.entries:
+        try:
+            entries.append(ledger.Entry(parse_url(entry.url), origin, entry.hints))
+        except DatelineError as error:
+            refusals.append(ledger.Refusal(entry.url, error, origin))
+    return entries, refusals
+
+
+def _health(source: dict[str, Any], polled: SourcePolled, new: int) -> dict[str, Any]:
+    failed = bool(polled.reason) and polled.reason != "host_wait"
+    errors = source["errors_in_row"] + 1 if failed else source["errors_in_row"] if polled.reason else 0
+    rate = source["items_a_day"] if polled.reason else _rate(source, polled, new)
+    interval_s = source["interval_s"] if polled.reason else interval(rate, known=source["polls"] > 0)
+    wait_s = interval_s
+    if failed:
+        wait_s = min(_ERROR_CAP_S, max(interval_s, SHORTEST_S) * 2 ** min(errors, 10))
+    if polled.reason:
+        wait_s = max(polled.retry_after_s or 0.0, wait_s if failed else 1.0)
+    validators = polled.validators or Validators()
+    return {
+        "id": polled.source_id,
+        "polled_at": polled.polled_at,
+        "ok": not polled.reason,
+        "kind": polled.kind,
+        "title": polled.title,
+        "url": polled.moved_to,
+        "etag": validators.etag,
+        "last_modified": validators.last_modified,
+        "new": new,
+        "items_a_day": rate,
+        "interval_s": interval_s,
+        "wait_s": wait_s,
+        "errors": errors,
+        "reason": polled.reason or None,
+        "detail": polled.detail[:2000] or None,
+    }
+
+
+def _rate(source: dict[str, Any], polled: SourcePolled, new: int) -> float | None:
+    """Items a day: by the dates of the entries at first, then by how many are new at each poll, newest weighing most."""
+    if source["last_success_at"] is None:
+        dates = sorted(e.hints.published_at for e in polled.entries if e.hints.published_at)
+        span_days = (dates[-1] - dates[0]).total_seconds() / 86_400 if len(dates) > 1 else 0.0
+        return (len(dates) - 1) / span_days if span_days > 0.01 else None
+    days = max((polled.polled_at - source["last_success_at"]).total_seconds(), 1.0) / 86_400
+    seen = new / days
+    before = source["items_a_day"]
+    # A short look says little: it weighs by how much of a day it covers, up to the memory's share.
+    weight = min(_MEMORY, 4 * days) if before is not None else 1.0
+    return float(seen if before is None else before + weight * (seen - before))
+
+
+def interval(items_a_day: float | None, *, known: bool = True) -> float:
+    """Seconds between two polls: as long as the source takes for about two items."""
+    if items_a_day is None:
+        return FIRST_S
+    if items_a_day <= 0 or not math.isfinite(items_a_day):
+        return LONGEST_S if known else FIRST_S
+    return float(min(LONGEST_S, max(SHORTEST_S, 86_400 / items_a_day * _ITEMS_A_POLL)))

@@ -17,7 +17,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +25,6 @@ import psycopg
 import requests
 from celery import Celery
 from rich.console import Console
-from rich.table import Table
 
 from chaos.plan import Fault, Shape, draw
 from chaos.site import Unsteady, expected, page, path_of
@@ -186,7 +184,6 @@ def main() -> None:
     faults = draw(arguments.seed, Shape())
     plain = Plain(Path(tempfile.mkdtemp(prefix="dateline-plain-")))
     handed: list[str] = []
-    met: list[tuple[Fault, set[str]]] = []
     with Site(render=page, fault=Unsteady()) as site:
         urls = [site.url + path_of(n) for n in range(arguments.urls)]
         try:
@@ -198,21 +195,12 @@ def main() -> None:
                 while time.monotonic() - started < fault.at_s:
                     plain.pump()
                     time.sleep(0.1)
-                met.append((fault, set(handed) - plain.ends("runs").keys()))
                 console.print(f"{time.monotonic() - started:6.1f} s  {fault.name}")
                 plain.strike(fault)
             runs = _quiet(plain, feeder, console)
         finally:
             plain.stop()
     lost = {url for n, url in enumerate(urls) if url not in runs}
-    console.print(
-        _table(
-            met,
-            lost,
-            runs,
-            f"plain Celery and Redis, seed {arguments.seed}: {len(faults)} faults over {len(urls):,} URLs",
-        )
-    )
     wanted = sum(expected(n)[0] == "stored" for n in range(arguments.urls))
     console.print(
         f"lost without a trace: {len(lost):,} of {len(urls):,}; worked on more than once: {sum(n > 1 for n in runs.values()):,}; {wanted:,} articles were to be had"
@@ -230,20 +218,6 @@ def _quiet(plain: Plain, feeder: threading.Thread, console: Console) -> dict[str
         time.sleep(0.5)
     console.print(f"nothing has come for {12 * VISIBILITY_S} s")
     return plain.ends("runs")
-
-
-def _table(met: list[tuple[Fault, set[str]]], lost: set[str], runs: dict[str, int], title: str) -> Table:
-    groups: dict[str, list[set[str]]] = defaultdict(list)
-    for fault, urls in met:
-        groups[fault.name].append(urls)
-    shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in ("fault", "times", "not yet done", "of these lost", "of these done twice"):
-        shown.add_column(column, justify="left" if column == "fault" else "right")
-    for name, hits in sorted(groups.items()):
-        urls = set().union(*hits)
-        doubled = sum(runs.get(url, 0) > 1 for url in urls)
-        shown.add_row(name, str(len(hits)), str(sum(map(len, hits))), str(len(urls & lost)), str(doubled))
-    return shown
 
 
 if __name__ == "__main__":

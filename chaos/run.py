@@ -140,6 +140,7 @@ class Run:
             self._look()
             left = (self._ids(_OPEN) or [-1])[0]
             if left == 0 and not feeder.is_alive():
+                self._look()
                 return
             if left != left_before:
                 left_before, changed = left, time.monotonic()

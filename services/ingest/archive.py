@@ -147,9 +147,10 @@ def pages(path: Path) -> Iterator[tuple[str, Archived, int]]:
     Raises PermanentError, naming the byte, where the file is damaged or no WARC.
     """
     with path.open("rb") as file:
-        iterator = ArchiveIterator(file)
+        iterator, records = ArchiveIterator(file), 0
         try:
             for record in iterator:
+                records += record.rec_headers.get_header("WARC-Record-ID") is not None
                 headers = record.http_headers
                 kind = (headers.get_header("content-type") or "").partition(";")[0].strip().lower() if headers else ""
                 wanted = record.rec_type == "response" and headers is not None and headers.get_statuscode() == "200"
@@ -162,3 +163,5 @@ def pages(path: Path) -> Iterator[tuple[str, Archived, int]]:
             raise PermanentError(
                 "bad_warc", f"{path} is not a WARC file that can be read ({error}), near byte {file.tell():,}"
             ) from error
+        if not records:
+            raise PermanentError("bad_warc", f"{path} is not a WARC file: it holds no record")

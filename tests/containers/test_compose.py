@@ -42,7 +42,12 @@ class Compose:
         self.metrics = f"http://127.0.0.1:{ports['METRICS_PORT']}/metrics"
         self.database_url = f"postgresql://dateline:dateline-dev@127.0.0.1:{ports['POSTGRES_PORT']}/dateline"
         self.redis_url = f"redis://:dateline-dev@127.0.0.1:{ports['REDIS_PORT']}/0"
-        quick = {"DATELINE_RETRY_BASE_S": "0.5", "DATELINE_RETRY_CAP_S": "1", "DATELINE_VISIBILITY_TIMEOUT_S": "15"}
+        quick = {
+            "DATELINE_RETRY_BASE_S": "0.5",
+            "DATELINE_RETRY_CAP_S": "1",
+            "DATELINE_VISIBILITY_TIMEOUT_S": "15",
+            "DATELINE_HOST_LIMIT": "100/16",
+        }
         # The classic builder works where the engine has no buildx, and reads the same file.
         builder = {} if _has_buildx() else {"DOCKER_BUILDKIT": "0"}
         self.environ = os.environ | ports | quick | builder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
+import chardet
 
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
@@ -40,8 +40,8 @@ def decode_page(body: bytes, header_charset: str | None = None) -> str:
                 text = body.decode(codec, "replace")
                 if text.count("\ufffd") < len(text) / 500:
                     return text
-    best = from_bytes(body[:200_000]).best()
-    return body.decode(best.encoding if best else "utf-8", "replace")
+    guessed = chardet.detect(body[:200_000])["encoding"]
+    return body.decode((guessed and _codec(guessed)) or "utf-8", "replace")
 
 
 def _codec(label: str) -> str | None:

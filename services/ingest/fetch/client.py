@@ -149,6 +149,7 @@ class Fetcher:
         hop: bool = False,
     ) -> Fetched:
         seen: list[str] = []
+        cookies = requests.cookies.RequestsCookieJar()
         current, moved_for_good = url, True
         while True:
             if time.monotonic() >= deadline:
@@ -156,7 +157,7 @@ class Fetcher:
             host = domain_of(current)
             delay_s = 0.0 if robots or self._robots is None else self._robots.check(current).crawl_delay_s
             with self._politeness.turn(host, token, crawl_delay_s=delay_s, hop=robots or hop or bool(seen)) as asked:
-                answer = self._ask(current, url, headers, deadline, asked, any_status=robots)
+                answer = self._ask(current, url, headers, cookies, deadline, asked, any_status=robots)
             if isinstance(answer, _Body):
                 response = answer.response
                 kind, charset = content_type(response)
@@ -177,19 +178,21 @@ class Fetcher:
             current = _next(url, current, answer.target, seen)
 
     def _ask(
-        self, current: str, url: str, headers: dict[str, str], deadline: float, asked: Asked, *, any_status: bool
+        self,
+        current: str,
+        url: str,
+        headers: dict[str, str],
+        cookies: requests.cookies.RequestsCookieJar,
+        deadline: float,
+        asked: Asked,
+        *,
+        any_status: bool,
     ) -> _Body | _Redirect:
         """One request and its answer. What it means for the host is noted in `asked`."""
         left_s = max(0.1, deadline - time.monotonic())
         try:
             with self._deadlines.until(deadline) as watched:
-                response = self._session.get(
-                    current,
-                    headers=headers,
-                    timeout=(min(10.0, left_s), min(15.0, left_s)),
-                    stream=True,
-                    allow_redirects=False,
-                )
+                response = self._send(current, headers, cookies, left_s)
                 with response:
                     asked.answered = True
                     target = response.headers.get("location")
@@ -215,6 +218,16 @@ class Fetcher:
             asked.failed = True
             raise self._late(url)
         return _Body(response, body)
+
+    def _send(
+        self, url: str, headers: dict[str, str], cookies: requests.cookies.RequestsCookieJar, left_s: float
+    ) -> requests.Response:
+        """By the adapter itself: a session would read a redirect's whole body first, however large. Cookies last one fetch."""
+        request = self._session.prepare_request(requests.Request("GET", url, headers=headers, cookies=cookies))
+        adapter = self._session.get_adapter(url)
+        response = adapter.send(request, stream=True, timeout=(min(10.0, left_s), min(15.0, left_s)), verify=True)
+        requests.cookies.extract_cookies_to_jar(cookies, request, response.raw)  # type: ignore[no-untyped-call]
+        return response
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         limit = self._policy.max_bytes
@@ -277,3 +290,6 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
     raw = response.raw
     while chunk := raw.read1(_CHUNK, decode_content=True):
         yield chunk
+    unpacker = getattr(getattr(raw, "_decoder", None), "_obj", None)
+    if unpacker is not None and not getattr(unpacker, "eof", True):
+        raise TransientError("truncated", f"{response.url}: its compressed body ends too early")

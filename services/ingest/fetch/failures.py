@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+from http.client import BadStatusLine, RemoteDisconnected, UnknownProtocol
 
 import requests
-from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import DecodeError, IncompleteRead, NameResolutionError
 
 from services.contract.errors import DatelineError, PermanentError, TransientError
 
@@ -28,6 +29,17 @@ def classified(error: Exception, url: str) -> DatelineError:
         return TransientError("dns_failure", f"{url}: the host name does not resolve")
     if ("got more than" in said and "headers" in said) or "LineTooLong" in said or "got more than 65536 bytes" in said:
         return PermanentError("too_large", f"{url}: its headers are larger than {_MAX_HEADERS}")
+    if any(isinstance(link, IncompleteRead) for link in chain) or "IncompleteRead" in said:
+        return TransientError("truncated", f"{url}: the connection ended before the page did")
+    if any(isinstance(link, DecodeError) for link in chain):
+        return PermanentError("bad_encoding", f"{url}: its compressed body is damaged")
+    if any(
+        isinstance(link, (BadStatusLine, UnknownProtocol)) and not isinstance(link, RemoteDisconnected)
+        for link in chain
+    ):
+        return TransientError("bad_answer", f"{url}: what answers there does not speak HTTP ({said[:100]})")
+    if any(isinstance(link, RemoteDisconnected) for link in chain):
+        return TransientError("connection_reset", f"{url}: the host closed the connection without an answer")
     if isinstance(error, requests.exceptions.SSLError):
         return PermanentError("tls_error", f"{url}: the TLS certificate was not accepted ({said})")
     if isinstance(error, requests.exceptions.Timeout) or any(isinstance(link, TimeoutError) for link in chain):

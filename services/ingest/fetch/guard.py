@@ -29,6 +29,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS = (80, 443, 8080, 8443)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
+# Not every Python knows these as special: IETF assignments (a cloud's metadata service is among them), 6to4 relays.
+_ALSO_SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))
 _KEEP_S = 60.0
 _KEEP_MOST = 10_000
 
@@ -91,6 +93,8 @@ def is_public(address: Address) -> bool:
             return False
         if address.is_site_local or address in _NAT64_LOCAL:
             return False
+    if isinstance(address, ipaddress.IPv4Address) and any(address in network for network in _ALSO_SPECIAL):
+        return False
     return address.is_global and not (
         address.is_multicast
         or address.is_reserved

@@ -1,0 +1,267 @@
+"""Eight workers, twenty hosts, one script in Redis: no host sees more than its rate, and no host waits for another."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from redis import Redis
+
+from services.contract.errors import Deferred, Skipped, TransientError
+from services.ingest.fetch import Fetcher, FetchPolicy
+from services.ingest.fetch.guard import Gate
+from services.ingest.fetch.politeness import RedisPoliteness
+from services.ingest.fetch.robots import MAX_BYTES, Robots, Rules
+from services.runtime.embedded import EmbeddedRedis
+from services.runtime.hosts import HOLDS_KEY, HostLimit, HostLimits
+from tests.ingest.hostile import PAGE, HostileSite, _whole
+
+LIMITS = HostLimits(HostLimit(100, 4), {"slow.example": HostLimit(5, 2)})
+
+_WORKER = """
+import sys, threading, time
+from redis import Redis
+from services.contract.errors import Deferred
+from services.ingest.fetch.politeness import RedisPoliteness
+from services.runtime.hosts import HostLimit, HostLimits
+limits = HostLimits(HostLimit(100, 4), {"slow.example": HostLimit(5, 2)})
+politeness = RedisPoliteness(Redis.from_url(sys.argv[1]), limits, lease_s=30)
+hosts = ["slow.example"] + [f"host-{n}.example" for n in range(19)]
+ends = time.time() + float(sys.argv[3])
+out = []
+def ask(host, number):
+    asked = 0
+    while time.time() < ends:
+        token = f"{sys.argv[2]}-{number}-{host}-{asked}"
+        try:
+            with politeness.turn(host, token) as turn:
+                began = time.time(); time.sleep(0.02); turn.answered = True
+                out.append(f"{host} {began:.4f} {time.time():.4f}")
+            asked += 1
+        except Deferred as wait:
+            time.sleep(min(wait.retry_after_s, 0.2))
+threads = [threading.Thread(target=ask, args=(h, n)) for h in hosts for n in range(2 if h == "slow.example" else 1)]
+[t.start() for t in threads]; [t.join() for t in threads]
+print("\\n".join(out))
+"""
+
+
+def test_eight_workers_and_twenty_hosts_keep_every_limit(redis_server: EmbeddedRedis, redis: Redis) -> None:
+    span_s = 6.0
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _WORKER, redis_server.url, str(n), str(span_s)], stdout=subprocess.PIPE, text=True
+        )
+        for n in range(8)
+    ]
+    seen: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for worker in workers:
+        for line in worker.communicate(timeout=120)[0].splitlines():
+            host, began, ended = line.split()
+            seen[host].append((float(began), float(ended)))
+    assert len(seen) == 20
+    for host, asked in seen.items():
+        limit = LIMITS.of(host)
+        starts = sorted(began for began, _ in asked)
+        span = starts[-1] - starts[0]
+        assert len(starts) <= limit.rate * span + 2, f"{host}: {len(starts)} requests in {span:.1f} s"
+        at_once = max(sum(b <= began < e for b, e in asked) for began, _ in asked)
+        assert at_once <= limit.concurrency, f"{host}: {at_once} at once"
+    slow = len(seen["slow.example"])
+    assert slow >= 5 * span_s * 0.5  # held back, not starved
+    assert min(len(asked) for host, asked in seen.items() if host != "slow.example") > slow  # and nobody waits for it
+
+
+def _politeness(redis: Redis, rate: float = 1.0, concurrency: int = 2) -> RedisPoliteness:
+    return RedisPoliteness(redis, HostLimits(HostLimit(rate, concurrency)), lease_s=30)
+
+
+def _wait(politeness: RedisPoliteness, token: str, **more: float) -> float:
+    try:
+        with politeness.turn("h.example", token, **more) as turn:  # type: ignore[arg-type]
+            turn.answered = True
+        return 0.0
+    except Deferred as error:
+        assert error.retry_after_s is not None
+        return error.retry_after_s
+
+
+def test_each_url_of_a_host_gets_a_slot_of_its_own(redis: Redis) -> None:
+    politeness = _politeness(redis)
+    waits = [_wait(politeness, str(n)) for n in range(5)]
+    assert waits[0] == 0
+    assert [round(w) for w in waits[1:]] == [1, 2, 3, 4]
+    assert [round(_wait(politeness, str(n))) for n in range(1, 5)] == [1, 2, 3, 4]  # asked again, the slot is the same
+
+
+def test_a_backlog_after_an_outage_is_spread_again(redis: Redis) -> None:
+    politeness = _politeness(redis)
+    for n in range(5):
+        _wait(politeness, str(n))
+    for token, slot in redis.zrange("dateline:host:h.example:slots", 0, -1, withscores=True):
+        redis.zadd("dateline:host:h.example:slots", {token: slot - 60_000})
+    redis.delete("dateline:host:h.example")
+    waits = sorted(_wait(politeness, str(n)) for n in range(1, 5))
+    assert waits[0] == 0
+    assert [round(w) for w in waits[1:]] == [1, 2, 3]
+
+
+def test_no_more_requests_at_once_than_the_host_allows(redis: Redis) -> None:
+    politeness = _politeness(redis, rate=1000, concurrency=2)
+    with politeness.turn("h.example", "a"), politeness.turn("h.example", "b"):
+        assert _wait(politeness, "c") > 0
+    assert _wait(politeness, "d") == 0
+
+
+def test_a_worker_that_dies_does_not_hold_its_place_for_ever(redis: Redis) -> None:
+    politeness = RedisPoliteness(redis, HostLimits(HostLimit(1000, 1)), lease_s=0.1)
+    dead = politeness.turn("h.example", "a")
+    dead.__enter__()  # and never ends
+    assert _wait(politeness, "b") > 0
+    deadline = time.monotonic() + 10
+    while _wait(politeness, "b") and time.monotonic() < deadline:
+        pass
+    assert time.monotonic() < deadline
+
+
+def test_what_a_host_asks_for_is_kept_by_everybody(redis: Redis) -> None:
+    with _politeness(redis).turn("h.example", "a") as turn:
+        turn.failed, turn.retry_after_s = True, 120.0
+    assert 100 < _wait(_politeness(redis), "b") <= 120
+    assert redis.zscore(HOLDS_KEY, "h.example") is not None
+
+
+def test_a_host_that_fails_again_and_again_is_left_alone_for_longer_and_longer(redis: Redis) -> None:
+    politeness = _politeness(redis, rate=1000)
+    holds = []
+    for n in range(6):
+        with politeness.turn("h.example", str(n)) as turn:
+            turn.failed = True
+        until_ms = redis.zscore(HOLDS_KEY, "h.example")
+        holds.append(until_ms / 1000 - time.time() if until_ms else 0.0)
+        redis.delete(HOLDS_KEY)
+    assert holds[:2] == [0, 0]
+    assert [round(h) for h in holds[2:]] == [15, 30, 60, 120]
+    with politeness.turn("h.example", "good") as turn:
+        turn.answered = True
+    with politeness.turn("h.example", "bad") as turn:
+        turn.failed = True
+    assert redis.zscore(HOLDS_KEY, "h.example") is None  # an answer wipes the slate
+
+
+def test_a_crawl_delay_stretches_the_interval(redis: Redis) -> None:
+    politeness = _politeness(redis, rate=100)
+    _wait(politeness, "a", crawl_delay_s=10.0)
+    assert round(_wait(politeness, "b", crawl_delay_s=10.0)) == 10
+
+
+# robots.txt
+
+
+def _fetcher(redis: Redis) -> Fetcher:
+    fetcher = Fetcher(
+        FetchPolicy(gate=Gate(allow_hosts=("127.0.0.1",)), timeout_s=3), politeness=_politeness(redis, 1000, 50)
+    )
+    fetcher.obey(Robots(redis, fetcher.read_robots))
+    return fetcher
+
+
+def _site(robots: bytes | None, status: str = "200 OK", kind: str = "text/plain") -> HostileSite:
+    site = HostileSite()
+    if robots is not None:
+        site.more["robots.txt"] = lambda c: c.sendall(_whole(robots, f"Content-Type: {kind}", status=status))
+    return site
+
+
+@pytest.mark.parametrize(
+    ("robots", "status", "kind"),
+    [
+        (None, "", ""),  # missing: 404
+        (b"", "200 OK", "text/plain"),
+        (b"User-agent: *\nAllow: /\n", "200 OK", "text/plain"),
+        (b"User-agent: OtherBot\nDisallow: /\n", "200 OK", "text/plain"),
+        (b"<!DOCTYPE html><html><body>Disallow: / everything</body></html>", "200 OK", "text/html"),
+        (b"forbidden", "403 Forbidden", "text/html"),
+        (b"\xff\xfe\x00junk\n\x00\x01Disallow", "200 OK", "application/octet-stream"),
+        (b"#" * (MAX_BYTES + 10) + b"\nUser-agent: *\nDisallow: /\n", "200 OK", "text/plain"),  # past what is read
+    ],
+)
+def test_what_forbids_nothing_lets_everything_through(
+    redis: Redis, robots: bytes | None, status: str, kind: str
+) -> None:
+    with _site(robots, status, kind) as site:
+        assert _fetcher(redis).fetch(site.url + "/page").body == PAGE
+
+
+def test_a_rule_that_forbids_is_quoted(redis: Redis) -> None:
+    rules = b"User-agent: *\nDisallow: /private\nDisallow: /pag*\nAllow: /page-two\n"
+    with _site(rules) as site:
+        with pytest.raises(Skipped, match=r"/robots\.txt: Disallow: /pag\*") as raised:
+            _fetcher(redis).fetch(site.url + "/page")
+        assert raised.value.reason == "robots_forbidden"
+        assert "/page" not in site.asked
+
+
+def test_rules_for_us_by_name_go_before_those_for_all(redis: Redis) -> None:
+    with _site(b"User-agent: *\nDisallow: /\n\nUser-agent: dateline\nDisallow: /secret\n") as site:
+        assert _fetcher(redis).fetch(site.url + "/page").body == PAGE
+
+
+def test_a_robots_txt_that_cannot_be_read_forbids_for_now(redis: Redis) -> None:
+    with _site(b"oops", "500 Internal Server Error") as site:
+        with pytest.raises(TransientError) as raised:
+            _fetcher(redis).fetch(site.url + "/page")
+        assert raised.value.reason == "robots_unreadable"
+        assert raised.value.retry_after_s == 600
+        assert "/page" not in site.asked
+
+
+def test_a_robots_txt_that_drips_is_cut_and_forbids_for_now(redis: Redis) -> None:
+    with HostileSite() as site:
+        site.more["robots.txt"] = site.do_drip_body
+        with pytest.raises(TransientError):
+            _fetcher(redis).fetch(site.url + "/page")
+
+
+def test_one_question_serves_all_workers_for_a_day(redis: Redis) -> None:
+    with _site(b"User-agent: *\nDisallow: /private\n") as site:
+        with ThreadPoolExecutor(8) as threads:
+            fetchers = [_fetcher(redis) for _ in range(2)]
+            list(threads.map(lambda n: fetchers[n % 2].fetch(f"{site.url}/page?{n}"), range(40)))
+        assert site.asked.count("/robots.txt") <= 2  # one a process at most, when both begin at once
+        ttl = redis.ttl(f"dateline:robots:{site.url}")
+        assert 86_000 < ttl <= 86_400
+
+
+def test_robots_are_asked_on_the_way_of_a_redirect_too(redis: Redis) -> None:
+    with _site(b"User-agent: *\nDisallow: /page\n") as site:
+        with pytest.raises(Skipped, match="Disallow: /page"):
+            _fetcher(redis).fetch(site.url + "/to/~page")
+        assert "/page" not in site.asked
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Crawl-delay: 7", 7.0),
+        ("Crawl-delay: 0.5", 0.5),
+        ("Request-rate: 1/10", 10.0),
+        ("Crawl-delay: 999999", 300.0),
+        ("Crawl-delay: soon", 0.0),
+    ],
+)
+def test_a_crawl_delay_is_read_and_bounded(text: str, seconds: float) -> None:
+    assert Rules.of(f"User-agent: *\n{text}\nDisallow: /x\n".encode()).crawl_delay_s == seconds
+
+
+def test_redis_away_defers_and_costs_no_attempt() -> None:
+    from services.runtime import broker
+
+    politeness = _politeness(broker.connect("redis://127.0.0.1:1/0"))
+    with pytest.raises(Deferred) as raised, politeness.turn("h.example", "a"):
+        pass
+    assert raised.value.reason == "broker_away"

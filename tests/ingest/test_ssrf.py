@@ -1,0 +1,165 @@
+"""Sixty-odd ways to make a fetcher ask a private address; each is refused before a byte is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from services.contract.errors import BadUrl, DatelineError
+from services.contract.urls import parse_url
+from services.ingest.fetch import Fetcher, FetchPolicy
+from services.ingest.fetch.guard import Gate, is_public
+from tests.ingest.hostile import HostileSite
+
+REFUSED = {"address_refused", "malformed_url", "scheme_refused", "dns_failure", "bad_redirect", "port_refused"}
+
+# Hosts as an attacker writes them; the port is that of a server which listens on loopback.
+HOSTS = """
+localhost LOCALHOST localhost. LocalHost.localdomain 127.0.0.1 127.1 127.0.1 127.255.255.254 127.0.0.1. 0 0.0.0.0 0.0 00.0.0.0
+2130706433 017700000001 0177.0.0.1 0177.0.0.01 0x7f000001 0x7f.0.0.1 0x7f.0x0.0x0.0x1 0X7F.1 127.0.0.0x1 127.000.000.001
+①②⑦.⓪.⓪.① １２７.０.０.１ 127。0。0。1 127%2E0%2E0%2E1 %31%32%37.0.0.1 127.0.0.1%00.example.org 127.0.0.1%2523@example.org
+[::1] [::] [0:0:0:0:0:0:0:1] [0000::1] [::ffff:127.0.0.1] [::ffff:7f00:1] [0:0:0:0:0:ffff:127.0.0.1] [::127.0.0.1] [::7f00:1]
+[64:ff9b::127.0.0.1] [64:ff9b::7f00:1] [64:ff9b:1::7f00:1] [2002:7f00:1::] [2001:0:7f00:1::80ff:fffe] [fe80::1%25lo] [fe80::1%25eth0]
+[fc00::1] [fd00:ec2::254] [fec0::1] [ff02::1] [100::1] [2001:db8::1]
+10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.254 192.168.0.1 192.168.255.255 169.254.169.254 169.254.170.2 100.64.0.1 100.100.100.200
+192.0.0.1 192.0.0.192 192.0.2.1 198.18.0.1 198.51.100.7 203.0.113.9 224.0.0.1 239.255.255.250 240.0.0.1 255.255.255.255
+0xA9FEA9FE 2852039166 169.254.43518 0251.0376.0251.0376 [::ffff:169.254.169.254] [::ffff:a9fe:a9fe]
+""".split()
+USER_PARTS = [
+    "example.org@",
+    "example.org:80@",
+    "user:secret@",
+    "example.org%00@",
+    "example.org#@",
+    "example.org\\@",
+    "a@b@",
+]
+NAMES = {
+    "private.example": ["10.0.0.7"],
+    "metadata.example": ["169.254.169.254"],
+    "both.example": ["93.184.216.34", "127.0.0.1"],
+    "six.example": ["2606:4700::1111", "::1"],
+    "mapped.example": ["::ffff:10.0.0.1"],
+    "scoped.example": ["fe80::1%2"],
+}
+
+
+@pytest.fixture(scope="module")
+def listening() -> Iterator[HostileSite]:
+    with HostileSite() as site:
+        yield site
+
+
+def _fetcher(listening: HostileSite, **gate: Any) -> Fetcher:
+    ports = (80, 443, listening.port)
+    return Fetcher(FetchPolicy(gate=Gate(allow_ports=ports, **gate), timeout_s=3))
+
+
+def test_the_table_has_the_sixty_forms_that_it_should() -> None:
+    assert len(set(HOSTS)) + len(USER_PARTS) + len(NAMES) >= 80
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("door", ["checked", "unchecked"])
+def test_every_way_to_write_a_private_address_is_refused(listening: HostileSite, host: str, door: str) -> None:
+    """At the door, which cleans a URL, and at the fetcher itself, as a redirect would bring it."""
+    url = f"http://{host}:{listening.port}/page"
+    before = len(listening.asked)
+    with pytest.raises(DatelineError) as raised:
+        _fetcher(listening).fetch(parse_url(url).url if door == "checked" else url)
+    assert raised.value.reason in REFUSED, raised.value
+    assert len(listening.asked) == before
+
+
+@pytest.mark.parametrize("user", USER_PARTS)
+def test_a_user_part_hides_no_host_and_is_never_told(listening: HostileSite, user: str) -> None:
+    url = f"http://{user}127.0.0.1:{listening.port}/page"
+    with pytest.raises(DatelineError) as raised:
+        _fetcher(listening).fetch(parse_url(url).url)
+    assert raised.value.reason in REFUSED
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_with_one_private_answer_is_refused(listening: HostileSite, name: str) -> None:
+    fetcher = _fetcher(listening, lookup=lambda host, _: NAMES[host])
+    with pytest.raises(DatelineError) as raised:
+        fetcher.fetch(f"http://{name}/page")
+    assert raised.value.reason == "address_refused"
+
+
+def test_a_name_that_answers_differently_the_second_time_gains_nothing(
+    listening: HostileSite, no_egress: list[Any]
+) -> None:
+    answers = iter([["93.184.216.34"], ["127.0.0.1"], ["127.0.0.1"]])
+    fetcher = _fetcher(listening, lookup=lambda *_: next(answers))
+    with pytest.raises(DatelineError) as raised:
+        fetcher.fetch(f"http://rebinding.example:{listening.port}/page")
+    assert raised.value.reason == "unreachable"
+    assert no_egress == [("93.184.216.34", listening.port)]  # the address that was checked, and no other
+    no_egress.clear()
+    with pytest.raises(DatelineError):  # within the minute for which a checked answer is kept
+        fetcher.fetch(f"http://rebinding.example:{listening.port}/page")
+    assert no_egress == [("93.184.216.34", listening.port)]
+    no_egress.clear()
+    assert listening.asked == []
+
+
+def test_every_redirect_is_checked_like_a_first_address(listening: HostileSite) -> None:
+    own = Gate(allow_hosts=(f"127.0.0.1:{listening.port}",), allow_ports=(80, 443, listening.port))
+    fetcher = Fetcher(FetchPolicy(gate=own, timeout_s=3))
+    for target in (
+        "http|~~169.254.169.254~latest",
+        f"http|~~localhost|{listening.port}~page",
+        "http|~~10.1.2.3~",
+        "~~[||1]~",
+    ):
+        with pytest.raises(DatelineError) as raised:
+            fetcher.fetch(f"{listening.url}/to/{target}")
+        assert raised.value.reason == "address_refused"
+    assert "/page" not in listening.asked
+
+
+@pytest.mark.parametrize("port", [22, 25, 6379, 5432, 9200, 2375, 11211, 1])
+def test_odd_ports_are_refused_unless_they_are_allowed(port: int, no_egress: list[Any]) -> None:
+    policy = FetchPolicy(gate=Gate(lookup=lambda *_: ["93.184.216.34"]), timeout_s=2)
+    with pytest.raises(DatelineError) as raised:
+        Fetcher(policy).fetch(f"http://example.org:{port}/")
+    assert raised.value.reason == "port_refused"
+    assert "DATELINE_ALLOW_PORTS" in str(raised.value)
+    assert no_egress == []
+    allowed = FetchPolicy(gate=Gate(allow_ports=(port,), lookup=lambda *_: ["93.184.216.34"]), timeout_s=2)
+    with pytest.raises(DatelineError) as raised:
+        Fetcher(allowed).fetch(f"http://example.org:{port}/")
+    assert no_egress == [("93.184.216.34", port)]
+    no_egress.clear()
+
+
+def test_nothing_public_is_asked_before_a_contact_is_named(no_egress: list[Any]) -> None:
+    policy = FetchPolicy(gate=Gate(public=False, lookup=lambda *_: ["93.184.216.34"]))
+    with pytest.raises(DatelineError, match="DATELINE_CONTACT is not set") as raised:
+        Fetcher(policy).fetch("http://example.org/")
+    assert raised.value.reason == "no_contact"
+    assert no_egress == []
+
+
+@pytest.mark.parametrize("scheme", "file ftp gopher dict ldap jar data javascript netdoc phar unix".split())
+def test_only_http_and_https_are_urls(scheme: str) -> None:
+    with pytest.raises(BadUrl):
+        parse_url(f"{scheme}://127.0.0.1/x")
+    with pytest.raises(DatelineError):
+        Fetcher(FetchPolicy()).fetch(f"{scheme}://127.0.0.1/x")
+
+
+def test_public_addresses_stay_public() -> None:
+    for address in (
+        "1.1.1.1",
+        "93.184.216.34",
+        "2606:4700::1111",
+        "172.32.0.1",
+        "2002:101:101::",
+    ):
+        assert is_public(ipaddress.ip_address(address)), address

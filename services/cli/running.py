@@ -54,6 +54,8 @@ def up(foreground: bool) -> None:
     click.echo(
         f"up (pid {supervisor.pid})\n  Flower    {state['flower_url']}\n  Postgres  {state['database_url']}\n  Redis     {state['redis_url']}\n  logs      {state['logs']}"
     )
+    if not os.environ.get("DATELINE_CONTACT"):
+        click.echo("note: DATELINE_CONTACT is not set; nothing public is fetched until you set it and start again")
     click.echo("next: dateline submit https://…   then: dateline status")
 
 

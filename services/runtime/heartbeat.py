@@ -102,8 +102,11 @@ class Pulse:
     def _judge(self, waiting: int, taken: int) -> str:
         if _excuse and time.monotonic() - _excuse[0][0] < 3 * INTERVAL_S:
             return f"waits: {_excuse[0][1]}"
-        if taken != self._taken_before or self.busy():
+        first = self._taken_before < 0
+        if self.busy() or (taken != self._taken_before and not first):
             return "working"
+        if first:
+            return "idle"
         return "stuck" if waiting else "idle"
 
     def _hung(self) -> str | None:

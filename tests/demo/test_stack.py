@@ -64,7 +64,7 @@ def test_up_serves_commands_and_down_leaves_nothing(home: Path) -> None:
         assert up.returncode == 0, up.stdout + up.stderr
         assert "Flower" in up.stdout
         assert "already up" in _dateline(home, "up").stdout
-        assert _dateline(home, "submit", "http://127.0.0.1:1/x").stdout.startswith("1 new")
+        assert _dateline(home, "submit", "http://127.0.0.1/x").stdout.startswith("1 new")
         waited = _dateline(home, "status", "--wait", "60")
         assert "address_refused" in waited.stdout, waited.stdout + waited.stderr
     finally:

@@ -70,7 +70,7 @@ def test_an_idle_worker_a_moving_one_and_a_busy_one_beat(worker: _Worker) -> Non
     assert _beats(worker)
     worker.busy = True
     assert _beats(worker)
-    assert worker.said == ["working", "idle", "working", "working"]
+    assert worker.said == ["idle", "idle", "working", "working"]
 
 
 def test_a_worker_that_takes_nothing_while_work_waits_stops_beating_and_in_the_end_ends(worker: _Worker) -> None:

@@ -25,7 +25,6 @@ from rich.console import Console
 from rich.table import Table
 
 from chaos.plan import Fault, Shape, draw
-from chaos.site import path_of
 from chaos.targets import ComposeTarget, EmbeddedTarget, Target
 from chaos.verdict import Verdict, judge
 from services.store.door import parse_line
@@ -69,7 +68,7 @@ class Run:
             self._strike(fault, started)
         self._wait(feeder, patience_s)
         with psycopg.connect(self.target.database_url) as connection:
-            verdict = judge(connection, self.count, self.target.site_url)
+            verdict = judge(connection, self.count, self.target.url_of)
         if self._errors:
             raise self._errors[0]
         return verdict
@@ -93,8 +92,8 @@ class Run:
     def _submit(self, count: int) -> None:
         """The next `count` pages, some twice; a door that fails is asked again, as a person would."""
         numbers = range(self.fed, self.fed + count)
-        lines = [self.target.site_url + path_of(n) for n in numbers]
-        lines += [f"{self.target.site_url}{path_of(n)}?utm_source=again" for n in numbers if n % 25 == 0]
+        lines = [self.target.url_of(n) for n in numbers]
+        lines += [f"{self.target.url_of(n)}?utm_source=again" for n in numbers if n % 25 == 0]
         entries = [e for e in (parse_line(line, "chaos") for line in lines) if isinstance(e, Entry)]
         while True:
             try:

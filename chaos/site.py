@@ -17,6 +17,15 @@ _MISSING_EVERY, _EMPTY_EVERY, _FAILING_EVERY = 50, 50, 10
 _FAILURES = 2
 
 
+HOSTS = 8
+"""The pages stand on so many hosts, as those of a real run do: one host's troubles are its own."""
+
+
+def host_of(number: int) -> int:
+    """Which of the hosts has page `number`, counted from 0."""
+    return number % HOSTS
+
+
 def path_of(number: int) -> str:
     """The address of page `number`."""
     return f"/chaos/{number}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chaos.plan import Fault
-from chaos.site import Unsteady, page
+from chaos.site import HOSTS, Unsteady, host_of, page, path_of
 from services.demo.site import Site
 from services.runtime.embedded import free_port
 from services.runtime.stack import Stack
@@ -31,7 +31,9 @@ class Target(Protocol):
     """Something that runs the pipeline and can be broken."""
 
     database_url: str
-    site_url: str
+
+    def url_of(self, number: int) -> str:
+        """The address of a page."""
 
     def start(self) -> None: ...
 
@@ -48,15 +50,22 @@ class EmbeddedTarget:
     """The embedded stack, with the site in this process."""
 
     def __init__(self, folder: Path) -> None:
-        self._stack = Stack(folder, environ=QUICK | {"DATELINE_ALLOW_HOSTS": "127.0.0.1"}, flower=False)
-        self._site = Site(render=page, fault=Unsteady())
-        self.site_url = self._site.url
+        hosts = [f"127.0.0.{n + 1}" for n in range(HOSTS)]
+        self._stack = Stack(folder, environ=QUICK | {"DATELINE_ALLOW_HOSTS": ",".join(hosts)}, flower=False)
+        unsteady = Unsteady()
+        first = Site(hosts[0], render=page, fault=unsteady)
+        self._sites = [first, *(Site(host, first.port, render=page, fault=unsteady) for host in hosts[1:])]
         self.database_url = ""
         self.logs = folder / "logs"
 
+    def url_of(self, number: int) -> str:
+        """The address of a page."""
+        return self._sites[host_of(number)].url + path_of(number)
+
     def start(self) -> None:
         """Start with nothing stored."""
-        self._site.__enter__()
+        for site in self._sites:
+            site.__enter__()
         self._stack.wipe()
         self._stack.start()
         self.database_url = self._stack.postgres.url
@@ -67,7 +76,8 @@ class EmbeddedTarget:
         self._stack.stop()
         self._stack.redis.wipe()
         self._stack.postgres.wipe()
-        self._site.__exit__()
+        for site in self._sites:
+            site.__exit__()
 
     def pump(self) -> None:
         """The supervisor's look."""
@@ -119,7 +129,10 @@ class ComposeTarget:
         builder = {} if buildx else {"DOCKER_BUILDKIT": "0"}
         self._environ = os.environ | QUICK | ports | builder
         self.database_url = f"postgresql://dateline:dateline-dev@127.0.0.1:{ports['POSTGRES_PORT']}/dateline"
-        self.site_url = "http://site:8000"
+
+    def url_of(self, number: int) -> str:
+        """The address of a page."""
+        return f"http://site{host_of(number)}:8000{path_of(number)}"
 
     def start(self) -> None:
         """Build, and start with nothing stored."""

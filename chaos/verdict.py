@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psycopg
 
-from chaos.site import expected, path_of, story_of
+from chaos.site import expected, story_of
 from services.contract.urls import parse_url
 
 
@@ -27,10 +28,10 @@ class Verdict:
         return not (self.lost or self.doubled or self.wrong)
 
 
-def judge(connection: psycopg.Connection, count: int, site_url: str) -> Verdict:
-    """Compare the database with what pages 0 to `count` - 1 must have become."""
+def judge(connection: psycopg.Connection, count: int, url_of: Callable[[int], str]) -> Verdict:
+    """Compare the database with what pages 0 to `count` - 1, which stand at `url_of`, must have become."""
     verdict = Verdict(submitted=count)
-    numbers = {parse_url(site_url + path_of(n)).canonical: n for n in range(count)}
+    numbers = {parse_url(url_of(n)).canonical: n for n in range(count)}
     _submissions(connection, numbers, verdict)
     _articles(connection, numbers, verdict)
     _parts(connection, numbers, verdict)

@@ -31,6 +31,7 @@ from services.store import ledger
 from services.store import replay as stored
 
 _BATCH = 500
+_SAVE_EVERY = 50
 SAME, UNREADABLE = "nothing: the same as stored", "nothing: not readable"
 
 
@@ -139,6 +140,8 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
     if restart:
         state.unlink(missing_ok=True)
     found = _Found.load(state, _versions())
+    if found.after:
+        click.echo(f"going on after {sum(found.counts.values()):,} pages, where an earlier run was cut off", err=True)
     with database() as connection:
         _compare_all(connection, choice, folder, found, state, workers)
         _show(found)
@@ -165,7 +168,7 @@ def _compare_all(
 
     for number, result in enumerate(run_all(compare, jobs(), workers, label="comparing", name=_name), 1):
         found.take(result)
-        if number % _BATCH == 0:
+        if number % _SAVE_EVERY == 0:
             found.save(state)
 
 

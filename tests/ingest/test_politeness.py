@@ -12,7 +12,7 @@ from bench.politeness import HOSTS, SLOW, measure
 from services.contract.errors import Deferred, Skipped, TransientError
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.fetch.guard import Gate
-from services.ingest.fetch.politeness import RedisPoliteness
+from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, RedisPoliteness
 from services.ingest.fetch.robots import MAX_BYTES, Robots, Rules
 from services.runtime.embedded import EmbeddedRedis
 from services.runtime.hosts import HOLDS_KEY, HostLimit, HostLimits
@@ -83,7 +83,7 @@ def test_a_worker_that_dies_does_not_hold_its_place_for_ever(redis: Redis) -> No
 
 def test_what_a_host_asks_for_is_kept_by_everybody(redis: Redis) -> None:
     with _politeness(redis).turn("h.example", "a") as turn:
-        turn.failed, turn.retry_after_s = True, 120.0
+        turn.failed, turn.retry_after_s = STATUS_FAILED, 120.0
     assert 100 < _wait(_politeness(redis), "b") <= 120
     assert redis.zscore(HOLDS_KEY, "h.example") is not None
 
@@ -93,7 +93,7 @@ def test_a_host_that_fails_again_and_again_is_left_alone_for_longer_and_longer(r
     holds = []
     for n in range(6):
         with politeness.turn("h.example", str(n)) as turn:
-            turn.failed = True
+            turn.failed = HOST_FAILED
         until_ms = redis.zscore(HOLDS_KEY, "h.example")
         holds.append(until_ms / 1000 - time.time() if until_ms else 0.0)
         redis.delete(HOLDS_KEY)
@@ -102,8 +102,19 @@ def test_a_host_that_fails_again_and_again_is_left_alone_for_longer_and_longer(r
     with politeness.turn("h.example", "good") as turn:
         turn.answered = True
     with politeness.turn("h.example", "bad") as turn:
-        turn.failed = True
+        turn.failed = HOST_FAILED
     assert redis.zscore(HOLDS_KEY, "h.example") is None  # an answer wipes the slate
+
+
+def test_pages_that_fail_one_by_one_do_not_close_their_host(redis: Redis) -> None:
+    politeness = _politeness(redis, rate=1000)
+    for n in range(9):
+        with politeness.turn("h.example", f"bad{n}") as turn:
+            turn.failed = STATUS_FAILED
+    assert redis.zscore(HOLDS_KEY, "h.example") is None
+    with politeness.turn("h.example", "worse") as turn:
+        turn.failed = STATUS_FAILED
+    assert redis.zscore(HOLDS_KEY, "h.example") is not None
 
 
 def test_a_crawl_delay_stretches_the_interval(redis: Redis) -> None:

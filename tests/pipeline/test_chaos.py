@@ -74,7 +74,7 @@ def finished(database_url: str) -> Iterator[psycopg.Connection]:
 
 
 def _judged(connection: psycopg.Connection) -> Verdict:
-    return judge(connection, 40, SITE)
+    return judge(connection, 40, lambda number: SITE + path_of(number))
 
 
 def test_the_judge_passes_what_is_right(finished: psycopg.Connection) -> None:

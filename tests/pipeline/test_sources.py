@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -163,6 +164,16 @@ _ROWS = (
 )
 
 
+def _cut_off(stack: Stack, *arguments: str) -> None:
+    """Begin a replay, and kill it once it has kept something."""
+    folder = Path(os.environ["DATELINE_HOME"]) / "replay"
+    environ = stack.environ | {"DATELINE_HOME": os.environ["DATELINE_HOME"]}
+    begun = subprocess.Popen([sys.executable, "-m", "services.cli", *arguments], env=environ, start_new_session=True)
+    eventually("it has kept where it is", lambda: list(folder.glob("*.json")))
+    os.killpg(begun.pid, signal.SIGKILL)
+    begun.wait()
+
+
 def test_a_replay_of_500_pages_gives_the_same_rows_and_mends_what_was_damaged(stack: Stack) -> None:
     from chaos.site import page, path_of
 
@@ -172,8 +183,15 @@ def test_a_replay_of_500_pages_gives_the_same_rows_and_mends_what_was_damaged(st
         settle(stack, urls, within_s=180)
     assert len(urls) >= 500
     fetched = rows(stack, _ROWS, f"{site.url}/chaos/%")
+    _cut_off(stack, "replay", "--dry-run", "--source", "127.0.0.1")
     same = _dateline(stack, "replay", "--dry-run", "--source", "127.0.0.1")
     assert "the same as stored" in same.stdout, same.stderr
+    assert "where an earlier run was cut off" in same.stderr
+    ((archived,),) = rows(
+        stack,
+        "SELECT count(*) FROM submissions s JOIN articles a ON a.id = s.article_id WHERE s.archived IS NOT NULL AND a.source_domain = '127.0.0.1'",
+    )
+    assert f"{archived:,}" in same.stdout
     with stack.connect() as connection:
         connection.execute(
             "UPDATE articles SET text = 'damaged', content_hash = 'x' WHERE id IN (SELECT article_id FROM submissions WHERE url LIKE %s)",

@@ -19,7 +19,7 @@ from services.contract.urls import domain_of, parse_url
 from services.ingest.fetch.deadline import Deadlines
 from services.ingest.fetch.failures import classified
 from services.ingest.fetch.guard import Gate, guarded_adapter
-from services.ingest.fetch.politeness import Asked, NoPoliteness, Politeness
+from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, Asked, NoPoliteness, Politeness
 from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
 from services.ingest.fetch.robots import AGENT, Robots
 
@@ -202,7 +202,7 @@ class Fetcher:
                         check_status(response, url)
                     body = self._read(response, deadline)
         except TransientError as error:
-            asked.failed = True
+            asked.failed = STATUS_FAILED if error.reason.startswith("http_") else HOST_FAILED
             busy = error.reason in ("http_429", "http_503")
             asked.retry_after_s = (
                 error.retry_after_s or (_BUSY_HOLD_S if error.reason == "http_429" else 0.0) if busy else 0.0
@@ -210,12 +210,12 @@ class Fetcher:
             raise
         except (requests.RequestException, HTTPError, OSError) as error:
             failure = classified(error, current)
-            asked.failed = isinstance(failure, TransientError)
+            asked.failed = HOST_FAILED if isinstance(failure, TransientError) else 0
             if watched.expired:
                 raise self._late(url) from error
             raise
         if watched.expired:  # the connection was shut: what came may be only a part
-            asked.failed = True
+            asked.failed = HOST_FAILED
             raise self._late(url)
         return _Body(response, body)
 

@@ -23,7 +23,9 @@ _SLACK_MS = 60
 """A slot that is this near counts as come: less than a trip through the ledger."""
 _MISSED_MS = 5_000
 """A slot that passed this long ago is given up for a new one, so that a backlog after an outage is spread again."""
-_ERRORS_BEFORE_HOLD = 3
+STATUS_FAILED, HOST_FAILED = 1, 4
+"""What a failure weighs: an answer of 5xx may be its page's fault alone, no answer is the host's."""
+_WEIGHT_BEFORE_HOLD = 10
 _HOLD_BASE_S, _HOLD_CAP_S = 15.0, 3600.0
 
 # KEYS: the host's hash, its slots, its running requests, all holds.
@@ -65,16 +67,16 @@ redis.call('ZADD', KEYS[3], now + lease, token)
 redis.call('PEXPIRE', KEYS[3], lease + 60000)
 return 0
 """
-# ARGV: the token, whether the host failed (1), answered (0) or neither (-1), the wait that it asked for, the host,
-# errors before a hold, base and cap of the hold. Returns for how long the host is left alone now.
+# ARGV: the token, what the failure weighs (0: the host answered, -1: neither), the wait that it asked for, the host,
+# the weight before a hold, base and cap of the hold, what a dead host weighs. Returns for how long it is left alone now.
 _RELEASE = """
 local t = redis.call('TIME'); local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('ZREM', KEYS[2], ARGV[1], ARGV[1] .. ':hop')
 local hold = tonumber(ARGV[3])
-if ARGV[2] == '1' then
-    local errors = redis.call('HINCRBY', KEYS[1], 'errors', 1)
-    if errors >= tonumber(ARGV[5]) then
-        hold = math.max(hold, math.min(tonumber(ARGV[7]), tonumber(ARGV[6]) * 2 ^ (errors - tonumber(ARGV[5]))))
+if tonumber(ARGV[2]) > 0 then
+    local over = redis.call('HINCRBY', KEYS[1], 'errors', ARGV[2]) - tonumber(ARGV[5])
+    if over >= 0 then
+        hold = math.max(hold, math.min(tonumber(ARGV[7]), tonumber(ARGV[6]) * 2 ^ math.floor(over / tonumber(ARGV[8]))))
     end
 elseif ARGV[2] == '0' then
     redis.call('HDEL', KEYS[1], 'errors')
@@ -89,7 +91,7 @@ return math.ceil(hold)
 class Asked:
     """What a request under way turns out to be; set by whoever makes it, before it ends."""
 
-    failed: bool = False
+    failed: int = 0
     answered: bool = False
     retry_after_s: float = 0.0
 
@@ -156,15 +158,16 @@ class RedisPoliteness:
 
     def _end(self, host: str, token: str, asked: Asked) -> None:
         keys = [f"dateline:host:{host}", f"dateline:host:{host}:running", HOLDS_KEY]
-        how = 1 if asked.failed else 0 if asked.answered else -1
+        how = asked.failed or (0 if asked.answered else -1)
         values: list[str | int | float] = [
             token,
             how,
             asked.retry_after_s * 1000,
             host,
-            _ERRORS_BEFORE_HOLD,
+            _WEIGHT_BEFORE_HOLD,
             _HOLD_BASE_S * 1000,
             _HOLD_CAP_S * 1000,
+            HOST_FAILED,
         ]
         try:
             self._release(keys=keys, args=values)

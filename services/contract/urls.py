@@ -113,6 +113,13 @@ def domain_of(url: str) -> str:
     return front_stripped((urlsplit(url).hostname or "").lower())
 
 
+def server_of(url: str) -> str:
+    """The same with the port, where it is not the scheme's own: what answers there is another server."""
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return domain_of(url) if parts.port in (None, usual) else f"{domain_of(url)}:{parts.port}"
+
+
 def front_stripped(host: str) -> str:
     """A host without `www.`, `m.` or `amp.`."""
     return _FRONT_HOST.sub("", host)

@@ -50,6 +50,7 @@ def run_demo(*, once: bool) -> int:
                 environ={
                     "DATELINE_ALLOW_HOSTS": "127.0.0.1",
                     "DATELINE_HOST_LIMIT": "100/16",
+                    "DATELINE_MAX_ATTEMPTS": "3",
                     "DATELINE_RETRY_BASE_S": "1",
                     "DATELINE_RETRY_CAP_S": "2",
                 },

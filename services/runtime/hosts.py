@@ -34,8 +34,8 @@ class HostLimits:
     overrides: Mapping[str, HostLimit] = field(default_factory=dict)
 
     def of(self, host: str) -> HostLimit:
-        """The limit of a host."""
-        labels = host.split(".")
+        """The limit of a host; a port behind it makes no difference."""
+        labels = (host.partition(":")[0] if host.count(":") == 1 else host).split(".")
         for start in range(len(labels)):
             if found := self.overrides.get(".".join(labels[start:])):
                 return found

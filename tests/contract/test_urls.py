@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contract.errors import BadUrl
-from services.contract.urls import domain_of, page_identity, parse_url
+from services.contract.urls import domain_of, page_identity, parse_url, server_of
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,16 @@ def test_a_declared_canonical_link_is_believed_within_its_site(declared: str | N
 def test_domain_leaves_out_what_only_names_a_front() -> None:
     assert domain_of("https://www.example.org/x") == "example.org"
     assert domain_of("https://news.example.org/x") == "news.example.org"
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("https://www.example.org/a", "example.org"),
+        ("https://example.org:443/a", "example.org"),
+        ("http://example.org:8080/a", "example.org:8080"),
+        ("http://[::1]:8080/", "::1:8080"),
+    ],
+)
+def test_another_port_is_another_server(url: str, server: str) -> None:
+    assert server_of(url) == server

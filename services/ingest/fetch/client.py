@@ -15,7 +15,7 @@ from services import __version__
 from services.contract.errors import BadUrl, DatelineError, PermanentError, TransientError
 from services.contract.limits import MAX_PAGE_BYTES
 from services.contract.messages import Validators
-from services.contract.urls import domain_of, parse_url
+from services.contract.urls import parse_url, server_of
 from services.ingest.fetch.deadline import Deadlines
 from services.ingest.fetch.failures import classified
 from services.ingest.fetch.guard import Gate, guarded_adapter
@@ -154,7 +154,7 @@ class Fetcher:
         while True:
             if time.monotonic() >= deadline:
                 raise self._late(url)
-            host = domain_of(current)
+            host = server_of(current)
             delay_s = 0.0 if robots or self._robots is None else self._robots.check(current).crawl_delay_s
             with self._politeness.turn(host, token, crawl_delay_s=delay_s, hop=robots or hop or bool(seen)) as asked:
                 answer = self._ask(current, url, headers, cookies, deadline, asked, any_status=robots)

@@ -177,6 +177,13 @@ def test_a_date_in_the_future_is_not_believed() -> None:
         (["https://example.org/ann"], []),
         (["Ann Lee", "ann lee"], ["Ann Lee"]),
         (["The Courier"], ["The Courier"]),
+        (["Lauren Manaker MS, RDN, LD"], ["Lauren Manaker"]),
+        (["George T. Conway III"], ["George T. Conway III"]),
+        (["John Garcia Jr."], ["John Garcia Jr"]),
+        (["Andrew Bosworth, Head of Reality Labs"], ["Andrew Bosworth"]),
+        (["John O'Connor The Associated Press"], ["John O'Connor"]),
+        (["Ann Lee, dpa"], ["Ann Lee", "dpa"]),
+        (["4 comments"], []),
     ],
 )
 def test_bylines(written: list[str], names: list[str]) -> None:
@@ -246,3 +253,10 @@ def test_text_that_json_smuggles_in_can_be_sent_on_and_stored() -> None:
     assert found.text.startswith("A sentence.")
     assert "\\u0000" not in said
     assert "\x00" not in said
+
+
+def test_a_person_on_the_page_goes_before_a_newspaper_in_the_metadata() -> None:
+    page = """<html><head><script type="application/ld+json">{"@type": "NewsArticle", "author": {"@type": "Person", "name": "Daily Harbour Journal"}}</script>
+    </head><body><h1>A headline of some length here</h1><a rel="author" href="/staff/ann-lee">Ann Lee</a><p>x</p></body></html>"""
+    assert extract(page, now=NOW).authors == ["Ann Lee"]
+    assert extract(page.replace("rel=", "data-x="), now=NOW).authors != []

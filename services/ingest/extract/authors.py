@@ -23,7 +23,7 @@ _SPLIT = re.compile(
 _ROLE = re.compile(
     r"^(?:(?:senior |staff |chief |special |political |foreign |deputy |executive |associate |managing |news |sports |business |science "
     r"|health |digital |investigative |freelance |lead |us |u\.s\. |world |national |europe |africa |asia |middle east )*"
-    r"(?:correspondent|reporter|editor|writer|journalist|columnist|contributor|producer|staff|analyst|photographer|author|"
+    r"(?:head of|correspondent|reporter|editor|writer|journalist|columnist|contributor|producer|staff|analyst|photographer|author|"
     r"redakteur(?:in)?|korrespondent(?:in)?|journaliste|correspondant|periodista|redactor|giornalista|redactie|redaktion|redaction))\b.*$",
     re.IGNORECASE,
 )
@@ -38,15 +38,22 @@ def find_authors(tree: LexborHTMLParser, head: Head, page: Walked, site_name: st
     stated = _json_ld(head)
     persons = [name for name, desk in stated if not desk or not _is_site(name, site_name)]
     desks = [name for name, desk in stated if desk]
-    if names := clean_authors(persons, site_name) or [p for p in persons if _plain(p)]:
-        return names
-    instead: list[str] = []
-    for candidates in (_meta(head), _marked(tree), _linked(page), _visible(page), desks):
+    instead = clean_authors(persons, site_name) or [p for p in persons if _plain(p)]
+    if people := _people(instead, site_name):
+        return people
+    for candidates in (_meta(head), _marked(tree), _linked(page), _visible(page)):
         names = clean_authors(candidates, site_name)
-        if people := [n for n in names if not _is_site(n, site_name)]:
+        if people := _people(names, site_name):
             return people
         instead = instead or names
-    return instead or [d for d in desks if _plain(d)]
+    named_desks = clean_authors(desks, site_name)
+    return [n for n in named_desks if not _is_site(n, site_name)] or instead or [d for d in desks if _plain(d)]
+
+
+def _people(names: list[str], site_name: str | None) -> list[str]:
+    """The names, where one of them is a person's: neither the site's own nor a desk's."""
+    own = [n for n in names if not _is_site(n, site_name)]
+    return own if any(not _DESK.search(n) for n in own) else []
 
 
 def _plain(name: str) -> bool:
@@ -60,6 +67,19 @@ def _is_site(name: str, site_name: str | None) -> bool:
 
 
 _DOMAIN = re.compile(r"[a-z0-9-]+\.(?:[a-z]{2,4}|co\.[a-z]{2})")
+_DESK = re.compile(
+    r"^(?:the\s.+|.*\b(?:press|times|news|media|journal|tribune|gazette|herald|telegraph|telegram|reuters|afp|bloomberg|report|"
+    r"reporter|staff|team|today|magazine|agency|agencies|newsroom|editorial|redaktion|redazione|redacción|rédaction|redactie|"
+    r"advance media|network|advertiser|chronicle|dispatch)\b.*|(?-i:[A-Z]{3,6}))$",
+    re.IGNORECASE,
+)
+"""Newspapers, agencies and desks by the words in their names; a capital acronym alone is a station or a service."""
+_CREDENTIAL = re.compile(
+    r"^(?:MD|RD|RDN|RDN?|LDN?|MS|MSc|MPH|RN|DO|DDS|DVM|JD|MA|MBA|CPA|CFP|CSCS|Ph\.?D\.?|M\.?D\.?|Esq\.?)$"
+)
+_AGENCY_BEHIND = re.compile(
+    r"\s+(?:for\s+|/\s*)?(?:the\s+)?(?:associated press|reuters|afp|bloomberg|canadian press)$", re.IGNORECASE
+)
 _PREFIX = re.compile(r"^(?:view all posts by|posts by|more by|all posts by|articles by)\s+", re.IGNORECASE)
 _ROLE_AT_END = re.compile(
     r"\b(?:writers?|editors?|reporters?|correspondents?|columnists?|officer|contributors?|sponsored|staff)$",
@@ -80,7 +100,13 @@ def clean_authors(candidates: list[str], site_name: str | None = None) -> list[s
             name = name.removesuffix(" 기자").removesuffix("記者").removesuffix("记者")
             if not 2 <= len(name) <= 60 or _NOT_A_NAME.search(name) or _ROLE.match(name) or len(name.split()) > 6:
                 continue
-            name = _PREFIX.sub("", name)
+            name = _without_credentials(_PREFIX.sub("", name))
+            if " " in (bare := _AGENCY_BEHIND.sub("", name)):
+                name = bare
+            if names and _CREDENTIAL.match(name):
+                continue  # `Ann Lee, MD, RDN`
+            if " " in name and name == name.lower() and name != name.upper():
+                continue  # a name begins with a capital, where its script has them; an agency may not
             if not any(c.isalpha() for c in name) or _ROLE_AT_END.search(name):
                 continue
             if name.isupper() and len(name) > 4 and " " in name:
@@ -89,6 +115,14 @@ def clean_authors(candidates: list[str], site_name: str | None = None) -> list[s
                 names.append(name)
     real = [n for n in names if not _is_site(n, site_name)]
     return (real or names)[:20]
+
+
+def _without_credentials(name: str) -> str:
+    """`Ann Lee MS` without what stands behind the name."""
+    words = name.split()
+    while len(words) > 2 and _CREDENTIAL.match(words[-1]) and not name.isupper():
+        words.pop()
+    return " ".join(words)
 
 
 def _json_ld(head: Head) -> list[tuple[str, bool]]:

@@ -43,8 +43,11 @@ def configure(service: str, level: str = "info", log_format: str = "auto") -> No
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # Celery writes a line for each received and each finished task: ours say more.
-    for noisy in ("celery.worker.strategy", "celery.app.trace", "urllib3", "alembic.runtime.migration"):
+    for noisy in ("celery.worker.strategy", "urllib3", "alembic.runtime.migration"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # A message given back while Postgres is away, and each attempt of the pool to reach it: the store says so once.
+    for noisy in ("celery.app.trace", "psycopg.pool"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     # A pool that is full gives a connection back to the system, which is no news.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 

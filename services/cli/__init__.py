@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _register() -> None:
-    from services.cli import archive, dead, feeding, looking, offline, running, sources
+    from services.cli import archive, dead, feeding, looking, offline, running, sources, topics
 
     for command in (
         running.up,
@@ -57,6 +57,7 @@ def _register() -> None:
         archive.replay,
         offline.extract,
         offline.tag,
+        topics.topics,
         running.migrate,
         running.demo,
     ):

@@ -48,6 +48,13 @@ class Taxonomy:
             return [code] if code else []
         folded = query.casefold()
         exact = [c for c, v in self._concepts.items() if folded in (n.casefold() for n in v["names"].values())]
-        return exact or [
-            c for c, v in self._concepts.items() if any(folded in n.casefold() for n in v["names"].values())
-        ]
+        return exact or self.containing(query)
+
+    def containing(self, part: str) -> list[str]:
+        """Codes of concepts of which a name, in any language, contains `part`."""
+        folded = part.casefold()
+        return [c for c, v in self._concepts.items() if any(folded in n.casefold() for n in v["names"].values())]
+
+    def languages(self) -> list[str]:
+        """Languages in which concepts have names."""
+        return sorted({language for v in self._concepts.values() for language in v["names"]})

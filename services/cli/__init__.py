@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _register() -> None:
-    from services.cli import archive, dead, feeding, looking, offline, running, sources, topics
+    from services.cli import archive, dead, feeding, looking, offline, retagging, running, sources, topics
 
     for command in (
         running.up,
@@ -55,6 +55,7 @@ def _register() -> None:
         looking.search,
         dead.dead,
         archive.replay,
+        retagging.retag,
         offline.extract,
         offline.tag,
         topics.topics,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from psycopg import Connection
 from psycopg.types.json import Jsonb, set_json_dumps
 
-from services.contract.messages import ArticleEnriched
+from services.contract.messages import ArticleEnriched, Link, Tags
 from services.contract.urls import identity_hash
 from services.store.database import sql
 
@@ -27,6 +27,7 @@ _CHILDREN = {
 }
 _STORED = sql("submissions_stored")
 _LETTERS = sql("dead_letters_settle")
+_RETAG = sql("articles_retag")
 _ATTEMPTS = sql("attempts_insert")
 
 
@@ -64,23 +65,47 @@ def _write(connection: Connection[Any], writes: dict[str, ArticleEnriched]) -> d
     ids = {h: article_id for article_id, h, _ in returned}
     replaced = [article_id for article_id, _, inserted in returned if not inserted]
     for table, statement in _CHILDREN.items():
-        if replaced:
-            connection.execute(f"DELETE FROM {table} WHERE article_id = ANY(%s)", (replaced,))
-        children = [row for h, m in writes.items() for row in _child_rows(table, ids[h], m)]
-        if children:
-            connection.execute(statement, {"rows": Jsonb(children)})
+        children = [row for h, m in writes.items() for row in _child_rows(table, ids[h], m.tags, m.article.links)]
+        _replace(connection, table, statement, replaced, children)
     return ids
+
+
+def _replace(
+    connection: Connection[Any], table: str, statement: str, article_ids: list[int], rows: list[dict[str, Any]]
+) -> None:
+    if article_ids:
+        connection.execute(f"DELETE FROM {table} WHERE article_id = ANY(%s)", (article_ids,))
+    if rows:
+        connection.execute(statement, {"rows": Jsonb(rows)})
+
+
+def write_tags(connection: Connection[Any], tagged: Mapping[int, Tags]) -> int:
+    """Give stored articles (by id) new tags in place of all their old ones, in the caller's transaction."""
+    rows = [
+        {"id": i, "language": t.language, "topics_version": t.topics_version, "regions_version": t.regions_version}
+        for i, t in sorted(tagged.items())
+    ]
+    found = [row[0] for row in connection.execute(_RETAG, {"rows": Jsonb(rows)})]
+    for table, statement in _CHILDREN.items():
+        if table != "article_links":
+            children = [row for i in found for row in _child_rows(table, i, tagged[i], [])]
+            _replace(connection, table, statement, found, children)
+    return len(found)
 
 
 def _article_row(url_hash: str, message: ArticleEnriched) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.to_builtins(message.article)
     for name in ("links", "validators", "archived"):
         row.pop(name, None)
-    return row | {"url_hash": url_hash, "language": message.tags.language or message.article.language}
+    return row | {
+        "url_hash": url_hash,
+        "language": message.tags.language or message.article.language,
+        "topics_version": message.tags.topics_version,
+        "regions_version": message.tags.regions_version,
+    }
 
 
-def _child_rows(table: str, article_id: int, message: ArticleEnriched) -> list[dict[str, Any]]:
-    tags = message.tags
+def _child_rows(table: str, article_id: int, tags: Tags, links: Sequence[Link]) -> list[dict[str, Any]]:
     base = {"article_id": article_id}
     if table == "article_topics":
         version = {"tagger_version": tags.topics_version}
@@ -91,7 +116,7 @@ def _child_rows(table: str, article_id: int, message: ArticleEnriched) -> list[d
     if table == "article_places":
         version = {"tagger_version": tags.regions_version}
         return [msgspec.to_builtins(p) | base | version | {"quote": p.text} for p in tags.places]
-    return [msgspec.to_builtins(link) | base | {"position": n} for n, link in enumerate(message.article.links)]
+    return [msgspec.to_builtins(link) | base | {"position": n} for n, link in enumerate(links)]
 
 
 def _stored_row(message: ArticleEnriched, article_id: int) -> dict[str, Any]:

@@ -79,6 +79,8 @@ articles = Table(
     Column("extractor_version", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("signals", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("topics_version", Text),
+    Column("regions_version", Text),
     _moment("fetched_at", required=True),
     _moment("stored_at", required=True, now=True),
     _moment("last_seen_at", required=True, now=True),

@@ -1,0 +1,97 @@
+"""`dateline retag`: stored articles tagged again with the present taggers."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import click
+import msgspec
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.looking import console, moment_option
+from services.cli.offline import taggers
+from services.cli.servers import database
+from services.cli.workers import run_all
+from services.contract.messages import Tags
+from services.store import retag as stored
+from services.store.articles import write_tags
+
+_BATCH = 200
+
+
+@click.command()
+@click.option("--since", callback=moment_option, help="Only articles published since: a date, or an age such as 7d.")
+@click.option("--source", help="Only articles of this domain.")
+@click.option("--all", "every", is_flag=True, help="Also those that the present versions tagged.")
+@click.option("--dry-run", is_flag=True, help="Only a summary of what would change; write nothing.")
+@click.option("--workers", type=click.IntRange(1, 128), default=max(1, (os.cpu_count() or 2) - 1), show_default=True)
+def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: int) -> None:
+    """Tag stored articles again with the present taggers.
+
+    Only articles that other versions tagged, so a run that is cut off goes on where it was when it is started again.
+    """
+    choice = stored.Choice(
+        topics_version=taggers().topics.version,
+        regions_version=taggers().regions.version,
+        since=since,
+        source=source,
+        every=every,
+    )
+    counts: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    with database() as connection, database() as writing:
+        total = stored.count(connection, choice)
+        results = run_all(tag_stored, _jobs(connection, choice), workers, label=f"tagging {total:,}", name=_name)
+        while batch := list(islice(results, _BATCH)):
+            tagged = {}
+            for result in batch:
+                for what in result["changes"] if "tags" in result else ["not taggable"]:
+                    counts[what] += 1
+                    examples.setdefault(what, f"{result['url']} {result.get('example', result.get('error', ''))}")
+                if "tags" in result:
+                    tagged[result["id"]] = msgspec.convert(result["tags"], Tags)
+            if not dry_run:
+                with writing.transaction():
+                    counts["written"] += write_tags(writing, tagged)
+    _show(counts, examples, dry_run)
+
+
+def _jobs(connection: Any, choice: stored.Choice) -> Iterator[dict[str, Any]]:
+    after = 0
+    while batch := stored.batch(connection, choice, after=after, limit=_BATCH):
+        yield from batch
+        after = batch[-1]["id"]
+
+
+def _name(job: dict[str, Any]) -> dict[str, Any]:
+    return {"id": job["id"], "url": job["url"]}
+
+
+def tag_stored(row: dict[str, Any]) -> dict[str, Any]:
+    """One article: its new tags, and how they differ from those that it has."""
+    tags = taggers().tag(
+        row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"], domain=row["domain"]
+    )
+    topics = sorted(t.code for t in tags.topics)
+    countries = sorted(c.code for c in tags.countries if c.focus)
+    changes, example = [], ""
+    for what, before, after in (("topics", row["topics"], topics), ("countries", row["countries"], countries)):
+        if sorted(before) != after:
+            changes.append(f"other {what}")
+            example = f"{', '.join(before) or 'none'} -> {', '.join(after) or 'none'}"
+    name = {"id": row["id"], "url": row["url"]}
+    return name | {"tags": msgspec.to_builtins(tags), "changes": changes or ["the same tags"], "example": example}
+
+
+def _show(counts: Counter[str], examples: dict[str, str], dry_run: bool) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("what would change" if dry_run else "what changed", "articles", "for example"):
+        table.add_column(column, justify="right" if column == "articles" else "left")
+    for what, number in counts.most_common():
+        table.add_row(what, f"{number:,}", Text(examples.get(what, "")))
+    console.print(table if counts else "every article was tagged by the present versions")

@@ -1,0 +1,57 @@
+"""Stored articles that were tagged by other versions of the taggers: counted and read, in the order of their ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which articles: those whose versions are others than these; all of them with `every`."""
+
+    topics_version: str
+    regions_version: str
+    since: datetime | None = None
+    source: str | None = None
+    every: bool = False
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Bound values of the condition."""
+        return {
+            "topics": self.topics_version,
+            "regions": self.regions_version,
+            "since": self.since,
+            "source": self.source,
+            "every": self.every,
+        }
+
+
+_WHERE = """
+    (%(every)s OR (a.topics_version, a.regions_version) IS DISTINCT FROM (%(topics)s::text, %(regions)s::text))
+    AND (%(since)s::timestamptz IS NULL OR coalesce(a.published_at, a.fetched_at) >= %(since)s)
+    AND (%(source)s::text IS NULL OR a.source_domain = %(source)s)
+"""
+
+
+def count(connection: Connection[Any], choice: Choice) -> int:
+    """How many articles a choice has."""
+    row = connection.execute(f"SELECT count(*) FROM articles a WHERE {_WHERE}", choice.values).fetchone()
+    return int(row[0]) if row else 0
+
+
+def batch(connection: Connection[Any], choice: Choice, *, after: int, limit: int) -> list[dict[str, Any]]:
+    """The next articles by id, with the tags that they have."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT a.id, a.canonical_url AS url, a.title, a.text, a.language, a.dateline, a.source_domain AS domain, "
+            "ARRAY(SELECT code FROM article_topics t WHERE t.article_id = a.id ORDER BY code) AS topics, "
+            "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id AND c.focus ORDER BY code) AS countries "
+            f"FROM articles a WHERE {_WHERE} AND a.id > %(after)s ORDER BY a.id LIMIT %(limit)s",
+            choice.values | {"after": after, "limit": limit},
+        ).fetchall()

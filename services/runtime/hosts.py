@@ -11,6 +11,8 @@ from services.runtime.settings import setting
 
 HOLDS_KEY = "dateline:holds"
 """A Redis sorted set: hosts that must be left alone, and until when (milliseconds since the epoch)."""
+BOOKED_KEY = "dateline:booked"
+"""The same for hosts whose slots are given out for so far ahead that more URLs need not come yet."""
 
 
 @dataclass(frozen=True, slots=True)

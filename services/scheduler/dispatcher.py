@@ -14,7 +14,7 @@ from services.contract.errors import Unavailable
 from services.contract.routes import queue_of
 from services.contract.urls import front_stripped
 from services.runtime import broker
-from services.runtime.hosts import HOLDS_KEY, HostLimits
+from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimits
 from services.runtime.publish import Publisher
 from services.store import ledger
 
@@ -50,7 +50,10 @@ class Dispatcher:
         if room <= 0:
             return 0
         with self._pool.connection() as connection:
-            messages = ledger.claim(connection, room, self._turns(connection), suspects_at_once=self._suspects_at_once)
+            turns = self._turns(connection)
+            messages = ledger.claim(
+                connection, room, turns, booked=self._booked(turns), suspects_at_once=self._suspects_at_once
+            )
         if not messages:
             return 0
         try:
@@ -68,17 +71,21 @@ class Dispatcher:
             hosts += [h for h in ledger.waiting_hosts(connection, "", _HOSTS_A_TICK - len(hosts)) if h <= self._after]
         # The next tick begins behind the first host of this one, so that each host comes first in its turn.
         self._after = (hosts[0] if len(hosts) < _HOSTS_A_TICK else hosts[-1]) if hosts else ""
-        held = self._held()
+        held = self._until_now(HOLDS_KEY)
         return {host: self._limits.of(host).in_flight for host in hosts if front_stripped(host) not in held}
 
-    def _held(self) -> set[str]:
+    def _booked(self, turns: dict[str, int]) -> set[str]:
+        booked = self._until_now(BOOKED_KEY)
+        return {host for host in turns if front_stripped(host) in booked}
+
+    def _until_now(self, key: str) -> set[str]:
+        """The hosts of a sorted set whose time has not passed."""
         try:
-            now_ms = int(time.time() * 1000)
-            self._client.zremrangebyscore(HOLDS_KEY, "-inf", now_ms)
-            held: list[bytes] = self._client.zrange(HOLDS_KEY, 0, -1)  # type: ignore[assignment]
+            self._client.zremrangebyscore(key, "-inf", int(time.time() * 1000))
+            hosts: list[bytes] = self._client.zrange(key, 0, -1)  # type: ignore[assignment]
         except RedisError as error:
             raise broker.explain(error) from error
-        return {host.decode(errors="replace") for host in held}
+        return {host.decode(errors="replace") for host in hosts}
 
     def _room(self) -> int:
         """How many URLs the queues take now; once full, not before they are half empty again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -150,17 +150,24 @@ def waiting_hosts(connection: Connection[Any], after: str, limit: int) -> list[s
 
 
 def claim(
-    connection: Connection[Any], limit: int, most: Mapping[str, int], *, suspects_at_once: int = 8
+    connection: Connection[Any],
+    limit: int,
+    most: Mapping[str, int],
+    *,
+    booked: Collection[str] = (),
+    suspects_at_once: int = 8,
 ) -> list[UrlSubmitted]:
     """Take up to `limit` due URLs, count their attempt, and return them as messages to publish.
 
-    `most` names the hosts whose turn it is, and how many URLs of each may be in flight. URLs whose last
-    worker was lost come beside these, as long as no more than `suspects_at_once` are in flight.
+    `most` names the hosts whose turn it is, and how many URLs of each may be in flight; of those that are
+    `booked` only URLs whose slot has come. URLs whose last worker was lost come beside these, as long as no
+    more than `suspects_at_once` are in flight.
     """
     values = {
         "limit": limit,
         "hosts": list(most),
         "most": list(most.values()),
+        "booked": [host in booked for host in most],
         "suspects_at_once": suspects_at_once,
         "suspicious": sorted(SUSPICIOUS),
     }

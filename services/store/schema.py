@@ -197,6 +197,12 @@ submissions = Table(
     Column("from_archive", Boolean, nullable=False, server_default=text("false")),
     Index("submissions_due", "next_attempt_at", postgresql_where=text("state = 'pending'")),
     Index("submissions_due_host", "host", "next_attempt_at", postgresql_where=text("state = 'pending'")),
+    Index(
+        "submissions_due_slot",
+        "host",
+        "next_attempt_at",
+        postgresql_where=text("state = 'pending' AND reason = 'host_wait'"),
+    ),
     Index("submissions_in_flight", "dispatched_at", postgresql_where=text("state = 'in_flight'")),
     Index("submissions_state", "state", "reason"),
     Index("submissions_article_id", "article_id"),

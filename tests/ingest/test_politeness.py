@@ -15,7 +15,7 @@ from services.ingest.fetch.guard import Gate
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, RedisPoliteness
 from services.ingest.fetch.robots import MAX_BYTES, Robots, Rules
 from services.runtime.embedded import EmbeddedRedis
-from services.runtime.hosts import HOLDS_KEY, HostLimit, HostLimits
+from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from tests.ingest.hostile import PAGE, HostileSite, _whole
 
 
@@ -49,6 +49,18 @@ def test_each_url_of_a_host_gets_a_slot_of_its_own(redis: Redis) -> None:
     assert waits[0] == 0
     assert [round(w) for w in waits[1:]] == [1, 2, 3, 4]
     assert [round(_wait(politeness, str(n))) for n in range(1, 5)] == [1, 2, 3, 4]  # asked again, the slot is the same
+
+
+def test_a_host_whose_slots_are_given_out_for_long_is_booked(redis: Redis) -> None:
+    politeness = _politeness(redis)
+    for n in range(8):
+        _wait(politeness, str(n))
+    assert redis.zscore(BOOKED_KEY, "h.example") is None
+    for n in range(8, 15):
+        _wait(politeness, str(n))
+    until_ms = redis.zscore(BOOKED_KEY, "h.example")
+    assert until_ms is not None
+    assert 4 <= until_ms / 1000 - time.time() <= 6  # fifteen slots of a second each, ten of them may stand
 
 
 def test_a_backlog_after_an_outage_is_spread_again(redis: Redis) -> None:

@@ -14,7 +14,7 @@ from services.contract.routes import URL_LIST
 from services.runtime import broker
 from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedRedis
-from services.runtime.hosts import HOLDS_KEY, HostLimit, HostLimits
+from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from services.runtime.publish import Publisher
 from services.scheduler.dispatcher import Dispatcher
 from services.scheduler.list_door import CLAIMED, ListDoor
@@ -185,3 +185,17 @@ def test_a_host_that_must_be_left_alone_is_not_dispatched(
     redis.zadd(HOLDS_KEY, {"busy.example": (time.time() - 1) * 1000})
     dispatcher.tick()
     assert _hosts_in_flight(pool) == {"calm.example": 1, "www.busy.example": 1}
+
+
+def test_of_a_host_that_is_booked_only_urls_come_whose_slot_has_come(
+    pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    with pool.connection() as connection:
+        lines = [f"https://long.example/{n}" for n in range(50)]
+        ledger.record(connection, [parse_line(line, "test") for line in lines])  # type: ignore[misc]
+        connection.execute("UPDATE submissions SET reason = 'host_wait' WHERE url LIKE '%/7'")
+    redis.zadd(BOOKED_KEY, {"long.example": (time.time() + 60) * 1000})
+    dispatcher = _dispatcher(pool, redis_server, redis, 100)
+    assert dispatcher.tick() == 1
+    redis.delete(BOOKED_KEY)
+    assert dispatcher.tick() == 49

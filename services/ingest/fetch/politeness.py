@@ -16,11 +16,13 @@ from redis.exceptions import RedisError
 
 from services.contract.errors import Deferred, TransientError
 from services.runtime import broker
-from services.runtime.hosts import HOLDS_KEY, HostLimit, HostLimits
+from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 
 HOST_WAIT = "host_wait"
 _SLACK_MS = 60
 """A slot that is this near counts as come: less than a trip through the ledger."""
+_BOOKED_MS = 10_000
+"""Slots are given out for about this long ahead; a host with a million URLs is sent no more of them meanwhile."""
 _MISSED_MS = 5_000
 """A slot that passed this long ago is given up for a new one, so that a backlog after an outage is spread again."""
 STATUS_FAILED, HOST_FAILED = 1, 4
@@ -28,8 +30,9 @@ STATUS_FAILED, HOST_FAILED = 1, 4
 _WEIGHT_BEFORE_HOLD = 10
 _HOLD_BASE_S, _HOLD_CAP_S = 15.0, 3600.0
 
-# KEYS: the host's hash, its slots, its running requests, all holds.
-# ARGV: the token, interval, concurrency, the longest a request may run, slack, missed, the host, whether it is a hop.
+# KEYS: the host's hash, its slots, its running requests, all holds, all booked hosts.
+# ARGV: the token, interval, concurrency, the longest a request may run, slack, missed, the host, whether it is a hop,
+# how far ahead slots are given out.
 # Times in milliseconds. A hop (a redirect, a robots.txt) takes place at once, but moves the next slot away.
 _ADMIT = """
 local t = redis.call('TIME'); local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -43,6 +46,9 @@ local slot = tonumber(redis.call('ZSCORE', KEYS[2], token) or 0)
 if slot == 0 or slot < now - missed or ARGV[8] == '1' then
     slot = math.max(now, next)
     redis.call('HSET', KEYS[1], 'next', slot + interval)
+    if slot + interval - now > tonumber(ARGV[9]) then
+        redis.call('ZADD', KEYS[5], 'GT', slot + interval - tonumber(ARGV[9]), ARGV[7])
+    end
 end
 if ARGV[8] == '1' then
     redis.call('HSET', KEYS[1], 'last', math.max(now, last))
@@ -140,7 +146,8 @@ class RedisPoliteness:
             self._end(host, token, asked)
 
     def _ask(self, host: str, token: str, limit: HostLimit, interval_s: float, hop: bool) -> int:
-        keys = [f"dateline:host:{host}", f"dateline:host:{host}:slots", f"dateline:host:{host}:running", HOLDS_KEY]
+        own = f"dateline:host:{host}"
+        keys = [own, f"{own}:slots", f"{own}:running", HOLDS_KEY, BOOKED_KEY]
         values: list[str | int | float] = [
             token,
             max(1, round(interval_s * 1000)),
@@ -150,6 +157,7 @@ class RedisPoliteness:
             _MISSED_MS,
             host,
             int(hop),
+            _BOOKED_MS,
         ]
         try:
             return int(self._admit(keys=keys, args=values))

@@ -1,19 +1,29 @@
 -- The attempt is committed before the work: a page that kills its worker still counts. Each host gets what its limit
--- leaves room for, so that a host with a long list never holds up the others. Suspects, whose last worker was lost,
--- are let through a few at a time.
+-- leaves room for, so that a host with a long list never holds up the others; those whose slot has come go first, and
+-- of a host that is booked for long nothing else. Suspects, whose last worker was lost, are let through a few at a time.
 WITH flying AS (
     SELECT host, count(*) AS urls, count(*) FILTER (WHERE reason = ANY(%(suspicious)s)) AS suspects
     FROM submissions WHERE state = 'in_flight' GROUP BY host
 ), turns AS (
-    SELECT t.host, greatest(0, t.most - coalesce(f.urls, 0)) AS room, t.turn
-    FROM unnest(%(hosts)s::text[], %(most)s::int[]) WITH ORDINALITY AS t (host, most, turn) LEFT JOIN flying f USING (host)
-), plain AS (
-    SELECT d.id FROM turns t CROSS JOIN LATERAL (
+    SELECT t.host, t.booked, greatest(0, t.most - coalesce(f.urls, 0)) AS room, t.turn
+    FROM unnest(%(hosts)s::text[], %(most)s::int[], %(booked)s::boolean[]) WITH ORDINALITY AS t (host, most, booked, turn)
+    LEFT JOIN flying f USING (host)
+), slotted AS (
+    SELECT d.id, t.host, t.turn FROM turns t CROSS JOIN LATERAL (
+        SELECT id FROM submissions
+        WHERE state = 'pending' AND reason = 'host_wait' AND host = t.host AND next_attempt_at <= now()
+        ORDER BY next_attempt_at LIMIT t.room FOR UPDATE SKIP LOCKED) d
+), fresh AS (
+    SELECT d.id, t.turn FROM turns t CROSS JOIN LATERAL (
         SELECT id FROM submissions
         WHERE state = 'pending' AND host = t.host AND next_attempt_at <= now()
-            AND (reason IS NULL OR reason <> ALL(%(suspicious)s))
-        ORDER BY next_attempt_at LIMIT t.room FOR UPDATE SKIP LOCKED) d
-    ORDER BY t.turn LIMIT %(limit)s
+            AND (reason IS NULL OR reason <> ALL(%(suspicious)s || ARRAY['host_wait']))
+        ORDER BY next_attempt_at
+        LIMIT greatest(0, t.room - (SELECT count(*) FROM slotted s WHERE s.host = t.host)) FOR UPDATE SKIP LOCKED) d
+    WHERE NOT t.booked
+), plain AS (
+    SELECT id FROM (SELECT id, turn FROM slotted UNION ALL SELECT id, turn FROM fresh) AS both_kinds
+    ORDER BY turn LIMIT %(limit)s
 ), suspects AS (
     SELECT id FROM submissions
     WHERE state = 'pending' AND next_attempt_at <= now() AND reason = ANY(%(suspicious)s)

@@ -52,12 +52,16 @@ def upgrade() -> None:
             "CREATE INDEX CONCURRENTLY IF NOT EXISTS submissions_due_host "
             "ON submissions (host, next_attempt_at) WHERE state = 'pending'"
         )
+        op.execute(
+            "CREATE INDEX CONCURRENTLY IF NOT EXISTS submissions_due_slot "
+            "ON submissions (host, next_attempt_at) WHERE state = 'pending' AND reason = 'host_wait'"
+        )
 
 
 def downgrade() -> None:
     op.execute(
         """
-        DROP INDEX submissions_due_host;
+        DROP INDEX submissions_due_host, submissions_due_slot;
         DROP TABLE sources;
         ALTER TABLE articles DROP COLUMN signals;
         ALTER TABLE submissions DROP COLUMN etag, DROP COLUMN last_modified, DROP COLUMN archived, DROP COLUMN from_archive;

@@ -43,8 +43,10 @@ class Seen:
     def within(self) -> bool:
         """Never more than the rate, over the whole time, nor more at once than allowed. What arrives in one second
         is shown but not judged: the way to the server may bring two requests together."""
+        on_the_way_s = 1.0
         return (
-            self.requests <= self.limit.rate * (self.span_s + 0.1) + 1 and self.most_at_once <= self.limit.concurrency
+            self.requests <= self.limit.rate * (self.span_s + on_the_way_s) + 1
+            and self.most_at_once <= self.limit.concurrency
         )
 
 

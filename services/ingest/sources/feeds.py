@@ -44,7 +44,7 @@ def _entry(item: Any, base: str, language: str | None, now: datetime) -> FeedEnt
         link = item["id"]
     # FeedBurner and its like keep the true address beside their own.
     link = item.get("feedburner_origlink") or link
-    moment = item.get("published_parsed") or item.get("updated_parsed")
+    moment = dict.get(item, "published_parsed") or dict.get(item, "updated_parsed")
     published = datetime.fromtimestamp(calendar.timegm(moment), UTC) if moment else None
     authors = [plain(one.get("name")) for one in item.get("authors", [])] or [plain(item.get("author"))]
     return entry_of(

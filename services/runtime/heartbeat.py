@@ -32,9 +32,10 @@ from services.runtime import broker, logs
 
 INTERVAL_S = 5.0
 STALE_AFTER_S = 60.0
-STUCK_LIMIT_S = 180.0
-"""A worker stuck for this long is started afresh: twice a broker's worst reconnect, and well past a health check."""
+STUCK_LIMIT_S = 60.0
+"""A worker stuck for this long is started afresh: twice the longest pause between two attempts to reconnect."""
 GRACE_S = 10.0
+_END_S = 20.0
 WORKERS_KEY = "dateline:workers"
 """A Redis hash: a worker's name, and its last WorkerState as JSON."""
 FORGET_AFTER_S = 3600.0
@@ -144,6 +145,8 @@ def start_heartbeat(app: Celery, service: str, queue: str, path: str, *, task_li
         @worker_shutdown.connect(weak=False)
         def gone(**_: Any) -> None:
             ending.set()
+            # Nothing watches from here on: an end that hangs, as one after a lost broker may, is cut short.
+            faulthandler.dump_traceback_later(_END_S, exit=True)
             with suppress(RedisError):
                 forget(client, service)
 

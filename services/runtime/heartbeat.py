@@ -36,6 +36,8 @@ STUCK_LIMIT_S = 60.0
 """A worker stuck for this long is started afresh: twice the longest pause between two attempts to reconnect."""
 GRACE_S = 10.0
 _END_S = 20.0
+_DRAIN_S = 60.0
+"""What containers are given to stop in, too."""
 WORKERS_KEY = "dateline:workers"
 """A Redis hash: a worker's name, and its last WorkerState as JSON."""
 FORGET_AFTER_S = 3600.0
@@ -125,8 +127,11 @@ def start_heartbeat(app: Celery, service: str, queue: str, path: str, *, task_li
     _watch_threads()
 
     @worker_ready.connect(weak=False)
-    def ready(**_: Any) -> None:
+    def ready(sender: Any, **_: Any) -> None:
+        from celery.bootsteps import RUN
         from celery.worker import state
+
+        controller = sender.controller
 
         client = broker.connect(app.conf.broker_url)
         pulse = Pulse(
@@ -140,7 +145,9 @@ def start_heartbeat(app: Celery, service: str, queue: str, path: str, *, task_li
             end=_end_process,
         )
         ending = threading.Event()
-        threading.Thread(target=_beat, args=(pulse, ending), name="heartbeat", daemon=True).start()
+        threading.Thread(
+            target=_beat, args=(pulse, ending, lambda: controller.blueprint.state != RUN), name="heartbeat", daemon=True
+        ).start()
 
         @worker_shutdown.connect(weak=False)
         def gone(**_: Any) -> None:
@@ -151,8 +158,16 @@ def start_heartbeat(app: Celery, service: str, queue: str, path: str, *, task_li
                 forget(client, service)
 
 
-def _beat(pulse: Pulse, ending: threading.Event) -> None:
+def _beat(pulse: Pulse, ending: threading.Event, closing: Callable[[], bool]) -> None:
+    closes_at = 0.0
     while not ending.is_set():
+        if closing():
+            closes_at = closes_at or time.monotonic() + _DRAIN_S
+            if time.monotonic() > closes_at:
+                log.error(
+                    "worker_ends_itself", why=f"it has been ending for {_DRAIN_S:.0f} s; a lost broker can hang that"
+                )
+                os._exit(70)
         # A C library that never gives the interpreter back stops this thread too; then this timer ends the process.
         faulthandler.dump_traceback_later(pulse.task_limit_s + STALE_AFTER_S, exit=True)
         try:

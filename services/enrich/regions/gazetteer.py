@@ -1,25 +1,44 @@
-"""The gazetteer: what a name may mean. Countries, first-level divisions and places, from GeoNames and CLDR."""
+"""The gazetteer: what a name may mean. Areas, countries, divisions, places, waters, landmarks, states of the past.
+
+Rows of `entities` are known by their number; a name has a row of its own, whose meanings are entities with the way in
+which it means them. Names are compared as written, except that `’` counts as `'`.
+"""
 
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+import io
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from services.enrich.regions.areas import AREAS
 from services.enrich.regions.countries import DATA, load_countries
+from services.enrich.regions.vocabulary import FACILITIES
 
-Kind = Literal["area", "country", "admin1", "city"]
+NAME, ALIAS, PEOPLE, SHORT = 0, 1, 2, 3
+"""How a name means an entity: its name, another name, its people or adjective, a short form after a place."""
+
+# Capitalised words that are nearly always a month, a day, a direction or a plain word.
+_NEVER = frozenset(
+    """January February March April May June July August September October November December Monday Tuesday Wednesday Thursday Friday
+    Saturday Sunday North South East West Northern Southern Eastern Western Central Centre Center Upper Lower Northeast Northwest Southeast
+    Southwest Coast Islands Island Capital District Region Province State County City Norte Sur Este Oeste Nord Sud Ost Est
+    Mitte Centro Section Congress Auch Keller Lage Haus See Berg Stein Bach Damm Wald Feld Hof Tor Ort Stadt Dorf Land Markt Kirche Herz
+    Regen Kamp Post Bank Sommer Winter Frau Mann Kind Vater Mutter Leben Zeit Jahr Tag Abend Nacht Morgen Wasser Feuer Luft Erde Ende
+    Anfang Teil Weg Seite Hand Kopf Gang Berge Même Aucun Autre Sous Plus Elle Pont Muy Las Los Una Lugar
+    Casa Paz Vida Luz Madre Padre Agua Mar Sol Cerca Tres Doce Hoy Ayer También مدينة جديدة قرية محطة""".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One meaning of a name."""
+class Entity:
+    """One meaning of a name, as shown to people; `kind` is area, country, admin1, admin2, city, water, landmark, region or past."""
 
-    kind: Kind
+    row: int
+    kind: str
     name: str
     geonameid: int | None
     country: str
@@ -27,129 +46,123 @@ class Candidate:
     population: int
     lat: float | None
     lon: float | None
-    demonym: bool = False
-
-
-# Names that are nearly always a month, a day or a direction.
-_NEVER = frozenset(
-    """January February March April May June July August September October November December Monday Tuesday Wednesday Thursday Friday
-    Saturday Sunday North South East West Northern Southern Eastern Western Central Centre Center Upper Lower Northeast Northwest Southeast
-    Southwest Gulf Coast Islands Island Capital District Region Province State County City Norte Sur Este Oeste Nord Sud Ost Est
-    Mitte Centro Central Section Atlantic Pacific Arab Arabs Congress Auch Keller Lage Haus See Berg Stein Bach Damm Wald Feld Hof Tor Ort Stadt Dorf Land Markt Kirche Herz
-    Regen Kamp Post Bank Sommer Winter Frau Mann Kind Vater Mutter Leben Zeit Jahr Tag Abend Nacht Morgen Wasser Feuer Luft Erde Ende
-    Anfang Teil Weg Seite Hand Kopf Gang Berge Même Aucun Autre Sur Même Sous Plus Elle Pont Muy Las Los Una Lugar
-    Casa Paz Vida Luz Madre Padre Agua Mar Sol Cerca Tres Doce Hoy Ayer También مدينة جديدة قرية محطة""".split()
-) | {"White House", "West Coast", "East Coast"}
 
 
 class Gazetteer:
-    """Looks names up. Names are compared as written, except that `’` counts as `'`."""
+    """Looks names up. One copy serves all processes forked after it was loaded."""
 
     def __init__(self) -> None:
         self.version: str = msgspec.json.decode((DATA / "manifest.json").read_bytes())["version"]
         self.countries = load_countries()
-        self.admin1: dict[str, dict[str, Any]] = msgspec.json.decode(_unzip("admin1.json.gz"))
+        codes = msgspec.json.decode(_unzip("codes.json.gz"))
+        self.kinds: list[str] = codes["kinds"]
+        self.country_codes: list[str] = codes["countries"]
+        self.admin1_codes: list[str] = codes["admin1"]
+        self.country_number = {code: n for n, code in enumerate(self.country_codes)}
+        entities = _arrays("entities.npz")
+        self.kind = entities["kind"]
+        self.country = entities["country"].astype(np.intp)
+        self.admin1 = entities["admin1"].astype(np.intp)
+        self.population = entities["population"]
+        self.log_population = np.log10(np.maximum(self.population, 1)).astype(np.float32)
+        self.lat, self.lon = entities["lat"], entities["lon"]
+        self.geonameid = entities["geonameid"]
+        self._label_bytes, self._label_at = _lines("labels.txt.gz")
+        meanings = _arrays("meanings.npz")
+        self._offset, self._entity, self._how = meanings["offset"].tolist(), meanings["entity"], meanings["how"]
         names = _unzip("names.txt.gz").decode().split("\n")
-        refs = _unzip("refs.txt.gz").decode().split("\n")
-        self._places = dict(zip(names, refs, strict=True))
-        self._place_names = _unzip("places.txt.gz").decode().split("\n")
-        self._admin1_of = _unzip("admin1_of.txt.gz").decode().split("\n")
-        with np.load(DATA / "places.npz") as arrays:
-            self._ids, self._populations, self._latlon = arrays["geonameid"], arrays["population"], arrays["latlon"]
-        self.everyday = frozenset(_unzip("everyday.txt.gz").decode().split("\n"))
-        self._regions: dict[str, list[Candidate]] = {}
-        self.short_admin1: dict[str, list[Candidate]] = {}
-        self._index_regions()
-        self._cache: dict[str, tuple[Candidate, ...]] = {}
-        self.unsegmented = self._unsegmented_names()
+        self.names: dict[str, int] = dict(zip(names, range(len(names)), strict=True))
+        for name in _NEVER | FACILITIES.keys():
+            self.names.pop(name, None)
+        first = self._entity[meanings["offset"][:-1]]
+        # What the detector asks of a name's first meaning, quick to index.
+        self.first_kind = self.kind[first].tobytes()
+        self.first_how = self._how[meanings["offset"][:-1]].tobytes()
+        self.first_entity = memoryview(np.ascontiguousarray(first))
+        self.first_log_population = memoryview(np.ascontiguousarray(self.log_population[first]))
+        self.openers = _openers(names)
+        self.unsegmented = _unsegmented(names)
+        self.foreign_people = self._foreign_people()
 
-    def _index_regions(self) -> None:
-        for area in AREAS:
-            meaning = Candidate("area", area.name, area.geonameid, "", None, 0, area.lat, area.lon)
-            for name in area.names:
-                self._regions.setdefault(name, []).append(meaning)
-            adjective = replace(meaning, demonym=True)
-            for name in area.adjectives:
-                self._regions.setdefault(name, []).append(adjective)
-        for code, country in self.countries.items():
-            meaning = _country(code, country)
-            for name in country["names"]:
-                self._regions.setdefault(name.replace("’", "'"), []).append(meaning)
-            people = _country(code, country, demonym=True)
-            for name in country["demonyms"]:
-                self._regions.setdefault(name, []).append(people)
-        for code, division in self.admin1.items():
-            lat, lon = division["latlon"] or (None, None)
-            meaning = Candidate(
-                "admin1",
-                division["name"],
-                division["geonameid"],
-                code.split(".")[0],
-                code,
-                division["population"],
-                lat,
-                lon,
-            )
-            for name in division["names"]:
-                self._regions.setdefault(name.replace("’", "'"), []).append(meaning)
-            if division["short"]:
-                self.short_admin1.setdefault(division["short"], []).append(meaning)
-        for short, long in US_SHORT_FORMS.items():
-            self.short_admin1.setdefault(short, []).extend(self._regions.get(long, [])[:3])
-
-    def _unsegmented_names(self) -> dict[str, list[str]]:
-        """Names in scripts without spaces, by their first character, longest first."""
-        by_first: dict[str, list[str]] = {}
-        for name in (*self._regions, *self._places):
-            if name[0] > "\u2e80" and len(name) > 1 and not "\uac00" <= name[0] <= "\ud7a3":
-                by_first.setdefault(name[0], []).append(name)
-        for found in by_first.values():
-            found.sort(key=len, reverse=True)
-        return by_first
+    def _foreign_people(self) -> dict[str, int]:
+        """Adjectives and people in languages other than English: the row of their country's English adjective or name."""
+        out = {}
+        for country in self.countries.values():
+            row = next((self.names[n] for n in (*country["demonyms"], country["name"]) if n in self.names), None)
+            if row is not None:
+                out.update(dict.fromkeys(country["adjectives"], row))
+        return out
 
     def __contains__(self, name: str) -> bool:
-        return (name in self._regions or name in self._places) and name not in _NEVER
+        return name in self.names
 
-    def lookup(self, name: str) -> tuple[Candidate, ...]:
-        """All meanings of `name`: regions first, then places by population."""
-        known = self._cache.get(name)
-        if known is None:
-            known = (*self._regions.get(name, ()), *map(self._place, self._refs(name)))
-            if len(self._cache) < 50_000:
-                self._cache[name] = known
-        return known
+    def count(self, row: int) -> int:
+        """How many meanings the name of a row has."""
+        return int(self._offset[row + 1] - self._offset[row])
 
-    def _refs(self, name: str) -> list[int]:
-        raw = self._places.get(name)
-        return [int(r) for r in raw.split(",")] if raw else []
+    def meanings(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+        """Entities that the name of a row may mean, and how; regions first, then by population."""
+        start, end = self._offset[row], self._offset[row + 1]
+        return self._entity[start:end], self._how[start:end]
 
-    def _place(self, n: int) -> Candidate:
-        admin1 = self._admin1_of[n]
-        return Candidate(
-            "city", self._place_names[n], int(self._ids[n]), admin1.split(".")[0], admin1, int(self._populations[n]),
-            round(float(self._latlon[n][0]), 5), round(float(self._latlon[n][1]), 5),
-        )  # fmt: skip
+    def label(self, entity: int) -> str:
+        """The name under which an entity is shown."""
+        return self._label_bytes[self._label_at[entity] : self._label_at[entity + 1] - 1].decode()
+
+    def describe(self, entity: int) -> Entity:
+        """An entity with all that is known of it."""
+        lat, lon = float(self.lat[entity]), float(self.lon[entity])
+        known = lat == lat
+        return Entity(
+            row=entity,
+            kind=self.kinds[self.kind[entity]],
+            name=self.label(entity),
+            geonameid=int(self.geonameid[entity]) or None,
+            country=self.country_codes[self.country[entity]],
+            admin1=self.admin1_codes[self.admin1[entity]] or None,
+            population=int(self.population[entity]),
+            lat=round(lat, 5) if known else None,
+            lon=round(lon, 5) if known else None,
+        )
+
+    def country_name(self, code: str) -> str:
+        """A country's English name."""
+        return str(self.countries[code]["name"]) if code in self.countries else code
 
 
-def _country(code: str, country: dict[str, Any], *, demonym: bool = False) -> Candidate:
-    lat, lon = country["latlon"] or (None, None)
-    return Candidate(
-        "country", country["name"], country["geonameid"], code, None, country["population"], lat, lon, demonym
-    )
+def _openers(names: list[str]) -> dict[str, int]:
+    """For each first word of a name of several words, parted by spaces or hyphens: the number of words of the longest."""
+    openers: dict[str, int] = {}
+    for name in names:
+        if " " in name or "-" in name:
+            first, *rest = name.replace("-", " ").split(" ")
+            if len(rest) >= openers.get(first, 1):
+                openers[first] = len(rest) + 1
+    return openers
+
+
+def _unsegmented(names: list[str]) -> dict[str, list[str]]:
+    """Names in scripts without spaces, by their first character, longest first."""
+    by_first: dict[str, list[str]] = {}
+    for name in names:
+        if name[0] > "\u2e80" and len(name) > 1 and not "\uac00" <= name[0] <= "\ud7a3" and name not in _NEVER:
+            by_first.setdefault(name[0], []).append(name)
+    for found in by_first.values():
+        found.sort(key=len, reverse=True)
+    return by_first
 
 
 def _unzip(name: str) -> bytes:
     return gzip.decompress((DATA / name).read_bytes())
 
 
-US_SHORT_FORMS = {
-    "Ala.": "Alabama", "Ariz.": "Arizona", "Ark.": "Arkansas", "Calif.": "California", "Colo.": "Colorado", "Conn.": "Connecticut",
-    "Del.": "Delaware", "Fla.": "Florida", "Ga.": "Georgia", "Ill.": "Illinois", "Ind.": "Indiana", "Kan.": "Kansas", "Ky.": "Kentucky",
-    "La.": "Louisiana", "Md.": "Maryland", "Mass.": "Massachusetts", "Mich.": "Michigan", "Minn.": "Minnesota", "Miss.": "Mississippi",
-    "Mo.": "Missouri", "Mont.": "Montana", "Neb.": "Nebraska", "Nev.": "Nevada", "N.H.": "New Hampshire", "N.J.": "New Jersey",
-    "N.M.": "New Mexico", "N.Y.": "New York", "N.C.": "North Carolina", "N.D.": "North Dakota", "Okla.": "Oklahoma", "Ore.": "Oregon",
-    "Pa.": "Pennsylvania", "R.I.": "Rhode Island", "S.C.": "South Carolina", "S.D.": "South Dakota", "Tenn.": "Tennessee",
-    "Tex.": "Texas", "Vt.": "Vermont", "Va.": "Virginia", "Wash.": "Washington", "W.Va.": "West Virginia", "Wis.": "Wisconsin",
-    "Wyo.": "Wyoming", "D.C.": "District of Columbia", "Ont.": "Ontario", "Que.": "Quebec", "B.C.": "British Columbia",
-    "Alta.": "Alberta", "Sask.": "Saskatchewan", "Man.": "Manitoba", "N.S.": "Nova Scotia", "N.B.": "New Brunswick",
-}  # fmt: skip
+def _lines(name: str) -> tuple[bytes, NDArray[np.int64]]:
+    """The bytes of a text and where each of its lines starts; one past the last at the end."""
+    raw = _unzip(name) + b"\n"
+    ends = np.flatnonzero(np.frombuffer(raw, np.uint8) == ord("\n")) + 1
+    return raw, np.concatenate(([0], ends))
+
+
+def _arrays(name: str) -> dict[str, Any]:
+    with np.load(io.BytesIO((DATA / name).read_bytes())) as loaded:
+        return {key: loaded[key] for key in loaded.files}

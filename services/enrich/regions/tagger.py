@@ -1,256 +1,245 @@
-"""Resolving mentions to places and weighing countries: what the article is about, and what it only mentions."""
+"""Tagging one article: its places, resolved and scored, and its countries in four roles with the quotes that carried them."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from math import log10
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.contract.messages import Country, Place, Quote
-from services.enrich.regions.gazetteer import Candidate, Gazetteer
-from services.enrich.regions.mentions import Mention, find_mentions
+from services.enrich.regions import focus
+from services.enrich.regions.focus import Naming
+from services.enrich.regions.gazetteer import PEOPLE, Entity, Gazetteer
+from services.enrich.regions.home import Home, Sighting
+from services.enrich.regions.reading import Reader, Reading, load_trees
+from services.enrich.regions.rules import judge
+from services.enrich.regions.trees import probability
 
-_CODE = 2  # raised with every change that moves a tag
+_CODE = 3  # raised with every change that moves a tag
+_IS_PLACE = 0.5
+_IS_LANDMARK = 0.7  # a landmark that the gazetteer does not know
+_IS_PEOPLE = 0.3  # people and adjectives count for their country from here on: what is no toponym may well be evidence
+_ABOUT = 0.5
 _EVIDENCE = 8
-_LEAST_CITY = 15_000  # inhabitants that a place needs when nothing else speaks for it
-_LEAST_WEAK = 500_000  # the same for a name that is an everyday word
-_FOCUS_SHARE = 0.12
-_HEADLINE, _DATELINE, _LEAD, _BODY = 3.0, 4.0, 1.5, 1.0
-_LEAD_CHARS = 400
-_DEMONYM = 0.8
-_SEPARATOR = re.compile(r"^,\s+$|^\s+\($")
-_ABBREVIATION = re.compile(r"\s*,\s+([A-Z][A-Za-z]{0,4}\.(?:[A-Z][a-z]?\.)*|[A-Z]{2})(?![\w])")
+_NO_COUNTRY_TLD = frozenset({"tv", "me", "co", "io", "ai", "fm", "ly", "la", "cc", "ws", "gg", "am", "to", "it.com"})
 
 
 @dataclass(slots=True)
-class _Reading:
-    """One mention with its meanings and, once decided, its place."""
+class _Resolved:
+    """A span that is taken for a place, in offsets of the joined text."""
 
-    mention: Mention
-    candidates: tuple[Candidate, ...]
-    chosen: Candidate | None = None
-    score: float = 0.0
-    fixed: bool = False
-    scores: list[tuple[float, Candidate]] = field(default_factory=list)
+    span: int
+    belief: float
+    entity: Entity | None
+    score: float
+    people: bool
+    landmark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Headline, dateline and body joined for reading; where each stands in the whole."""
+
+    whole: str
+    title_end: int
+    stated: tuple[int, int]  # the dateline, where it had to be put before the body or opens it
+    body: int
 
 
 class RegionTagger:
-    """Tags one article at a time; loads its gazetteer once. `version` names data and code."""
+    """Tags one article at a time; loads its gazetteer and models once. `version` names data and code."""
 
     def __init__(self) -> None:
         self.gazetteer = Gazetteer()
+        self.reader = Reader(self.gazetteer)
         self.version = f"{_CODE}-{self.gazetteer.version}"
+        self._detector, self._ranker, self._focus = load_trees("detector.npz"), load_trees("ranker.npz"), load_trees("focus.npz")
         self._by_tld = {c["tld"]: code for code, c in self.gazetteer.countries.items() if c["tld"]} | {"uk": "GB"}
 
     def tag(
-        self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None
-    ) -> tuple[list[Country], list[Place]]:
-        """Countries, best first, and every place mentioned in `text`, in order."""
-        body = self._read(text)
-        headline = self._read(title)
-        stated = self._read(dateline) if dateline and dateline not in text[:200] else []
-        opening = len(dateline) + 2 if dateline and text.startswith(dateline) else 0
-        context = self._context([*body, *headline, *stated])
-        for reading in [*body, *headline, *stated]:
-            self._resolve(reading, context)
-        countries = self._countries(body, headline, stated, opening, domain, text)
-        return countries, [_place(text, r) for r in body if r.chosen or not r.candidates]
+        self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None,
+        language: str | None = None, home: Home | None = None,
+    ) -> tuple[list[Country], list[Place]]:  # fmt: skip
+        """Countries, best first, and every place mentioned in `text`, in order. `home` is where the source is at home."""
+        parts = _join(title, text, dateline)
+        reading, ranks = self._read(parts, domain, language, home)
+        resolved = self._resolved(reading, ranks)
+        return self._countries(reading, resolved, parts, domain, text), self._places(reading, resolved, parts, text)
 
-    def _read(self, text: str) -> list[_Reading]:
-        readings = [_Reading(m, self.gazetteer.lookup(m.name)) for m in find_mentions(text, self.gazetteer)]
-        readings.extend(self._contain(text, readings))
-        return sorted(readings, key=lambda r: r.mention.start)
+    def sighting(self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None, language: str | None = None) -> Sighting:
+        """What one article says of where its source is at home: read without a home of its own."""
+        parts = _join(title, text, dateline)
+        reading, ranks = self._read(parts, domain, language, None)
+        seen = [(r.entity, r.belief * r.score) for r in self._resolved(reading, ranks) if r.entity and not r.landmark]
+        return Sighting(tuple(
+            (e.country, e.admin1, e.geonameid if e.kind in ("city", "admin2") else None, e.lat, e.lon, round(score, 2))
+            for e, score in seen if e.country and score >= 0.3
+        ))  # fmt: skip
 
-    def _contain(self, text: str, readings: list[_Reading]) -> list[_Reading]:
-        """`Paris, Texas`, `Richmond, Va.`: the region after the comma decides the name before it.
+    def explain(
+        self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None,
+        language: str | None = None, home: Home | None = None,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Every span that was considered, in order: how likely a place, its candidates with their scores, and which won."""
+        parts = _join(title, text, dateline)
+        reading, ranks = self._read(parts, domain, language, home)
+        resolved = {r.span: r for r in self._resolved(reading, ranks)}
+        out = []
+        for n, span in enumerate(reading.spans):
+            found, group = resolved.get(n), reading.group_of[n]
+            candidates: list[dict[str, Any]] = []
+            if group >= 0 and reading.guess is not None:
+                guess = reading.guess
+                rows = np.arange(guess.first[group], guess.first[group] + guess.size[group])
+                for row in rows[np.argsort(-ranks[rows], kind="stable")][:5].tolist():
+                    entity = self.gazetteer.describe(int(guess.entities[row]))
+                    candidates.append({
+                        "name": entity.name, "kind": entity.kind, "country": entity.country, "admin1": entity.admin1,
+                        "population": entity.population, "score": round(float(ranks[row]), 3),
+                        "because": self.reader.reasons(reading, row),
+                    })  # fmt: skip
+            out.append({
+                "text": parts.whole[span.start : span.end], "start": span.start - parts.body, "in_title": span.start < parts.title_end,
+                "is_place": round(float(reading.is_place[n]), 3), "kept": found is not None and found.belief >= _IS_PLACE,
+                "chosen": found.entity.name if found and found.entity else None, "candidates": candidates,
+            })  # fmt: skip
+        return out
 
-        Returns the regions that were only found this way: abbreviations, which mean a place after a comma alone.
-        """
-        abbreviations: list[_Reading] = []
-        for n, reading in enumerate(readings):
-            end = reading.mention.end
-            following = readings[n + 1] if n + 1 < len(readings) else None
-            regions: list[Candidate] = []
-            match: re.Match[str] | None = None
-            if following and _SEPARATOR.match(text[end : following.mention.start]):
-                regions = [c for c in following.candidates if c.kind in ("country", "admin1") and not c.demonym]
-            elif match := _ABBREVIATION.match(text, end):
-                regions = self.gazetteer.short_admin1.get(match[1], [])
-            for region in regions:
-                inside = [c for c in reading.candidates if c.kind == "city" and _inside(c, region)]
-                if inside:
-                    reading.chosen, reading.score, reading.fixed = max(inside, key=lambda c: c.population), 0.97, True
-                    if following and region in following.candidates:
-                        following.chosen, following.score, following.fixed = region, 0.97, True
-                    elif match and not (following and following.mention.start < match.end(1)):
-                        short = Mention(match.start(1), match.end(1), match[1])
-                        abbreviations.append(_Reading(short, (region,), region, 0.97, fixed=True))
-                    break
-        return abbreviations
+    def _read(
+        self, parts: _Parts, domain: str | None, language: str | None, home: Home | None
+    ) -> tuple[Reading, NDArray[np.float32]]:
+        """The text read, each span's probability of being a place in it, and each candidate's of being the one meant."""
+        english = language == "en" or (language is None and parts.whole.isascii()) or (language is None and _latin(parts.whole))
+        reading = self.reader.open(parts.whole, home, title_end=parts.title_end, english=english)
+        if not reading.spans:
+            return reading, np.zeros(0, np.float32)
+        if english:
+            is_place = probability(self._detector.log_odds(self.reader.detector_rows(reading)))
+        else:
+            is_place = judge(reading.tokens, reading.spans, self.gazetteer, self.reader.words, reading.context)
+        self.reader.believe(reading, is_place)
+        if reading.guess is None:
+            return reading, np.zeros(0, np.float32)
+        return reading, probability(self._ranker.log_odds(self.reader.resolver_rows(reading, home, domain)))
 
-    def _context(self, readings: list[_Reading]) -> Counter[str]:
-        """How often each country, and each first-level division, is named without doubt."""
-        context: Counter[str] = Counter()
-        for reading in readings:
-            sure = reading.chosen or (
-                reading.candidates[0] if reading.candidates and _clear(reading.candidates) else None
-            )
-            if sure is None or reading.mention.weak or not sure.country:
+    def _resolved(self, reading: Reading, ranks: NDArray[np.float32]) -> list[_Resolved]:
+        """Spans taken for places, with what they mean. A landmark kept hides the names within it."""
+        guess, spans = reading.guess, reading.spans
+        best = guess.best(ranks).tolist() if guess is not None else []
+        meant: dict[int, tuple[Entity, float, bool]] = {}
+        for group, row in enumerate(best):
+            assert guess is not None
+            entity = self.gazetteer.describe(int(guess.entities[row]))
+            meant[group] = entity, _share(ranks, guess.first[group], guess.size[group], row), bool(guess.how[row] == PEOPLE)
+        main = self._main_place(reading, meant)
+        hidden: list[tuple[int, int]] = []
+        out: list[_Resolved] = []
+        for n, span in enumerate(spans):
+            belief = float(reading.is_place[n])
+            if span.facility and belief >= _IS_LANDMARK:
+                hidden.append((span.start, span.end))
+                out.append(_Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True))
+        for n, span in enumerate(spans):
+            belief, group = float(reading.is_place[n]), reading.group_of[n]
+            if group < 0 or any(start < span.end and span.start < end for start, end in hidden):
                 continue
-            context[sure.country] += 1
-            if sure.admin1 and (reading.fixed or _one_division(reading.candidates, sure)):
-                context[sure.admin1] += 1
-        return context
+            entity, score, people = meant[group]
+            if belief >= _IS_PLACE or (people and belief >= _IS_PEOPLE):
+                out.append(_Resolved(n, belief, entity, score, people))
+        return sorted(out, key=lambda r: spans[r.span].start)
 
-    def _resolve(self, reading: _Reading, context: Counter[str]) -> None:
-        if reading.fixed or not reading.candidates:
-            return
-        scored = [(_prior(c) + _support(c, context), c) for c in reading.candidates]
-        scored.sort(key=lambda s: -s[0])
-        reading.scores = scored[:5]
-        best, candidate = scored[0]
-        floor = _LEAST_WEAK if reading.mention.weak else _LEAST_CITY
-        supported = context[candidate.admin1 or ""] > 0 or (
-            context[candidate.country] > 1 and candidate.population > 3_000
-        )
-        if candidate.kind == "city" and candidate.population < floor and (reading.mention.weak or not supported):
-            return
-        margin = best - scored[1][0] if len(scored) > 1 else 3.0
-        reading.chosen = candidate
-        reading.score = round(min(0.98, 0.5 + 0.16 * min(margin, 3.0) - 0.15 * reading.mention.weak), 3)
+    def _main_place(self, reading: Reading, meant: dict[int, tuple[Entity, float, bool]]) -> Entity | None:
+        """The city or county that the text speaks of most: where a landmark that no gazetteer knows most likely stands."""
+        weights = {
+            group: score * sum(float(reading.is_place[s]) for s in reading.guess.groups[group].spans)
+            for group, (entity, score, _) in meant.items()
+            if reading.guess is not None and entity.kind in ("city", "admin2")
+        }
+        best = max(weights, key=lambda g: weights[g], default=None)
+        return meant[best][0] if best is not None and weights[best] >= _IS_PLACE else None
 
-    def _countries(
-        self,
-        body: list[_Reading],
-        headline: list[_Reading],
-        stated: list[_Reading],
-        opening: int,
-        domain: str | None,
-        text: str,
-    ) -> list[Country]:
-        weights: defaultdict[str, float] = defaultdict(float)
-        counts: Counter[str] = Counter()
-        roles: defaultdict[str, set[str]] = defaultdict(set)
-        evidence: defaultdict[str, list[Quote]] = defaultdict(list)
-        for reading in headline:
-            if reading.chosen and reading.chosen.country:
-                weights[reading.chosen.country] += _HEADLINE * _factor(reading)
-                roles[reading.chosen.country].add("mentioned")
-        for reading in stated:
-            if reading.chosen and reading.chosen.country:
-                weights[reading.chosen.country] += _DATELINE
-                roles[reading.chosen.country].add("dateline")
-        for reading in body:
-            if not reading.chosen or not reading.chosen.country:
+    def _places(self, reading: Reading, resolved: list[_Resolved], parts: _Parts, text: str) -> list[Place]:
+        out = []
+        for r in resolved:
+            span = reading.spans[r.span]
+            start, end = span.start - parts.body, span.end - parts.body
+            if start < 0 or r.belief < _IS_PLACE:
                 continue
-            code, at = reading.chosen.country, reading.mention.start
-            counts[code] += 1
-            if at < opening:
-                weights[code] += _DATELINE
-                roles[code].add("dateline")
-            else:
-                # Later mentions of a country say less than its first few.
-                weights[code] += (_LEAD if at < _LEAD_CHARS else _BODY) * _factor(reading) / (1 + counts[code] / 8)
-                roles[code].add("mentioned")
-            if len(evidence[code]) < _EVIDENCE:
-                evidence[code].append(Quote(text=text[at : reading.mention.end], start=at, end=reading.mention.end))
-        if publisher := self._publisher(domain):
-            roles[publisher].add("publisher")
-        total = sum(weights.values())
-        top = max(weights.values(), default=0.0)
-        for code, weight in weights.items():
-            if weight >= 1.5 and weight / total >= _FOCUS_SHARE and weight >= 0.3 * top:
-                roles[code].add("about")
-        countries = [
-            self._country(code, weights[code] / total if total else 0.0, roles[code], counts[code], evidence[code])
-            for code in {*weights, *roles}
-        ]
-        return sorted(countries, key=lambda c: (-c.focus, -c.score, c.code))
+            quote, e = text[start:end], r.entity
+            if e is None:
+                out.append(Place(start=start, end=end, text=quote))
+                continue
+            own = not r.landmark
+            out.append(Place(
+                start=start, end=end, text=quote, name=e.name if own else quote, geonameid=e.geonameid if own else None,
+                kind=e.kind if own else "landmark", country=e.country or None, admin1=e.admin1, lat=e.lat, lon=e.lon,
+                score=round(r.belief * r.score, 3),
+            ))  # fmt: skip
+        return out
 
-    def _country(self, code: str, share: float, roles: set[str], mentions: int, evidence: list[Quote]) -> Country:
-        known = self.gazetteer.countries.get(code, {})
+    def _countries(self, reading: Reading, resolved: list[_Resolved], parts: _Parts, domain: str | None, text: str) -> list[Country]:
+        tallies = focus.tally(self.namings(reading, resolved, parts))
+        publisher = self._publisher(domain)
+        about = probability(self._focus.log_odds(focus.rows(tallies, publisher, len(text)))) if tallies else []
+        countries = []
+        for (code, tally), score in zip(tallies.items(), about, strict=True):
+            roles = {"mentioned"} if tally.mentions or tally.headline else set()
+            roles |= {"dateline"} if tally.dateline else set()
+            roles |= {"about"} if score >= _ABOUT else set()
+            roles |= {"publisher"} if code == publisher else set()
+            evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in tally.quotes[:_EVIDENCE] if a >= 0]
+            countries.append(self._country(code, float(score), roles, tally.mentions, evidence))
+        if publisher and publisher not in tallies:
+            countries.append(self._country(publisher, 0.0, {"publisher"}, 0, []))
+        return sorted(countries, key=lambda c: (-c.focus, -c.score, -c.mentions, c.code))
+
+    def namings(self, reading: Reading, resolved: list[_Resolved], parts: _Parts) -> list[Naming]:
+        """What names a country, with its zone; positions count from the start of the body."""
+        out = []
+        for r in resolved:
+            if r.entity is None or not r.entity.country or r.landmark:
+                continue
+            span = reading.spans[r.span]
+            zone = "headline" if span.start < parts.title_end else "dateline" if parts.stated[0] <= span.start < parts.stated[1] else "body"
+            itself = r.entity.kind in ("country", "past")
+            out.append(Naming(r.entity.country, span.start - parts.body, span.end - parts.body, zone, r.belief * r.score, r.people, itself))
+        return out
+
+    def _country(self, code: str, score: float, roles: set[str], mentions: int, evidence: list[Quote]) -> Country:
         return Country(
-            code=code,
-            name=known.get("name", code),
-            m49=known.get("m49", 0),
-            score=round(share, 4),
-            focus="about" in roles,
-            roles=sorted(roles),
-            mentions=mentions,
-            evidence=evidence,
-        )
+            code=code, name=self.gazetteer.country_name(code), m49=self.gazetteer.countries.get(code, {}).get("m49", 0), score=round(score, 4),
+            focus="about" in roles, roles=sorted(roles), mentions=mentions, evidence=evidence,
+        )  # fmt: skip
 
     def _publisher(self, domain: str | None) -> str | None:
         """The country of the source by its domain; None for generic ones."""
         tail = (domain or "").rsplit(".", 1)[-1].lower()
-        return (
-            self._by_tld.get(tail)
-            if tail not in ("tv", "me", "co", "io", "ai", "fm", "ly", "la", "cc", "ws", "gg")
-            else None
-        )
+        return self._by_tld.get(tail) if tail not in _NO_COUNTRY_TLD else None
 
 
-def _factor(reading: _Reading) -> float:
-    return _DEMONYM if reading.chosen and reading.chosen.demonym else 1.0
+def _join(title: str, text: str, dateline: str | None) -> _Parts:
+    """Headline, then the dateline where the body does not open with it, then the body. Offsets of the body are `text`'s own."""
+    whole, title_end = "", 0
+    if title and not text.startswith(title):
+        whole = title + ".\n\n"
+        title_end = len(whole)
+    stated = (title_end, title_end)
+    if dateline and dateline not in text[:200]:
+        whole += dateline + " "
+        stated = (title_end, len(whole))
+    elif dateline and text.startswith(dateline):
+        stated = (len(whole), len(whole) + len(dateline) + 1)
+    return _Parts(whole + text, title_end, stated, len(whole))
 
 
-def _inside(city: Candidate, region: Candidate) -> bool:
-    return city.admin1 == region.admin1 if region.kind == "admin1" else city.country == region.country
+def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float:
+    """The winner's probability among its rivals."""
+    rivals = ranks[first : first + size]
+    return float(ranks[row] / max(float(rivals.sum()), 1.0))
 
 
-def _clear(candidates: tuple[Candidate, ...]) -> bool:
-    """Whether a name's first meaning stands far above its others."""
-    first = candidates[0]
-    if first.kind == "country":
-        return not any(c.kind == "admin1" for c in candidates[1:])
-    rivals = [c.population for c in candidates[1:] if c.country != first.country]
-    return first.population >= 200_000 and all(p * 20 < first.population for p in rivals)
-
-
-def _one_division(candidates: tuple[Candidate, ...], sure: Candidate) -> bool:
-    """Whether no namesake in another division of the same country comes near in size."""
-    return all(
-        c.admin1 == sure.admin1 or c.country != sure.country or c.population * 20 < sure.population for c in candidates
-    )
-
-
-def _prior(candidate: Candidate) -> float:
-    """Log of the population; a country before its namesakes, a division a little before a town."""
-    base = log10(max(candidate.population, 100))
-    return (
-        base
-        + {"area": 9.0, "country": 2.0, "admin1": 0.2, "city": 0.0}[candidate.kind]
-        + _WELL_KNOWN.get(candidate.geonameid or 0, 0.0)
-    )
-
-
-# News that says Washington means the capital, unless it also speaks of the state.
-_WELL_KNOWN = {4140963: 1.3}
-
-
-def _support(candidate: Candidate, context: Counter[str]) -> float:
-    support = min(1.2, 0.6 * context[candidate.country])
-    if candidate.admin1 and context[candidate.admin1]:
-        support += 1.2
-    return support
-
-
-def _place(text: str, reading: _Reading) -> Place:
-    mention, chosen = reading.mention, reading.chosen
-    quote = text[mention.start : mention.end]
-    if chosen is None:
-        return Place(start=mention.start, end=mention.end, text=quote)
-    return Place(
-        start=mention.start,
-        end=mention.end,
-        text=quote,
-        name=chosen.name,
-        geonameid=chosen.geonameid,
-        kind=chosen.kind,
-        country=chosen.country or None,
-        admin1=chosen.admin1,
-        lat=chosen.lat,
-        lon=chosen.lon,
-        score=reading.score,
-    )
+def _latin(text: str) -> bool:
+    sample = text[:2000]
+    return sum(c < "\u0250" for c in sample) > 0.9 * len(sample)

@@ -1,0 +1,148 @@
+"""Reading a text: its spans, which of them are places, and which place each one is. The two models at work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.enrich.regions import resolution
+from services.enrich.regions.countries import DATA
+from services.enrich.regions.detection import Context, Detector, Words
+from services.enrich.regions.gazetteer import SHORT, Gazetteer
+from services.enrich.regions.home import Home
+from services.enrich.regions.resolution import Guess, Resolver
+from services.enrich.regions.spans import Span, Tokens, find_landmarks, find_spans, find_unsegmented
+from services.enrich.regions.trees import Trees
+
+
+@dataclass(slots=True)
+class Reading:
+    """A text with its spans; `is_place` and `scores` come from the models, `guess` holds the candidates."""
+
+    tokens: Tokens
+    spans: list[Span]
+    guess: Guess | None
+    context: Context
+    group_of: list[int] = field(default_factory=list)  # by span; -1 for a landmark
+    title_spans: set[int] = field(default_factory=set)
+    is_place: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    resolver_rows: NDArray[np.float32] | None = None
+
+
+class Reader:
+    """Finds and resolves the places of a text with the two models; `detect` and `resolve` give the models' rows for training."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.gazetteer = gazetteer
+        self.words = Words()
+        self._detector = Detector(gazetteer, self.words)
+        self._resolver = Resolver(gazetteer)
+
+    def open(self, text: str, home: Home | None, *, title_end: int = 0, english: bool = True) -> Reading:
+        """The spans of a text and what is known of them before any model; the title ends at `title_end`."""
+        tokens = Tokens(text)
+        names = find_spans(tokens, self.gazetteer, english=english)
+        extra = find_landmarks(tokens, names) if english else find_unsegmented(text, self.gazetteer)
+        spans = [*names, *extra]
+        spans.sort(key=lambda s: (s.start, -s.end))
+        groups = self._resolver.groups(tokens, spans, [self._first_weight(s) for s in spans])
+        guess = self._resolver.guess(groups) if groups else None
+        reading = Reading(tokens, spans, guess, Context(len(spans)), [-1] * len(spans))
+        reading.title_spans = {n for n, s in enumerate(spans) if s.start < title_end}
+        for n, group in enumerate(groups):
+            for span in group.spans:
+                reading.group_of[span] = n
+        if guess is not None:
+            self._fill_context(reading, guess, home)
+        return reading
+
+    def _first_weight(self, span: Span) -> float:
+        """How far a span is believed to be a place before anything else is known."""
+        if span.row < 0:
+            return 0.0
+        gazetteer = self.gazetteer
+        kind = gazetteer.first_kind[span.row]
+        if gazetteer.first_how[span.row] == SHORT:
+            return 0.3
+        lower = self.words.lower.get(span.name.lower())
+        weight = 1.0 if kind <= 2 else 0.8 if gazetteer.first_log_population[span.row] > 5.3 else 0.25
+        return weight * 0.1 if lower and lower[0] > 0.3 else weight
+
+    def _fill_context(self, reading: Reading, guess: Guess, home: Home | None) -> None:
+        gazetteer, context = self.gazetteer, reading.context
+        e, group = guess.entities, guess.group
+        country, admin1 = gazetteer.country[e], gazetteer.admin1[e]
+        mass = guess.share * guess.weight[group]
+        countries = np.bincount(country, mass, len(gazetteer.country_codes))
+        firsts = np.bincount(admin1, mass, len(gazetteer.admin1_codes))
+        countries[0] = firsts[0] = 0.0
+        total = max(float(countries.sum()), 1.0)
+        by_country = np.where(country > 0, countries[country] - mass, 0.0)
+        by_admin1 = np.where(admin1 > 0, firsts[admin1] - mass, 0.0)
+        country_best = np.maximum.reduceat(by_country, guess.first) / total
+        admin1_best = np.maximum.reduceat(by_admin1, guess.first) / total
+        homes = [0.0] * len(guess.groups)
+        divisions = [0.0] * len(guess.groups)
+        if home is not None:
+            here = np.array([home.countries.get(c, 0.0) for c in gazetteer.country_codes])[country]
+            there = np.array([home.admin1.get(c, 0.0) for c in gazetteer.admin1_codes])[admin1]
+            homes = np.maximum.reduceat(here, guess.first).tolist()
+            divisions = np.maximum.reduceat(there, guess.first).tolist()
+        for n, known in enumerate(guess.groups):
+            placed = known.contained is not None and bool(known.contained.any())
+            for span in known.spans:
+                context.contained[span] = placed
+                context.contains[span] = known.contains
+                context.country_share[span] = float(country_best[n])
+                context.admin1_share[span] = float(admin1_best[n])
+                context.home_country[span] = homes[n]
+                context.home_admin1[span] = divisions[n]
+
+    def detector_rows(self, reading: Reading) -> NDArray[np.float32]:
+        """What the detector sees: (spans, features)."""
+        return self._detector.rows(reading.tokens, reading.spans, reading.context)
+
+    def believe(self, reading: Reading, is_place: NDArray[np.float32]) -> None:
+        """Take the detector's probabilities: a name weighs as much as its surest span."""
+        reading.is_place = is_place
+        if reading.guess is not None:
+            weights = [max(float(is_place[s]) for s in g.spans) for g in reading.guess.groups]
+            reading.guess.weight = np.array(weights, np.float32)
+
+    def resolver_rows(self, reading: Reading, home: Home | None, domain: str | None) -> NDArray[np.float32]:
+        """What the ranker sees: (candidates, features)."""
+        assert reading.guess is not None
+        reading.resolver_rows = self._resolver.rows(reading.guess, home, domain, reading.title_spans)
+        return reading.resolver_rows
+
+
+    def reasons(self, reading: Reading, row: int) -> list[str]:
+        """What speaks for a candidate, in words, strongest kinds of evidence first."""
+        assert reading.guess is not None and reading.resolver_rows is not None
+        f = dict(zip(resolution.FEATURES, reading.resolver_rows[row].tolist(), strict=True))
+        told = []
+        if f["contained"]:
+            told.append("stands before the region that holds it")
+        if f["not_contained"]:
+            told.append("lies outside of the region named after it")
+        if f["behind"] == 0:
+            told.append("largest of its name")
+        if f["sure_admin1"] > 0.5:
+            told.append("its division is named beside it")
+        if f["sure_country"] > 0.5:
+            told.append("its country is named beside it")
+        if f["near_200"] > 0.5:
+            told.append("other places of the text lie near")
+        if f["home_near"] > 0.1 or f["home_admin1"] > 0.2 or f["home_named"] > 0:
+            told.append("the source is at home there")
+        if f["tld"]:
+            told.append("the source's address is of its country")
+        return told
+
+
+def load_trees(name: str) -> Trees:
+    """A shipped model."""
+    with np.load(DATA / name) as model:
+        return Trees(model["feature"], model["threshold"], model["leaf"], float(model["base"]))

@@ -1,0 +1,245 @@
+"""Which place a name means: candidates compared by size, by the company they keep in the text, and by the source's home.
+
+All names of a text are resolved together: a first guess from size and `X, Y` containment gives each country, division and
+point a weight, and a small model weighs every candidate against what the other names say.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT, Gazetteer
+from services.enrich.regions.home import Home
+from services.enrich.regions.spans import Span, Tokens
+
+FEATURES = (
+    "area", "country", "admin1", "admin2", "city", "water", "landmark", "region", "past", "alias", "people", "short", "log_population",
+    "behind", "order", "meanings", "contained", "not_contained", "container", "country_share", "admin1_share", "sure_country", "sure_admin1",
+    "near_50", "near_200", "near_800", "home_country", "home_admin1", "home_near", "home_named", "tld", "in_domain", "times", "best_kind", "title",
+    "country_rank", "has_home",
+)  # fmt: skip
+_SEPARATOR = re.compile(r"^,\s+$|^\s+\($|^\s+in\s+$|^,\s+in\s+$")
+_PRIOR_OF_KIND = np.array([1.5, 2.2, 0.6, -0.6, 0.0, 1.0, 1.0, 1.0, 0.5], np.float32)
+_SHARPNESS = 1.6  # of the first guess: ten times the people, five times the weight
+_EARTH_KM = 6371.0
+
+
+@dataclass(slots=True)
+class Group:
+    """All spans of one name (with one container): they mean one place."""
+
+    spans: list[int]
+    entities: NDArray[np.int32]
+    how: NDArray[np.uint8]
+    weight: float
+    contained: NDArray[np.bool_] | None  # by candidate: does it lie in what stands after the comma
+    contains: bool  # some other name's container
+    name: str
+
+
+class Resolver:
+    """Groups the spans of a text and turns their candidates into rows of `FEATURES`."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._lat = np.radians(gazetteer.lat)
+        self._lon = np.radians(gazetteer.lon)
+        self._tld = {c["tld"]: code for code, c in gazetteer.countries.items() if c["tld"]} | {"uk": "GB"}
+
+    def groups(self, tokens: Tokens, spans: list[Span], weights: list[float]) -> list[Group]:
+        """The spans' names with their candidates; `weights` says how far each span is believed to be a place."""
+        containers = self._containers(tokens, spans)
+        holding = set(containers.values())
+        by_key: dict[tuple[str, str], Group] = {}
+        for n, span in enumerate(spans):
+            if span.row < 0:
+                continue
+            container = containers.get(n)
+            key = (span.name, spans[container].name if container is not None else "")
+            group = by_key.get(key)
+            if group is None:
+                entities, how = self._gazetteer.meanings(span.row)
+                contained = self._inside(entities, spans[container].row) if container is not None else None
+                by_key[key] = Group([n], entities, how, weights[n], contained, n in holding, span.name)
+            else:
+                group.spans.append(n)
+                group.weight = max(group.weight, weights[n])
+                group.contains |= n in holding
+        return self._spread(list(by_key.values()))
+
+    def _spread(self, groups: list[Group]) -> list[Group]:
+        """A name placed once by its container means that place elsewhere in the text too."""
+        placed = {g.name: g for g in groups if g.contained is not None and g.contained.any()}
+        for group in groups:
+            other = placed.get(group.name)
+            if group.contained is None and other is not None:
+                group.contained = other.contained
+        return groups
+
+    def _containers(self, tokens: Tokens, spans: list[Span]) -> dict[int, int]:
+        """For a span, the span after its comma that names a country or division which holds one of its candidates."""
+        found: dict[int, int] = {}
+        gazetteer = self._gazetteer
+        for n in range(len(spans) - 1):
+            here, following = spans[n], spans[n + 1]
+            if here.row < 0 or following.row < 0 or following.start - here.end > 5:
+                continue
+            if not _SEPARATOR.match(tokens.text[here.end : following.start]):
+                continue
+            if self._inside(gazetteer.meanings(here.row)[0], following.row).any():
+                found[n] = n + 1
+        return found
+
+    def _inside(self, entities: NDArray[np.int32], row: int) -> NDArray[np.bool_]:
+        """Which of the entities lie in a country or division that the name of a row may mean."""
+        gazetteer = self._gazetteer
+        held = np.zeros(len(entities), bool)
+        outer, how = gazetteer.meanings(row)
+        kinds = gazetteer.kind[entities]
+        for entity, way in zip(outer.tolist(), how.tolist(), strict=True):
+            kind = gazetteer.kind[entity]
+            if way == PEOPLE:
+                continue
+            if kind == 1:
+                held |= (gazetteer.country[entities] == gazetteer.country[entity]) & (kinds > 1)
+            elif kind == 2:
+                held |= (gazetteer.admin1[entities] == gazetteer.admin1[entity]) & (kinds > 2)
+            elif kind == 3 and gazetteer.log_population[entity] > 4:
+                held |= self._km(entities, np.array([entity]))[:, 0] < 60.0
+                held &= entities != entity
+            elif kind == 7:
+                held |= (gazetteer.country[entities] == gazetteer.country[entity]) & (kinds > 2) & (self._km(entities, np.array([entity]))[:, 0] < 400.0)
+        return held
+
+    def _km(self, a: NDArray[np.integer], b: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Distances in km, (len(a), len(b)); NaN where a point is unknown."""
+        return self._km_points(a, self._lat[b], self._lon[b])
+
+    def _km_points(self, a: NDArray[np.integer], lat: NDArray[np.float32], lon: NDArray[np.float32]) -> NDArray[np.float32]:
+        lat_a, lon_a = self._lat[a][:, None], self._lon[a][:, None]
+        half = np.sin((lat - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat) * np.sin((lon - lon_a) / 2) ** 2
+        return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))), np.float32)
+
+    def guess(self, groups: list[Group]) -> Guess:
+        """All candidates of all groups in one table, each with the share of its name that size and containment give it."""
+        return Guess(groups, self._gazetteer)
+
+    def rows(
+        self, guess: Guess, home: Home | None, domain: str | None, title_rows: set[int]
+    ) -> NDArray[np.float32]:
+        """One row a candidate, (candidates, features)."""
+        gazetteer, g = self._gazetteer, guess
+        e, group = g.entities, g.group
+        kind, country, admin1 = gazetteer.kind[e], gazetteer.country[e], gazetteer.admin1[e]
+        out = np.zeros((len(e), len(FEATURES)), np.float32)
+        out[np.arange(len(e)), kind] = 1.0
+        out[:, 9], out[:, 10], out[:, 11] = g.how == ALIAS, g.how == PEOPLE, g.how == SHORT
+        population = gazetteer.log_population[e]
+        out[:, 12] = population
+        best = np.maximum.reduceat(population, g.first)
+        out[:, 13] = best[group] - population
+        out[:, 14] = g.order
+        out[:, 15] = np.log1p(g.size)[group]
+        out[:, 16] = g.contained == 1
+        out[:, 17] = g.contained == -1
+        out[:, 18] = g.contains[group]
+        # What the other names say of the candidate's country and division: all names but its own.
+        mass = g.share * g.weight[group]
+        own = _own(group, country, mass)
+        countries = np.bincount(country, mass, len(gazetteer.country_codes))
+        countries[0] = 0.0
+        total = max(float(countries.sum()), 1e-6)
+        alone = np.where(country > 0, countries[country] - own, 0.0)
+        out[:, 19] = alone / max(total, 1.0)
+        firsts = np.bincount(admin1, mass, len(gazetteer.admin1_codes))
+        firsts[0] = 0.0
+        out[:, 20] = np.where(admin1 > 0, firsts[admin1] - _own(group, admin1, mass), 0.0) / max(total, 1.0)
+        sure = mass * (g.share > 0.85)
+        sure_countries = np.bincount(country, sure, len(gazetteer.country_codes))
+        sure_firsts = np.bincount(admin1, sure, len(gazetteer.admin1_codes))
+        out[:, 21] = np.where(country > 0, sure_countries[country] - _own(group, country, sure), 0.0)
+        out[:, 22] = np.where(admin1 > 0, sure_firsts[admin1] - _own(group, admin1, sure), 0.0)
+        self._nearness(out, g, mass, kind)
+        if home is not None:
+            self._at_home(out, e, country, admin1, home)
+            out[:, 36] = 1.0
+        tail = (domain or "").rsplit(".", 1)[-1].lower()
+        number = gazetteer.country_number.get(self._tld.get(tail, ""), -1)
+        out[:, 30] = country == number
+        out[:, 31] = g.in_domain(domain)[group]
+        out[:, 32] = np.log([len(x.spans) for x in g.groups])[group]
+        out[:, 33] = kind[g.first][group]
+        out[:, 34] = np.array([any(s in title_rows for s in x.spans) for x in g.groups])[group]
+        ranked = np.argsort(np.argsort(-countries))
+        out[:, 35] = np.minimum(ranked[country], 10)
+        return out
+
+    def _nearness(self, out: NDArray[np.float32], g: Guess, mass: NDArray[np.float32], kind: NDArray[np.uint8]) -> None:
+        """How much weight of other names lies within about 50, 200 and 800 km."""
+        anchors = np.flatnonzero((mass > 0.25) & (kind > 1) & ~np.isnan(self._lat[g.entities]))
+        if not len(anchors):
+            return
+        km = self._km(g.entities, g.entities[anchors])
+        other = (g.group[:, None] != g.group[anchors][None, :]) * mass[anchors][None, :]
+        km = np.where(np.isnan(km), 1e5, km)
+        for column, scale in ((23, 50.0), (24, 200.0), (25, 800.0)):
+            out[:, column] = (np.exp(-km / scale) * other).sum(axis=1)
+
+    def _at_home(
+        self, out: NDArray[np.float32], e: NDArray[np.int32], country: NDArray[np.intp], admin1: NDArray[np.intp], home: Home
+    ) -> None:
+        gazetteer = self._gazetteer
+        out[:, 26] = [home.countries.get(gazetteer.country_codes[c], 0.0) for c in country.tolist()]
+        out[:, 27] = [home.admin1.get(gazetteer.admin1_codes[a], 0.0) for a in admin1.tolist()]
+        if home.points:
+            lat, lon, weight = (np.array(column, np.float32) for column in zip(*home.points, strict=True))
+            km = self._km_points(e, np.radians(lat), np.radians(lon))
+            km = np.where(np.isnan(km), 1e5, km)
+            out[:, 28] = (np.exp(-km / 80.0) * weight).sum(axis=1)
+        out[:, 29] = [home.places.get(i, 0.0) for i in gazetteer.geonameid[e].tolist()]
+
+
+class Guess:
+    """The candidates of all groups, side by side: `group` numbers their groups, `first` is where each group begins."""
+
+    def __init__(self, groups: list[Group], gazetteer: Gazetteer) -> None:
+        self.groups = groups
+        sizes = [len(g.entities) for g in groups]
+        self.size = np.array(sizes)
+        self.first = np.concatenate(([0], np.cumsum(self.size)[:-1])).astype(np.intp)
+        self.group = np.repeat(np.arange(len(groups)), self.size)
+        self.entities = np.concatenate([g.entities for g in groups])
+        self.how = np.concatenate([g.how for g in groups])
+        self.order = np.arange(len(self.entities)) - self.first[self.group]
+        self.weight = np.array([g.weight for g in groups], np.float32)
+        self.contains = np.array([g.contains for g in groups])
+        self.contained = np.concatenate([np.zeros(len(g.entities), np.int8) if g.contained is None or not g.contained.any() else np.where(g.contained, 1, -1) for g in groups])
+        prior = gazetteer.log_population[self.entities] * 1.0 + _PRIOR_OF_KIND[gazetteer.kind[self.entities]]
+        prior = prior + 5.0 * self.contained - 1.0 * (self.how == ALIAS) - 3.0 * (self.how == SHORT) * (~self.contains[self.group])
+        self.share = self._softmax(prior * _SHARPNESS)
+
+    def _softmax(self, value: NDArray[np.float32]) -> NDArray[np.float32]:
+        value = value - np.maximum.reduceat(value, self.first)[self.group]
+        value = np.exp(value)
+        return np.asarray(value / np.add.reduceat(value, self.first)[self.group], np.float32)
+
+    def best(self, score: NDArray[np.float32]) -> NDArray[np.intp]:
+        """For each group, its candidate with the highest score."""
+        order = np.lexsort((self.order, -score, self.group))
+        return order[self.first]
+
+    def in_domain(self, domain: str | None) -> NDArray[np.bool_]:
+        """For each group, whether the source's address holds its name: palestineherald.com, edmontonjournal.com."""
+        host = (domain or "").lower().replace("-", "")
+        return np.array([len(g.name) > 3 and g.name.lower().replace(" ", "").replace(".", "") in host for g in self.groups])
+
+
+def _own(group: NDArray[np.intp], region: NDArray[np.intp], mass: NDArray[np.float32]) -> NDArray[np.float64]:
+    """For each candidate, the mass that its own name gives its region."""
+    key = group * 100_000 + region
+    _, inverse = np.unique(key, return_inverse=True)
+    return np.asarray(np.bincount(inverse, mass)[inverse])

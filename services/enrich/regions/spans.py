@@ -1,0 +1,187 @@
+"""Spans that may name a place: the longest known name at each word, and runs of words that end like a landmark."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from services.enrich.regions.gazetteer import Gazetteer
+from services.enrich.regions.vocabulary import FACILITIES
+
+_WORD = re.compile(r"[^\W\d_](?:[\w]|['’.](?=\w))*(?:(?<=\b[A-Z])\.(?=[A-Z]\.)|(?<=\.[A-Z])\.)?")
+_LONGEST = 6  # words of a name
+_LONGEST_CHARS = 60
+_CYRILLIC = re.compile(r"^[\u0400-\u04ff]")
+_ARABIC = re.compile(r"^[\u0600-\u06ff]")
+_JOINING = frozenset({"of", "de", "del", "la"})
+
+
+class Tokens:
+    """The words of a text: `words[n]` stands at `starts[n]:ends[n]`."""
+
+    __slots__ = ("capital", "ends", "starts", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for match in _WORD.finditer(text):
+            self.words.append(match.group())
+            start, end = match.span()
+            self.starts.append(start)
+            self.ends.append(end)
+        self.capital = [w[0].isupper() for w in self.words]
+
+    def gap(self, n: int) -> str:
+        """What stands between word `n` and the next."""
+        return self.text[self.ends[n] : self.starts[n + 1]]
+
+
+@dataclass(slots=True)
+class Span:
+    """Words `first` to `last` of the text, which may name a place. `row` is the name's in the gazetteer, -1 where it has none."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    name: str
+    row: int
+    facility: str = ""  # the kind of landmark that the last word tells of: water, street, school, …
+
+
+def find_spans(tokens: Tokens, gazetteer: Gazetteer, *, english: bool = True) -> list[Span]:
+    """Known names in order, not overlapping, the longest at each word; with the adjectives of other languages if not English."""
+    spans: list[Span] = []
+    words, capital = tokens.words, tokens.capital
+    n, count = 0, len(words)
+    unsegmented = gazetteer.unsegmented
+    foreign = {} if english else gazetteer.foreign_people
+    while n < count:
+        word = words[n]
+        if word in foreign:
+            row = foreign[word]
+            spans.append(Span(tokens.starts[n], tokens.ends[n], n, n, word, row))
+            n += 1
+            continue
+        if capital[n] or (word[0] >= "\u0590" and word[0] not in unsegmented):
+            span = _longest(tokens, n, gazetteer)
+            if span is not None:
+                spans.append(span)
+                n = span.last + 1
+                continue
+        n += 1
+    return spans
+
+
+def find_landmarks(tokens: Tokens, names: list[Span]) -> list[Span]:
+    """Runs of capitalised words that end in Street, River, University and the like, where the gazetteer has no such name."""
+    found: list[Span] = []
+    words, capital = tokens.words, tokens.capital
+    known = {s.last for s in names}
+    for n, word in enumerate(words):
+        kind = FACILITIES.get(word) if capital[n] else None
+        if kind is None or n == 0 or n in known or tokens.gap(n - 1) != " ":
+            continue
+        first = n
+        while first > 0 and n - first < _LONGEST and tokens.gap(first - 1) in (" ", ". ", "-"):
+            before = words[first - 1]
+            if capital[first - 1] or (before in _JOINING and first > 1 and capital[first - 2]):
+                first -= 1
+            else:
+                break
+        while first < n and not capital[first]:
+            first += 1
+        if first < n:
+            start, end = tokens.starts[first], tokens.ends[n]
+            found.append(Span(start, end, first, n, tokens.text[start:end], -1, kind))
+    return found
+
+
+def find_unsegmented(text: str, gazetteer: Gazetteer) -> list[Span]:
+    """Names in scripts without spaces: the longest known name at each character."""
+    spans: list[Span] = []
+    names = gazetteer.unsegmented
+    at = 0
+    while at < len(text):
+        char = text[at]
+        known = names.get(char) if char >= "\u2e80" else None
+        name = next((c for c in known if text.startswith(c, at)), None) if known else None
+        if name is None:
+            at += 1
+            continue
+        spans.append(Span(at, at + len(name), -1, -1, name, gazetteer.names[name]))
+        at += len(name)
+    return spans
+
+
+def _longest(tokens: Tokens, n: int, gazetteer: Gazetteer) -> Span | None:
+    """The longest known name that begins with word `n`."""
+    text, start, names = tokens.text, tokens.starts[n], gazetteer.names
+    word = tokens.words[n]
+    most = gazetteer.openers.get(word, 0) or gazetteer.openers.get(word.title(), 0) if word.isupper() else 0
+    most = max(most, gazetteer.openers.get(word, 1))
+    if most == 1 and word[-2:] == "St":
+        most = _LONGEST
+    for length in range(min(most, _LONGEST, len(tokens.words) - n), 0, -1):
+        end = tokens.ends[n + length - 1]
+        if length > 1 and (end - start > _LONGEST_CHARS or "\n" in text[start:end]):
+            continue
+        for name in _forms(text, start, end, length):
+            row = names.get(name)
+            if row is not None:
+                return Span(start, start + _written(text[start:end], name, text[end : end + 1]), n, n + length - 1, name, row)
+    return None
+
+
+def _forms(text: str, start: int, end: int, length: int) -> list[str]:
+    """The written form and the forms under which a gazetteer may have it: without possessive, inflection, prefix."""
+    name = text[start:end]
+    if "’" in name:
+        name = name.replace("’", "'")
+    forms = [name]
+    if text[end : end + 1] == "." and end - start < 8 and name[-1] != ".":
+        forms.insert(0, name + ".")
+    if name.endswith("'s"):
+        forms.append(name[:-2])
+    if length > 1 and "  " in name:
+        forms.append(" ".join(name.split()))
+    if name.isupper() and len(name) > 3:
+        forms.append(_titled(name))
+        if name.endswith("'S"):
+            forms.append(_titled(name[:-2]))
+    if length == 1 and len(name) > 4:
+        if _CYRILLIC.match(name):
+            forms.extend(_uninflected(name))
+        elif _ARABIC.match(name):
+            forms.extend(name[k:] for k in (1, 2) if name[0] in "وبلفك" and len(name) - k > 3)
+    return forms
+
+
+def _titled(name: str) -> str:
+    return "-".join(" ".join(w.capitalize() for w in part.split(" ")) for part in name.split("-"))
+
+
+def _uninflected(name: str) -> list[str]:
+    """Nominatives that a Russian or Ukrainian form may stand for: `России` for `Россия`, `Киеве` for `Киев`."""
+    out: list[str] = []
+    for ending, bases in (
+        (("ии", "ию", "ией"), ("ия",)),
+        (("ы", "е", "у", "ой", "ою"), ("а", "")),
+        (("а", "ом", "е", "у", "і"), ("", "о")),
+        (("и", "ю", "ей", "і"), ("я", "ь", "а")),
+    ):
+        for suffix in ending:
+            if name.endswith(suffix) and len(name) - len(suffix) > 2:
+                out.extend(name[: -len(suffix)] + base for base in bases)
+    return out
+
+
+def _written(raw: str, name: str, following: str) -> int:
+    """Characters of the mention as written: without a possessive `'s`."""
+    if name.endswith(".") and not raw.endswith(".") and following == ".":
+        return len(raw) + 1
+    if raw.lower().endswith(("'s", "’s")) and not name.lower().endswith("'s"):
+        raw = raw[:-2]
+    return len(raw)

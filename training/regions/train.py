@@ -1,0 +1,253 @@
+"""Train the three small models of the regions tagger and write them beside the gazetteer. Deterministic.
+
+  python -m training.regions.train DATA                     detector, ranker and focus, fitted on everything
+  python -m training.regions.train DATA --held-out FOLDER   also tag each article with models that never saw its source,
+                                                            and write what they say as JSON lines for the scorers
+
+The detector learns which spans are places, the ranker which candidate a name means, both from three corpora of marked
+articles; a source's home is learned from its own other articles, without their marks. The focus model learns from the
+countries that editors gave wire items, and from the country that most marked places of an article lie in, so that it does
+not take one agency's habits for everyone's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from math import asin, cos, radians, sin, sqrt
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from services.enrich.regions import focus
+from services.enrich.regions.home import Home, Sighting, learn
+from services.enrich.regions.reading import Reading
+from services.enrich.regions.tagger import RegionTagger, _join
+from training.regions.boosting import fit, load, save
+from training.regions.build import OUT, write_manifest
+
+CORPORA = ("lgl_tune", "trnews", "gwn")
+FOLDS = 5
+NEAR_KM = 161.0  # what the field calls the right place (Gritta et al., A Pragmatic Guide to Geoparsing Evaluation, 2020)
+FOCUS_TREES = 120
+MARKED_WEIGHT = 4.0  # of a marked article's country beside a wire item's, which are thirteen times as many
+
+
+@dataclass
+class Doc:
+    """A marked article with what the models see of it."""
+
+    corpus: str
+    row: dict[str, Any]
+    fold: int
+    home: Home | None = None
+    reading: Reading | None = None
+    spans: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    is_place: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    span_weight: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    candidates: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    is_meant: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    candidate_weight: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def source(self) -> str | None:
+        return f"{self.corpus}:{self.row['domain']}" if self.row.get("domain") else None
+
+
+def main() -> None:
+    """Train, and write the artefact."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="the folder that holds regions/")
+    parser.add_argument("--held-out", type=Path, help="write what models say of articles of sources that they never saw")
+    args = parser.parse_args()
+    for name in ("detector", "ranker", "focus"):  # the tagger asks for its models when it starts
+        if not (OUT / f"{name}.npz").exists():
+            save(fit(np.eye(64, dtype=np.float32), np.arange(64) % 2 == 0), OUT / f"{name}.npz")
+    tagger = RegionTagger()
+    docs = list(_docs(args.data / "regions"))
+    detector, ranker = _train(tagger, docs, args.held_out)
+    tagger._detector, tagger._ranker = load(detector), load(ranker)
+    wire = [json.loads(line) for line in (args.data / "regions" / "reuters_places_train.jsonl").open(encoding="utf-8")]
+    about = _train_focus(tagger, wire, docs, args.held_out)
+    for name, model in (("detector", detector), ("ranker", ranker), ("focus", about)):
+        save(model, OUT / f"{name}.npz")
+    write_manifest()
+
+
+def _docs(folder: Path) -> Iterator[Doc]:
+    """All marked articles; a source's articles share a fold."""
+    rows = [(c, json.loads(line)) for c in CORPORA for line in (folder / f"{c}.jsonl").open(encoding="utf-8")]
+    sources = sorted({(c, r["domain"] or r["id"]) for c, r in rows})
+    order = np.random.RandomState(0).permutation(len(sources))
+    fold = {s: int(n) % FOLDS for s, n in zip(sources, order, strict=True)}
+    for corpus, row in rows:
+        yield Doc(corpus, row, fold[corpus, row["domain"] or row["id"]])
+
+
+def _train(tagger: RegionTagger, docs: list[Doc], held_out: Path | None) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Two rounds: without homes, whose held-out answers give each source its home; then with them."""
+    rounds = []
+    for round_ in (1, 2):
+        for doc in docs:
+            _see_spans(tagger, doc)
+        believed = _held_out(docs, lambda d: (d.spans, d.is_place, d.span_weight))
+        for doc, answer in zip(docs, believed, strict=True):
+            _see_candidates(tagger, doc, answer)
+        rounds.append([(d.spans, d.is_place, d.span_weight, d.candidates, d.is_meant, d.candidate_weight) for d in docs])
+        folds = [_fit([r for r, d in zip(_all(rounds), _twice(docs, len(rounds)), strict=True) if d.fold != k]) for k in range(FOLDS)]
+        if round_ == 1:
+            for doc, home in zip(docs, _homes(tagger, docs, folds), strict=True):
+                doc.home = home
+    if held_out:
+        _write_held_out(tagger, docs, folds, held_out)
+    return _fit(_all(rounds))
+
+
+def _all(rounds: list[list[Any]]) -> list[Any]:
+    return [row for round_ in rounds for row in round_]
+
+
+def _twice(docs: list[Doc], times: int) -> list[Doc]:
+    return docs * times
+
+
+def _fit(rows: list[Any]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Detector and ranker of rows as `_train` keeps them."""
+    spans, is_place, span_weight, candidates, is_meant, candidate_weight = (
+        np.concatenate([r[k] for r in rows if len(r[k])]) for k in range(6)
+    )
+    return fit(spans, is_place, span_weight), fit(candidates, is_meant, candidate_weight)
+
+
+def _held_out(docs: list[Doc], rows: Callable[[Doc], Any]) -> list[np.ndarray]:
+    """For each article, the answers of a model that saw no article of its source."""
+    out: list[np.ndarray] = [np.zeros(0, np.float32)] * len(docs)
+    for k in range(FOLDS):
+        seen = [rows(d) for d in docs if d.fold != k and len(rows(d)[0])]
+        model = load(fit(*(np.concatenate([s[i] for s in seen]) for i in range(3))))
+        for n, doc in enumerate(docs):
+            if doc.fold == k and len(rows(doc)[0]):
+                out[n] = 1 / (1 + np.exp(-model.log_odds(rows(doc)[0])))
+    return out
+
+
+def _see_spans(tagger: RegionTagger, doc: Doc) -> None:
+    """Read the text; a span is a place where a marked one overlaps it, and nothing where only an unscored one does."""
+    doc.reading = tagger.reader.open(doc.row["text"], doc.home)
+    doc.spans = tagger.reader.detector_rows(doc.reading)
+    marks = [_overlapping(doc, s.start, s.end) for s in doc.reading.spans]
+    doc.is_place = np.array([any(m["scored"] for m in ms) for ms in marks], bool)
+    doc.span_weight = np.array([1.0 if not ms or yes else 0.0 for ms, yes in zip(marks, doc.is_place, strict=True)])
+
+
+def _overlapping(doc: Doc, start: int, end: int) -> list[Any]:
+    return [m for m in doc.row["mentions"] if m["start"] < end and m["end"] > start]
+
+
+def _see_candidates(tagger: RegionTagger, doc: Doc, believed: np.ndarray) -> None:
+    """A candidate is meant where it is the marked place or lies within 161 km of it; names without a mark teach nothing."""
+    assert doc.reading is not None
+    tagger.reader.believe(doc.reading, believed)
+    guess = doc.reading.guess
+    if guess is None:
+        return
+    doc.candidates = tagger.reader.resolver_rows(doc.reading, doc.home, doc.row["domain"])
+    doc.is_meant = np.zeros(len(guess.entities), bool)
+    doc.candidate_weight = np.zeros(len(guess.entities))
+    for n, group in enumerate(guess.groups):
+        marks = [
+            m for s in group.spans for m in _overlapping(doc, doc.reading.spans[s].start, doc.reading.spans[s].end) if m["scored"]
+        ]
+        rows = slice(guess.first[n], guess.first[n] + guess.size[n])
+        if marks:
+            doc.is_meant[rows] = [_is_it(tagger, int(e), marks[0]) for e in guess.entities[rows]]
+            doc.candidate_weight[rows] = float(doc.is_meant[rows].any())
+
+
+def _is_it(tagger: RegionTagger, entity: int, mark: Any) -> bool:
+    found = tagger.gazetteer.describe(entity)
+    if mark["geonameid"] and found.geonameid == mark["geonameid"]:
+        return True
+    return found.lat is not None and found.lon is not None and _km(found.lat, found.lon, mark["lat"], mark["lon"]) <= NEAR_KM
+
+
+def _km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
+    a, b, c, d = map(radians, (lat, lon, to_lat, to_lon))
+    return 12742 * asin(min(1.0, sqrt(sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2)))
+
+
+def _homes(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> list[Home | None]:
+    """Each article's source at home, as its other articles show it to models that never saw the source."""
+    seen: list[Sighting] = []
+    for doc in docs:
+        tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
+        seen.append(tagger.sighting("", doc.row["text"], domain=doc.row["domain"], language="en"))
+    by_source: defaultdict[str, list[int]] = defaultdict(list)
+    for n, doc in enumerate(docs):
+        if doc.source:
+            by_source[doc.source].append(n)
+    return [learn(seen[m] for m in by_source[d.source] if m != n) if d.source else None for n, d in enumerate(docs)]
+
+
+def _write_held_out(tagger: RegionTagger, docs: list[Doc], folds: list[Any], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for corpus in CORPORA:
+        with (folder / f"{corpus}.jsonl").open("w", encoding="utf-8") as out:
+            for doc in (d for d in docs if d.corpus == corpus):
+                tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
+                countries, places = tagger.tag("", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home)
+                row = {"id": doc.row["id"], "countries": msgspec.to_builtins(countries), "places": msgspec.to_builtins(places)}
+                out.write(json.dumps(row) + "\n")
+
+
+def _train_focus(tagger: RegionTagger, wire: list[Any], docs: list[Doc], held_out: Path | None) -> dict[str, np.ndarray]:
+    """The focus model; held-out answers by fifths of the wire items in their order of time."""
+    cases = []  # rows, labels, weights, codes, part
+    for n, row in enumerate(wire):
+        codes, rows = _country_rows(tagger, row["title"], row["text"], row.get("dateline"), None)
+        cases.append((rows, np.array([c in row["countries"] for c in codes], bool), np.ones(len(codes)), codes, n * FOLDS // len(wire)))
+    marked = []
+    for doc in docs:
+        top = Counter(m["country"] for m in doc.row["mentions"] if m.get("country")).most_common(2)
+        if not top or (len(top) > 1 and top[0][1] < 1.5 * top[1][1]):
+            continue
+        text = doc.row["text"]
+        codes, rows = _country_rows(tagger, "" if text.startswith(doc.row["title"] or "\n") else doc.row["title"], text, None, doc.row["domain"])
+        marked.append((rows, np.array([c == top[0][0] for c in codes], bool), np.full(len(codes), MARKED_WEIGHT), codes, -1))
+    if held_out:
+        with (held_out / "reuters_places_train.jsonl").open("w", encoding="utf-8") as out:
+            for k in range(FOLDS):
+                model = load(_fit_focus([c for c in cases if c[4] != k] + marked))
+                for case, row in zip(cases, wire, strict=True):
+                    if case[4] == k:
+                        out.write(json.dumps({"id": row["id"], "countries": _focused(model, case)}) + "\n")
+    return _fit_focus(cases + marked)
+
+
+def _country_rows(tagger: RegionTagger, title: str, text: str, dateline: str | None, domain: str | None) -> tuple[list[str], np.ndarray]:
+    parts = _join(title or "", text, dateline)
+    reading, ranks = tagger._read(parts, domain, "en", None)
+    tallies = focus.tally(tagger.namings(reading, tagger._resolved(reading, ranks), parts))
+    return list(tallies), focus.rows(tallies, tagger._publisher(domain), len(text))
+
+
+def _fit_focus(cases: list[Any]) -> dict[str, np.ndarray]:
+    rows, labels, weights = (np.concatenate([c[k] for c in cases if len(c[3])]) for k in range(3))
+    return fit(rows, labels, weights, trees=FOCUS_TREES, rate=0.06)
+
+
+def _focused(model: Any, case: Any) -> list[dict[str, Any]]:
+    if not len(case[3]):
+        return []
+    scores = 1 / (1 + np.exp(-model.log_odds(case[0])))
+    ranked = sorted(zip(case[3], scores.tolist(), strict=True), key=lambda c: -c[1])
+    return [{"code": code, "score": round(score, 4), "focus": score >= 0.5} for code, score in ranked]
+
+
+if __name__ == "__main__":
+    main()

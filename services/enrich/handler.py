@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from services.contract.messages import Article, ArticleEnriched, ArticleFetched, Stamp, Tags, UrlSettled
 from services.enrich import language
+from services.enrich.regions.home import Home
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.topics.tagger import TopicTagger
 
@@ -28,10 +29,13 @@ class Taggers:
         stated_language: str | None = None,
         dateline: str | None = None,
         domain: str | None = None,
+        home: Home | None = None,
     ) -> Tags:
-        """Everything the taggers say of one article. Offsets are characters of `text`."""
+        """Everything the taggers say of one article. Offsets are characters of `text`; `home` is where its source is at home."""
         found = language.identify(f"{title}. {text}", stated_language)
-        countries, places = self.regions.tag(title, text, dateline=dateline, domain=domain)
+        countries, places = self.regions.tag(
+            title, text, dateline=dateline, domain=domain, language=found, home=home
+        )
         return Tags(
             language=found,
             topics=self.topics.tag(title, text, found),

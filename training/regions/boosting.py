@@ -12,13 +12,13 @@ from services.enrich.regions.trees import Trees
 DEPTH = 4
 
 
-def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None, *, trees: int = 150, rate: float = 0.08) -> dict[str, np.ndarray]:
+def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None, *, trees: int = 200, rate: float = 0.07, features: float = 0.4) -> dict[str, np.ndarray]:
     """A model of rows (n, features) and true or false, as arrays; rows of weight nought are left out."""
     if weights is not None:
         rows, labels, weights = rows[weights > 0], labels[weights > 0], weights[weights > 0]
     model = HistGradientBoostingClassifier(
         max_iter=trees, max_depth=DEPTH, max_leaf_nodes=2**DEPTH, learning_rate=rate, l2_regularization=1.0, min_samples_leaf=20,
-        early_stopping=False, random_state=0,
+        max_features=features, early_stopping=False, random_state=0,
     ).fit(rows, labels, sample_weight=weights)  # fmt: skip
     return _arrays(model)
 

@@ -35,13 +35,18 @@ LANGUAGES = (
 LEAST_POPULATION = 500
 ALIAS_POPULATION = 15_000  # places from here on are also known by their other names
 FAMOUS_POPULATION = 1_000_000  # from here on under any of them
+RENOWN = 2_000_000  # what a feature of our table counts for among its namesakes: as much as a large city
 MOST_MEANINGS = 30  # of one name, by kind and population
 KINDS = ("area", "country", "admin1", "admin2", "city", "water", "landmark", "region", "past")
 NAME, ALIAS, PEOPLE, SHORT = 0, 1, 2, 3  # how a name means its entity
 _LATIN = re.compile(r"^[\u0020-\u024f'’.\- ]+$")
 _LETTER = re.compile(r"[^\W\d_]")
+_RENAMED_ZONES = {
+    "Europe/Kiev": "Europe/Kyiv", "Asia/Calcutta": "Asia/Kolkata", "Asia/Saigon": "Asia/Ho_Chi_Minh", "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon", "America/Godthab": "America/Nuuk", "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+}  # fmt: skip
 _ENDINGS = {
-    "de": ",e,er,es,en,em", "fr": ",e,s,es", "es": "o,a,os,as,e,es", "pt": "o,a,os,as,e,es,ão,ãos,ães", "it": "o,a,i,e,he,hi", "nl": ",e",
+    "de": ",e,er,es,en,em", "fr": ",e,s,es", "es": ",o,a,os,as,e,es", "pt": ",o,a,os,as,e,es,ão,ãos,ães", "it": "o,a,i,e,he,hi", "nl": ",e",
     "ru": "ий,ая,ое,ие,ого,ой,ому,ую,им,их,ими,ом", "pl": "i,a,ie,iego,iej,iemu,ą,im,ich,imi", "sv": ",a,t", "ar": ",ة,ين,ون,ان,تين",
     "tr": ",lar,ler,ları,leri",
 }  # fmt: skip
@@ -77,8 +82,9 @@ def main() -> None:
     cities = sorted(cache.get_cities().values(), key=lambda c: (-c["population"], c["geonameid"]))
     countries = _countries(cache, cities)
     areas = _areas(countries)
+    spoken = _zone_cities(cities)
     entities = [
-        *_area_entities(areas, countries), *_country_entities(countries), *_divisions(cities), *_features(), *_cities(cities),
+        *_area_entities(areas, countries), *_country_entities(countries), *_divisions(cities), *_features(), *_cities(cities, spoken),
     ]  # fmt: skip
     names: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for n, entity in enumerate(entities):
@@ -144,7 +150,7 @@ def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
             "capital": country["capital"],
             "names": sorted({n for n in (*names, *forms) if n}),
             "demonyms": people,
-            "adjectives": sorted(others.get(code, [])),
+            "adjectives": {language: sorted(words) for language, words in sorted(others.get(code, {}).items())},
             "tld": country["tld"].lstrip("."),
         }
     for code, name in (("HK", "Hong Kong"), ("MO", "Macao"), ("PS", "Palestine")):
@@ -152,9 +158,9 @@ def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
     return out
 
 
-def _demonyms() -> dict[str, set[str]]:
-    """Adjectives and people in languages other than English, by country: `demonyms.tsv`, endings written out."""
-    out: defaultdict[str, set[str]] = defaultdict(set)
+def _demonyms() -> dict[str, dict[str, set[str]]]:
+    """Adjectives and people by country and language (`any` where it is not told): `demonyms.tsv`, endings written out."""
+    out: defaultdict[str, dict[str, set[str]]] = defaultdict(dict)
     for code, *cells in _table("demonyms.tsv", 2):
         for word in " ".join(cells).split():
             language, _, stem = word.rpartition(":")
@@ -164,7 +170,8 @@ def _demonyms() -> dict[str, set[str]]:
                 forms = {base + e for e in _ENDINGS[language].split(",")}
             if language == "ar":
                 forms |= {"ال" + f for f in forms}
-            out[code] |= {form for f in forms if len(f) > 3 for form in (f, f[0].upper() + f[1:])}
+            known = out[code].setdefault(language or "any", set())
+            known |= {form for f in forms if len(f) > 3 for form in (f, f[0].upper() + f[1:])}
     return out
 
 
@@ -253,12 +260,29 @@ def _short_forms() -> Iterator[tuple[str, list[str]]]:
 
 def _features() -> Iterator[Entity]:
     for name, kind, country, lat, lon, *others in _table("features.tsv", 5):
-        entity = Entity(kind, name, 0, country.strip("-"), "", 0, float(lat), float(lon))
+        entity = Entity(kind, name, 0, country.strip("-"), "", RENOWN, float(lat), float(lon))
         entity.call(NAME, name, *(o for o in others if o))
         yield entity
 
 
-def _cities(cities: list[Any]) -> Iterator[Entity]:
+def _zone_cities(cities: list[Any]) -> dict[int, set[str]]:
+    """Names in all our languages of the cities that time zones are called after (CLDR's exemplar cities), by GeoNames id."""
+    by_zone: defaultdict[str, list[Any]] = defaultdict(list)
+    for city in cities:
+        by_zone[city["timezone"]].append(city)
+    out: defaultdict[int, set[str]] = defaultdict(set)
+    for language in LANGUAGES:
+        for zone, info in Locale.parse(language).time_zones.items():
+            zone = _RENAMED_ZONES.get(zone, zone)
+            tail = _fold(zone.rsplit("/", 1)[-1].replace("_", " "))
+            named = (c for c in by_zone.get(zone, ()) if tail == _fold(c["name"]) or tail in c["alternatenames"])
+            city = next(named, None)
+            if city and info.get("city"):
+                out[city["geonameid"]].add(info["city"])
+    return out
+
+
+def _cities(cities: list[Any], spoken: dict[int, set[str]]) -> Iterator[Entity]:
     for city in cities:
         name = city["name"]
         entity = Entity(
@@ -268,6 +292,7 @@ def _cities(cities: list[Any]) -> Iterator[Entity]:
         entity.call(NAME, name)
         if city["population"] >= ALIAS_POPULATION:
             entity.call(ALIAS, *filter(_is_alias, city["alternatenames"]))
+        entity.call(NAME, *spoken.get(city["geonameid"], ()))
         folded = _fold(name).lower()
         for alias in list(entity.names):
             famous = city["population"] >= FAMOUS_POPULATION and " " not in alias.strip()

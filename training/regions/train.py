@@ -30,11 +30,13 @@ from services.enrich.regions.reading import Reading
 from services.enrich.regions.tagger import RegionTagger, _join
 from training.regions.boosting import fit, load, save
 from training.regions.build import OUT, write_manifest
+from training.regions.made import documents
 
 CORPORA = ("lgl_tune", "trnews", "gwn")
 FOLDS = 5
 NEAR_KM = 161.0  # what the field calls the right place (Gritta et al., A Pragmatic Guide to Geoparsing Evaluation, 2020)
-FOCUS_TREES = 120
+FOCUS_TREES = 240
+MADE_WEIGHT = 0.4  # of a span in a sentence of our own beside one in news
 MARKED_WEIGHT = 4.0  # of a marked article's country beside a wire item's, which are thirteen times as many
 
 
@@ -92,44 +94,47 @@ def _docs(folder: Path) -> Iterator[Doc]:
 def _train(tagger: RegionTagger, docs: list[Doc], held_out: Path | None) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Two rounds: without homes, whose held-out answers give each source its home; then with them."""
     rounds = []
+    made = [Doc("made", row, -1) for row in documents(tagger.gazetteer)]
+    for doc in made:
+        _see_spans(tagger, doc)
+    ours = tuple(np.concatenate([getattr(d, k) for d in made if len(d.spans)]) for k in ("spans", "is_place", "span_weight"))
+    ours = (ours[0], ours[1], ours[2] * MADE_WEIGHT)
     for round_ in (1, 2):
         for doc in docs:
             _see_spans(tagger, doc)
-        believed = _held_out(docs, lambda d: (d.spans, d.is_place, d.span_weight))
+        believed = _held_out(docs, lambda d: (d.spans, d.is_place, d.span_weight), ours)
         for doc, answer in zip(docs, believed, strict=True):
             _see_candidates(tagger, doc, answer)
         rounds.append([(d.spans, d.is_place, d.span_weight, d.candidates, d.is_meant, d.candidate_weight) for d in docs])
-        folds = [_fit([r for r, d in zip(_all(rounds), _twice(docs, len(rounds)), strict=True) if d.fold != k]) for k in range(FOLDS)]
+        every = _all(rounds)
+        folds = [_fit([r for r, d in zip(every, docs * len(rounds), strict=True) if d.fold != k], ours) for k in range(FOLDS)]
         if round_ == 1:
             for doc, home in zip(docs, _homes(tagger, docs, folds), strict=True):
                 doc.home = home
     if held_out:
         _write_held_out(tagger, docs, folds, held_out)
-    return _fit(_all(rounds))
+    return _fit(_all(rounds), ours)
 
 
 def _all(rounds: list[list[Any]]) -> list[Any]:
     return [row for round_ in rounds for row in round_]
 
 
-def _twice(docs: list[Doc], times: int) -> list[Doc]:
-    return docs * times
-
-
-def _fit(rows: list[Any]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Detector and ranker of rows as `_train` keeps them."""
+def _fit(rows: list[Any], ours: tuple[np.ndarray, ...]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Detector and ranker of rows as `_train` keeps them; the detector also of our own sentences."""
     spans, is_place, span_weight, candidates, is_meant, candidate_weight = (
         np.concatenate([r[k] for r in rows if len(r[k])]) for k in range(6)
     )
+    spans, is_place, span_weight = (np.concatenate(pair) for pair in zip((spans, is_place, span_weight), ours, strict=True))
     return fit(spans, is_place, span_weight), fit(candidates, is_meant, candidate_weight)
 
 
-def _held_out(docs: list[Doc], rows: Callable[[Doc], Any]) -> list[np.ndarray]:
+def _held_out(docs: list[Doc], rows: Callable[[Doc], Any], ours: tuple[np.ndarray, ...]) -> list[np.ndarray]:
     """For each article, the answers of a model that saw no article of its source."""
     out: list[np.ndarray] = [np.zeros(0, np.float32)] * len(docs)
     for k in range(FOLDS):
         seen = [rows(d) for d in docs if d.fold != k and len(rows(d)[0])]
-        model = load(fit(*(np.concatenate([s[i] for s in seen]) for i in range(3))))
+        model = load(fit(*(np.concatenate([*(s[i] for s in seen), ours[i]]) for i in range(3))))
         for n, doc in enumerate(docs):
             if doc.fold == k and len(rows(doc)[0]):
                 out[n] = 1 / (1 + np.exp(-model.log_odds(rows(doc)[0])))
@@ -150,7 +155,7 @@ def _overlapping(doc: Doc, start: int, end: int) -> list[Any]:
 
 
 def _see_candidates(tagger: RegionTagger, doc: Doc, believed: np.ndarray) -> None:
-    """A candidate is meant where it is the marked place or lies within 161 km of it; names without a mark teach nothing."""
+    """A candidate is meant where it is the marked place, or near it where that has no number; names without a mark teach nothing."""
     assert doc.reading is not None
     tagger.reader.believe(doc.reading, believed)
     guess = doc.reading.guess
@@ -165,14 +170,15 @@ def _see_candidates(tagger: RegionTagger, doc: Doc, believed: np.ndarray) -> Non
         ]
         rows = slice(guess.first[n], guess.first[n] + guess.size[n])
         if marks:
-            doc.is_meant[rows] = [_is_it(tagger, int(e), marks[0]) for e in guess.entities[rows]]
-            doc.candidate_weight[rows] = float(doc.is_meant[rows].any())
+            near = np.array([_is_near(tagger, int(e), marks[0]) for e in guess.entities[rows]])
+            itself = tagger.gazetteer.geonameid[guess.entities[rows]] == (marks[0]["geonameid"] or -1)
+            doc.is_meant[rows] = itself if itself.any() else near
+            # Where the marked place itself is a candidate, its neighbours are neither right nor wrong.
+            doc.candidate_weight[rows] = (itself | ~near) if itself.any() else float(near.any())
 
 
-def _is_it(tagger: RegionTagger, entity: int, mark: Any) -> bool:
+def _is_near(tagger: RegionTagger, entity: int, mark: Any) -> bool:
     found = tagger.gazetteer.describe(entity)
-    if mark["geonameid"] and found.geonameid == mark["geonameid"]:
-        return True
     return found.lat is not None and found.lon is not None and _km(found.lat, found.lon, mark["lat"], mark["lon"]) <= NEAR_KM
 
 
@@ -206,11 +212,12 @@ def _write_held_out(tagger: RegionTagger, docs: list[Doc], folds: list[Any], fol
 
 
 def _train_focus(tagger: RegionTagger, wire: list[Any], docs: list[Doc], held_out: Path | None) -> dict[str, np.ndarray]:
-    """The focus model; held-out answers by fifths of the wire items in their order of time."""
+    """The focus model; with `held_out`, the answers for each fifth of the wire items, drawn at random, by a model of the others."""
     cases = []  # rows, labels, weights, codes, part
+    part = np.random.RandomState(1).permutation(len(wire)) % FOLDS
     for n, row in enumerate(wire):
         codes, rows = _country_rows(tagger, row["title"], row["text"], row.get("dateline"), None)
-        cases.append((rows, np.array([c in row["countries"] for c in codes], bool), np.ones(len(codes)), codes, n * FOLDS // len(wire)))
+        cases.append((rows, np.array([c in row["countries"] for c in codes], bool), np.ones(len(codes)), codes, int(part[n])))
     marked = []
     for doc in docs:
         top = Counter(m["country"] for m in doc.row["mentions"] if m.get("country")).most_common(2)
@@ -220,33 +227,35 @@ def _train_focus(tagger: RegionTagger, wire: list[Any], docs: list[Doc], held_ou
         codes, rows = _country_rows(tagger, "" if text.startswith(doc.row["title"] or "\n") else doc.row["title"], text, None, doc.row["domain"])
         marked.append((rows, np.array([c == top[0][0] for c in codes], bool), np.full(len(codes), MARKED_WEIGHT), codes, -1))
     if held_out:
-        with (held_out / "reuters_places_train.jsonl").open("w", encoding="utf-8") as out:
-            for k in range(FOLDS):
-                model = load(_fit_focus([c for c in cases if c[4] != k] + marked))
-                for case, row in zip(cases, wire, strict=True):
-                    if case[4] == k:
-                        out.write(json.dumps({"id": row["id"], "countries": _focused(model, case)}) + "\n")
+        for k in range(FOLDS):
+            model = load(_fit_focus([c for c in cases if c[4] != k] + marked))
+            mine = [(case, row) for case, row in zip(cases, wire, strict=True) if case[4] == k]
+            with (held_out / f"wire{k}.jsonl").open("w", encoding="utf-8") as out:
+                out.writelines(json.dumps({"id": row["id"], "countries": _focused(model, case)}) + "\n" for case, row in mine)
+            with (held_out / f"wire{k}.gold.jsonl").open("w", encoding="utf-8") as out:
+                out.writelines(json.dumps({"id": row["id"], "countries": row["countries"]}) + "\n" for _, row in mine)
     return _fit_focus(cases + marked)
 
 
 def _country_rows(tagger: RegionTagger, title: str, text: str, dateline: str | None, domain: str | None) -> tuple[list[str], np.ndarray]:
     parts = _join(title or "", text, dateline)
     reading, ranks = tagger._read(parts, domain, "en", None)
-    tallies = focus.tally(tagger.namings(reading, tagger._resolved(reading, ranks), parts))
+    tallies = focus.tally(tagger.namings(reading, tagger._resolved(reading, ranks, parts), parts))
     return list(tallies), focus.rows(tallies, tagger._publisher(domain), len(text))
 
 
 def _fit_focus(cases: list[Any]) -> dict[str, np.ndarray]:
     rows, labels, weights = (np.concatenate([c[k] for c in cases if len(c[3])]) for k in range(3))
-    return fit(rows, labels, weights, trees=FOCUS_TREES, rate=0.06)
+    return fit(rows, labels, weights, trees=FOCUS_TREES, rate=0.06, features=1.0)
 
 
 def _focused(model: Any, case: Any) -> list[dict[str, Any]]:
     if not len(case[3]):
         return []
     scores = 1 / (1 + np.exp(-model.log_odds(case[0])))
-    ranked = sorted(zip(case[3], scores.tolist(), strict=True), key=lambda c: -c[1])
-    return [{"code": code, "score": round(score, 4), "focus": score >= 0.5} for code, score in ranked]
+    chosen = focus.choose(scores)
+    found = [{"code": code, "score": round(float(s), 4), "focus": n in chosen} for n, (code, s) in enumerate(zip(case[3], scores, strict=True))]
+    return sorted(found, key=lambda c: -c["score"])
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ FEATURES = (
     "plural_people", "aged", "as_person", "counties_after", "hyphen_before", "of_before",
 )  # fmt: skip
 _END = "^"
+_UNKNOWN_BEFORE = -2.0  # a capitalised word never counted: most of those that were lean as far
 _AGE = re.compile(r", \d\d?\b")
 
 
@@ -86,7 +87,9 @@ class Detector:
     def _around(self, tokens: Tokens, span: Span) -> tuple[float, float, bool, bool]:
         """Leans before and after the span; whether a capitalised word of no sentence's start stands directly beside it."""
         words = self._words
-        left = words.before.get(beside(tokens, span.first - 1, span.first - 1), 0.0)
+        left = words.before.get(word := beside(tokens, span.first - 1, span.first - 1), 0.0)
+        if not left and word[0].isupper():
+            left = _UNKNOWN_BEFORE
         right = words.after.get(beside(tokens, span.last + 1, span.last), 0.0)
         n = span.first - 1
         capital_before = (

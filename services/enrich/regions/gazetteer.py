@@ -21,6 +21,8 @@ from services.enrich.regions.vocabulary import FACILITIES
 NAME, ALIAS, PEOPLE, SHORT = 0, 1, 2, 3
 """How a name means an entity: its name, another name, its people or adjective, a short form after a place."""
 
+_FEATURES = 5  # kinds from here on are waters and the like, whose population is only a rank among namesakes
+
 # Capitalised words that are nearly always a month, a day, a direction or a plain word.
 _NEVER = frozenset(
     """January February March April May June July August September October November December Monday Tuesday Wednesday Thursday Friday
@@ -84,13 +86,13 @@ class Gazetteer:
         self.unsegmented = _unsegmented(names)
         self.foreign_people = self._foreign_people()
 
-    def _foreign_people(self) -> dict[str, int]:
-        """Adjectives and people in languages other than English: the row of their country's English adjective or name."""
-        out = {}
+    def _foreign_people(self) -> dict[str, dict[str, int]]:
+        """Adjectives and people by language, other than English: the row of their country's English adjective or name."""
+        out: dict[str, dict[str, int]] = {}
         for country in self.countries.values():
             row = next((self.names[n] for n in (*country["demonyms"], country["name"]) if n in self.names), None)
-            if row is not None:
-                out.update(dict.fromkeys(country["adjectives"], row))
+            for language, words in country["adjectives"].items() if row is not None else ():
+                out.setdefault(language, {}).update(dict.fromkeys(words, row))
         return out
 
     def __contains__(self, name: str) -> bool:
@@ -120,7 +122,7 @@ class Gazetteer:
             geonameid=int(self.geonameid[entity]) or None,
             country=self.country_codes[self.country[entity]],
             admin1=self.admin1_codes[self.admin1[entity]] or None,
-            population=int(self.population[entity]),
+            population=int(self.population[entity]) if self.kind[entity] < _FEATURES else 0,
             lat=round(lat, 5) if known else None,
             lon=round(lon, 5) if known else None,
         )
@@ -134,8 +136,8 @@ def _openers(names: list[str]) -> dict[str, int]:
     """For each first word of a name of several words, parted by spaces or hyphens: the number of words of the longest."""
     openers: dict[str, int] = {}
     for name in names:
-        if " " in name or "-" in name:
-            first, *rest = name.replace("-", " ").split(" ")
+        if " " in name or "-" in name or "'" in name:
+            first, *rest = name.replace("-", " ").replace("'", " ").split(" ")
             if len(rest) >= openers.get(first, 1):
                 openers[first] = len(rest) + 1
     return openers

@@ -40,11 +40,11 @@ class Reader:
         self._detector = Detector(gazetteer, self.words)
         self._resolver = Resolver(gazetteer)
 
-    def open(self, text: str, home: Home | None, *, title_end: int = 0, english: bool = True) -> Reading:
+    def open(self, text: str, home: Home | None, *, title_end: int = 0, language: str = "en") -> Reading:
         """The spans of a text and what is known of them before any model; the title ends at `title_end`."""
-        tokens = Tokens(text)
-        names = find_spans(tokens, self.gazetteer, english=english)
-        extra = find_landmarks(tokens, names) if english else find_unsegmented(text, self.gazetteer)
+        tokens = Tokens(text, elided=language in ("fr", "it", "ca"))
+        names = find_spans(tokens, self.gazetteer, language)
+        extra = find_landmarks(tokens, names) if language == "en" else find_unsegmented(text, self.gazetteer)
         spans = [*names, *extra]
         spans.sort(key=lambda s: (s.start, -s.end))
         groups = self._resolver.groups(tokens, spans, [self._first_weight(s) for s in spans])

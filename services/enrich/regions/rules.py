@@ -14,7 +14,7 @@ _LEAST_LOG = 4.2  # a place of 15,000 people needs nothing else to speak for it
 _LEAST_SUPPORTED_LOG = 3.5  # the same where its country is spoken of
 _LEAST_ALIAS_LOG = 5.0  # the same under another name than its own
 _LEAST_WEAK_LOG = 5.7  # the same for a name that is an everyday word
-_AREA, _COUNTRY, _ADMIN1 = 0, 1, 2
+_AREA, _COUNTRY, _PAST = 0, 1, 8
 
 
 def judge(tokens: Tokens, spans: list[Span], gazetteer: Gazetteer, words: Words, context: Context) -> NDArray[np.float32]:
@@ -55,7 +55,7 @@ def _verdict(tokens: Tokens, span: Span, gazetteer: Gazetteer, words: Words, sur
     if span.first < 0 or span.name[0] >= "\u0590":
         return True
     name, one_word = span.name, span.first == span.last
-    country = gazetteer.first_kind[span.row] in (_AREA, _COUNTRY)
+    country = gazetteer.first_kind[span.row] in (_AREA, _COUNTRY, _PAST)
     people = gazetteer.first_how[span.row] == 2
     raw = tokens.text[span.start : span.end]
     if len(name) <= 2 and not (country and name.isupper()):

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 
 from services.enrich.regions.gazetteer import Gazetteer
-from services.enrich.regions.vocabulary import FACILITIES
+from services.enrich.regions.vocabulary import FACILITIES, LEADING
 
 _WORD = re.compile(r"[^\W\d_](?:[\w]|['’.](?=\w))*(?:(?<=\b[A-Z])\.(?=[A-Z]\.)|(?<=\.[A-Z])\.)?")
+_ELIDED = re.compile(r"\b(?:[ldnsmtcj]|qu|d?all|nell|sull|dell|coll|un)(?=['’][^\W\d_])|" + _WORD.pattern, re.IGNORECASE)
 _LONGEST = 6  # words of a name
 _LONGEST_CHARS = 60
 _CYRILLIC = re.compile(r"^[\u0400-\u04ff]")
@@ -21,12 +22,13 @@ class Tokens:
 
     __slots__ = ("capital", "ends", "starts", "text", "words")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, elided: bool = False) -> None:
+        """`elided` parts an article from its word, as French and Italian write them: l'Arabie, dell'Unione."""
         self.text = text
         self.words: list[str] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
-        for match in _WORD.finditer(text):
+        for match in (_ELIDED if elided else _WORD).finditer(text):
             self.words.append(match.group())
             start, end = match.span()
             self.starts.append(start)
@@ -51,28 +53,35 @@ class Span:
     facility: str = ""  # the kind of landmark that the last word tells of: water, street, school, …
 
 
-def find_spans(tokens: Tokens, gazetteer: Gazetteer, *, english: bool = True) -> list[Span]:
-    """Known names in order, not overlapping, the longest at each word; with the adjectives of other languages if not English."""
+def find_spans(tokens: Tokens, gazetteer: Gazetteer, language: str = "en") -> list[Span]:
+    """Known names in order, not overlapping, the longest at each word; with the adjectives of a language other than English."""
     spans: list[Span] = []
     words, capital = tokens.words, tokens.capital
+    unsegmented, people = gazetteer.unsegmented, gazetteer.foreign_people
+    foreign = {} if language == "en" else people.get("any", {}) | people.get(language, {})
     n, count = 0, len(words)
-    unsegmented = gazetteer.unsegmented
-    foreign = {} if english else gazetteer.foreign_people
     while n < count:
         word = words[n]
-        if word in foreign:
-            row = foreign[word]
-            spans.append(Span(tokens.starts[n], tokens.ends[n], n, n, word, row))
-            n += 1
-            continue
         if capital[n] or (word[0] >= "\u0590" and word[0] not in unsegmented):
             span = _longest(tokens, n, gazetteer)
+            if span is not None and word.lower() in LEADING:
+                span = _without_opening(tokens, span, gazetteer)
             if span is not None:
                 spans.append(span)
                 n = span.last + 1
                 continue
+        if word in foreign:
+            spans.append(Span(tokens.starts[n], tokens.ends[n], n, n, word, foreign[word]))
         n += 1
     return spans
+
+
+def _without_opening(tokens: Tokens, span: Span, gazetteer: Gazetteer) -> Span | None:
+    """A name that begins with an article or a preposition, unless a longer one begins at its next word: `La Côte d'Ivoire`."""
+    if span.first == span.last:
+        return None
+    inner = _longest(tokens, span.first + 1, gazetteer)
+    return inner if inner is not None and inner.last > span.last else span
 
 
 def find_landmarks(tokens: Tokens, names: list[Span]) -> list[Span]:
@@ -131,7 +140,9 @@ def _longest(tokens: Tokens, n: int, gazetteer: Gazetteer) -> Span | None:
         for name in _forms(text, start, end, length):
             row = names.get(name)
             if row is not None:
-                return Span(start, start + _written(text[start:end], name, text[end : end + 1]), n, n + length - 1, name, row)
+                raw = text[start:end]
+                before = len(raw) - len(name) if raw[0] >= "\u0590" and raw.endswith(name) else 0
+                return Span(start + before, start + _written(raw, name, text[end : end + 1]), n, n + length - 1, name, row)
     return None
 
 
@@ -143,6 +154,8 @@ def _forms(text: str, start: int, end: int, length: int) -> list[str]:
     forms = [name]
     if text[end : end + 1] == "." and end - start < 8 and name[-1] != ".":
         forms.insert(0, name + ".")
+        if name.isupper():
+            forms.insert(1, _titled(name) + ".")
     if name.endswith("'s"):
         forms.append(name[:-2])
     if length > 1 and "  " in name:

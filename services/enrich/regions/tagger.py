@@ -16,12 +16,15 @@ from services.enrich.regions.home import Home, Sighting
 from services.enrich.regions.reading import Reader, Reading, load_trees
 from services.enrich.regions.rules import judge
 from services.enrich.regions.trees import probability
+from services.enrich.regions.vocabulary import PERSONAL
 
 _CODE = 3  # raised with every change that moves a tag
 _IS_PLACE = 0.5
 _IS_LANDMARK = 0.7  # a landmark that the gazetteer does not know
 _IS_PEOPLE = 0.3  # people and adjectives count for their country from here on: what is no toponym may well be evidence
-_ABOUT = 0.5
+_DOUBTFUL = 0.2  # a country's or area's own name is a place from here on
+_UNMISTAKABLE = frozenset({"area", "country", "past", "water"})
+_COUNTRY_IN_TITLE = _IN_DATELINE = 0.8
 _EVIDENCE = 8
 _NO_COUNTRY_TLD = frozenset({"tv", "me", "co", "io", "ai", "fm", "ly", "la", "cc", "ws", "gg", "am", "to", "it.com"})
 
@@ -65,14 +68,14 @@ class RegionTagger:
         """Countries, best first, and every place mentioned in `text`, in order. `home` is where the source is at home."""
         parts = _join(title, text, dateline)
         reading, ranks = self._read(parts, domain, language, home)
-        resolved = self._resolved(reading, ranks)
+        resolved = self._resolved(reading, ranks, parts)
         return self._countries(reading, resolved, parts, domain, text), self._places(reading, resolved, parts, text)
 
     def sighting(self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None, language: str | None = None) -> Sighting:
         """What one article says of where its source is at home: read without a home of its own."""
         parts = _join(title, text, dateline)
         reading, ranks = self._read(parts, domain, language, None)
-        seen = [(r.entity, r.belief * r.score) for r in self._resolved(reading, ranks) if r.entity and not r.landmark]
+        seen = [(r.entity, r.belief * r.score) for r in self._resolved(reading, ranks, parts) if r.entity and not r.landmark]
         return Sighting(tuple(
             (e.country, e.admin1, e.geonameid if e.kind in ("city", "admin2") else None, e.lat, e.lon, round(score, 2))
             for e, score in seen if e.country and score >= 0.3
@@ -85,7 +88,7 @@ class RegionTagger:
         """Every span that was considered, in order: how likely a place, its candidates with their scores, and which won."""
         parts = _join(title, text, dateline)
         reading, ranks = self._read(parts, domain, language, home)
-        resolved = {r.span: r for r in self._resolved(reading, ranks)}
+        resolved = {r.span: r for r in self._resolved(reading, ranks, parts)}
         out = []
         for n, span in enumerate(reading.spans):
             found, group = resolved.get(n), reading.group_of[n]
@@ -112,7 +115,8 @@ class RegionTagger:
     ) -> tuple[Reading, NDArray[np.float32]]:
         """The text read, each span's probability of being a place in it, and each candidate's of being the one meant."""
         english = language == "en" or (language is None and parts.whole.isascii()) or (language is None and _latin(parts.whole))
-        reading = self.reader.open(parts.whole, home, title_end=parts.title_end, english=english)
+        spoken = "en" if english else (language or "any")
+        reading = self.reader.open(parts.whole, home, title_end=parts.title_end, language=spoken)
         if not reading.spans:
             return reading, np.zeros(0, np.float32)
         if english:
@@ -124,7 +128,7 @@ class RegionTagger:
             return reading, np.zeros(0, np.float32)
         return reading, probability(self._ranker.log_odds(self.reader.resolver_rows(reading, home, domain)))
 
-    def _resolved(self, reading: Reading, ranks: NDArray[np.float32]) -> list[_Resolved]:
+    def _resolved(self, reading: Reading, ranks: NDArray[np.float32], parts: _Parts) -> list[_Resolved]:
         """Spans taken for places, with what they mean. A landmark kept hides the names within it."""
         guess, spans = reading.guess, reading.spans
         best = guess.best(ranks).tolist() if guess is not None else []
@@ -142,13 +146,28 @@ class RegionTagger:
                 hidden.append((span.start, span.end))
                 out.append(_Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True))
         for n, span in enumerate(spans):
-            belief, group = float(reading.is_place[n]), reading.group_of[n]
+            group = reading.group_of[n]
+            belief = self._belief(reading, n, meant[group][0] if group >= 0 else None, parts)
             if group < 0 or any(start < span.end and span.start < end for start, end in hidden):
                 continue
             entity, score, people = meant[group]
             if belief >= _IS_PLACE or (people and belief >= _IS_PEOPLE):
                 out.append(_Resolved(n, belief, entity, score, people))
         return sorted(out, key=lambda r: spans[r.span].start)
+
+    def _belief(self, reading: Reading, n: int, entity: Entity | None, parts: _Parts) -> float:
+        """How likely span `n` is a place. Headlines capitalise as they please: there a name is believed as it is in the body,
+        and a country's name, unless it is also a person's, for itself. A dateline is made of places."""
+        belief = float(reading.is_place[n])
+        if parts.stated[0] <= reading.spans[n].start < parts.stated[1] and entity is not None:
+            return max(belief, _IN_DATELINE)
+        if entity is not None and entity.kind in _UNMISTAKABLE and belief >= _DOUBTFUL and reading.spans[n].name not in PERSONAL:
+            belief = max(belief, _IS_PLACE)
+        if n not in reading.title_spans or reading.guess is None or entity is None:
+            return belief
+        group = reading.guess.groups[reading.group_of[n]]
+        belief = max(belief, *(float(reading.is_place[s]) for s in group.spans))
+        return max(belief, _COUNTRY_IN_TITLE) if entity.kind in ("country", "past") and group.name not in PERSONAL else belief
 
     def _main_place(self, reading: Reading, meant: dict[int, tuple[Entity, float, bool]]) -> Entity | None:
         """The city or county that the text speaks of most: where a landmark that no gazetteer knows most likely stands."""
@@ -182,12 +201,13 @@ class RegionTagger:
     def _countries(self, reading: Reading, resolved: list[_Resolved], parts: _Parts, domain: str | None, text: str) -> list[Country]:
         tallies = focus.tally(self.namings(reading, resolved, parts))
         publisher = self._publisher(domain)
-        about = probability(self._focus.log_odds(focus.rows(tallies, publisher, len(text)))) if tallies else []
+        about = probability(self._focus.log_odds(focus.rows(tallies, publisher, len(text)))) if tallies else np.zeros(0)
+        chosen = focus.choose(about)
         countries = []
-        for (code, tally), score in zip(tallies.items(), about, strict=True):
+        for n, ((code, tally), score) in enumerate(zip(tallies.items(), about, strict=True)):
             roles = {"mentioned"} if tally.mentions or tally.headline else set()
             roles |= {"dateline"} if tally.dateline else set()
-            roles |= {"about"} if score >= _ABOUT else set()
+            roles |= {"about"} if n in chosen else set()
             roles |= {"publisher"} if code == publisher else set()
             evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in tally.quotes[:_EVIDENCE] if a >= 0]
             countries.append(self._country(code, float(score), roles, tally.mentions, evidence))

@@ -255,7 +255,8 @@ def _divisions(cities: list[Any]) -> Iterator[Entity]:
 
 def _short_forms() -> Iterator[tuple[str, list[str]]]:
     for code, forms in _table("short_forms.tsv", 2):
-        yield code, forms.split(";")
+        written = forms.split(";")
+        yield code, [*written, *(f[:-1] for f in written if f.endswith(".") and len(f) > 3)]
 
 
 def _features() -> Iterator[Entity]:

@@ -36,7 +36,8 @@ CORPORA = ("lgl_tune", "trnews", "gwn")
 FOLDS = 5
 NEAR_KM = 161.0  # what the field calls the right place (Gritta et al., A Pragmatic Guide to Geoparsing Evaluation, 2020)
 FOCUS_TREES = 240
-MADE_WEIGHT = 0.4  # of a span in a sentence of our own beside one in news
+SEEN = ("spans", "is_place", "span_weight", "candidates", "is_meant", "candidate_weight")
+MADE_WEIGHT, MADE_RANK_WEIGHT = 0.5, 0.15  # of a span, and of a candidate, in a sentence of our own beside one in news
 MARKED_WEIGHT = 4.0  # of a marked article's country beside a wire item's, which are thirteen times as many
 
 
@@ -97,15 +98,16 @@ def _train(tagger: RegionTagger, docs: list[Doc], held_out: Path | None) -> tupl
     made = [Doc("made", row, -1) for row in documents(tagger.gazetteer)]
     for doc in made:
         _see_spans(tagger, doc)
-    ours = tuple(np.concatenate([getattr(d, k) for d in made if len(d.spans)]) for k in ("spans", "is_place", "span_weight"))
-    ours = (ours[0], ours[1], ours[2] * MADE_WEIGHT)
+        _see_candidates(tagger, doc, doc.is_place.astype(np.float32))
+    ours = tuple(np.concatenate([getattr(d, k) for d in made if len(getattr(d, k))]) for k in SEEN)
+    ours = (*ours[:2], ours[2] * MADE_WEIGHT, *ours[3:5], ours[5] * MADE_RANK_WEIGHT)
     for round_ in (1, 2):
         for doc in docs:
             _see_spans(tagger, doc)
         believed = _held_out(docs, lambda d: (d.spans, d.is_place, d.span_weight), ours)
         for doc, answer in zip(docs, believed, strict=True):
             _see_candidates(tagger, doc, answer)
-        rounds.append([(d.spans, d.is_place, d.span_weight, d.candidates, d.is_meant, d.candidate_weight) for d in docs])
+        rounds.append([tuple(getattr(d, k) for k in SEEN) for d in docs])
         every = _all(rounds)
         folds = [_fit([r for r, d in zip(every, docs * len(rounds), strict=True) if d.fold != k], ours) for k in range(FOLDS)]
         if round_ == 1:
@@ -121,11 +123,10 @@ def _all(rounds: list[list[Any]]) -> list[Any]:
 
 
 def _fit(rows: list[Any], ours: tuple[np.ndarray, ...]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Detector and ranker of rows as `_train` keeps them; the detector also of our own sentences."""
+    """Detector and ranker of rows as `_train` keeps them, and of our own sentences."""
     spans, is_place, span_weight, candidates, is_meant, candidate_weight = (
-        np.concatenate([r[k] for r in rows if len(r[k])]) for k in range(6)
+        np.concatenate([*(r[k] for r in rows if len(r[k])), ours[k]]) for k in range(6)
     )
-    spans, is_place, span_weight = (np.concatenate(pair) for pair in zip((spans, is_place, span_weight), ours, strict=True))
     return fit(spans, is_place, span_weight), fit(candidates, is_meant, candidate_weight)
 
 
@@ -165,9 +166,8 @@ def _see_candidates(tagger: RegionTagger, doc: Doc, believed: np.ndarray) -> Non
     doc.is_meant = np.zeros(len(guess.entities), bool)
     doc.candidate_weight = np.zeros(len(guess.entities))
     for n, group in enumerate(guess.groups):
-        marks = [
-            m for s in group.spans for m in _overlapping(doc, doc.reading.spans[s].start, doc.reading.spans[s].end) if m["scored"]
-        ]
+        stands = [(doc.reading.spans[s].start, doc.reading.spans[s].end) for s in group.spans]
+        marks = [m for a, b in stands for m in _overlapping(doc, a, b) if m["scored"] and m["lat"] is not None]
         rows = slice(guess.first[n], guess.first[n] + guess.size[n])
         if marks:
             near = np.array([_is_near(tagger, int(e), marks[0]) for e in guess.entities[rows]])

@@ -79,8 +79,9 @@ class Detector:
         names = {s.first: s for s in spans if not s.facility}
         ends = {s.last: s for s in spans if not s.facility}
         inside = [s for s in spans if s.facility]
+        around = {name: _summary([contexts[k] for k in same]) for name, same in by_name.items()}
         rows = [
-            self._row(tokens, spans, n, contexts, by_name, surnames, persons, names, ends, inside, context) for n in range(len(spans))
+            self._row(tokens, spans, n, contexts[n], around, surnames, persons, names, ends, inside, context) for n in range(len(spans))
         ]
         return np.array(rows, np.float32).reshape(len(spans), len(FEATURES))
 
@@ -123,8 +124,8 @@ class Detector:
         return found
 
     def _row(
-        self, tokens: Tokens, spans: list[Span], n: int, contexts: list[tuple[float, float, bool, bool]],
-        by_name: dict[str, list[int]], surnames: dict[str, int], persons: dict[str, int], names: dict[int, Span], ends: dict[int, Span], landmarks: list[Span], context: Context,
+        self, tokens: Tokens, spans: list[Span], n: int, beside_it: tuple[float, float, bool, bool],
+        by_name: dict[str, list[float]], surnames: dict[str, int], persons: dict[str, int], names: dict[int, Span], ends: dict[int, Span], landmarks: list[Span], context: Context,
     ) -> list[float]:  # fmt: skip
         span, gazetteer, words = spans[n], self._gazetteer, tokens.words
         first, last, text = span.first, span.last, tokens.text
@@ -138,7 +139,7 @@ class Detector:
         raw = text[span.start : span.end]
         lower = self._words.lower.get(raw.lower(), (0.0, 0.0)) if first == last else (0.0, 0.0)
         lean = self._words.name.get(span.name, (0.0, -1.0))
-        left, right, capital_before, capital_after = contexts[n]
+        left, right, capital_before, capital_after = beside_it
         total = len(words)
         gap_before = tokens.gap(first - 1) if first else "\n"
         gap_after = tokens.gap(last) if last + 1 < total else "\n"
@@ -152,9 +153,6 @@ class Detector:
         while run_after < 5 and last + 1 + run_after < total and tokens.capital[last + 1 + run_after] and tokens.gap(last + run_after) == " ":
             run_after += 1
         window = tokens.capital[max(0, first - 6) : last + 7]
-        same = by_name[span.name]
-        around = [contexts[k] for k in same]
-        times = len(same)
         facility_after = 1.0 if run_after and any(words[last + 1 + k] in FACILITIES for k in range(run_after)) else 0.0
         company_run = 1.0 if run_after and any(words[last + 1 + k] in COMPANY for k in range(run_after)) else 0.0
         # A landmark's own features, and whether the span lies inside of one.
@@ -163,7 +161,7 @@ class Detector:
         if span.facility:
             f[FACILITY_KINDS.index(span.facility)] = 1.0
             place_inside = float(any(k in names for k in range(first, last + 1)))
-        inside = float(any(s.first <= first and last <= s.last and s is not span for s in landmarks))
+        inside = float(bool(landmarks) and any(s.first <= first and last <= s.last and s is not span for s in landmarks))
         return [
             last - first + 1.0, float(len(raw)), float(raw.isupper()), *kinds, float(how == ALIAS), float(how == PEOPLE), float(how == SHORT),
             population, log(1 + meanings), lower[0], lower[1], lean[0], lean[1], left, right,
@@ -173,14 +171,22 @@ class Detector:
             float(gap_before.endswith("(") or gap_after.startswith(")")), float(gap_after.startswith(("-", "–", "—"))),
             float(text[span.end : span.end + 2] in ("'s", "’s")), float(before_word.rstrip(".").lower() in TITLES and gap_before in (" ", ". ")),
             float(after_word.lower() in SPEECH and gap_after == " "), float(after_word in COMPANY and gap_after == " "), company_run, facility_after,
-            float(run_before), float(run_after), sum(window) / len(window), log(times), sum(a[0] for a in around) / times, max(a[0] for a in around),
-            sum(a[1] for a in around) / times, sum(a[2] for a in around) / times, sum(a[3] for a in around) / times, float(surnames.get(words[last], 0)),
+            float(run_before), float(run_after), sum(window) / len(window), *by_name[span.name], float(surnames.get(words[last], 0)),
             float(context.contained[n]), float(context.contains[n]), context.country_share[n], context.admin1_share[n],
             context.home_country[n], context.home_admin1[n], span.start / max(1, len(text)), *f, inside, place_inside,
             float(first - 1 in ends), float(last + 1 in names), float(text[span.end : span.end + 2].strip().isdigit()),
             float(how == PEOPLE and raw.endswith("s")), float(_AGE.match(text, span.end) is not None), log(1 + persons.get(span.name, 0)),
             float(any(w in ("counties", "Counties", "County") for w in words[last + 1 : last + 7])), float(gap_before == "-"), float(before_word == "of"),
         ]  # fmt: skip
+
+
+def _summary(around: list[tuple[float, float, bool, bool]]) -> list[float]:
+    """Log of the times a name stands in the text; means, and a maximum, of what stands beside it."""
+    times = len(around)
+    before, after, capital_before, capital_after = zip(*around, strict=True)
+    return [
+        log(times), sum(before) / times, max(before), sum(after) / times, sum(capital_before) / times, sum(capital_after) / times,
+    ]  # fmt: skip
 
 
 class Context:

@@ -43,7 +43,7 @@ class Reader:
     def open(self, text: str, home: Home | None, *, title_end: int = 0, language: str = "en") -> Reading:
         """The spans of a text and what is known of them before any model; the title ends at `title_end`."""
         tokens = Tokens(text, elided=language in ("fr", "it", "ca"))
-        names = find_spans(tokens, self.gazetteer, language)
+        names = [s for s in find_spans(tokens, self.gazetteer, language) if not self._is_everyday(s)]
         extra = find_landmarks(tokens, names) if language == "en" else find_unsegmented(text, self.gazetteer)
         spans = [*names, *extra]
         spans.sort(key=lambda s: (s.start, -s.end))
@@ -57,6 +57,14 @@ class Reader:
         if guess is not None:
             self._fill_context(reading, guess, home)
         return reading
+
+    def _is_everyday(self, span: Span) -> bool:
+        """Whether a small place's name is a word that news mostly writes in lower case: Net, Export, Gas. Spares the models the look."""
+        if span.first != span.last or span.row < 0:
+            return False
+        lower = self.words.lower.get(span.name.lower())
+        small = self.gazetteer.first_kind[span.row] > 2 and self.gazetteer.first_log_population[span.row] < 5.0
+        return small and lower is not None and lower[0] > 0.6 and lower[1] > 3.0
 
     def _first_weight(self, span: Span) -> float:
         """How far a span is believed to be a place before anything else is known."""

@@ -25,15 +25,11 @@ class Tokens:
     def __init__(self, text: str, *, elided: bool = False) -> None:
         """`elided` parts an article from its word, as French and Italian write them: l'Arabie, dell'Unione."""
         self.text = text
-        self.words: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for match in (_ELIDED if elided else _WORD).finditer(text):
-            self.words.append(match.group())
-            start, end = match.span()
-            self.starts.append(start)
-            self.ends.append(end)
-        self.capital = [w[0].isupper() for w in self.words]
+        found = [m.span() for m in (_ELIDED if elided else _WORD).finditer(text)]
+        self.words = [text[start:end] for start, end in found]
+        self.starts = [start for start, _ in found]
+        self.ends = [end for _, end in found]
+        self.capital = [text[start].isupper() for start in self.starts]
 
     def gap(self, n: int) -> str:
         """What stands between word `n` and the next."""

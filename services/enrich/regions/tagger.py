@@ -255,9 +255,9 @@ def _join(title: str, text: str, dateline: str | None) -> _Parts:
 
 
 def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float:
-    """The winner's probability among its rivals."""
-    rivals = ranks[first : first + size]
-    return float(ranks[row] / max(float(rivals.sum()), 1.0))
+    """How sure it is that the winner is meant: mostly how far it stands above its rivals, a little how likely it looks by itself."""
+    alone = float(ranks[row])
+    return 0.8 * alone / max(float(ranks[first : first + size].sum()), 1e-9) + 0.2 * alone
 
 
 def _latin(text: str) -> bool:

@@ -14,25 +14,22 @@ class Trees:
 
     def __init__(self, feature: NDArray[np.uint8], threshold: NDArray[np.float32], leaf: NDArray[np.float32], base: float) -> None:
         count, nodes = feature.shape
-        self.depth = nodes.bit_length()
-        self._feature = feature.astype(np.intp).ravel()
-        self._threshold = threshold.ravel()
+        levels = [slice(2**d - 1, 2 ** (d + 1) - 1) for d in range(nodes.bit_length())]
+        self._feature = [np.ascontiguousarray(feature[:, level]).astype(np.intp).ravel() for level in levels]
+        self._threshold = [np.ascontiguousarray(threshold[:, level]).ravel() for level in levels]
+        self._first = [np.arange(count, dtype=np.intp) * 2**d for d in range(len(levels) + 1)]
         self._leaf = leaf.ravel()
-        self._node_base = np.arange(count, dtype=np.intp) * nodes
-        self._leaf_base = np.arange(count, dtype=np.intp) * (nodes + 1)
-        self._nodes, self._base = nodes, base
+        self._base = base
 
     def log_odds(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """One number a row."""
-        width = rows.shape[1]
         flat = rows.ravel()
-        row_base = (np.arange(len(rows), dtype=np.intp) * width)[:, None]
-        at = np.zeros((len(rows), len(self._node_base)), np.intp)
-        for _ in range(self.depth):
-            node = at + self._node_base
-            at = 2 * at + 1 + (flat[self._feature[node] + row_base] > self._threshold[node])
-        leaves = self._leaf[at - self._nodes + self._leaf_base]
-        return np.asarray(leaves.sum(axis=1) + self._base, np.float32)
+        row = (np.arange(len(rows), dtype=np.intp) * rows.shape[1])[:, None]
+        at = (rows[:, self._feature[0]] > self._threshold[0]).astype(np.intp)
+        for feature, threshold, first in zip(self._feature[1:], self._threshold[1:], self._first[1:], strict=False):
+            node = at + first
+            at = 2 * at + (flat.take(feature.take(node) + row) > threshold.take(node))
+        return np.asarray(self._leaf.take(at + self._first[-1]).sum(axis=1) + self._base, np.float32)
 
 
 def probability(log_odds: NDArray[np.float32]) -> NDArray[np.float32]:

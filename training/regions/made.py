@@ -28,7 +28,7 @@ _NOT_PLACES = (
 _PLACES = (
     "Police in [{c}] arrested two men on Monday.", "The mayor of [{c}] said schools would close.", "[{c}] was hit first, officials said.",
     "She moved from [{c}] to [{c2}] ten years ago.", "[{n}] was hit first, then [{n2}].", "[{n}]'s president arrived on Sunday.", "Flooding along the [{w}] forced hundreds from their homes.",
-    "Snow fell in the [{m}] overnight, and as far south as [{n}].", "Climbers died in the [{m}] on Sunday.", "Ships gathered in the [{w}] on Tuesday.", "The border between [{n}] and [{n2}] was closed.", "Talks between [{c}] and [{c2}] resumed.",
+    "Snow fell in the [{m}] overnight, and as far south as [{n}].", "Climbers died in the [{m}] on Sunday.", "It rained in the [{m}] as far north as [{c}].", "Ships gathered in the [{w}] on Tuesday.", "The border between [{n}] and [{n2}] was closed.", "Talks between [{c}] and [{c2}] resumed.",
     "Soldiers from [{n}] crossed into [{n2}], the army said.", "Residents of [{r}] were told to leave.", "The region of [{r}] asked for help.",
     "[{a}] asked its creditors in [New York] for more time, the bank said.", "WASHINGTON - Wheat credits for [{a}] were switched, an official said.", "The government of [{a}] signed the loan in [London].",
     "Gas was found off [{a}], a company in [Houston] said.", "[{a}] will send a minister to [Washington].", "Voters in [{a}] went to the polls. [{a}] has had two governments in a year.", "[{c}] and [{c2}] were without power.",

@@ -127,7 +127,7 @@ def _fit(rows: list[Any], ours: tuple[np.ndarray, ...]) -> tuple[dict[str, np.nd
     spans, is_place, span_weight, candidates, is_meant, candidate_weight = (
         np.concatenate([*(r[k] for r in rows if len(r[k])), ours[k]]) for k in range(6)
     )
-    return fit(spans, is_place, span_weight), fit(candidates, is_meant, candidate_weight)
+    return fit(spans, is_place, span_weight), fit(candidates, is_meant, candidate_weight, trees=260, rate=0.05, features=0.6)
 
 
 def _held_out(docs: list[Doc], rows: Callable[[Doc], Any], ours: tuple[np.ndarray, ...]) -> list[np.ndarray]:

@@ -161,7 +161,9 @@ class RegionTagger:
         belief = float(reading.is_place[n])
         if parts.stated[0] <= reading.spans[n].start < parts.stated[1] and entity is not None:
             return max(belief, _IN_DATELINE)
-        if entity is not None and entity.kind in _UNMISTAKABLE and belief >= _DOUBTFUL and reading.spans[n].name not in PERSONAL:
+        span = reading.spans[n]
+        own_name = span.row >= 0 and self.gazetteer.first_how[span.row] != PEOPLE and span.name not in PERSONAL
+        if entity is not None and entity.kind in _UNMISTAKABLE and belief >= _DOUBTFUL and own_name:
             belief = max(belief, _IS_PLACE)
         if n not in reading.title_spans or reading.guess is None or entity is None:
             return belief

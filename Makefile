@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test lint lock containers chaos bench-extraction clean
+.PHONY: help setup demo test lint lock containers chaos bench-extraction bench-regions clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,14 @@ chaos: setup  ## everything broken on purpose while 3,000 URLs go through; fails
 
 clean:  ## the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info
+
+BENCH_REGIONS := .venv-bench-regions
+bench-regions: setup  ## places and speed against geotext, flashgeotext and spaCy (DATA=folder of NAME.jsonl)
+	@test -n "$(DATA)" || { echo "make: name the data: make bench-regions DATA=folder (bench/regions/run.py says what it holds)" >&2; exit 2; }
+	@test -x $(BENCH_REGIONS)/bin/python || $(PYTHON) -m venv $(BENCH_REGIONS)
+	$(BENCH_REGIONS)/bin/python -m pip install --quiet --upgrade pip
+	$(BENCH_REGIONS)/bin/python -m pip install --quiet --require-hashes -r bench/regions/requirements.lock
+	$(BENCH_REGIONS)/bin/python -m bench.regions.run $(DATA) $(ARGS)
 
 BENCH := .venv-bench
 bench-extraction: setup  ## quality and speed of extraction against its peers (DATA=folder of NAME.jsonl.gz)

@@ -43,7 +43,19 @@ def main() -> None:
 
 
 def _register() -> None:
-    from services.cli import archive, dead, feeding, looking, offline, retagging, running, sources, topics
+    from services.cli import (
+        archive,
+        dead,
+        extracting,
+        feeding,
+        looking,
+        retagging,
+        running,
+        searching,
+        sources,
+        tagging,
+        topics,
+    )
 
     for command in (
         running.up,
@@ -52,12 +64,12 @@ def _register() -> None:
         sources.sources,
         looking.status,
         looking.trace,
-        looking.search,
+        searching.search,
         dead.dead,
         archive.replay,
         retagging.retag,
-        offline.extract,
-        offline.tag,
+        extracting.extract,
+        tagging.tag,
         topics.topics,
         running.migrate,
         running.demo,

@@ -20,7 +20,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.looking import console, moment_option
+from services.cli.looking import console
+from services.cli.searching import moment_option
 from services.cli.servers import database, warc_dir
 from services.cli.workers import run_all
 from services.contract.errors import BadUrl
@@ -178,7 +179,7 @@ def _name(job: Any) -> dict[str, Any]:
 
 def compare(job: Any) -> dict[str, Any]:
     """One archived page against what is stored of it."""
-    from services.cli.offline import taggers
+    from services.cli.tagging import taggers
     from services.ingest.archive import Archive
     from services.ingest.extract import extract
     from services.ingest.extract.charset import decode_page
@@ -209,7 +210,7 @@ def compare(job: Any) -> dict[str, Any]:
 
 
 def _versions() -> str:
-    from services.cli.offline import taggers
+    from services.cli.tagging import taggers
     from services.ingest.extract import VERSION
 
     return f"{VERSION} {taggers().topics.version} {taggers().regions.version}"

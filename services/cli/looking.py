@@ -1,4 +1,4 @@
-"""`dateline status`, `trace` and `search`: looking at the pipeline and at what it stored."""
+"""`dateline status` and `trace`: looking at the pipeline and at what became of a URL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -223,114 +223,3 @@ def _print_trace(found: dict[str, Any]) -> None:
 def _time(moment: Any) -> str:
     when = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
     return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def moment_option(_: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
-    """A date, a time, or an age such as 90m, 24h or 7d."""
-    if value is None:
-        return None
-    if value[:-1].isdigit() and value[-1] in "mhdw":
-        unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[value[-1]]
-        return datetime.now(UTC) - timedelta(**{unit: int(value[:-1])})
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise click.BadParameter(
-            f"{value!r} is not a date (2026-03-01), a time (2026-03-01T12:00) or an age (90m, 24h, 7d)"
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-@click.command()
-@click.argument("text", nargs=-1)
-@click.option(
-    "--topic",
-    "topics",
-    multiple=True,
-    help="An IPTC topic by code or name, with all below it; repeat for either of several.",
-)
-@click.option(
-    "--region",
-    "regions",
-    multiple=True,
-    help="A country by ISO code or name that the article is about; repeat for either of several.",
-)
-@click.option("--source", help="The domain that published it.")
-@click.option("--language", help="ISO 639-1 code.")
-@click.option("--since", callback=moment_option, help="Published since: a date, or an age such as 24h or 7d.")
-@click.option("--until", callback=moment_option, help="Published before: the same.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
-def search(
-    text: tuple[str, ...], topics: tuple[str, ...], regions: tuple[str, ...], source: str | None, language: str | None,
-    since: datetime | None, until: datetime | None, limit: int, as_json: bool,
-) -> None:  # fmt: skip
-    """Search stored articles by text, topic, region, source and time.
-
-    \b
-      dateline search flood warning --region FR --since 7d
-      dateline search --topic "economy, business and finance" --json
-      dateline search '"interest rates" -mortgage'
-    """
-    query = reader.Query(
-        text=" ".join(text) or None,
-        topics=tuple(code for topic in topics for code in _topic(topic)),
-        countries=tuple(_country(region) for region in regions),
-        source=source,
-        language=language,
-        since=since,
-        until=until,
-        limit=limit,
-    )
-    with database() as connection:
-        found = reader.search(connection, query)
-    if as_json:
-        for row in found:
-            click.echo(plain(row))
-        return
-    print_articles(found)
-    if not found:
-        click.echo("no article matches", err=True)
-
-
-def print_articles(found: list[dict[str, Any]], *, to: Console = console) -> None:
-    """Articles as a table: title, topics, countries, source, date."""
-    table = Table(box=None, pad_edge=False, row_styles=["", "dim"] if to.is_terminal else None)
-    for column, options in (
-        ("title", {"ratio": 5}),
-        ("topics", {"ratio": 3}),
-        ("about", {"ratio": 2}),
-        ("source", {}),
-        ("published", {"no_wrap": True}),
-    ):
-        table.add_column(column, **options)  # type: ignore[arg-type]
-    for row in found:
-        published = row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else "–"
-        cells = (
-            row["title"],
-            ", ".join(row["topics"][:3]) or "–",
-            ", ".join(row["countries"][:3]) or "–",
-            row["source"],
-            published,
-        )
-        table.add_row(*map(Text, cells))
-    if found:
-        to.print(table)
-
-
-def _topic(topic: str) -> list[str]:
-    from services.enrich.topics.taxonomy import Taxonomy
-
-    codes = Taxonomy().find(topic)
-    if not codes:
-        raise click.BadParameter(f"no IPTC topic has the code or name {topic!r}", param_hint="--topic")
-    return codes
-
-
-def _country(region: str) -> str:
-    from services.enrich.regions.countries import find_country
-
-    code = find_country(region)
-    if code is None:
-        raise click.BadParameter(f"{region!r} is no country's name or ISO code", param_hint="--region")
-    return code

@@ -13,10 +13,12 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.looking import console, moment_option
-from services.cli.offline import taggers
+from services.cli.looking import console
+from services.cli.searching import moment_option
 from services.cli.servers import database
+from services.cli.tagging import taggers
 from services.cli.workers import run_all
+from services.contract.home import Home
 from services.contract.messages import Tags
 from services.store import retag as stored
 from services.store.articles import write_tags
@@ -75,8 +77,9 @@ def _name(job: dict[str, Any]) -> dict[str, Any]:
 def tag_stored(row: dict[str, Any]) -> dict[str, Any]:
     """One article: its new tags, and how they differ from those that it has."""
     tags = taggers().tag(
-        row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"], domain=row["domain"]
-    )
+        row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"], domain=row["domain"],
+        home=msgspec.convert(row["home"], Home) if row["home"] else None,
+    )  # fmt: skip
     topics = sorted(t.code for t in tags.topics)
     countries = sorted(c.code for c in tags.countries if c.focus)
     changes, example = [], ""

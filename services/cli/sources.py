@@ -16,6 +16,7 @@ from services.cli.looking import ago, console, plain
 from services.cli.servers import database
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import SourceDue
+from services.store import homes
 from services.store import sources as store
 
 KINDS = ("auto", "rss", "atom", "json", "sitemap", "page")
@@ -53,6 +54,33 @@ def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -
                 refused += 1
     if refused:
         sys.exit(1)
+
+
+@sources.command("homes")
+@click.argument("domain", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
+def show_homes(domain: str | None, as_json: bool) -> None:
+    """Where sources are at home, learned from their stored articles: it decides which Springfield they mean."""
+    with database() as connection:
+        rows = homes.list_homes(connection, domain)
+    if as_json:
+        for row in rows:
+            click.echo(plain(row))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("source", "articles", "countries", "divisions", "learned"):
+        table.add_column(column, justify="right" if column == "articles" else "left")
+    for row in rows:
+        shares = row["home"] or {}
+        countries, divisions = (
+            ", ".join(
+                f"{name} {share:.0%}" for name, share in sorted(shares.get(key, {}).items(), key=lambda x: -x[1])[:4]
+            )
+            for key in ("countries", "admin1")
+        )
+        told = (countries, divisions) if row["home"] else ("too few articles yet", "")
+        table.add_row(row["source_domain"], f"{row['articles']:,}", *map(Text, told), f"{ago(row['learned_at'])} ago")
+    console.print(table if rows else "no source has stored articles yet")
 
 
 @sources.command("list")

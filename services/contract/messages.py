@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from services.contract.errors import BadMessage
+from services.contract.home import Home
 
 Moment = Annotated[datetime, Meta(tz=True)]
 Stage = Literal["door", "dispatch", "ingest", "enrich", "store"]
@@ -68,6 +69,7 @@ class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `validators`: of the answer that is stored; the fetch is conditional. `archived`: read from there, not fetched.
     `suspect`: the worker that had it last was lost, perhaps by its doing; it is worked on apart from others.
+    `home`: where its source is at home, learned from what is stored of it.
     """
 
     submission_id: int
@@ -80,6 +82,7 @@ class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     suspect: bool = False
     validators: Validators | None = None
     archived: Archived | None = None
+    home: Home | None = None
 
 
 class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -180,6 +183,21 @@ class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
     score: float = 0.0
 
 
+class Locality(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A division or city that the article is about, within a country that it is about."""
+
+    name: str
+    kind: str
+    country: str
+    admin1: str | None = None
+    geonameid: int | None = None
+    lat: float | None = None
+    lon: float | None = None
+    score: float = 0.0
+    mentions: int = 0
+    evidence: list[Quote] = []
+
+
 class Tags(Struct, frozen=True, kw_only=True):
     """What the taggers say of one article."""
 
@@ -189,14 +207,16 @@ class Tags(Struct, frozen=True, kw_only=True):
     places: list[Place]
     topics_version: str
     regions_version: str
+    localities: list[Locality] = []
 
 
-class ArticleFetched(Struct, frozen=True, kw_only=True):
-    """Ingest fetched a page and extracted an article."""
+class ArticleFetched(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Ingest fetched a page and extracted an article. `home`: where its source is at home."""
 
     ticket: Ticket
     article: Article
     stamps: list[Stamp] = []
+    home: Home | None = None
 
 
 class ArticleEnriched(Struct, frozen=True, kw_only=True):

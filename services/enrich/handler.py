@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 import traceback
 from datetime import UTC, datetime
+from typing import Any
 
+from services.contract.home import Home, Sighting
 from services.contract.messages import Article, ArticleEnriched, ArticleFetched, Stamp, Tags, UrlSettled
 from services.enrich import language
-from services.enrich.regions.home import Home
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.topics.tagger import TopicTagger
 
@@ -33,17 +34,37 @@ class Taggers:
     ) -> Tags:
         """Everything the taggers say of one article. Offsets are characters of `text`; `home` is where its source is at home."""
         found = language.identify(f"{title}. {text}", stated_language)
-        countries, places = self.regions.tag(
-            title, text, dateline=dateline, domain=domain, language=found, home=home
-        )
+        regions = self.regions.tag(title, text, dateline=dateline, domain=domain, language=found, home=home)
         return Tags(
             language=found,
             topics=self.topics.tag(title, text, found),
-            countries=countries,
-            places=places,
+            countries=regions.countries,
+            places=regions.places,
+            localities=regions.localities,
             topics_version=self.topics.version,
             regions_version=self.regions.version,
         )
+
+    def sighting(
+        self,
+        title: str,
+        text: str,
+        *,
+        stated_language: str | None = None,
+        dateline: str | None = None,
+        domain: str | None = None,
+    ) -> Sighting:
+        """What an article says of where its source is at home."""
+        found = language.identify(f"{title}. {text}", stated_language)
+        return self.regions.sighting(title, text, dateline=dateline, domain=domain, language=found)
+
+    def explain(
+        self, title: str, text: str, *, stated_language: str | None = None, dateline: str | None = None,
+        domain: str | None = None, home: Home | None = None,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Every name of an article that was considered as a place, with its candidates and why one won."""
+        found = language.identify(f"{title}. {text}", stated_language)
+        return self.regions.explain(title, text, dateline=dateline, domain=domain, language=found, home=home)
 
 
 def enrich(message: ArticleFetched, taggers: Taggers) -> ArticleEnriched | UrlSettled:
@@ -57,6 +78,7 @@ def enrich(message: ArticleFetched, taggers: Taggers) -> ArticleEnriched | UrlSe
             stated_language=article.language,
             dateline=article.dateline,
             domain=article.source_domain,
+            home=message.home,
         )
     except Exception as error:  # noqa: BLE001  the door's last resort: one article fails, its batch goes on
         return UrlSettled(

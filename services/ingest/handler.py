@@ -71,7 +71,8 @@ def ingest(
         stamps.append(_stamp("extracted", datetime.now(UTC), elapsed_ms, {"method": result.method}))
         if result.reason:
             raise Skipped(result.reason, f"{fetched.url}: {_NO_ARTICLE[result.reason]}")
-        return ArticleFetched(ticket=ticket, article=_article(submitted, page, result), stamps=stamps)
+        article = _article(submitted, page, result)
+        return ArticleFetched(ticket=ticket, article=article, stamps=stamps, home=submitted.home)
     except NotModified as error:
         return _settled(ticket, "unchanged", error, stamps)
     except Skipped as error:

@@ -18,6 +18,7 @@ from services.runtime.hosts import HostLimits
 from services.runtime.publish import Publisher
 from services.scheduler import metrics
 from services.scheduler.dispatcher import Dispatcher
+from services.scheduler.home_learner import HomeLearner
 from services.scheduler.list_door import ListDoor
 from services.scheduler.loop import Job, Loop
 from services.scheduler.pulse import SchedulerPulse
@@ -52,6 +53,7 @@ def build(settings: SchedulerSettings) -> Loop:
         Job("lines_recorded", settings.tick_s, lambda: _shown(door.tick())),
         Job("urls_dispatched", settings.tick_s, dispatcher.tick),
         Job("sources_sent", 1.0, SourceClock(pool, Publisher(app)).tick),
+        Job("homes_learned", 5.0, HomeLearner(pool).tick),
         Job("history_pruned", 3600.0, lambda: _pruned(pool, settings)),
         Job("urls_reconciled", settings.reconcile_s, lambda: _shown(reconciler.requeue_stuck())),
     ]

@@ -23,6 +23,7 @@ _CHILDREN = {
     "article_topics": sql("topics_insert"),
     "article_countries": sql("countries_insert"),
     "article_places": sql("places_insert"),
+    "article_localities": sql("localities_insert"),
     "article_links": sql("links_insert"),
 }
 _STORED = sql("submissions_stored")
@@ -116,6 +117,9 @@ def _child_rows(table: str, article_id: int, tags: Tags, links: Sequence[Link]) 
     if table == "article_places":
         version = {"tagger_version": tags.regions_version}
         return [msgspec.to_builtins(p) | base | version | {"quote": p.text} for p in tags.places]
+    if table == "article_localities":
+        version = {"tagger_version": tags.regions_version}
+        return [msgspec.to_builtins(x) | base | version | {"position": n} for n, x in enumerate(tags.localities)]
     return [msgspec.to_builtins(link) | base | {"position": n} for n, link in enumerate(links)]
 
 

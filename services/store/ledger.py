@@ -24,8 +24,9 @@ from services.contract.messages import (
     UrlSubmitted,
     Validators,
 )
-from services.contract.urls import Url
+from services.contract.urls import Url, domain_of
 from services.store.database import sql
+from services.store.homes import homes_of
 
 _RECORD = sql("submissions_record")
 _AGAIN = sql("submissions_again")
@@ -172,6 +173,7 @@ def claim(
         "suspicious": sorted(SUSPICIOUS),
     }
     rows = connection.execute(_CLAIM, values).fetchall()
+    homes = homes_of(connection, {domain_of(row[2]) for row in rows}) if rows else {}
     return [
         UrlSubmitted(
             submission_id=row[0],
@@ -184,6 +186,7 @@ def claim(
             suspect=row[7] in SUSPICIOUS,
             validators=Validators(etag=row[8], last_modified=row[9]) if row[8] or row[9] else None,
             archived=msgspec.convert(row[10], Archived) if row[10] else None,
+            home=homes.get(domain_of(row[2])),
         )
         for row in rows
     ]

@@ -14,11 +14,21 @@ from services.contract.urls import Url
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What to search for; every part narrows the result."""
+    """What to search for; every part narrows the result.
+
+    `countries` are ISO codes: an article has any of them in `role`, or all of them where they are asked for `together`.
+    `areas` are names or M49 codes of the table `areas`, and stand for their members. `near` is (latitude, longitude, km):
+    an article names a place within that distance. `place` is the GeoNames id of one that it names.
+    """
 
     text: str | None = None
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    together: bool = False
+    role: str = "about"
+    areas: tuple[str, ...] = ()
+    near: tuple[float, float, float] | None = None
+    place: int | None = None
     source: str | None = None
     language: str | None = None
     since: datetime | None = None
@@ -40,11 +50,9 @@ def search(connection: Connection[Any], query: Query) -> list[dict[str, Any]]:
     if query.topics:
         where.append("EXISTS (SELECT FROM article_topics t WHERE t.article_id = a.id AND t.path && %(topics)s)")
         values["topics"] = list(query.topics)  # type: ignore[assignment]
-    if query.countries:
-        where.append(
-            "EXISTS (SELECT FROM article_countries c WHERE c.article_id = a.id AND c.code = ANY(%(countries)s) AND c.focus)"
-        )
-        values["countries"] = list(query.countries)  # type: ignore[assignment]
+    conditions, bound = _where_of(query)
+    where.extend(conditions)
+    values |= bound
     for name, column, operator in (("source", "source_domain", "="), ("language", "language", "=")):
         if getattr(query, name):
             where.append(f"a.{column} {operator} %({name})s")
@@ -64,6 +72,39 @@ def search(connection: Connection[Any], query: Query) -> list[dict[str, Any]]:
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statement, values).fetchall()
+
+
+def _where_of(query: Query) -> tuple[list[str], dict[str, Any]]:
+    """The conditions on countries, areas and places, and their values."""
+    where: list[str] = []
+    values: dict[str, Any] = {"role": query.role}
+    named = "SELECT FROM article_countries c WHERE c.article_id = a.id AND %(role)s = ANY(c.roles) AND c.code"
+    if query.countries and query.together:
+        for n, code in enumerate(query.countries):
+            where.append(f"EXISTS ({named} = %(country{n})s)")
+            values[f"country{n}"] = code
+    elif query.countries:
+        where.append(f"EXISTS ({named} = ANY(%(countries)s))")
+        values["countries"] = list(query.countries)
+    for n, area in enumerate(query.areas):
+        where.append(f"EXISTS ({named} = ANY(dateline_members(%(area{n})s)))")
+        values[f"area{n}"] = area
+    if query.near:
+        values |= dict(zip(("lat", "lon", "km"), query.near, strict=True))
+        where.append(
+            "a.id IN (SELECT p.article_id FROM article_places p "
+            "WHERE point(p.lon, p.lat) <@ dateline_box(%(lat)s, %(lon)s, %(km)s) "
+            "AND dateline_km(p.lat, p.lon, %(lat)s, %(lon)s) <= %(km)s)"
+        )
+    if query.place:
+        where.append("EXISTS (SELECT FROM article_places p WHERE p.article_id = a.id AND p.geonameid = %(place)s)")
+        values["place"] = query.place
+    return where, values
+
+
+def area_names(connection: Connection[Any]) -> list[tuple[str, int]]:
+    """The areas that a search knows: name and M49 code (0 where it has none)."""
+    return [(row[0], row[1]) for row in connection.execute("SELECT name, m49 FROM areas ORDER BY name")]
 
 
 def trace(connection: Connection[Any], url: Url) -> dict[str, Any] | None:

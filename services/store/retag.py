@@ -51,7 +51,8 @@ def batch(connection: Connection[Any], choice: Choice, *, after: int, limit: int
         return cursor.execute(
             "SELECT a.id, a.canonical_url AS url, a.title, a.text, a.language, a.dateline, a.source_domain AS domain, "
             "ARRAY(SELECT code FROM article_topics t WHERE t.article_id = a.id ORDER BY code) AS topics, "
-            "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id AND c.focus ORDER BY code) AS countries "
+            "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id AND c.focus ORDER BY code) AS countries, "
+            "(SELECT home FROM source_homes h WHERE h.source_domain = a.source_domain) AS home "
             f"FROM articles a WHERE {_WHERE} AND a.id > %(after)s ORDER BY a.id LIMIT %(limit)s",
             choice.values | {"after": after, "limit": limit},
         ).fetchall()

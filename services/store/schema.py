@@ -156,6 +156,44 @@ article_places = Table(
     Index("article_places_geonameid", "geonameid"),
     Index("article_places_country", "country", "admin1"),
     Index("article_places_lat_lon", "lat", "lon"),
+    Index("article_places_point", text("point(lon, lat)"), postgresql_using="gist"),
+)
+
+article_localities = Table(
+    "article_localities",
+    metadata,
+    _article_id(),
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("admin1", Text),
+    Column("geonameid", BigInteger),
+    Column("lat", Double),
+    Column("lon", Double),
+    Column("score", Double, nullable=False),
+    Column("mentions", Integer, nullable=False),
+    Column("evidence", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("tagger_version", Text, nullable=False),
+    Index("article_localities_geonameid", "geonameid"),
+    Index("article_localities_admin1", "admin1"),
+)
+
+source_homes = Table(
+    "source_homes",
+    metadata,
+    Column("source_domain", Text, primary_key=True),
+    Column("home", JSONB),
+    Column("articles", Integer, nullable=False),
+    _moment("learned_at", required=True, now=True),
+)
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("m49", Integer, nullable=False),
+    Column("members", ARRAY(Text), nullable=False),
 )
 
 article_links = Table(

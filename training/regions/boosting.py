@@ -12,7 +12,15 @@ from services.enrich.regions.trees import Trees
 DEPTH = 4
 
 
-def fit(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None, *, trees: int = 200, rate: float = 0.07, features: float = 0.4) -> dict[str, np.ndarray]:
+def fit(
+    rows: np.ndarray,
+    labels: np.ndarray,
+    weights: np.ndarray | None = None,
+    *,
+    trees: int = 200,
+    rate: float = 0.07,
+    features: float = 0.4,
+) -> dict[str, np.ndarray]:
     """A model of rows (n, features) and true or false, as arrays; rows of weight nought are left out."""
     if weights is not None:
         rows, labels, weights = rows[weights > 0], labels[weights > 0], weights[weights > 0]
@@ -42,10 +50,17 @@ def _arrays(model: HistGradientBoostingClassifier) -> dict[str, np.ndarray]:
     leaf = np.zeros((count, inner + 1), np.float32)
     for t, (predictor,) in enumerate(model._predictors):
         _fill(predictor.nodes, 0, 0, 0, feature[t], threshold[t], leaf[t])
-    return {"feature": feature, "threshold": threshold, "leaf": leaf, "base": np.float32(model._baseline_prediction[0, 0])}
+    return {
+        "feature": feature,
+        "threshold": threshold,
+        "leaf": leaf,
+        "base": np.float32(model._baseline_prediction[0, 0]),
+    }
 
 
-def _fill(nodes: np.ndarray, n: int, at: int, depth: int, feature: np.ndarray, threshold: np.ndarray, leaf: np.ndarray) -> None:
+def _fill(
+    nodes: np.ndarray, n: int, at: int, depth: int, feature: np.ndarray, threshold: np.ndarray, leaf: np.ndarray
+) -> None:
     """Lay node `n` at place `at`; a leaf above the last level is reached by going left all the way down."""
     node = nodes[n]
     if node["is_leaf"]:

@@ -103,7 +103,7 @@ def main() -> None:
     )
 
 
-KEPT = {"manifest.json", "words.json.gz", "detector.npz", "ranker.npz", "focus.npz"}
+KEPT = {"manifest.json", "words.json.gz", "detector.npz", "ranker.npz", "focus.npz", "calibration.npz"}
 """What another step writes: the words counted and the models trained."""
 
 
@@ -341,7 +341,12 @@ def _write_names(names: dict[str, list[tuple[int, int]]], entities: list[Entity]
             hows.append(how)
         offsets.append(len(refs))
     _zip("names.txt.gz", "\n".join(keys))
-    _save("meanings.npz", offset=np.array(offsets, np.uint32), entity=np.array(refs, np.int32), how=np.array(hows, np.uint8))
+    _save(
+        "meanings.npz",
+        offset=np.array(offsets, np.uint32),
+        entity=np.array(refs, np.int32),
+        how=np.array(hows, np.uint8),
+    )
 
 
 def _write_entities(entities: list[Entity]) -> None:
@@ -379,7 +384,9 @@ def save_arrays(path: Path, **arrays: np.ndarray) -> None:
         for key, array in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, array)
-            archive.writestr(zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED
+            )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,11 @@ _PLACES = (
 def documents(gazetteer: Gazetteer) -> list[dict[str, Any]]:
     """Rows as the corpora have them: id, domain, title, text, mentions with `scored`."""
     draw = np.random.RandomState(7)
-    labels = {kind: [gazetteer.label(e) for e in np.flatnonzero(gazetteer.kind == n)] for n, kind in enumerate(gazetteer.kinds) if kind != "city"}
+    labels = {
+        kind: [gazetteer.label(e) for e in np.flatnonzero(gazetteer.kind == n)]
+        for n, kind in enumerate(gazetteer.kinds)
+        if kind != "city"
+    }
     large = np.flatnonzero((gazetteer.kind == gazetteer.kinds.index("city")) & (gazetteer.population > 150_000))
     cities = [gazetteer.label(e) for e in large]
     plain = re.compile(r"^[A-Z][A-Za-z .'-]+$")
@@ -67,7 +71,9 @@ def _marked(row_id: str, text: str, gazetteer: Gazetteer) -> dict[str, Any]:
     for part in re.split(r"(\[.*?\])", text):
         if part.startswith("["):
             part = part[1:-1]
-            mentions.append({"start": len(plain), "end": len(plain) + len(part), "scored": True} | _largest(part, gazetteer))
+            mentions.append(
+                {"start": len(plain), "end": len(plain) + len(part), "scored": True} | _largest(part, gazetteer)
+            )
         plain += part
     return {"id": row_id, "domain": None, "title": "", "text": plain, "mentions": mentions}
 
@@ -81,7 +87,11 @@ def _largest(name: str, gazetteer: Gazetteer) -> dict[str, Any]:
         if found.kind == "country" and found.name == name:
             best = found
             break
-        if found.kind == "city" and found.name in (name, "New York City") and (best is None or found.population > best.population):
+        if (
+            found.kind == "city"
+            and found.name in (name, "New York City")
+            and (best is None or found.population > best.population)
+        ):
             best = found
     if best is None:
         return {"country": None, "geonameid": None, "lat": None, "lon": None}

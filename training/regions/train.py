@@ -23,18 +23,21 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from sklearn.isotonic import IsotonicRegression
 
+from services.contract.home import Home, Sighting, learn
 from services.enrich.regions import focus
-from services.enrich.regions.home import Home, Sighting, learn
 from services.enrich.regions.reading import Reading
-from services.enrich.regions.tagger import RegionTagger, _join
+from services.enrich.regions.tagger import _KNOTS, RegionTagger, _join
 from training.regions.boosting import fit, load, save
 from training.regions.build import OUT, write_manifest
 from training.regions.made import documents
 
 CORPORA = ("lgl_tune", "trnews", "gwn")
 FOLDS = 5
-NEAR_KM = 161.0  # what the field calls the right place (Gritta et al., A Pragmatic Guide to Geoparsing Evaluation, 2020)
+NEAR_KM = (
+    161.0  # what the field calls the right place (Gritta et al., A Pragmatic Guide to Geoparsing Evaluation, 2020)
+)
 FOCUS_TREES = 240
 SEEN = ("spans", "is_place", "span_weight", "candidates", "is_meant", "candidate_weight")
 MADE_WEIGHT, MADE_RANK_WEIGHT = 0.5, 0.15  # of a span, and of a candidate, in a sentence of our own beside one in news
@@ -66,11 +69,15 @@ def main() -> None:
     """Train, and write the artefact."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="the folder that holds regions/")
-    parser.add_argument("--held-out", type=Path, help="write what models say of articles of sources that they never saw")
+    parser.add_argument(
+        "--held-out", type=Path, help="write what models say of articles of sources that they never saw"
+    )
     args = parser.parse_args()
     for name in ("detector", "ranker", "focus"):  # the tagger asks for its models when it starts
         if not (OUT / f"{name}.npz").exists():
             save(fit(np.eye(64, dtype=np.float32), np.arange(64) % 2 == 0), OUT / f"{name}.npz")
+    if not (OUT / "calibration.npz").exists():
+        save({"right": _KNOTS.astype(np.float32)}, OUT / "calibration.npz")
     tagger = RegionTagger()
     docs = list(_docs(args.data / "regions"))
     detector, ranker = _train(tagger, docs, args.held_out)
@@ -92,7 +99,9 @@ def _docs(folder: Path) -> Iterator[Doc]:
         yield Doc(corpus, row, fold[corpus, row["domain"] or row["id"]])
 
 
-def _train(tagger: RegionTagger, docs: list[Doc], held_out: Path | None) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def _train(
+    tagger: RegionTagger, docs: list[Doc], held_out: Path | None
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Two rounds: without homes, whose held-out answers give each source its home; then with them."""
     rounds = []
     made = [Doc("made", row, -1) for row in documents(tagger.gazetteer)]
@@ -109,10 +118,13 @@ def _train(tagger: RegionTagger, docs: list[Doc], held_out: Path | None) -> tupl
             _see_candidates(tagger, doc, answer)
         rounds.append([tuple(getattr(d, k) for k in SEEN) for d in docs])
         every = _all(rounds)
-        folds = [_fit([r for r, d in zip(every, docs * len(rounds), strict=True) if d.fold != k], ours) for k in range(FOLDS)]
+        folds = [
+            _fit([r for r, d in zip(every, docs * len(rounds), strict=True) if d.fold != k], ours) for k in range(FOLDS)
+        ]
         if round_ == 1:
             for doc, home in zip(docs, _homes(tagger, docs, folds), strict=True):
                 doc.home = home
+    _calibrate(tagger, docs, folds)
     if held_out:
         _write_held_out(tagger, docs, folds, held_out)
     return _fit(_all(rounds), ours)
@@ -127,7 +139,9 @@ def _fit(rows: list[Any], ours: tuple[np.ndarray, ...]) -> tuple[dict[str, np.nd
     spans, is_place, span_weight, candidates, is_meant, candidate_weight = (
         np.concatenate([*(r[k] for r in rows if len(r[k])), ours[k]]) for k in range(6)
     )
-    return fit(spans, is_place, span_weight), fit(candidates, is_meant, candidate_weight, trees=260, rate=0.05, features=0.6)
+    return fit(spans, is_place, span_weight), fit(
+        candidates, is_meant, candidate_weight, trees=260, rate=0.05, features=0.6
+    )
 
 
 def _held_out(docs: list[Doc], rows: Callable[[Doc], Any], ours: tuple[np.ndarray, ...]) -> list[np.ndarray]:
@@ -179,7 +193,11 @@ def _see_candidates(tagger: RegionTagger, doc: Doc, believed: np.ndarray) -> Non
 
 def _is_near(tagger: RegionTagger, entity: int, mark: Any) -> bool:
     found = tagger.gazetteer.describe(entity)
-    return found.lat is not None and found.lon is not None and _km(found.lat, found.lon, mark["lat"], mark["lon"]) <= NEAR_KM
+    return (
+        found.lat is not None
+        and found.lon is not None
+        and _km(found.lat, found.lon, mark["lat"], mark["lon"]) <= NEAR_KM
+    )
 
 
 def _km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
@@ -200,44 +218,84 @@ def _homes(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> list[Home
     return [learn(seen[m] for m in by_source[d.source] if m != n) if d.source else None for n, d in enumerate(docs)]
 
 
+def _calibrate(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> None:
+    """How often a place of a raw score is found and right, on articles of sources that the models never saw (isotonic)."""
+    raw, right = [], []
+    tagger._right = _KNOTS
+    for doc in docs:
+        tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
+        for place in tagger.tag("", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home).places:
+            marks = _overlapping(doc, place.start, place.end)
+            if place.kind == "landmark" or (marks and not any(m["scored"] for m in marks)):
+                continue
+            mark = next((m for m in marks if m["scored"]), None)
+            near = (
+                place.lat is not None
+                and place.lon is not None
+                and mark
+                and _km(place.lat, place.lon, mark["lat"], mark["lon"]) <= NEAR_KM
+            )
+            raw.append(place.score)
+            right.append(bool(mark and (near or mark["geonameid"] == place.geonameid)))
+    model = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(raw, right)
+    save({"right": model.predict(_KNOTS).astype(np.float32)}, OUT / "calibration.npz")
+    tagger._right = model.predict(_KNOTS)
+
+
 def _write_held_out(tagger: RegionTagger, docs: list[Doc], folds: list[Any], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for corpus in CORPORA:
         with (folder / f"{corpus}.jsonl").open("w", encoding="utf-8") as out:
             for doc in (d for d in docs if d.corpus == corpus):
                 tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
-                countries, places = tagger.tag("", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home)
-                row = {"id": doc.row["id"], "countries": msgspec.to_builtins(countries), "places": msgspec.to_builtins(places)}
+                found = tagger.tag("", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home)
+                row = {
+                    "id": doc.row["id"],
+                    "countries": msgspec.to_builtins(found.countries),
+                    "places": msgspec.to_builtins(found.places),
+                }
                 out.write(json.dumps(row) + "\n")
 
 
-def _train_focus(tagger: RegionTagger, wire: list[Any], docs: list[Doc], held_out: Path | None) -> dict[str, np.ndarray]:
+def _train_focus(
+    tagger: RegionTagger, wire: list[Any], docs: list[Doc], held_out: Path | None
+) -> dict[str, np.ndarray]:
     """The focus model; with `held_out`, the answers for each fifth of the wire items, drawn at random, by a model of the others."""
     cases = []  # rows, labels, weights, codes, part
     part = np.random.RandomState(1).permutation(len(wire)) % FOLDS
     for n, row in enumerate(wire):
         codes, rows = _country_rows(tagger, row["title"], row["text"], row.get("dateline"), None)
-        cases.append((rows, np.array([c in row["countries"] for c in codes], bool), np.ones(len(codes)), codes, int(part[n])))
+        cases.append(
+            (rows, np.array([c in row["countries"] for c in codes], bool), np.ones(len(codes)), codes, int(part[n]))
+        )
     marked = []
     for doc in docs:
         top = Counter(m["country"] for m in doc.row["mentions"] if m.get("country")).most_common(2)
         if not top or (len(top) > 1 and top[0][1] < 1.5 * top[1][1]):
             continue
         text = doc.row["text"]
-        codes, rows = _country_rows(tagger, "" if text.startswith(doc.row["title"] or "\n") else doc.row["title"], text, None, doc.row["domain"])
-        marked.append((rows, np.array([c == top[0][0] for c in codes], bool), np.full(len(codes), MARKED_WEIGHT), codes, -1))
+        codes, rows = _country_rows(
+            tagger, "" if text.startswith(doc.row["title"] or "\n") else doc.row["title"], text, None, doc.row["domain"]
+        )
+        marked.append(
+            (rows, np.array([c == top[0][0] for c in codes], bool), np.full(len(codes), MARKED_WEIGHT), codes, -1)
+        )
     if held_out:
         for k in range(FOLDS):
             model = load(_fit_focus([c for c in cases if c[4] != k] + marked))
             mine = [(case, row) for case, row in zip(cases, wire, strict=True) if case[4] == k]
             with (held_out / f"wire{k}.jsonl").open("w", encoding="utf-8") as out:
-                out.writelines(json.dumps({"id": row["id"], "countries": _focused(model, case)}) + "\n" for case, row in mine)
+                out.writelines(
+                    json.dumps({"id": row["id"], "countries": _focused(model, case)}) + "\n" for case, row in mine
+                )
             with (held_out / f"wire{k}.gold.jsonl").open("w", encoding="utf-8") as out:
                 out.writelines(json.dumps({"id": row["id"], "countries": row["countries"]}) + "\n" for _, row in mine)
     return _fit_focus(cases + marked)
 
 
-def _country_rows(tagger: RegionTagger, title: str, text: str, dateline: str | None, domain: str | None) -> tuple[list[str], np.ndarray]:
+def _country_rows(
+    tagger: RegionTagger, title: str, text: str, dateline: str | None, domain: str | None
+) -> tuple[list[str], np.ndarray]:
     parts = _join(title or "", text, dateline)
     reading, ranks = tagger._read(parts, domain, "en", None)
     tallies = focus.tally(tagger.namings(reading, tagger._resolved(reading, ranks, parts), parts))
@@ -254,7 +312,10 @@ def _focused(model: Any, case: Any) -> list[dict[str, Any]]:
         return []
     scores = 1 / (1 + np.exp(-model.log_odds(case[0])))
     chosen = focus.choose(scores)
-    found = [{"code": code, "score": round(float(s), 4), "focus": n in chosen} for n, (code, s) in enumerate(zip(case[3], scores, strict=True))]
+    found = [
+        {"code": code, "score": round(float(s), 4), "focus": n in chosen}
+        for n, (code, s) in enumerate(zip(case[3], scores, strict=True))
+    ]
     return sorted(found, key=lambda c: -c["score"])
 
 

@@ -97,7 +97,9 @@ def count(sources: Iterator[str]) -> dict[str, dict[str, Any]]:
             if lower[w] + capital[w] >= 3
         },
         "name": {
-            n: [round(total[n] / (often[n] + 3), 2), round(log(often[n]), 1)] for n in sorted(often) if often[n] >= LEAST_NAME
+            n: [round(total[n] / (often[n] + 3), 2), round(log(often[n]), 1)]
+            for n in sorted(often)
+            if often[n] >= LEAST_NAME
         },
     }
 

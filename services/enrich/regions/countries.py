@@ -1,4 +1,4 @@
-"""Countries by name: what a search needs, without the gazetteer's arrays."""
+"""Countries and areas by name: what a search needs, without the gazetteer's arrays."""
 
 from __future__ import annotations
 
@@ -26,6 +26,19 @@ def find_country(written: str) -> str | None:
         return written.upper()
     folded = written.casefold()
     for code, country in countries.items():
-        if folded in (name.casefold() for name in (*country["names"], *country["demonyms"])):
+        if folded in (name.casefold() for name in (country["name"], *country["names"], *country["demonyms"])):
             return code
+    return None
+
+
+def find_area(written: str) -> str | None:
+    """The name of an area for its name, one of its names in any language, or its M49 code (`M49:11` or `011`)."""
+    areas: dict[str, dict[str, Any]] = msgspec.json.decode(gzip.decompress((DATA / "areas.json.gz").read_bytes()))
+    code = written.upper().removeprefix("M49:").lstrip("0")
+    folded = written.casefold()
+    for name, area in areas.items():
+        if code.isdigit() and int(code) == area["m49"]:
+            return name
+        if folded in (n.casefold() for n in (name, *area["names"])):
+            return name
     return None

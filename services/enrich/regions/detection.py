@@ -81,7 +81,8 @@ class Detector:
         inside = [s for s in spans if s.facility]
         around = {name: _summary([contexts[k] for k in same]) for name, same in by_name.items()}
         rows = [
-            self._row(tokens, spans, n, contexts[n], around, surnames, persons, names, ends, inside, context) for n in range(len(spans))
+            self._row(tokens, spans, n, contexts[n], around, surnames, persons, names, ends, inside, context)
+            for n in range(len(spans))
         ]
         return np.array(rows, np.float32).reshape(len(spans), len(FEATURES))
 
@@ -109,7 +110,12 @@ class Detector:
             if span.facility or span.first != span.last or n < 0 or n in known or not tokens.capital[n]:
                 continue
             word = tokens.words[n]
-            if tokens.gap(n) in (" ", ". ") and word.lower() not in LEADING and word not in COMPANY and word not in FACILITIES:
+            if (
+                tokens.gap(n) in (" ", ". ")
+                and word.lower() not in LEADING
+                and word not in COMPANY
+                and word not in FACILITIES
+            ):
                 found[tokens.words[span.first]] += 1
         return found
 
@@ -119,7 +125,11 @@ class Detector:
         for span in spans:
             before = tokens.words[span.first - 1].rstrip(".").lower() if span.first else ""
             after = tokens.words[span.last + 1] if span.last + 1 < len(tokens.words) else ""
-            if before in TITLES or _AGE.match(tokens.text, span.end) or (after in SPEECH and tokens.gap(span.last) == " "):
+            if (
+                before in TITLES
+                or _AGE.match(tokens.text, span.end)
+                or (after in SPEECH and tokens.gap(span.last) == " ")
+            ):
                 found[span.name] += 1
         return found
 
@@ -147,10 +157,20 @@ class Detector:
         before_word = words[first - 1] if first else ""
         after_word = words[last + 1] if last + 1 < total else ""
         run_before = 0
-        while run_before < 5 and first - 1 - run_before >= 0 and tokens.capital[first - 1 - run_before] and tokens.gap(first - 1 - run_before) in (" ", ". ", "-"):
+        while (
+            run_before < 5
+            and first - 1 - run_before >= 0
+            and tokens.capital[first - 1 - run_before]
+            and tokens.gap(first - 1 - run_before) in (" ", ". ", "-")
+        ):
             run_before += 1
         run_after = 0
-        while run_after < 5 and last + 1 + run_after < total and tokens.capital[last + 1 + run_after] and tokens.gap(last + run_after) == " ":
+        while (
+            run_after < 5
+            and last + 1 + run_after < total
+            and tokens.capital[last + 1 + run_after]
+            and tokens.gap(last + run_after) == " "
+        ):
             run_after += 1
         window = tokens.capital[max(0, first - 6) : last + 7]
         facility_after = 1.0 if run_after and any(words[last + 1 + k] in FACILITIES for k in range(run_after)) else 0.0
@@ -161,7 +181,9 @@ class Detector:
         if span.facility:
             f[FACILITY_KINDS.index(span.facility)] = 1.0
             place_inside = float(any(k in names for k in range(first, last + 1)))
-        inside = float(bool(landmarks) and any(s.first <= first and last <= s.last and s is not span for s in landmarks))
+        inside = float(
+            bool(landmarks) and any(s.first <= first and last <= s.last and s is not span for s in landmarks)
+        )
         return [
             last - first + 1.0, float(len(raw)), float(raw.isupper()), *kinds, float(how == ALIAS), float(how == PEOPLE), float(how == SHORT),
             population, log(1 + meanings), lower[0], lower[1], lean[0], lean[1], left, right,

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gzip
 import io
+from array import array
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import msgspec
@@ -67,11 +69,16 @@ class Gazetteer:
         self.admin1 = entities["admin1"].astype(np.intp)
         self.population = entities["population"]
         self.log_population = np.log10(np.maximum(self.population, 1)).astype(np.float32)
+        self._divisions: dict[str, int] = {}
         self.lat, self.lon = entities["lat"], entities["lon"]
         self.geonameid = entities["geonameid"]
         self._label_bytes, self._label_at = _lines("labels.txt.gz")
         meanings = _arrays("meanings.npz")
-        self._offset, self._entity, self._how = meanings["offset"].tolist(), meanings["entity"], meanings["how"]
+        self._offset, self._entity, self._how = (
+            array("I", meanings["offset"].tobytes()),
+            meanings["entity"],
+            meanings["how"],
+        )
         names = _unzip("names.txt.gz").decode().split("\n")
         self.names: dict[str, int] = dict(zip(names, range(len(names)), strict=True))
         for name in _NEVER | FACILITIES.keys():
@@ -80,8 +87,8 @@ class Gazetteer:
         # What the detector asks of a name's first meaning, quick to index.
         self.first_kind = self.kind[first].tobytes()
         self.first_how = self._how[meanings["offset"][:-1]].tobytes()
-        self.first_entity = memoryview(np.ascontiguousarray(first))
-        self.first_log_population = memoryview(np.ascontiguousarray(self.log_population[first]))
+        self.first_entity = array("i", first.astype(np.int32).tobytes())
+        self.first_log_population = array("f", self.log_population[first].tobytes())
         self.openers = _openers(names)
         self.unsegmented = _unsegmented(names)
         self.foreign_people = self._foreign_people()
@@ -114,9 +121,9 @@ class Gazetteer:
     def describe(self, entity: int) -> Entity:
         """An entity with all that is known of it."""
         lat, lon = float(self.lat[entity]), float(self.lon[entity])
-        known = lat == lat
+        known = not isnan(lat)
         return Entity(
-            row=entity,
+            row=int(entity),
             kind=self.kinds[self.kind[entity]],
             name=self.label(entity),
             geonameid=int(self.geonameid[entity]) or None,
@@ -126,6 +133,14 @@ class Gazetteer:
             lat=round(lat, 5) if known else None,
             lon=round(lon, 5) if known else None,
         )
+
+    def division(self, code: str) -> Entity | None:
+        """The first division of a code such as `US.VA`."""
+        if not self._divisions:
+            rows = np.flatnonzero(self.kind == self.kinds.index("admin1"))
+            self._divisions = {self.admin1_codes[self.admin1[row]]: int(row) for row in rows[::-1]}
+        row = self._divisions.get(code)
+        return self.describe(row) if row is not None else None
 
     def country_name(self, code: str) -> str:
         """A country's English name."""

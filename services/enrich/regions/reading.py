@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from services.contract.home import Home
 from services.enrich.regions import resolution
 from services.enrich.regions.countries import DATA
 from services.enrich.regions.detection import Context, Detector, Words
 from services.enrich.regions.gazetteer import SHORT, Gazetteer
-from services.enrich.regions.home import Home
 from services.enrich.regions.resolution import Guess, Resolver
 from services.enrich.regions.spans import Span, Tokens, find_landmarks, find_spans, find_unsegmented
 from services.enrich.regions.trees import Trees
@@ -124,7 +124,6 @@ class Reader:
         assert reading.guess is not None
         reading.resolver_rows = self._resolver.rows(reading.guess, home, domain, reading.title_spans)
         return reading.resolver_rows
-
 
     def reasons(self, reading: Reading, row: int) -> list[str]:
         """What speaks for a candidate, in words, strongest kinds of evidence first."""

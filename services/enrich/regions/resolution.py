@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.contract.home import Home
 from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT, Gazetteer
-from services.enrich.regions.home import Home
 from services.enrich.regions.spans import Span, Tokens
 
 FEATURES = (
@@ -112,14 +112,20 @@ class Resolver:
                 held |= self._km(entities, np.array([entity]))[:, 0] < 60.0
                 held &= entities != entity
             elif kind == 7:
-                held |= (gazetteer.country[entities] == gazetteer.country[entity]) & (kinds > 2) & (self._km(entities, np.array([entity]))[:, 0] < 400.0)
+                held |= (
+                    (gazetteer.country[entities] == gazetteer.country[entity])
+                    & (kinds > 2)
+                    & (self._km(entities, np.array([entity]))[:, 0] < 400.0)
+                )
         return held
 
     def _km(self, a: NDArray[np.integer], b: NDArray[np.integer]) -> NDArray[np.float32]:
         """Distances in km, (len(a), len(b)); NaN where a point is unknown."""
         return self._km_points(a, self._lat[b], self._lon[b])
 
-    def _km_points(self, a: NDArray[np.integer], lat: NDArray[np.float32], lon: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _km_points(
+        self, a: NDArray[np.integer], lat: NDArray[np.float32], lon: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
         lat_a, lon_a = self._lat[a][:, None], self._lon[a][:, None]
         half = np.sin((lat - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat) * np.sin((lon - lon_a) / 2) ** 2
         return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))), np.float32)
@@ -128,9 +134,7 @@ class Resolver:
         """All candidates of all groups in one table, each with the share of its name that size and containment give it."""
         return Guess(groups, self._gazetteer)
 
-    def rows(
-        self, guess: Guess, home: Home | None, domain: str | None, title_rows: set[int]
-    ) -> NDArray[np.float32]:
+    def rows(self, guess: Guess, home: Home | None, domain: str | None, title_rows: set[int]) -> NDArray[np.float32]:
         """One row a candidate, (candidates, features)."""
         gazetteer, g = self._gazetteer, guess
         e, group = g.entities, g.group
@@ -190,7 +194,12 @@ class Resolver:
             out[:, column] = (np.exp(-km / scale) * other).sum(axis=1)
 
     def _at_home(
-        self, out: NDArray[np.float32], e: NDArray[np.int32], country: NDArray[np.intp], admin1: NDArray[np.intp], home: Home
+        self,
+        out: NDArray[np.float32],
+        e: NDArray[np.int32],
+        country: NDArray[np.intp],
+        admin1: NDArray[np.intp],
+        home: Home,
     ) -> None:
         gazetteer = self._gazetteer
         out[:, 26] = [home.countries.get(gazetteer.country_codes[c], 0.0) for c in country.tolist()]
@@ -200,7 +209,8 @@ class Resolver:
             km = self._km_points(e, np.radians(lat), np.radians(lon))
             km = np.where(np.isnan(km), 1e5, km)
             out[:, 28] = (np.exp(-km / 80.0) * weight).sum(axis=1)
-        out[:, 29] = [home.places.get(i, 0.0) for i in gazetteer.geonameid[e].tolist()]
+        named = dict(home.places)
+        out[:, 29] = [named.get(i, 0.0) for i in gazetteer.geonameid[e].tolist()]
 
 
 class Guess:
@@ -217,9 +227,21 @@ class Guess:
         self.order = np.arange(len(self.entities)) - self.first[self.group]
         self.weight = np.array([g.weight for g in groups], np.float32)
         self.contains = np.array([g.contains for g in groups])
-        self.contained = np.concatenate([np.zeros(len(g.entities), np.int8) if g.contained is None or not g.contained.any() else np.where(g.contained, 1, -1) for g in groups])
+        self.contained = np.concatenate(
+            [
+                np.zeros(len(g.entities), np.int8)
+                if g.contained is None or not g.contained.any()
+                else np.where(g.contained, 1, -1)
+                for g in groups
+            ]
+        )
         prior = gazetteer.log_population[self.entities] * 1.0 + _PRIOR_OF_KIND[gazetteer.kind[self.entities]]
-        prior = prior + 5.0 * self.contained - 1.0 * (self.how == ALIAS) - 3.0 * (self.how == SHORT) * (~self.contains[self.group])
+        prior = (
+            prior
+            + 5.0 * self.contained
+            - 1.0 * (self.how == ALIAS)
+            - 3.0 * (self.how == SHORT) * (~self.contains[self.group])
+        )
         self.share = self._softmax(prior * _SHARPNESS)
 
     def _softmax(self, value: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -235,7 +257,9 @@ class Guess:
     def in_domain(self, domain: str | None) -> NDArray[np.bool_]:
         """For each group, whether the source's address holds its name: palestineherald.com, edmontonjournal.com."""
         host = (domain or "").lower().replace("-", "")
-        return np.array([len(g.name) > 3 and g.name.lower().replace(" ", "").replace(".", "") in host for g in self.groups])
+        return np.array(
+            [len(g.name) > 3 and g.name.lower().replace(" ", "").replace(".", "") in host for g in self.groups]
+        )
 
 
 def _own(group: NDArray[np.intp], region: NDArray[np.intp], mass: NDArray[np.float32]) -> NDArray[np.float64]:

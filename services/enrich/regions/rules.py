@@ -17,7 +17,9 @@ _LEAST_WEAK_LOG = 5.7  # the same for a name that is an everyday word
 _AREA, _COUNTRY, _PAST = 0, 1, 8
 
 
-def judge(tokens: Tokens, spans: list[Span], gazetteer: Gazetteer, words: Words, context: Context) -> NDArray[np.float32]:
+def judge(
+    tokens: Tokens, spans: list[Span], gazetteer: Gazetteer, words: Words, context: Context
+) -> NDArray[np.float32]:
     """How likely each span is a place, (spans,): 0.9, 0.6 where only its country speaks for it, or 0.05."""
     surnames: set[str] = set()
     verdicts = [_verdict(tokens, s, gazetteer, words, surnames) for s in spans]
@@ -73,7 +75,13 @@ def _verdict(tokens: Tokens, span: Span, gazetteer: Gazetteer, words: Words, sur
     if country and name not in PERSONAL:
         return True
     n = span.first - 1
-    if before and before[0].isupper() and before.lower() not in LEADING and not _opens_sentence(tokens, n) and not (country and before in gazetteer):
+    if (
+        before
+        and before[0].isupper()
+        and before.lower() not in LEADING
+        and not _opens_sentence(tokens, n)
+        and not (country and before in gazetteer)
+    ):
         surnames.add(tokens.words[span.last])
         return False
     followed = after and after[0].isupper() and after.lower() not in TRAILING | LEADING

@@ -9,7 +9,9 @@ from services.enrich.regions.gazetteer import Gazetteer
 from services.enrich.regions.vocabulary import FACILITIES, LEADING
 
 _WORD = re.compile(r"[^\W\d_](?:[\w]|['’.](?=\w))*(?:(?<=\b[A-Z])\.(?=[A-Z]\.)|(?<=\.[A-Z])\.)?")
-_ELIDED = re.compile(r"\b(?:[ldnsmtcj]|qu|d?all|nell|sull|dell|coll|un)(?=['’][^\W\d_])|" + _WORD.pattern, re.IGNORECASE)
+_ELIDED = re.compile(
+    r"\b(?:[ldnsmtcj]|qu|d?all|nell|sull|dell|coll|un)(?=['’][^\W\d_])|" + _WORD.pattern, re.IGNORECASE
+)
 _LONGEST = 6  # words of a name
 _LONGEST_CHARS = 60
 _CYRILLIC = re.compile(r"^[\u0400-\u04ff]")
@@ -138,7 +140,9 @@ def _longest(tokens: Tokens, n: int, gazetteer: Gazetteer) -> Span | None:
             if row is not None:
                 raw = text[start:end]
                 before = len(raw) - len(name) if raw[0] >= "\u0590" and raw.endswith(name) else 0
-                return Span(start + before, start + _written(raw, name, text[end : end + 1]), n, n + length - 1, name, row)
+                return Span(
+                    start + before, start + _written(raw, name, text[end : end + 1]), n, n + length - 1, name, row
+                )
     return None
 
 

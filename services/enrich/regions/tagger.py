@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.contract.messages import Country, Place, Quote
+from services.contract.home import Home, Sighting
+from services.contract.messages import Country, Locality, Place, Quote
 from services.enrich.regions import focus
+from services.enrich.regions.countries import DATA
 from services.enrich.regions.focus import Naming
 from services.enrich.regions.gazetteer import PEOPLE, Entity, Gazetteer
-from services.enrich.regions.home import Home, Sighting
 from services.enrich.regions.reading import Reader, Reading, load_trees
 from services.enrich.regions.rules import judge
 from services.enrich.regions.trees import probability
@@ -26,7 +28,19 @@ _DOUBTFUL = 0.2  # a country's or area's own name is a place from here on
 _UNMISTAKABLE = frozenset({"area", "country", "past", "water"})
 _COUNTRY_IN_TITLE = _IN_DATELINE = 0.8
 _EVIDENCE = 8
+_KNOTS = np.linspace(0.0, 1.0, 21)  # raw scores at which the calibration is kept
+_LEAST_LOCAL = 2.5  # weight that a division or city needs: about two mentions in the opening, or one in the headline
+_LOCAL_SHARE = 0.5  # of all that is said of places in its country
 _NO_COUNTRY_TLD = frozenset({"tv", "me", "co", "io", "ai", "fm", "ly", "la", "cc", "ws", "gg", "am", "to", "it.com"})
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """What one article says of where."""
+
+    countries: list[Country]
+    places: list[Place]
+    localities: list[Locality]
 
 
 @dataclass(slots=True)
@@ -58,24 +72,49 @@ class RegionTagger:
         self.gazetteer = Gazetteer()
         self.reader = Reader(self.gazetteer)
         self.version = f"{_CODE}-{self.gazetteer.version}"
-        self._detector, self._ranker, self._focus = load_trees("detector.npz"), load_trees("ranker.npz"), load_trees("focus.npz")
+        self._detector, self._ranker, self._focus = (
+            load_trees("detector.npz"),
+            load_trees("ranker.npz"),
+            load_trees("focus.npz"),
+        )
+        with np.load(DATA / "calibration.npz") as known:
+            self._right = known["right"]
         self._by_tld = {c["tld"]: code for code, c in self.gazetteer.countries.items() if c["tld"]} | {"uk": "GB"}
 
     def tag(
         self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None,
         language: str | None = None, home: Home | None = None,
-    ) -> tuple[list[Country], list[Place]]:  # fmt: skip
-        """Countries, best first, and every place mentioned in `text`, in order. `home` is where the source is at home."""
+    ) -> Regions:  # fmt: skip
+        """Countries, best first, every place mentioned in `text`, in order, and what it is about within its countries.
+
+        `home` is where the source is at home; offsets are characters of `text`.
+        """
         parts = _join(title, text, dateline)
         reading, ranks = self._read(parts, domain, language, home)
         resolved = self._resolved(reading, ranks, parts)
-        return self._countries(reading, resolved, parts, domain, text), self._places(reading, resolved, parts, text)
+        countries = self._countries(reading, resolved, parts, domain, text)
+        about = {c.code for c in countries if c.focus}
+        return Regions(
+            countries,
+            self._places(reading, resolved, parts, text),
+            self._localities(reading, resolved, parts, about, text),
+        )
 
-    def sighting(self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None, language: str | None = None) -> Sighting:
+    def sighting(
+        self,
+        title: str,
+        text: str,
+        *,
+        dateline: str | None = None,
+        domain: str | None = None,
+        language: str | None = None,
+    ) -> Sighting:
         """What one article says of where its source is at home: read without a home of its own."""
         parts = _join(title, text, dateline)
         reading, ranks = self._read(parts, domain, language, None)
-        seen = [(r.entity, r.belief * r.score) for r in self._resolved(reading, ranks, parts) if r.entity and not r.landmark]
+        seen = [
+            (r.entity, r.belief * r.score) for r in self._resolved(reading, ranks, parts) if r.entity and not r.landmark
+        ]
         return Sighting(tuple(
             (e.country, e.admin1, e.geonameid if e.kind in ("city", "admin2") else None, e.lat, e.lon, round(score, 2))
             for e, score in seen if e.country and score >= 0.3
@@ -114,7 +153,11 @@ class RegionTagger:
         self, parts: _Parts, domain: str | None, language: str | None, home: Home | None
     ) -> tuple[Reading, NDArray[np.float32]]:
         """The text read, each span's probability of being a place in it, and each candidate's of being the one meant."""
-        english = language == "en" or (language is None and parts.whole.isascii()) or (language is None and _latin(parts.whole))
+        english = (
+            language == "en"
+            or (language is None and parts.whole.isascii())
+            or (language is None and _latin(parts.whole))
+        )
         spoken = "en" if english else (language or "any")
         reading = self.reader.open(parts.whole, home, title_end=parts.title_end, language=spoken)
         if not reading.spans:
@@ -136,7 +179,11 @@ class RegionTagger:
         for group, row in enumerate(best):
             assert guess is not None
             entity = self.gazetteer.describe(int(guess.entities[row]))
-            meant[group] = entity, _share(ranks, guess.first[group], guess.size[group], row), bool(guess.how[row] == PEOPLE)
+            meant[group] = (
+                entity,
+                _share(ranks, guess.first[group], guess.size[group], row),
+                bool(guess.how[row] == PEOPLE),
+            )
         main = self._main_place(reading, meant)
         hidden: list[tuple[int, int]] = []
         out: list[_Resolved] = []
@@ -169,7 +216,11 @@ class RegionTagger:
             return belief
         group = reading.guess.groups[reading.group_of[n]]
         belief = max(belief, *(float(reading.is_place[s]) for s in group.spans))
-        return max(belief, _COUNTRY_IN_TITLE) if entity.kind in ("country", "past") and group.name not in PERSONAL else belief
+        return (
+            max(belief, _COUNTRY_IN_TITLE)
+            if entity.kind in ("country", "past") and group.name not in PERSONAL
+            else belief
+        )
 
     def _main_place(self, reading: Reading, meant: dict[int, tuple[Entity, float, bool]]) -> Entity | None:
         """The city or county that the text speaks of most: where a landmark that no gazetteer knows most likely stands."""
@@ -196,14 +247,61 @@ class RegionTagger:
             out.append(Place(
                 start=start, end=end, text=quote, name=e.name if own else quote, geonameid=e.geonameid if own else None,
                 kind=e.kind if own else "landmark", country=e.country or None, admin1=e.admin1, lat=e.lat, lon=e.lon,
-                score=round(r.belief * r.score, 3),
+                score=self._calibrated(r.belief * r.score),
             ))  # fmt: skip
         return out
 
-    def _countries(self, reading: Reading, resolved: list[_Resolved], parts: _Parts, domain: str | None, text: str) -> list[Country]:
+    def _calibrated(self, score: float) -> float:
+        """How often places of that score were right on articles that the models never saw."""
+        return round(float(np.interp(score, _KNOTS, self._right)), 3)
+
+    def _localities(
+        self, reading: Reading, resolved: list[_Resolved], parts: _Parts, about: set[str], text: str
+    ) -> list[Locality]:
+        """Divisions and cities that carry most of what is said of places in a country that the article is about."""
+        weights: defaultdict[tuple[str, str], float] = defaultdict(float)
+        held: dict[tuple[str, str], Entity] = {}
+        quotes: defaultdict[tuple[str, str], list[Quote]] = defaultdict(list)
+        in_country: defaultdict[str, float] = defaultdict(float)
+        for r in resolved:
+            e = r.entity
+            if e is None or e.country not in about or e.kind not in ("admin1", "admin2", "city") or r.landmark:
+                continue
+            span = reading.spans[r.span]
+            start, end = span.start - parts.body, span.end - parts.body
+            weight = (
+                r.belief * r.score * (3.0 if span.start < parts.title_end else 1.5 if start < focus.LEAD_CHARS else 1.0)
+            )
+            in_country[e.country] += weight
+            keys = [("place", f"{e.kind}:{e.row}")] if e.kind != "admin1" else []
+            for key in (*keys, ("admin1", e.admin1 or "")):
+                weights[key] += weight
+                if key[0] == "place":
+                    held[key] = e
+                if start >= 0 and len(quotes[key]) < _EVIDENCE:
+                    quotes[key].append(Quote(text=text[start:end], start=start, end=end))
+        out = []
+        for key, weight in weights.items():
+            entity = held.get(key) or self.gazetteer.division(key[1])
+            if entity is None or weight < _LEAST_LOCAL or weight < _LOCAL_SHARE * in_country[entity.country]:
+                continue
+            out.append(Locality(
+                name=entity.name, kind=entity.kind, country=entity.country, admin1=entity.admin1, geonameid=entity.geonameid,
+                lat=entity.lat, lon=entity.lon, score=round(weight / in_country[entity.country], 3), mentions=len(quotes[key]),
+                evidence=quotes[key],
+            ))  # fmt: skip
+        return sorted(out, key=lambda x: (-x.score, x.kind, x.name))
+
+    def _countries(
+        self, reading: Reading, resolved: list[_Resolved], parts: _Parts, domain: str | None, text: str
+    ) -> list[Country]:
         tallies = focus.tally(self.namings(reading, resolved, parts))
         publisher = self._publisher(domain)
-        about = probability(self._focus.log_odds(focus.rows(tallies, publisher, len(text)))) if tallies else np.zeros(0)
+        about = (
+            probability(self._focus.log_odds(focus.rows(tallies, publisher, len(text))))
+            if tallies
+            else np.zeros(0, np.float32)
+        )
         chosen = focus.choose(about)
         countries = []
         for n, ((code, tally), score) in enumerate(zip(tallies.items(), about, strict=True)):
@@ -224,9 +322,25 @@ class RegionTagger:
             if r.entity is None or not r.entity.country or r.landmark:
                 continue
             span = reading.spans[r.span]
-            zone = "headline" if span.start < parts.title_end else "dateline" if parts.stated[0] <= span.start < parts.stated[1] else "body"
+            zone = (
+                "headline"
+                if span.start < parts.title_end
+                else "dateline"
+                if parts.stated[0] <= span.start < parts.stated[1]
+                else "body"
+            )
             itself = r.entity.kind in ("country", "past")
-            out.append(Naming(r.entity.country, span.start - parts.body, span.end - parts.body, zone, r.belief * r.score, r.people, itself))
+            out.append(
+                Naming(
+                    r.entity.country,
+                    span.start - parts.body,
+                    span.end - parts.body,
+                    zone,
+                    r.belief * r.score,
+                    r.people,
+                    itself,
+                )
+            )
         return out
 
     def _country(self, code: str, score: float, roles: set[str], mentions: int, evidence: list[Quote]) -> Country:

@@ -12,7 +12,9 @@ class Trees:
     A row goes right where its feature is above the node's threshold; rows are (rows, features), the answer log-odds.
     """
 
-    def __init__(self, feature: NDArray[np.uint8], threshold: NDArray[np.float32], leaf: NDArray[np.float32], base: float) -> None:
+    def __init__(
+        self, feature: NDArray[np.uint8], threshold: NDArray[np.float32], leaf: NDArray[np.float32], base: float
+    ) -> None:
         count, nodes = feature.shape
         levels = [slice(2**d - 1, 2 ** (d + 1) - 1) for d in range(nodes.bit_length())]
         self._feature = [np.ascontiguousarray(feature[:, level]).astype(np.intp).ravel() for level in levels]

@@ -27,7 +27,7 @@ def test_the_table_is_large_enough_and_spans_eight_languages() -> None:
 
 @pytest.mark.parametrize(("language", "text", "wanted"), LINES, ids=[f"{c[0]}-{c[1][:40]}" for c in LINES])
 def test_a_hard_case_is_read_right(tagger: RegionTagger, language: str, text: str, wanted: str) -> None:
-    _, places = tagger.tag("", text, language=language)
+    places = tagger.tag("", text, language=language).places
     found = {p.text: p for p in places}
     assert all(text[p.start : p.end] == p.text for p in places)
     wanted_surfaces = {w.split("=")[0].strip() for w in wanted.split(";") if "=" in w}

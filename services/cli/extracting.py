@@ -1,8 +1,7 @@
-"""`dateline extract` and `dateline tag`: extraction and tagging with no servers at all."""
+"""`dateline extract`: HTML to articles, with no servers at all."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from rich.console import Console
 from services.cli.workers import run_all
 
 _SUFFIXES = {".html", ".htm", ".xhtml"}
-_workers = click.option(
+workers_option = click.option(
     "--workers",
     type=click.IntRange(1, 256),
     default=os.cpu_count() or 1,
@@ -44,7 +43,7 @@ _workers = click.option(
     type=click.Path(exists=True, dir_okay=False),
     help="Rules of your own for single sites, in YAML: which elements to keep or to drop (docs/extraction.md).",
 )
-@_workers
+@workers_option
 def extract(
     path: str, url: str | None, urls_file: str | None, explain: bool, rules_file: str | None, workers: int
 ) -> None:
@@ -69,7 +68,7 @@ def extract(
     else:
         page_id = "stdin" if path == "-" else Path(path).stem
         jobs = [(page_id, _source(path), url or urls.get(page_id), rules_file)]
-    _print_all(run_all(extract_page, jobs, workers, label="extracting", name=_page_name))
+    print_all(run_all(extract_page, jobs, workers, label="extracting", name=_page_name))
 
 
 Page = tuple[str, "bytes | str", "str | None", "str | None"]
@@ -134,69 +133,8 @@ def _explain(path: str, url: str | None, rules_file: str | None) -> None:
     Console(width=200 if not sys.stdout.isatty() else None).print(table)
 
 
-@click.command()
-@click.argument(
-    "source", type=click.File("r", encoding="utf-8", errors="backslashreplace"), default="-", metavar="[FILE|-]"
-)
-@_workers
-def tag(source: Any, workers: int) -> None:
-    """Tag articles with topics and regions: one JSON object a line in, one out.
-
-    In: "id", "title", "text", and where known "dateline", "domain", "url", "language". Out: the "id" with
-    "language", "topics", "countries" and "places". Offsets are characters of "text". A line that cannot be
-    tagged has an "error", and the exit status is 1.
-
-    \b
-      echo '{"id": 1, "title": "Floods in Bavaria", "text": "MUNICH (dpa) - …"}' | dateline tag
-      dateline extract pages/ | dateline tag > tags.jsonl
-    """
-    lines = ((number, line) for number, line in enumerate(source, 1) if line.strip())
-    _print_all(run_all(tag_line, lines, workers, label="tagging", name=_line_name))
-
-
-def _line_name(job: tuple[int, str]) -> dict[str, Any]:
-    try:
-        row = json.loads(job[1])
-        return {"id": row.get("id"), "line": job[0]}
-    except (ValueError, AttributeError):
-        return {"id": None, "line": job[0]}
-
-
-@cache
-def taggers() -> Any:
-    """The taggers, one set a process."""
-    from services.enrich.handler import Taggers
-
-    return Taggers()
-
-
-def tag_line(job: tuple[int, str]) -> dict[str, Any]:
-    """One line: (number, JSON text) to what is printed for it."""
-    number, line = job
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise ValueError(f"line {number} is not JSON ({error}); write one object a line") from error
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise ValueError(f'line {number} has no "text"; write an object such as {{"id": 1, "title": "…", "text": "…"}}')
-    tags = taggers().tag(
-        row.get("title") or "",
-        row["text"],
-        stated_language=row.get("language") or None,
-        dateline=row.get("dateline") or None,
-        domain=row.get("domain") or _domain(row.get("url")),
-    )
-    out: dict[str, Any] = msgspec.to_builtins(tags)
-    return {"id": row.get("id")} | out
-
-
-def _domain(url: Any) -> str | None:
-    from services.contract.urls import domain_of
-
-    return domain_of(url) if isinstance(url, str) and url else None
-
-
-def _print_all(results: Iterator[dict[str, Any]]) -> None:
+def print_all(results: Iterator[dict[str, Any]]) -> None:
+    """One JSON object a line; exit status 1 where any of them is an error."""
     bad = 0
     for result in results:
         bad += "error" in result

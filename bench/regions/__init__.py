@@ -1,0 +1,1 @@
+"""Places against the libraries that a user would pick."""

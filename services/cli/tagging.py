@@ -1,0 +1,180 @@
+"""`dateline tag`: topics and regions of articles, with no servers at all."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from typing import IO, Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.extracting import print_all, workers_option
+from services.cli.workers import run_all
+from services.contract.home import Home, Sighting, learn
+
+_SIGHTINGS = 300  # articles of one source that its home is learned from
+_LEAVE_OUT = 50  # up to so many, an article says nothing of the home that it is read with
+
+
+@click.command()
+@click.argument(
+    "source", type=click.File("r", encoding="utf-8", errors="backslashreplace"), default="-", metavar="[FILE|-]"
+)
+@click.option(
+    "--homes/--no-homes", default=True, help="Learn where each source is at home from its articles in this file."
+)
+@click.option(
+    "--explain", is_flag=True, help="Instead of tags: every name that was considered, its candidates, and why one won."
+)
+@workers_option
+def tag(source: IO[str], homes: bool, explain: bool, workers: int) -> None:
+    """Tag articles with topics and regions: one JSON object a line in, one out.
+
+    In: "id", "title", "text", and where known "dateline", "domain", "url", "language". Out: the "id" with
+    "language", "topics", "countries", "localities" and "places". Offsets are characters of "text". A line that
+    cannot be tagged has an "error", and the exit status is 1.
+
+    Articles that name their "domain" or "url" are read twice: what a source's other articles speak of decides which
+    Springfield it means.
+
+    \b
+      echo '{"id": 1, "title": "Floods in Bavaria", "text": "MUNICH (dpa) - …"}' | dateline tag
+      dateline extract pages/ | dateline tag > tags.jsonl
+      dateline tag --explain article.json
+    """
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as kept:
+        for line in source:
+            if line.strip():
+                kept.write(line if line.endswith("\n") else line + "\n")
+        at_home = _learn_homes(kept, workers) if homes else {}
+        jobs = ((number, line, at_home.get(number)) for number, line in _lines(kept))
+        if explain:
+            for job in jobs:
+                _explain(job)
+            return
+        print_all(run_all(tag_line, jobs, workers, label="tagging", name=_line_name))
+
+
+Line = tuple[int, str, "Home | None"]
+"""Number, JSON text, and where the source is at home."""
+
+
+def _lines(kept: IO[str]) -> Iterator[tuple[int, str]]:
+    kept.seek(0)
+    yield from enumerate(kept, 1)
+
+
+def _learn_homes(kept: IO[str], workers: int) -> dict[int, Home]:
+    """For each line whose source has articles enough: where that is at home, by its other articles."""
+    jobs = ((number, line, None) for number, line in _lines(kept) if '"domain"' in line or '"url"' in line)
+    seen: defaultdict[str, list[tuple[int, Sighting]]] = defaultdict(list)
+    lines: defaultdict[str, list[int]] = defaultdict(list)
+    for found in run_all(see_line, jobs, workers, label="learning where sources are at home", name=_line_name):
+        if domain := found.get("domain"):
+            lines[domain].append(found["line"])
+            if len(seen[domain]) < _SIGHTINGS:
+                seen[domain].append((found["line"], msgspec.convert(found["sighting"], Sighting)))
+    homes: dict[int, Home] = {}
+    for domain, numbers in lines.items():
+        alone = len(numbers) <= _LEAVE_OUT
+        whole = None if alone else learn(s for _, s in seen[domain])
+        for number in numbers:
+            home = learn(s for n, s in seen[domain] if n != number) if alone else whole
+            if home is not None:
+                homes[number] = home
+    return homes
+
+
+def _line_name(job: Line) -> dict[str, Any]:
+    try:
+        return {"id": json.loads(job[1]).get("id"), "line": job[0]}
+    except (ValueError, AttributeError):
+        return {"id": None, "line": job[0]}
+
+
+@cache
+def taggers() -> Any:
+    """The taggers, one set a process."""
+    from services.enrich.handler import Taggers
+
+    return Taggers()
+
+
+def _read(job: Line) -> dict[str, Any]:
+    """The arguments that the taggers take, of one line."""
+    number, line, _ = job
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"line {number} is not JSON ({error}); write one object a line") from error
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise ValueError(f'line {number} has no "text"; write an object such as {{"id": 1, "title": "…", "text": "…"}}')
+    return {
+        "id": row.get("id"),
+        "title": row.get("title") or "",
+        "text": row["text"],
+        "stated_language": row.get("language") or None,
+        "dateline": row.get("dateline") or None,
+        "domain": row.get("domain") or _domain(row.get("url")),
+    }
+
+
+def tag_line(job: Line) -> dict[str, Any]:
+    """One line to what is printed for it."""
+    row = _read(job)
+    row_id = row.pop("id")
+    out: dict[str, Any] = msgspec.to_builtins(taggers().tag(**row, home=job[2]))
+    return {"id": row_id} | out
+
+
+def see_line(job: Line) -> dict[str, Any]:
+    """What one line says of where its source is at home; nothing where it names no source or cannot be read."""
+    try:
+        row = _read(job)
+    except ValueError:
+        return {}
+    if not row["domain"]:
+        return {}
+    row.pop("id")
+    return {"line": job[0], "domain": row["domain"], "sighting": msgspec.to_builtins(taggers().sighting(**row))}
+
+
+def _explain(job: Line) -> None:
+    row = _read(job)
+    console = Console(width=160 if not sys.stdout.isatty() else None)
+    console.print(f"[bold]{row['id']}[/]  {row['title']}", highlight=False)
+    if job[2]:
+        share = ", ".join(f"{k} {v:.0%}" for k, v in [*job[2].countries.items()][:3] + [*job[2].admin1.items()][:3])
+        console.print(f"  its source is at home in: {share} ({job[2].articles} other articles)", highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for column in ("at", "name", "a place?", "taken for", "score", "because", "rather than"):
+        table.add_column(column, justify="right" if column in ("at", "a place?", "score") else "left")
+    row.pop("id")
+    for span in taggers().explain(**row, home=job[2]):
+        first, *others = span["candidates"] or [None]
+        taken = span["chosen"] if span["kept"] else "–"
+        if span["kept"] and first:
+            taken = f"{first['name']}, {first['admin1'] or first['country'] or first['kind']}"
+        rather = "; ".join(
+            f"{o['name']}, {o['admin1'] or o['country'] or o['kind']} {o['score']:.2f}" for o in others[:3]
+        )
+        table.add_row(
+            "title" if span["in_title"] else str(span["start"]), Text(span["text"]), f"{span['is_place']:.2f}", Text(taken or "unresolved"),
+            f"{first['score']:.2f}" if first else "", Text("; ".join(first["because"]) if first else ""), Text(rather),
+            style="" if span["kept"] else "dim",
+        )  # fmt: skip
+    console.print(table, "")
+
+
+def _domain(url: Any) -> str | None:
+    from services.contract.urls import domain_of
+
+    return domain_of(url) if isinstance(url, str) and url else None

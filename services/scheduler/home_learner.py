@@ -1,0 +1,45 @@
+"""Learns where sources are at home, a few at a time, after articles of theirs were stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from psycopg_pool import ConnectionPool
+
+from services.store import homes
+
+_AT_ONCE = 20
+_OVERLAP = timedelta(hours=1)  # looked at again after a restart, which forgets what was waiting
+_REST = timedelta(minutes=10)  # between two lessons of one source, once its home rests on many articles
+
+
+class HomeLearner:
+    """One tick learns up to `_AT_ONCE` homes; what it did not get to waits for the next."""
+
+    def __init__(self, pool: ConnectionPool[Any]) -> None:
+        self._pool = pool
+        self._after: datetime | None = None
+        self._waiting: dict[str, None] = {}
+        self._learned: dict[str, datetime] = {}
+
+    def tick(self) -> dict[str, int] | None:
+        """How many homes were learned, if any."""
+        with self._pool.connection() as connection:
+            if self._after is None:
+                last = homes.learned_until(connection)
+                self._after = last - _OVERLAP if last else _LONG_AGO
+            domains, self._after = homes.changed_since(connection, self._after)
+            self._waiting.update(dict.fromkeys(domains))
+            now = datetime.now(UTC)
+            due = [d for d in self._waiting if now - self._learned.get(d, _LONG_AGO) > _REST][:_AT_ONCE]
+            for domain in due:
+                with connection.transaction():
+                    found = homes.relearn(connection, domain)
+                del self._waiting[domain]
+                if found and found.articles >= 50:
+                    self._learned[domain] = now
+        return {"homes": len(due)} if due else None
+
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

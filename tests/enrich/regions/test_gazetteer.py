@@ -1,0 +1,96 @@
+"""The gazetteer as shipped: what it holds, what it costs, and that nothing of it was changed by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+from services.enrich.regions.countries import DATA, find_area, find_country
+from services.enrich.regions.gazetteer import Gazetteer
+
+COST = """
+from services.enrich.regions.tagger import RegionTagger
+RegionTagger().tag("", "Police in Paris, Texas, arrested two men.", language="en")
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+"""
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return Gazetteer()
+
+
+def _meanings(gazetteer: Gazetteer, name: str) -> list[tuple[str, str, str]]:
+    entities, _ = gazetteer.meanings(gazetteer.names[name])
+    return [(e.kind, e.name, e.country) for e in map(gazetteer.describe, entities.tolist())]
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [
+        ("Deutschland", ("country", "Germany", "DE")),
+        ("Алжир", ("country", "Algeria", "DZ")),
+        ("德国", ("country", "Germany", "DE")),
+        ("Calif.", ("admin1", "California", "US")),
+        ("Granville County", ("admin2", "Granville County", "US")),
+        ("Oxfordshire", ("admin2", "Oxfordshire", "GB")),
+        ("Sahel", ("area", "Sahel", "")),
+        ("USSR", ("past", "Soviet Union", "RU")),
+        ("Zaire", ("past", "Zaire", "CD")),
+        ("Danube", ("water", "Danube", "")),
+        ("Kremlin", ("landmark", "Kremlin", "RU")),
+        ("Crimea", ("region", "Crimea", "UA")),
+        ("Soldeu", ("city", "Soldeu", "AD")),
+    ],
+)
+def test_a_name_has_its_meaning(gazetteer: Gazetteer, name: str, meaning: tuple[str, str, str]) -> None:
+    assert meaning in _meanings(gazetteer, name)
+
+
+def test_places_go_down_to_five_hundred_inhabitants(gazetteer: Gazetteer) -> None:
+    cities = gazetteer.population[gazetteer.kind == gazetteer.kinds.index("city")]
+    assert len(cities) > 200_000
+    assert ((cities >= 500) & (cities < 1000)).sum() > 40_000
+
+
+def test_adjectives_are_known_in_twelve_languages(gazetteer: Gazetteer) -> None:
+    languages = [lang for lang, words in gazetteer.foreign_people.items() if lang != "any" and len(words) > 50]
+    assert len(languages) + 1 >= 12  # and English, whose adjectives are names like others
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from /proc")
+def test_loading_and_tagging_stay_under_250_mb() -> None:
+    result = subprocess.run([sys.executable, "-c", COST], capture_output=True, text=True, check=True)
+    assert int(result.stdout) / 1024 < 250
+
+
+def test_the_artefact_is_as_it_was_built() -> None:
+    sums = json.loads((DATA / "manifest.json").read_text(encoding="utf-8"))["sha256"]
+    assert sums == {
+        p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in DATA.iterdir() if p.name != "manifest.json"
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "code"), [("FR", "FR"), ("france", "FR"), ("Deutschland", "DE"), ("Swiss", "CH"), ("Atlantis", None)]
+)
+def test_a_country_is_found_as_people_write_it(written: str, code: str | None) -> None:
+    assert find_country(written) == code
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("sahel", "Sahel"),
+        ("M49:11", "Western Africa"),
+        ("011", "Western Africa"),
+        ("EU", "European Union"),
+        ("Atlantis", None),
+    ],
+)
+def test_an_area_is_found_by_its_name_or_m49_code(written: str, name: str | None) -> None:
+    assert find_area(written) == name

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.ingest.hostile import HostileSite
+
 
 def _is_loopback(address: Any) -> bool:
     if not isinstance(address, tuple):
@@ -46,3 +48,9 @@ def no_egress(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     monkeypatch.setattr(socket, "getaddrinfo", looked_up)
     yield escaped
     assert not escaped, f"left the machine: {escaped}"
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Iterator[HostileSite]:
+    with HostileSite() as site:
+        yield site

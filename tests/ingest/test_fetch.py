@@ -210,3 +210,32 @@ def test_every_way_to_write_loopback_is_refused(host: str) -> None:
     with pytest.raises((PermanentError, TransientError)) as caught:
         Fetcher(FetchPolicy(timeout_s=2.0)).fetch(f"http://{host}:9/")
     assert caught.value.reason in ("address_refused", "port_refused", "dns_failure", "malformed_url")
+
+
+def test_a_host_is_asked_over_the_connection_that_is_open() -> None:
+    opened: list[object] = []
+
+    class Counting(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            opened.append(self.client_address)
+            super().setup()
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(PAGE)))
+            self.end_headers()
+            self.wfile.write(PAGE)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Counting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        fetcher = Fetcher(FetchPolicy(gate=Gate(allow_hosts=("127.0.0.1",)), timeout_s=5))
+        for n in range(12):
+            assert fetcher.fetch(f"http://127.0.0.1:{server.server_port}/{n}").body == PAGE
+        server.shutdown()
+    assert len(opened) == 1

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import resource
 import ssl
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +18,6 @@ from services.ingest.fetch.guard import Gate
 from tests.ingest.hostile import CHARSETS, PAGE, TEXT, HostileSite
 
 DEADLINE_S = 2.0
-
-
-@pytest.fixture(scope="module")
-def hostile() -> Iterator[HostileSite]:
-    with HostileSite() as site:
-        yield site
 
 
 @pytest.fixture
@@ -64,10 +56,8 @@ def test_every_misbehaviour_has_its_class_and_reason(
 ) -> None:
     with pytest.raises(DatelineError) as raised:
         fetcher.fetch(f"{hostile.url}/{path}")
-    assert (raised.value.reason, type(raised.value).__mro__[1:].__contains__(kind) or type(raised.value) is kind) == (
-        reason,
-        True,
-    )
+    assert raised.value.reason == reason
+    assert isinstance(raised.value, kind)
 
 
 @pytest.mark.parametrize("path", ["drip-status", "drip-headers", "drip-body", "drip-chunks", "silence"])
@@ -192,4 +182,3 @@ def test_bombs_and_huge_pages_cost_no_more_memory_than_the_cap_allows(hostile: H
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 64, f"{done.stdout} MiB for pages of at most 10"
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0

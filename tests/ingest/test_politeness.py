@@ -146,6 +146,23 @@ def _fetcher(redis: Redis) -> Fetcher:
     return fetcher
 
 
+@pytest.mark.parametrize(
+    ("path", "least_s", "most_s"),
+    [("/status/429/120", 100, 121), ("/status/503/120", 100, 121), ("/status/429/9999999", 86_000, 86_401)],
+)
+def test_a_host_that_asks_for_a_pause_is_held_for_all_workers(
+    hostile: HostileSite, redis: Redis, path: str, least_s: float, most_s: float
+) -> None:
+    with pytest.raises(TransientError):
+        _fetcher(redis).fetch(hostile.url + path)
+    ((_, until_ms),) = redis.zrange(HOLDS_KEY, 0, -1, withscores=True)
+    assert least_s < until_ms / 1000 - time.time() < most_s
+    asked = len(hostile.asked)
+    with pytest.raises(Deferred):
+        _fetcher(redis).fetch(hostile.url + "/page")  # another worker's fetcher
+    assert len(hostile.asked) == asked
+
+
 def _site(robots: bytes | None, status: str = "200 OK", kind: str = "text/plain") -> HostileSite:
     site = HostileSite()
     if robots is not None:

@@ -28,6 +28,7 @@ _MISSED_MS = 5_000
 STATUS_FAILED, HOST_FAILED = 1, 4
 """What a failure weighs: an answer of 5xx may be its page's fault alone, no answer is the host's."""
 _WEIGHT_BEFORE_HOLD = 10
+_RETRY_AFTER_CAP_S = 24 * 3600.0  # a host that asks for a year is asked again tomorrow
 _HOLD_BASE_S, _HOLD_CAP_S = 15.0, 3600.0
 
 # KEYS: the host's hash, its slots, its running requests, all holds, all booked hosts.
@@ -170,7 +171,7 @@ class RedisPoliteness:
         values: list[str | int | float] = [
             token,
             how,
-            asked.retry_after_s * 1000,
+            min(asked.retry_after_s, _RETRY_AFTER_CAP_S) * 1000,
             host,
             _WEIGHT_BEFORE_HOLD,
             _HOLD_BASE_S * 1000,

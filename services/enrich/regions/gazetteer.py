@@ -90,6 +90,9 @@ class Gazetteer:
         self.first_entity = array("i", first.astype(np.int32).tobytes())
         self.first_log_population = array("f", self.log_population[first].tobytes())
         self.openers = _openers(names)
+        self.lower_ends = frozenset(
+            last for last in (n.rsplit(" ", 1)[-1] for n in names if " " in n) if last[:1].islower()
+        )
         self.unsegmented = _unsegmented(names)
         self.foreign_people = self._foreign_people()
 

@@ -127,22 +127,47 @@ def _longest(tokens: Tokens, n: int, gazetteer: Gazetteer) -> Span | None:
     """The longest known name that begins with word `n`."""
     text, start, names = tokens.text, tokens.starts[n], gazetteer.names
     word = tokens.words[n]
-    most = gazetteer.openers.get(word, 0) or gazetteer.openers.get(word.title(), 0) if word.isupper() else 0
-    most = max(most, gazetteer.openers.get(word, 1))
-    if most == 1 and word[-2:] == "St":
-        most = _LONGEST
-    for length in range(min(most, _LONGEST, len(tokens.words) - n), 0, -1):
-        end = tokens.ends[n + length - 1]
-        if length > 1 and (end - start > _LONGEST_CHARS or "\n" in text[start:end]):
+    most = gazetteer.openers.get(word, 1)
+    if word.isupper() and len(word) > 1:
+        most = max(most, gazetteer.openers.get(word.title(), 1))
+    for length in range(min(most, _LONGEST, len(tokens.words) - n), 1, -1):
+        last = n + length - 1
+        if (
+            not tokens.capital[last]
+            and tokens.words[last] not in gazetteer.lower_ends
+            and tokens.words[last][0] < "\u0370"
+        ):
             continue
-        for name in _forms(text, start, end, length):
-            row = names.get(name)
-            if row is not None:
-                raw = text[start:end]
-                before = len(raw) - len(name) if raw[0] >= "\u0590" and raw.endswith(name) else 0
-                return Span(
-                    start + before, start + _written(raw, name, text[end : end + 1]), n, n + length - 1, name, row
-                )
+        end = tokens.ends[last]
+        if (
+            end - start <= _LONGEST_CHARS
+            and "\n" not in text[start:end]
+            and (span := _named(tokens, n, length, gazetteer))
+        ):
+            return span
+    end = tokens.ends[n]
+    if (
+        word.isalpha()
+        and word[-1].islower()
+        and word[0] < "\u0370"
+        and not (end - start < 8 and text[end : end + 1] == ".")
+    ):
+        # A plain word has no other form to look under: most words end here.
+        row = names.get(word)
+        return Span(start, end, n, n, word, row) if row is not None else None
+    return _named(tokens, n, 1, gazetteer)
+
+
+def _named(tokens: Tokens, n: int, length: int, gazetteer: Gazetteer) -> Span | None:
+    """The name that `length` words from `n` on make, under any of its forms."""
+    text, start, end = tokens.text, tokens.starts[n], tokens.ends[n + length - 1]
+    for name in _forms(text, start, end, length):
+        row = gazetteer.names.get(name)
+        if row is not None:
+            raw = text[start:end]
+            before = len(raw) - len(name) if raw[0] >= "\u0590" and raw.endswith(name) else 0
+            written = _written(raw, name, text[end : end + 1])
+            return Span(start + before, start + written, n, n + length - 1, name, row)
     return None
 
 

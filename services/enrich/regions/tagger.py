@@ -24,6 +24,7 @@ _CODE = 3  # raised with every change that moves a tag
 _IS_PLACE = 0.5
 _IS_LANDMARK = 0.7  # a landmark that the gazetteer does not know
 _IS_PEOPLE = 0.3  # people and adjectives count for their country from here on: what is no toponym may well be evidence
+_HOPELESS = 0.1  # no name that was believed less becomes a place, outside of a dateline or headline
 _DOUBTFUL = 0.2  # a country's or area's own name is a place from here on
 _UNMISTAKABLE = frozenset({"area", "country", "past", "water"})
 _COUNTRY_IN_TITLE = _IN_DATELINE = 0.8
@@ -178,6 +179,8 @@ class RegionTagger:
         meant: dict[int, tuple[Entity, float, bool]] = {}
         for group, row in enumerate(best):
             assert guess is not None
+            if guess.weight[group] < _HOPELESS and reading.spans[guess.groups[group].spans[0]].start >= parts.body:
+                continue
             entity = self.gazetteer.describe(int(guess.entities[row]))
             meant[group] = (
                 entity,
@@ -194,8 +197,10 @@ class RegionTagger:
                 out.append(_Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True))
         for n, span in enumerate(spans):
             group = reading.group_of[n]
-            belief = self._belief(reading, n, meant[group][0] if group >= 0 else None, parts)
-            if group < 0 or any(start < span.end and span.start < end for start, end in hidden):
+            if group not in meant:
+                continue
+            belief = self._belief(reading, n, meant[group][0], parts)
+            if any(start < span.end and span.start < end for start, end in hidden):
                 continue
             entity, score, people = meant[group]
             if belief >= _IS_PLACE or (people and belief >= _IS_PEOPLE):

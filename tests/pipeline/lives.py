@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from services.runtime.stack import Stack
 from services.store.door import parse_line
 from services.store.ledger import Entry, Refusal, record
@@ -38,5 +40,21 @@ def settle(stack: Stack, urls: list[str], *, within_s: float = 60.0) -> dict[str
         found = fates(stack, urls)
         return len(found) == len(urls) and all(state not in ("pending", "in_flight") for state, _ in found.values())
 
-    eventually(f"all of {len(urls)} URLs end", settled, within_s=within_s, between=stack.watch)
+    try:
+        eventually(f"all of {len(urls)} URLs end", settled, within_s=within_s, between=stack.watch)
+    except pytest.fail.Exception as failure:
+        left = rows(
+            stack,
+            "SELECT url, state, reason, attempts, dispatched_at FROM submissions WHERE state IN ('pending', 'in_flight') LIMIT 5",
+        )
+        raise AssertionError(f"{failure}\nstill under way: {left}\n{_last_words(stack)}") from failure
     return fates(stack, urls)
+
+
+def _last_words(stack: Stack) -> str:
+    """The ends of the services' logs: they are gone when the tests are over."""
+    tails = (
+        f"--- {path.name}\n" + "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+        for path in sorted((stack.folder / "logs").glob("*.log"))
+    )
+    return "\n".join(tails)

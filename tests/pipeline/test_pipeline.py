@@ -45,6 +45,16 @@ def test_the_site_becomes_clean_tagged_articles(stack: Stack, site: Site) -> Non
     ) == [(0,)]
 
 
+def test_the_scheduler_learns_where_the_site_is_at_home(stack: Stack, site: Site) -> None:
+    urls = [site.url + path for path in stories()]
+    submit(stack, *urls)
+    settle(stack, urls)
+    found = "SELECT home->'countries' FROM source_homes WHERE home IS NOT NULL AND articles >= %s"
+    eventually("the site's home is learned", lambda: rows(stack, found, len(stories())), between=stack.watch)
+    ((countries,),) = rows(stack, found, len(stories()))
+    assert len(countries) >= 5  # its stories are of all the world
+
+
 def test_syndicated_pages_keep_their_teasers_apart(stack: Stack, site: Site) -> None:
     syndicated = [s for s in stories().values() if s.syndicated]
     urls = [site.url + s.path for s in syndicated]

@@ -220,7 +220,7 @@ def _homes(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> list[Home
 
 def _calibrate(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> None:
     """How often a place of a raw score is found and right, on articles of sources that the models never saw (isotonic)."""
-    raw, right = [], []
+    raw, right, folds_of = [], [], []
     tagger._right = _KNOTS
     for doc in docs:
         tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
@@ -236,10 +236,24 @@ def _calibrate(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> None:
                 and _km(place.lat, place.lon, mark["lat"], mark["lon"]) <= NEAR_KM
             )
             raw.append(place.score)
+            folds_of.append(doc.fold)
             right.append(bool(mark and (near or mark["geonameid"] == place.geonameid)))
-    model = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(raw, right)
-    save({"right": model.predict(_KNOTS).astype(np.float32)}, OUT / "calibration.npz")
-    tagger._right = model.predict(_KNOTS)
+    fold = np.array(folds_of)
+    scores, truth = np.array(raw), np.array(right, float)
+    told = np.zeros(len(scores))
+    for k in range(FOLDS):
+        told[fold == k] = _isotonic(scores[fold != k], truth[fold != k]).predict(scores[fold == k])
+    print(json.dumps({"reliability": [
+        {"score": round(float(told[m].mean()), 3), "right": round(float(truth[m].mean()), 3), "places": int(m.sum())}
+        for low in range(10) if (m := (told >= low / 10) & (told < (low + 1) / 10 + (low == 9))).sum() >= 30
+    ]}))  # fmt: skip
+    known = _isotonic(scores, truth).predict(_KNOTS)
+    save({"right": known.astype(np.float32)}, OUT / "calibration.npz")
+    tagger._right = known
+
+
+def _isotonic(scores: np.ndarray, truth: np.ndarray) -> IsotonicRegression:
+    return IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(scores, truth)
 
 
 def _write_held_out(tagger: RegionTagger, docs: list[Doc], folds: list[Any], folder: Path) -> None:

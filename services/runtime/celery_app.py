@@ -14,7 +14,7 @@ from structlog import get_logger
 from services.contract.routes import QUEUES, ROUTES
 
 
-class TolerantQoS(redis_transport.QoS):
+class TolerantQoS(redis_transport.QoS):  # type: ignore[misc]  # kombu has no types
     """Closes a channel whose connection is gone without failing over it.
 
     After a broker's crash kombu (5.7) tries to put back what was unacknowledged through a connection that it has

@@ -53,10 +53,11 @@ def build(settings: SchedulerSettings) -> Loop:
         Job("lines_recorded", settings.tick_s, lambda: _shown(door.tick())),
         Job("urls_dispatched", settings.tick_s, dispatcher.tick),
         Job("sources_sent", 1.0, SourceClock(pool, Publisher(app)).tick),
-        Job("homes_learned", 5.0, HomeLearner(pool).tick),
         Job("history_pruned", 3600.0, lambda: _pruned(pool, settings)),
         Job("urls_reconciled", settings.reconcile_s, lambda: _shown(reconciler.requeue_stuck())),
     ]
+    if settings.learn_homes:
+        jobs.append(Job("homes_learned", 5.0, HomeLearner(pool).tick))
     if settings.metrics_port:
         metrics.serve(pool, client, address=settings.metrics_address, port=settings.metrics_port)
     pulse = SchedulerPulse(client, settings.heartbeat_file, paused_by=lambda: dispatcher.paused_by)

@@ -35,6 +35,12 @@ class SchedulerSettings(StoreSettings):
         "days for which attempts of failed URLs and replayed letters are kept",
         180.0,
     )
+    learn_homes: int = setting(
+        "DATELINE_LEARN_HOMES",
+        whole(0, 1),
+        "1: where a source is at home is learned from its stored articles and used for its next ones; 0: it is not",
+        1,
+    )
     metrics_address: str = setting(
         "DATELINE_METRICS_ADDRESS", text, "the address that /metrics listens on", "127.0.0.1"
     )

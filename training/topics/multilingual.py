@@ -23,7 +23,7 @@ _EPOCHS, _BATCH, _RATE, _DECAY = 8, 512, 0.004, 1e-4
 
 
 def build(docs: list[tuple[str, str, str]], dev: list[dict[str, Any]], labels: list[str]) -> dict[str, Any]:
-    """{"pieces", "weights" (of the mean), "scores" (pieces, labels), "bias", "temperature", "dev_top1"} from (text, title, label) docs."""
+    """{"pieces", "weights" (of the mean), "scores" (pieces, labels), "bias", "temperature", "dev_top1", "matrix", "dev_matrix", "vectors"} from (text, title, label) docs."""
     encoder = USE(threads=2)
     tokenizer = encoder._tokenizer
     vocabulary = list(tokenizer._pieces)
@@ -47,6 +47,9 @@ def build(docs: list[tuple[str, str, str]], dev: list[dict[str, Any]], labels: l
         "bias": bias,
         "temperature": _temperature(held, gold),
         "dev_top1": round(float((held.argmax(1) == gold).mean()), 4),
+        "matrix": train,
+        "dev_matrix": _matrix(pieces, mean_weights, [(r["title"], r["text"]) for r in dev]),
+        "vectors": vectors,
     }
 
 

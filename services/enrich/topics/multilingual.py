@@ -45,6 +45,11 @@ class MultilingualTable:
         self._bias = np.asarray(manifest["bias"], np.float32)
         self._temperature = float(manifest["temperature"])
 
+    def weigh(self, title: str, text: str) -> tuple[list[int], list[float]]:
+        """The pieces of a text and their weights in its mean."""
+        rows, weights, _ = weigh(self._pieces, self._weights, title, text)
+        return rows, weights
+
     def read(self, title: str, text: str) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int] | None]]:
         """Probabilities by label; contributions (pieces, labels); and each piece's first span in `text`, if any."""
         rows, weights, first = weigh(self._pieces, self._weights, title, text)

@@ -11,7 +11,8 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache
 
-from services.demo.site import Site, Story, render, render_story, stories
+from services.demo.pages import Story, render, render_story, stories
+from services.demo.site import Site
 
 _MISSING_EVERY, _EMPTY_EVERY, _FAILING_EVERY = 50, 50, 10
 _FAILURES = 2

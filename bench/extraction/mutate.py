@@ -11,7 +11,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 
-from services.demo.site import render, stories
+from services.demo.pages import render, stories
 from services.ingest.extract import extract
 
 Mutation = Callable[[str, random.Random], "str | bytes"]

@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from bench.regions.systems import SYSTEMS, Place, System
+from bench.regions.systems import SYSTEMS, System
+from training.regions.score import mention_figures
 
 SETS = ("lgl_tune", "trnews", "gwn")
-NEAR_KM = 161.0
 
 
 def main() -> None:
@@ -76,53 +75,11 @@ def _measure(make: Any, data: Path, rounds: int) -> dict[str, Any]:
         found = {s: [run(row) for row in rows[s]] for s in SETS}
         best = max(best, sum(map(len, rows.values())) / (time.process_time() - started))
     for s in SETS:
-        out[s] = _figures(rows[s], found[s])
+        out[s] = mention_figures(rows[s], found[s])
     peak = next(
         line for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM")
     )
     return out | {"speed": best, "peak_mb": int(peak.split()[1]) / 1024}
-
-
-def _figures(rows: list[dict[str, Any]], found: list[list[Place]]) -> dict[str, float]:
-    hit = near = missed = extra = 0
-    for row, places in zip(rows, found, strict=True):
-        used: set[int] = set()
-        for mark in (m for m in row["mentions"] if m["scored"]):
-            over = [
-                n
-                for n, p in enumerate(places)
-                if n not in used and p["start"] < mark["end"] and p["end"] > mark["start"]
-            ]
-            if not over:
-                missed += 1
-                continue
-            exact = [n for n in over if (places[n]["start"], places[n]["end"]) == (mark["start"], mark["end"])]
-            n = (exact or over)[0]
-            used.add(n)
-            hit += 1
-            near += _right(places[n], mark)
-        extra += sum(
-            n not in used and not any(p["start"] < m["end"] and p["end"] > m["start"] for m in row["mentions"])
-            for n, p in enumerate(places)
-        )
-    wrong = hit - near
-    return {
-        "mention": 2 * hit / max(1, 2 * hit + extra + missed),
-        "end_to_end": 2 * near / max(1, 2 * near + extra + missed + 2 * wrong),
-    }
-
-
-def _right(place: Place, mark: dict[str, Any]) -> bool:
-    if mark["geonameid"] and place["geonameid"] == mark["geonameid"]:
-        return True
-    return place["lat"] is not None and _km(place["lat"], place["lon"], mark["lat"], mark["lon"]) <= NEAR_KM
-
-
-def _km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
-    a, b, c, d = map(math.radians, (lat, lon, to_lat, to_lon))
-    return 12742 * math.asin(
-        min(1.0, math.sqrt(math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2))
-    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from rich.text import Text
 
 from services.contract.errors import DatelineError
 from services.contract.routes import URL_LIST
-from services.demo.site import Site, faults, no_articles, stories
+from services.demo.pages import faults, no_articles, stories
+from services.demo.site import Site
 from services.runtime import stack
 from services.store import reader
 from services.store.door import parse_line

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.demo.site import render, stories
+from services.demo.pages import render, stories
 
 ENV = {k: v for k, v in os.environ.items() if not k.startswith("DATELINE_")}
 

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from psycopg_pool import ConnectionPool
 
 from services.cli import main
-from services.demo.site import stories
+from services.demo.pages import stories
 
 INSERT = (
     "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, extractor, "

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.demo.site import stories
+from services.demo.pages import stories
 from services.runtime.embedded import free_port
 from tests.conftest import eventually, repository
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.contract.messages import Quote, Tags
-from services.demo.site import stories, teasers
+from services.demo.pages import stories, teasers
 from services.enrich.handler import Taggers
 from services.enrich.language import identify
 from services.enrich.regions.countries import find_country

@@ -17,7 +17,7 @@ from warcio.warcwriter import WARCWriter
 
 from services.contract.errors import PermanentError
 from services.contract.messages import Archived
-from services.demo.site import render, stories
+from services.demo.pages import render, stories
 from services.ingest.archive import Archive, pages
 from services.ingest.fetch import Fetched
 

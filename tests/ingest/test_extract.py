@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.demo.site import Story, no_articles, render, stories, teasers
+from services.demo.pages import Story, no_articles, render, stories, teasers
 from services.ingest.extract import explain, extract
 from services.ingest.extract.authors import clean_authors
 from services.ingest.extract.charset import decode_page

@@ -13,7 +13,8 @@ from typing import ClassVar
 import pytest
 
 from services.contract.errors import PermanentError, Skipped, TransientError
-from services.demo.site import Site, stories
+from services.demo.pages import stories
+from services.demo.site import Site
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.fetch.guard import Gate, is_public
 

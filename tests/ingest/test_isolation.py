@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.contract.errors import TransientError
-from services.demo.site import render, stories
+from services.demo.pages import render, stories
 from services.ingest.extract import extract
 from services.ingest.isolation import Isolation
 

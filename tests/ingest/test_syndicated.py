@@ -7,7 +7,7 @@ from html import escape
 
 import pytest
 
-from services.demo.site import stories, teasers
+from services.demo.pages import stories, teasers
 from services.ingest.extract import extract
 
 STORY = stories()["/world/lisbon-dockers-end-strike"]

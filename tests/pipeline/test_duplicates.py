@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.demo.site import Site, render_story, stories
+from services.demo.pages import render_story, stories
+from services.demo.site import Site
 from services.runtime.stack import Stack
 from tests.pipeline.lives import rows, settle, submit
 

@@ -19,7 +19,8 @@ from redis import Redis
 from services.contract.errors import DatelineError, Unavailable
 from services.contract.messages import Ticket, UrlSettled
 from services.contract.urls import parse_url
-from services.demo.site import Site, stories
+from services.demo.pages import stories
+from services.demo.site import Site
 from services.runtime import broker
 from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis

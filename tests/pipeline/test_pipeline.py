@@ -12,7 +12,8 @@ from redis import Redis
 
 from services.contract.routes import URL_LIST
 from services.contract.urls import parse_url
-from services.demo.site import Site, faults, no_articles, stories, teasers
+from services.demo.pages import faults, no_articles, stories, teasers
+from services.demo.site import Site
 from services.runtime.stack import Stack
 from services.store import reader
 from tests.conftest import eventually

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.demo.site import Site, render_target, stories
+from services.demo.pages import render_target, stories
+from services.demo.site import Site
 from services.runtime.stack import Stack
 from services.store import dead_letters
 from tests.conftest import STACK_SETTINGS

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from services.demo.site import Site, render, stories
+from services.demo.pages import render, stories
+from services.demo.site import Site
 from services.runtime.stack import Stack
 from tests.conftest import eventually
 from tests.ingest.hostile import HostileSite, _whole

@@ -39,6 +39,11 @@ class Tally:
     weight: float = 0.0
     quotes: list[tuple[int, int]] = field(default_factory=list)
 
+    @property
+    def said(self) -> float:
+        """How much of the article is about it: its weight, with a dateline counted as one mention."""
+        return self.weight - (_DATELINE - _BODY) * self.dateline
+
 
 @dataclass(frozen=True, slots=True)
 class Naming:

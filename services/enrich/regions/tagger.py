@@ -318,7 +318,9 @@ class RegionTagger:
             countries.append(self._country(code, float(score), roles, tally.mentions, evidence))
         if publisher and publisher not in tallies:
             countries.append(self._country(publisher, 0.0, {"publisher"}, 0, []))
-        return sorted(countries, key=lambda c: (-c.focus, -c.score, -c.mentions, c.code))
+        # What it is most about comes first: by what is said of it, of which a dateline is little.
+        said = {code: tally.said for code, tally in tallies.items()}
+        return sorted(countries, key=lambda c: (-c.focus, -said.get(c.code, 0.0), -c.score, c.code))
 
     def namings(self, reading: Reading, resolved: list[_Resolved], parts: _Parts) -> list[Naming]:
         """What names a country, with its zone; positions count from the start of the body."""

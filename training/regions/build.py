@@ -103,7 +103,7 @@ def main() -> None:
     )
 
 
-KEPT = {"manifest.json", "words.json.gz", "detector.npz", "ranker.npz", "focus.npz", "calibration.npz"}
+KEPT = {"manifest.json", "words.json.gz", "detector.npz", "ranker.npz", "focus.npz", "often.npz", "calibration.npz"}
 """What another step writes: the words counted and the models trained."""
 
 

@@ -78,12 +78,15 @@ def main() -> None:
             save(fit(np.eye(64, dtype=np.float32), np.arange(64) % 2 == 0), OUT / f"{name}.npz")
     if not (OUT / "calibration.npz").exists():
         save({"right": _KNOTS.astype(np.float32)}, OUT / "calibration.npz")
+    if not (OUT / "often.npz").exists():
+        save({"countries": np.array(["US"])}, OUT / "often.npz")
     tagger = RegionTagger()
     docs = list(_docs(args.data / "regions"))
     detector, ranker = _train(tagger, docs, args.held_out)
     tagger._detector, tagger._ranker = load(detector), load(ranker)
     wire = [json.loads(line) for line in (args.data / "regions" / "reuters_places_train.jsonl").open(encoding="utf-8")]
-    about = _train_focus(tagger, wire, docs, args.held_out)
+    about, often = _train_focus(tagger, wire, docs, args.held_out)
+    save({"countries": np.array(sorted(often))}, OUT / "often.npz")
     for name, model in (("detector", detector), ("ranker", ranker), ("focus", about)):
         save(model, OUT / f"{name}.npz")
     write_manifest()
@@ -273,11 +276,11 @@ def _write_held_out(tagger: RegionTagger, docs: list[Doc], folds: list[Any], fol
 
 def _train_focus(
     tagger: RegionTagger, wire: list[Any], docs: list[Doc], held_out: Path | None
-) -> dict[str, np.ndarray]:
-    """The focus model; with `held_out`, the answers for each fifth of the wire items, in their order of time, by a model of the others."""
-    cases = []  # rows, labels, weights, codes, part
+) -> tuple[dict[str, np.ndarray], set[str]]:
+    """The focus model, and the countries that are often in the news; with `held_out`, the answers for each fifth of the wire items, in their order of time, by a model of the others."""
+    cases = []  # rows, labels, weights, codes, part, carrying
     for n, row in enumerate(wire):
-        codes, rows = _country_rows(tagger, row["title"], row["text"], row.get("dateline"), None)
+        codes, rows, carrying = _country_rows(tagger, row["title"], row["text"], row.get("dateline"), None)
         cases.append(
             (
                 rows,
@@ -285,6 +288,7 @@ def _train_focus(
                 np.ones(len(codes)),
                 codes,
                 n * FOLDS // len(wire),
+                carrying,
             )
         )
     marked = []
@@ -293,32 +297,47 @@ def _train_focus(
         if not top or (len(top) > 1 and top[0][1] < 1.5 * top[1][1]):
             continue
         text = doc.row["text"]
-        codes, rows = _country_rows(
+        codes, rows, carrying = _country_rows(
             tagger, "" if text.startswith(doc.row["title"] or "\n") else doc.row["title"], text, None, doc.row["domain"]
         )
         marked.append(
-            (rows, np.array([c == top[0][0] for c in codes], bool), np.full(len(codes), MARKED_WEIGHT), codes, -1)
+            (
+                rows,
+                np.array([c == top[0][0] for c in codes], bool),
+                np.full(len(codes), MARKED_WEIGHT),
+                codes,
+                -1,
+                carrying,
+            )
         )
     if held_out:
         for k in range(FOLDS):
-            model = load(_fit_focus([c for c in cases if c[4] != k] + marked))
+            others = [c for c in cases if c[4] != k] + marked
+            model, often = load(_fit_focus(others)), _often(others)
             mine = [(case, row) for case, row in zip(cases, wire, strict=True) if case[4] == k]
             with (held_out / f"wire{k}.jsonl").open("w", encoding="utf-8") as out:
                 out.writelines(
-                    json.dumps({"id": row["id"], "countries": _focused(model, case)}) + "\n" for case, row in mine
+                    json.dumps({"id": row["id"], "countries": _focused(model, case, often)}) + "\n"
+                    for case, row in mine
                 )
             with (held_out / f"wire{k}.gold.jsonl").open("w", encoding="utf-8") as out:
                 out.writelines(json.dumps({"id": row["id"], "countries": row["countries"]}) + "\n" for _, row in mine)
-    return _fit_focus(cases + marked)
+    return _fit_focus(cases + marked), _often(cases + marked)
+
+
+def _often(cases: list[Any]) -> set[str]:
+    """The countries that more than `SELDOM_SHARE` of the articles name."""
+    named = Counter(code for case in cases for code in case[3])
+    return {code for code, articles in named.items() if articles > focus.SELDOM_SHARE * len(cases)}
 
 
 def _country_rows(
     tagger: RegionTagger, title: str, text: str, dateline: str | None, domain: str | None
-) -> tuple[list[str], np.ndarray]:
+) -> tuple[list[str], np.ndarray, list[bool]]:
     parts = _join(title or "", text, dateline)
     reading, ranks = tagger._read(parts, domain, "en", None)
     tallies = focus.tally(tagger.namings(reading, tagger._resolved(reading, ranks, parts), parts))
-    return list(tallies), focus.rows(tallies, tagger._publisher(domain), len(text))
+    return list(tallies), focus.rows(tallies, tagger._publisher(domain), len(text)), focus.carries(tallies)
 
 
 def _fit_focus(cases: list[Any]) -> dict[str, np.ndarray]:
@@ -326,11 +345,11 @@ def _fit_focus(cases: list[Any]) -> dict[str, np.ndarray]:
     return fit(rows, labels, weights, trees=FOCUS_TREES, rate=0.06, features=1.0)
 
 
-def _focused(model: Any, case: Any) -> list[dict[str, Any]]:
+def _focused(model: Any, case: Any, often: set[str]) -> list[dict[str, Any]]:
     if not len(case[3]):
         return []
     scores = 1 / (1 + np.exp(-model.log_odds(case[0])))
-    chosen = focus.choose(scores)
+    chosen = focus.choose(scores, [code not in often for code in case[3]], case[5])
     found = [
         {"code": code, "score": round(float(s), 4), "focus": n in chosen}
         for n, (code, s) in enumerate(zip(case[3], scores, strict=True))

@@ -20,7 +20,7 @@ from services.enrich.regions.rules import judge
 from services.enrich.regions.trees import probability
 from services.enrich.regions.vocabulary import PERSONAL
 
-_CODE = 3  # raised with every change that moves a tag
+_CODE = 4  # raised with every change that moves a tag
 _IS_PLACE = 0.5
 _IS_LANDMARK = 0.7  # a landmark that the gazetteer does not know
 _IS_PEOPLE = 0.3  # people and adjectives count for their country from here on: what is no toponym may well be evidence
@@ -78,8 +78,9 @@ class RegionTagger:
             load_trees("ranker.npz"),
             load_trees("focus.npz"),
         )
-        with np.load(DATA / "calibration.npz") as known:
+        with np.load(DATA / "calibration.npz") as known, np.load(DATA / "often.npz") as named:
             self._right = known["right"]
+            self._often = frozenset(named["countries"].tolist())
         self._by_tld = {c["tld"]: code for code, c in self.gazetteer.countries.items() if c["tld"]} | {"uk": "GB"}
 
     def tag(
@@ -307,7 +308,7 @@ class RegionTagger:
             if tallies
             else np.zeros(0, np.float32)
         )
-        chosen = focus.choose(about)
+        chosen = focus.choose(about, [code not in self._often for code in tallies], focus.carries(tallies))
         countries = []
         for n, ((code, tally), score) in enumerate(zip(tallies.items(), about, strict=True)):
             roles = {"mentioned"} if tally.mentions or tally.headline else set()

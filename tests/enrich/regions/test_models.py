@@ -44,6 +44,28 @@ def test_the_focus_is_the_set_that_serves_best(scores: list[float], chosen: set[
     assert focus.choose(np.array(scores, np.float32)) == chosen
 
 
+def test_a_country_seldom_in_the_news_is_taken_beside_a_sure_one() -> None:
+    scores = np.array([0.97, 0.28, 0.28, 0.2], np.float32)
+    assert focus.choose(scores, [False, True, False, True]) == {0, 1}
+
+
+def test_a_country_that_carries_the_article_is_taken_whatever_the_model_says() -> None:
+    said = {"LA": focus.Tally(weight=8.0, mentions=6), "US": focus.Tally(weight=2.0, mentions=2)}
+    assert focus.carries(said) == [True, False]
+    assert focus.choose(np.array([0.2, 0.5], np.float32), (), focus.carries(said)) == {0, 1}
+    assert focus.carries({"LA": focus.Tally(weight=3.0, mentions=2)}) == [True]
+    assert focus.carries({"LA": focus.Tally(weight=3.0, mentions=1)}) == [False], "one mention is not yet an article"
+
+
+def test_members_of_a_list_are_told_from_a_country_that_stands_alone() -> None:
+    def named(country: str, at: int) -> focus.Naming:
+        return focus.Naming(country, at, at + 5, "body", 1.0, people=False, itself=True)
+
+    found = focus.tally([named("KE", 0), named("UG", 10), named("TZ", 20), named("KE", 90)])
+    assert {code: (t.listed, t.mentions) for code, t in found.items()} == {"KE": (1, 2), "UG": (1, 1), "TZ": (1, 1)}
+    assert focus.tally([]) == {}
+
+
 def test_roles_of_countries_are_kept_apart(tagger: RegionTagger) -> None:
     text = (
         "NAIROBI (Reuters) - Ethiopia said on Monday that Ethiopian troops had left the border. Ethiopia's prime minister "

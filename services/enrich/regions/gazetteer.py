@@ -90,9 +90,7 @@ class Gazetteer:
         self.first_entity = array("i", first.astype(np.int32).tobytes())
         self.first_log_population = array("f", self.log_population[first].tobytes())
         self.openers = _openers(names)
-        self.lower_ends = frozenset(
-            last for last in (n.rsplit(" ", 1)[-1] for n in names if " " in n) if last[:1].islower()
-        )
+        self.lower_ends = frozenset(last for n in names if " " in n and (last := n[n.rindex(" ") + 1 :])[:1].islower())
         self.unsegmented = _unsegmented(names)
         self.foreign_people = self._foreign_people()
 
@@ -153,11 +151,13 @@ class Gazetteer:
 def _openers(names: list[str]) -> dict[str, int]:
     """For each first word of a name of several words, parted by spaces or hyphens: the number of words of the longest."""
     openers: dict[str, int] = {}
-    for name in names:
-        if " " in name or "-" in name or "'" in name:
-            first, *rest = name.replace("-", " ").replace("'", " ").split(" ")
-            if len(rest) >= openers.get(first, 1):
-                openers[first] = len(rest) + 1
+    longest = openers.get
+    # One text for all of them is parted several times as fast as each name alone.
+    for name in "\n".join(names).replace("-", " ").replace("'", " ").split("\n"):
+        if spaces := name.count(" "):
+            first = name[: name.index(" ")]
+            if spaces >= longest(first, 1):
+                openers[first] = spaces + 1
     return openers
 
 

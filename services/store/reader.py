@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,48 +31,87 @@ class Query:
     near: tuple[float, float, float] | None = None
     place: int | None = None
     source: str | None = None
+    provider: str | None = None
     language: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     limit: int = 20
 
 
+_MATCHES = "a.search @@ (websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s))"
+_TIME = "coalesce(a.published_at, a.fetched_at)"
+_SUMMARY = """
+    a.id, a.title, a.canonical_url AS url, a.source_domain AS source, coalesce(a.provider, a.site_name) AS provider, a.language,
+    a.published_at, a.stored_at, a.word_count, left(a.text, 240) AS opening,
+    (SELECT coalesce(array_agg(t.name ORDER BY t.score DESC), '{}') FROM article_topics t WHERE t.article_id = a.id) AS topics,
+    (SELECT coalesce(array_agg(c.name ORDER BY c.score DESC), '{}') FROM article_countries c
+        WHERE c.article_id = a.id AND c.focus) AS countries
+"""
+
+
 def search(connection: Connection[Any], query: Query) -> list[dict[str, Any]]:
     """Articles, the best match first, else the newest. `topics` are codes, and find their descendants too."""
-    where, values = ["true"], {"limit": query.limit}
-    order = "coalesce(a.published_at, a.fetched_at) DESC, a.id DESC"
+    where, values = conditions(query)
+    order = f"{_TIME} DESC, a.id DESC"
+    if query.text:
+        order = f"ts_rank(a.search, websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s)) DESC, {order}"
+    statement = f"SELECT {_SUMMARY} FROM articles a WHERE {where} ORDER BY {order} LIMIT %(limit)s"
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, values | {"limit": query.limit}).fetchall()
+
+
+def summaries(connection: Connection[Any], ids: Sequence[int]) -> list[dict[str, Any]]:
+    """What `search` gives, for these articles, in the order of their ids; those that are gone are left out."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(f"SELECT {_SUMMARY} FROM articles a WHERE a.id = ANY(%s)", (list(ids),)).fetchall()
+    by_id = {row["id"]: row for row in rows}
+    return [by_id[i] for i in ids if i in by_id]
+
+
+def matching(connection: Connection[Any], query: Query, ids: Sequence[int]) -> set[int]:
+    """Those of `ids` that a search finds."""
+    where, values = conditions(query)
+    rows = connection.execute(
+        f"SELECT a.id FROM articles a WHERE a.id = ANY(%(ids)s) AND {where}", values | {"ids": list(ids)}
+    )
+    return {row[0] for row in rows}
+
+
+def ids_of(connection: Connection[Any], query: Query, *, most: int) -> list[int]:
+    """Ids of up to `most` articles that a search finds, in no order."""
+    where, values = conditions(query)
+    rows = connection.execute(f"SELECT a.id FROM articles a WHERE {where} LIMIT %(most)s", values | {"most": most})
+    return [row[0] for row in rows]
+
+
+def conditions(query: Query) -> tuple[str, dict[str, Any]]:
+    """A query as a condition on `articles a`, and the values that it binds."""
+    where, values = ["true"], {}
     if query.text:
         # Stemmed as English and as written: titles of other languages match by their own words.
-        where.append(
-            "a.search @@ (websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s))"
-        )
-        order = f"ts_rank(a.search, websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s)) DESC, {order}"
-        values["text"] = query.text  # type: ignore[assignment]
+        where.append(_MATCHES)
+        values["text"] = query.text
     if query.topics:
         where.append("EXISTS (SELECT FROM article_topics t WHERE t.article_id = a.id AND t.path && %(topics)s)")
         values["topics"] = list(query.topics)  # type: ignore[assignment]
     conditions, bound = _where_of(query)
     where.extend(conditions)
     values |= bound
-    for name, column, operator in (("source", "source_domain", "="), ("language", "language", "=")):
+    for name, expression in (
+        ("source", "a.source_domain"),
+        ("provider", "coalesce(a.provider, a.site_name)"),
+        ("language", "a.language"),
+    ):
         if getattr(query, name):
-            where.append(f"a.{column} {operator} %({name})s")
+            where.append(f"{expression} = %({name})s")
             values[name] = getattr(query, name)
     if query.since:
-        where.append("coalesce(a.published_at, a.fetched_at) >= %(since)s")
+        where.append(f"{_TIME} >= %(since)s")
         values["since"] = query.since  # type: ignore[assignment]
     if query.until:
-        where.append("coalesce(a.published_at, a.fetched_at) < %(until)s")
+        where.append(f"{_TIME} < %(until)s")
         values["until"] = query.until  # type: ignore[assignment]
-    statement = f"""
-        SELECT a.id, a.title, a.canonical_url AS url, a.source_domain AS source, a.language, a.published_at, a.word_count,
-            (SELECT coalesce(array_agg(t.name ORDER BY t.score DESC), '{{}}') FROM article_topics t WHERE t.article_id = a.id) AS topics,
-            (SELECT coalesce(array_agg(c.name ORDER BY c.score DESC), '{{}}') FROM article_countries c
-                WHERE c.article_id = a.id AND c.focus) AS countries
-        FROM articles a WHERE {" AND ".join(where)} ORDER BY {order} LIMIT %(limit)s
-    """
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(statement, values).fetchall()
+    return " AND ".join(where), values
 
 
 def _where_of(query: Query) -> tuple[list[str], dict[str, Any]]:

@@ -155,7 +155,6 @@ article_places = Table(
     Column("tagger_version", Text, nullable=False),
     Index("article_places_geonameid", "geonameid"),
     Index("article_places_country", "country", "admin1"),
-    Index("article_places_lat_lon", "lat", "lon"),
     Index("article_places_point", text("point(lon, lat)"), postgresql_using="gist"),
 )
 
@@ -316,4 +315,60 @@ sources = Table(
     CheckConstraint("kind IN ('auto', 'rss', 'atom', 'json', 'sitemap', 'page')", name="sources_kind"),
     Index("sources_url_key", "url", unique=True),
     Index("sources_due", "next_poll_at", postgresql_where=text("NOT paused")),
+)
+
+source_items = Table(
+    "source_items",
+    metadata,
+    Column("source_id", BigInteger, ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("url_hash", LargeBinary, primary_key=True),
+    _moment("first_seen_at", required=True, now=True),
+    Index("source_items_first_seen_at", "first_seen_at"),
+)
+
+article_changes = Table(
+    "article_changes",
+    metadata,
+    Column("article_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column(
+        "kind",
+        Text,
+        CheckConstraint("kind IN ('stored', 'changed', 'retagged', 'deleted')", name="article_changes_kind"),
+        nullable=False,
+    ),
+    _moment("changed_at", required=True, now=True),
+    Index("article_changes_seq_key", "seq", unique=True),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    _moment("created_at", required=True, now=True),
+    _moment("expires_at"),
+    _moment("last_used_at"),
+    _moment("revoked_at"),
+    Index("api_tokens_token_hash_key", "token_hash", unique=True),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("query", JSONB, nullable=False),
+    Column("cursor", BigInteger, nullable=False),
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    _moment("next_attempt_at", required=True, now=True),
+    Column("last_error", Text),
+    _moment("last_delivered_at"),
+    Column("delivered", BigInteger, nullable=False, server_default=text("0")),
+    _moment("created_at", required=True, now=True),
 )

@@ -101,7 +101,13 @@ def settle(connection: Connection[Any], polled: SourcePolled) -> dict[str, int]:
         source = cursor.execute("SELECT * FROM sources WHERE id = %s FOR UPDATE", (polled.source_id,)).fetchone()
     if source is None or (source["last_polled_at"] and source["last_polled_at"] >= polled.polled_at):
         return {"late": 1}
-    recorded = ledger.record(connection, *_entries(polled))
+    entries, refusals = _entries(polled)
+    recorded = ledger.record(connection, entries, refusals)
+    hashes = list({entry.url.hash for entry in entries})
+    connection.execute(
+        "INSERT INTO source_items (source_id, url_hash) SELECT %s, unnest(%s::bytea[]) ON CONFLICT DO NOTHING",
+        (polled.source_id, hashes),
+    )
     connection.execute(_POLLED, _health(source, polled, recorded.new))
     return {"items": len(polled.entries), "new": recorded.new}
 

@@ -1,0 +1,53 @@
+"""Completeness: for each source and day, the items that it listed against the articles that are stored; and sources that went silent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+SILENT_AFTER_ITEMS = 7.0
+"""A source is silent once it has been still for as long as this many items usually take it. Were its items to come at
+random at its usual pace, a pause that long would come once in a thousand (e to the power of -7)."""
+_LEAST_S = 12 * 3600.0  # nights are no silence
+
+_BY_DAY = """
+    SELECT i.source_id, s.title, s.url, (i.first_seen_at AT TIME ZONE 'UTC')::date AS day, count(*) AS listed,
+        count(*) FILTER (WHERE u.state = 'stored') AS stored,
+        count(*) FILTER (WHERE u.state = 'skipped') AS skipped,
+        count(*) FILTER (WHERE u.state = 'failed') AS failed,
+        count(*) FILTER (WHERE u.state IN ('pending', 'in_flight')) AS waiting,
+        count(*) FILTER (WHERE u.id IS NULL) AS unknown,
+        (array_agg(u.reason ORDER BY u.reason) FILTER (WHERE u.state = 'failed'))[1] AS reason
+    FROM source_items i JOIN sources s ON s.id = i.source_id LEFT JOIN submissions u ON u.url_hash = i.url_hash
+    WHERE i.first_seen_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - make_interval(days => %(days)s - 1)
+        AND (%(source)s::bigint IS NULL OR i.source_id = %(source)s)
+    GROUP BY i.source_id, s.title, s.url, day ORDER BY coalesce(s.title, s.url), i.source_id, day DESC
+"""
+
+_SILENT = """
+    SELECT id, url, title, items_a_day, last_new_at, last_success_at, errors_in_row, reason,
+        extract(epoch FROM now() - coalesce(last_new_at, added_at))::float8 AS still_s,
+        greatest(%(least)s, %(items)s * 86400 / items_a_day)::float8 AS habit_s
+    FROM sources
+    WHERE NOT paused AND items_a_day > 0
+        AND extract(epoch FROM now() - coalesce(last_new_at, added_at)) > greatest(%(least)s, %(items)s * 86400 / items_a_day)
+    ORDER BY items_a_day DESC
+"""
+
+
+def by_day(connection: Connection[Any], *, days: int = 7, source_id: int | None = None) -> list[dict[str, Any]]:
+    """One row a source and day (UTC) of the last `days`: items listed for the first time, and what became of them.
+
+    `stored`, `skipped` (no article there), `failed`, `waiting` and `unknown` (the item never reached the ledger) add up to
+    `listed`. `reason` is one of the reasons of what failed.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_BY_DAY, {"days": days, "source": source_id}).fetchall()
+
+
+def silent(connection: Connection[Any]) -> list[dict[str, Any]]:
+    """Sources that have brought nothing new for longer than is their habit: `still_s` against `habit_s`, in seconds."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_SILENT, {"items": SILENT_AFTER_ITEMS, "least": _LEAST_S}).fetchall()

@@ -52,7 +52,7 @@ class EmbeddedTarget:
 
     def __init__(self, folder: Path) -> None:
         hosts = [f"127.0.0.{n + 1}" for n in range(HOSTS)]
-        self._stack = Stack(folder, environ=QUICK | {"DATELINE_ALLOW_HOSTS": ",".join(hosts)}, flower=False)
+        self._stack = Stack(folder, environ=QUICK | {"DATELINE_ALLOW_HOSTS": ",".join(hosts)}, flower=False, desk=False)
         unsteady = Unsteady()
         first = Site(hosts[0], render=page, fault=unsteady)
         self._sites = [first, *(Site(host, first.port, render=page, fault=unsteady) for host in hosts[1:])]

@@ -22,12 +22,12 @@ _DOWN_S = 60.0
 @click.command()
 @click.option("--foreground", is_flag=True, help="Stay in the foreground until Ctrl-C.")
 def up(foreground: bool) -> None:
-    """Start the embedded stack: PostgreSQL, Redis, all workers, Flower. No Docker, nothing to install.
+    """Start the embedded stack: PostgreSQL, Redis, all workers, the desk, Flower. No Docker, nothing to install.
 
     Its data stay in ~/.dateline (or DATELINE_HOME) until you delete them. `dateline down` stops it.
     """
     if state := stack.running():
-        click.echo(f"already up (pid {state['pid']}); Flower: {state['flower_url']}")
+        click.echo(f"already up (pid {state['pid']}); desk: {state['desk_url']}, Flower: {state['flower_url']}")
         return
     if foreground:
         _supervise()
@@ -52,7 +52,7 @@ def up(foreground: bool) -> None:
             sys.exit(1)
         time.sleep(0.1)
     click.echo(
-        f"up (pid {supervisor.pid})\n  Flower    {state['flower_url']}\n  Postgres  {state['database_url']}\n  Redis     {state['redis_url']}\n  logs      {state['logs']}"
+        f"up (pid {supervisor.pid})\n  desk      {state['desk_url']}\n  Flower    {state['flower_url']}\n  Postgres  {state['database_url']}\n  Redis     {state['redis_url']}\n  logs      {state['logs']}"
     )
     if not os.environ.get("DATELINE_CONTACT"):
         click.echo("note: DATELINE_CONTACT is not set; nothing public is fetched until you set it and start again")
@@ -76,7 +76,7 @@ def _supervise() -> None:
         environ={k: v for k, v in os.environ.items() if k.startswith("DATELINE_") and k != "DATELINE_HOME"},
     )
     running.start(lambda step: click.echo(f"{step} …"))
-    click.echo(f"up; Flower: {running.flower_url}")
+    click.echo(f"up; desk: {running.desk_url}, Flower: {running.flower_url}")
     try:
         while not stopping:
             for name in running.watch():

@@ -137,6 +137,7 @@ def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
         other.add_row(row["state"], row["reason"], str(row["urls"]), Text(row["example"]))
     console.print(other, "")
     dateline = ".venv/bin/dateline" if os.path.exists(".venv/bin/dateline") else "dateline"  # noqa: PTH110  as a person would type it
+    console.print(f"the desk  {pipeline.desk_url}", soft_wrap=True)
     console.print(f"Flower    {pipeline.flower_url}", soft_wrap=True)
     console.print(f"SQL       psql '{pipeline.postgres.url}'", soft_wrap=True)
     console.print(f"search    {dateline} search --topic health   {dateline} search --region Kenya", soft_wrap=True)

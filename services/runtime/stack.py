@@ -1,4 +1,4 @@
-"""The whole pipeline on one machine: embedded servers, workers, scheduler and Flower under one supervisor."""
+"""The whole pipeline on one machine: embedded servers, workers, scheduler, desk and Flower under one supervisor."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def home(name: str = "stack") -> Path:
 
 
 def running(name: str = "stack") -> dict[str, Any] | None:
-    """What a running stack says of itself: pid, database_url, redis_url, flower_url. None when none runs."""
+    """What a running stack says of itself: pid, database_url, redis_url, flower_url, desk_url. None when none runs."""
     folder = home(name)
     try:
         state: dict[str, Any] = json.loads((folder / "stack.json").read_text())
@@ -64,12 +64,12 @@ class _Child:
 class Stack:
     """Starts, watches and stops the pipeline. All of it dies with the process that made it."""
 
-    def __init__(self, folder: Path, *, environ: Mapping[str, str] | None = None, flower: bool = True) -> None:
+    def __init__(self, folder: Path, *, environ: Mapping[str, str] | None = None, flower: bool = True, desk: bool = True) -> None:
         self.folder = folder
         self.postgres = EmbeddedPostgres(folder)
         self.redis = EmbeddedRedis(folder)
-        self.flower_port = 0
-        self._with_flower = flower
+        self.flower_port = self.desk_port = 0
+        self._with_flower, self._with_desk = flower, desk
         self._settings = dict(environ or {})
         self._children: dict[str, _Child] = {}
         self._lock: IO[str] | None = None
@@ -79,6 +79,11 @@ class Stack:
     def flower_url(self) -> str | None:
         """Where Flower is."""
         return f"http://127.0.0.1:{self.flower_port}/" if self.flower_port else None
+
+    @property
+    def desk_url(self) -> str | None:
+        """Where the desk is."""
+        return f"http://127.0.0.1:{self.desk_port}/" if self.desk_port else None
 
     @property
     def environ(self) -> dict[str, str]:
@@ -114,7 +119,10 @@ class Stack:
             if self._with_flower:
                 self.flower_port = free_port(5555)
                 self._spawn("flower", ["-m", "services.runtime.flower"])
-            for name in WORKERS:
+            if self._with_desk:
+                self.desk_port = free_port(8080)
+                self._spawn("desk", ["-m", "services.desk"])
+            for name in [name for name in (*WORKERS, "desk") if name in self._children]:
                 wait_for(
                     f"{name} (its log: {self._log(name)})",
                     self._heartbeat(name).exists,
@@ -229,6 +237,8 @@ class Stack:
 
     def _spawn(self, name: str, arguments: list[str]) -> None:
         own = {"DATELINE_HEARTBEAT_FILE": str(self._heartbeat(name))}
+        if name == "desk":
+            own |= {"DATELINE_DESK_PORT": str(self.desk_port), "DATELINE_FLOWER_URL": self.flower_url or ""}
         if name == "flower":
             own |= {
                 "DATELINE_FLOWER_PORT": str(self.flower_port),
@@ -262,6 +272,7 @@ class Stack:
             "database_url": self.postgres.url,
             "redis_url": self.redis.url,
             "flower_url": self.flower_url,
+            "desk_url": self.desk_url,
             "logs": str(self.folder / "logs"),
             "warc_dir": self.environ["DATELINE_WARC_DIR"],
         }

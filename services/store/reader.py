@@ -78,9 +78,11 @@ def matching(connection: Connection[Any], query: Query, ids: Sequence[int]) -> s
 
 
 def ids_of(connection: Connection[Any], query: Query, *, most: int) -> list[int]:
-    """Ids of up to `most` articles that a search finds, in no order."""
+    """Ids of up to `most` articles that a search finds, the newest by id."""
     where, values = conditions(query)
-    rows = connection.execute(f"SELECT a.id FROM articles a WHERE {where} LIMIT %(most)s", values | {"most": most})
+    rows = connection.execute(
+        f"SELECT a.id FROM articles a WHERE {where} ORDER BY a.id DESC LIMIT %(most)s", values | {"most": most}
+    )
     return [row[0] for row in rows]
 
 
@@ -150,6 +152,11 @@ def area_names(connection: Connection[Any]) -> list[tuple[str, int]]:
 def trace(connection: Connection[Any], url: Url) -> dict[str, Any] | None:
     """A URL's whole life: its submission, every attempt with its steps, its dead letters, its article."""
     return _trace(connection, "url_hash = %(key)s", url.hash)
+
+
+def trace_by_id(connection: Connection[Any], submission_id: int) -> dict[str, Any] | None:
+    """The same for a submission's id."""
+    return _trace(connection, "id = %(key)s", submission_id)
 
 
 def trace_refused(connection: Connection[Any], raw: str) -> dict[str, Any] | None:

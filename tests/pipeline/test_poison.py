@@ -38,7 +38,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "DATELINE_TASK_LIMIT_S": "8",
         "PYTHONPATH": str(Path(__file__).parent / "poison"),
     }
-    running = Stack(tmp_path_factory.mktemp("poisoned"), environ=settings, flower=False)
+    running = Stack(tmp_path_factory.mktemp("poisoned"), environ=settings, flower=False, desk=False)
     running.start()
     yield running
     running.stop()

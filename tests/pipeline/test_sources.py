@@ -143,7 +143,7 @@ def test_signals_of_the_publisher_stand_with_the_article(stack: Stack, courier: 
 def test_a_url_whose_host_must_wait_costs_no_attempt(tmp_path: Path, courier: HostileSite) -> None:
     urls = _stories(courier, "w1", "w2", "w3", "w4")
     settings = {"DATELINE_ALLOW_HOSTS": "127.0.0.1", "DATELINE_HOST_LIMIT": "2/1", "DATELINE_ENRICH_CONCURRENCY": "1"}
-    stack = Stack(tmp_path, environ=settings, flower=False)
+    stack = Stack(tmp_path, environ=settings, flower=False, desk=False)
     stack.start()
     try:
         submit(stack, *urls)

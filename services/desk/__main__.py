@@ -1,0 +1,5 @@
+"""`python -m services.desk`."""
+
+from services.desk.app import main
+
+main()

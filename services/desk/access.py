@@ -1,0 +1,158 @@
+"""Who may do what: tokens and their scopes, the open door of a development machine, the pace, and the headers of every answer."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, HTTPException, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.desk.settings import DeskSettings
+from services.store import tokens
+from services.store.tokens import Token
+
+COOKIE = "dateline_token"
+_EVERYTHING = frozenset(tokens.SCOPES)
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_BURST_S = 4.0
+_MOST_CALLERS = 10_000
+
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Pace:
+    """A bucket of requests for each caller: `rate` flow in a second, four seconds' worth may be used at once."""
+
+    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._clock = rate, clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait_s(self, caller: str) -> float:
+        """0 and one request less, or how long until there is one."""
+        now = self._clock()
+        left, at = self._buckets.pop(caller, (self._rate * _BURST_S, now))
+        left = min(self._rate * _BURST_S, left + (now - at) * self._rate)
+        if len(self._buckets) >= _MOST_CALLERS:
+            self._buckets.popitem(last=False)
+        self._buckets[caller] = (max(0.0, left - 1) if left >= 1 else left, now)
+        return 0.0 if left >= 1 else (1 - left) / self._rate
+
+
+class Shield:
+    """The outermost layer: the pace of each address, and headers that keep a page to itself."""
+
+    def __init__(self, app: ASGIApp, *, rate: int) -> None:
+        self._app = app
+        self._pace = Pace(rate)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.setdefault("headers", [])
+                headers += [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+            await send(message)
+
+        caller = scope["client"][0] if scope.get("client") else "?"
+        if wait_s := self._pace.wait_s(caller):
+            await _refuse(with_headers, 429, "too many requests: slow down", {"retry-after": str(int(wait_s) + 1)})
+            return
+        await self._app(scope, receive, with_headers)
+
+
+async def _refuse(
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]], status: int, detail: str, headers: dict[str, str]
+) -> None:
+    body = f'{{"detail":"{detail}"}}'.encode()
+    told = {"content-type": "application/json", "content-length": str(len(body)), **headers}
+    await send({
+        "type": "http.response.start", "status": status, "headers": [(k.encode(), v.encode()) for k, v in told.items()],
+    })  # fmt: skip
+    await send({"type": "http.response.body", "body": body})
+
+
+def caller(request: Request) -> Token:
+    """Who asks. Raises 401 where a token is needed and none, or no valid one, came; 403 for a request that another site made."""
+    settings: DeskSettings = request.app.state.settings
+    bearer = request.headers.get("authorization", "")
+    if bearer.lower().startswith("bearer "):
+        return _known(request, bearer[7:].strip())
+    _same_site(request)
+    if cookie := request.cookies.get(COOKIE):
+        return _known(request, cookie)
+    if is_open_to(settings, request):
+        return Token(0, "this machine", _EVERYTHING)
+    raise HTTPException(
+        401, "a token is needed: `dateline tokens add NAME --scope read` makes one", {"WWW-Authenticate": "Bearer"}
+    )
+
+
+def is_open_to(settings: DeskSettings, request: Request) -> bool:
+    """Whether this caller needs no token: from the machine itself, under a name of its own, in the development profile.
+
+    The name matters: a page elsewhere may have its own name lead to 127.0.0.1.
+    """
+    if not settings.is_open or request.client is None:
+        return False
+    try:
+        address = ipaddress.ip_address(request.client.host)
+    except ValueError:
+        return False
+    name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    named = name in _LOCAL_NAMES or name in settings.hosts
+    return named and any(address in network for network in settings.open_to)
+
+
+def _known(request: Request, token: str) -> Token:
+    with request.app.state.pool.connection() as connection:
+        found = tokens.find(connection, token)
+    if found is None:
+        raise HTTPException(
+            401,
+            "this token is not known, has ended or was revoked",
+            {"WWW-Authenticate": 'Bearer error="invalid_token"'},
+        )
+    return found
+
+
+def _same_site(request: Request) -> None:
+    """What a browser sends along by itself counts only for requests that our own page makes."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    foreign = site not in (None, "same-origin", "none")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        foreign = True
+    kind = request.headers.get("content-type", "").split(";")[0].strip()
+    if foreign or (kind and kind != "application/json"):
+        raise HTTPException(403, "this request comes from another site; scripts use a token")
+
+
+def needs(scope: str) -> Any:
+    """A dependency: the caller has `scope`, or admin, which has all. Raises 401 and 403."""
+
+    def check(found: Annotated[Token, Depends(caller)]) -> Token:
+        if scope not in found.scopes and "admin" not in found.scopes:
+            raise HTTPException(403, f"this token may not do that: it needs the scope {scope}")
+        return found
+
+    return Depends(check)

@@ -1,0 +1,110 @@
+"""The desk's composition root: one ASGI application, its threads, and the server that runs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.middleware.gzip import GZipMiddleware
+
+from services import __version__
+from services.contract.errors import DatelineError
+from services.desk import pages
+from services.desk.access import Shield
+from services.desk.columns import Columns
+from services.desk.delivery import Deliverer
+from services.desk.finding import Finder
+from services.desk.metrics import Measured, serve
+from services.desk.models import problems
+from services.desk.routes import articles, catalogue, feed, hooks, intake, operations, session
+from services.desk.settings import DeskSettings
+from services.desk.state import Desk, Follower
+from services.runtime import broker, logs
+from services.runtime import settings as env
+from services.store.database import AWAY, explain_connection_error, open_pool
+from services.store.migrate import require_current
+
+_POOL = 12
+_ABOUT = """News articles with topics (IPTC Media Topics) and regions, every tag with its evidence.
+
+Send a token as `Authorization: Bearer …`; `dateline tokens add NAME --scope read` makes one. Scopes: `read`, `submit`
+(URLs in), `admin` (replay, webhooks, and all the others)."""
+
+
+def build(settings: DeskSettings) -> FastAPI:
+    """The application. Its threads start with it."""
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        pool = open_pool(settings.database_url, size=_POOL)
+        columns = Columns()
+        follower = Follower(pool, columns, settings.heartbeat_file)
+        deliverer = Deliverer(pool, settings)
+        app.state.settings, app.state.pool = settings, pool
+        app.state.desk = Desk(
+            settings, pool, broker.connect(settings.redis_url), columns, Finder(pool, columns), follower
+        )
+        follower.start()
+        deliverer.start()
+        yield
+        follower.stop()
+        deliverer.stop()
+        pool.close()
+
+    app = FastAPI(
+        title="Dateline", version=__version__, description=_ABOUT, lifespan=running, docs_url=None, redoc_url=None,
+        separate_input_output_schemas=False,
+    )  # fmt: skip
+    for part in (session, articles, catalogue, feed, intake, operations, hooks):
+        app.include_router(part.router, responses=problems(401, 403, 429, 503))
+    pages.mount(app)
+    for error in AWAY:
+        app.add_exception_handler(error, _away)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Measured)
+    app.add_middleware(Shield, rate=settings.rate)
+    return app
+
+
+def _away(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(explain_connection_error(error))}, 503, {"Retry-After": "2"})
+
+
+class _Server(uvicorn.Server):
+    """Lets go of live watchers when it is told to stop, rather than wait for them."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        self._app.state.desk.follower.let_go()
+        super().handle_exit(sig, frame)
+
+
+def main() -> None:
+    """Run the desk until SIGTERM or SIGINT."""
+    try:
+        settings = env.load(DeskSettings)
+        require_current(settings.database_url)
+        if settings.heartbeat_file:
+            Path(settings.heartbeat_file).parent.mkdir(parents=True, exist_ok=True)
+    except DatelineError as error:
+        print(f"dateline desk: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    logs.configure("desk", settings.log_level, settings.log_format)
+    if settings.metrics_port:
+        serve(settings.metrics_address, settings.metrics_port)
+    app = build(settings)
+    config = uvicorn.Config(
+        app, host=settings.address, port=settings.port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=10, limit_concurrency=500, proxy_headers=False,
+    )  # fmt: skip
+    logs.get(__name__).info("desk_starts", address=settings.address, port=settings.port, open=settings.is_open)
+    _Server(config, app).run()

@@ -1,0 +1,108 @@
+"""Telling webhooks of new articles: signed, again after a failure, one desk at a time.
+
+A delivery is a POST of JSON {webhook, id, articles: […]}, signed as `Dateline-Signature: t=SECONDS,v1=HEX` where HEX is
+HMAC-SHA256 of "SECONDS.BODY" under the webhook's secret. Any 2xx takes it; everything else is tried again with growing
+pauses from where the webhook's cursor stands. A receiver may get a delivery twice (its answer was lost): `id` is then the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+import time
+from typing import Any
+
+import msgspec
+import requests
+from psycopg_pool import ConnectionPool
+
+from services.contract.errors import DatelineError
+from services.desk.settings import DeskSettings
+from services.ingest.fetch.guard import Gate, guarded_adapter
+from services.runtime import logs
+from services.store import changes, reader, webhooks
+from services.store.database import AWAY
+
+_PACE_S = 0.5
+_AT_ONCE = 100  # changes looked at for one delivery
+log = logs.get(__name__)
+
+
+def signature(secret: str, body: bytes, at: int) -> str:
+    """The header that a receiver checks."""
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={digest}"
+
+
+class Deliverer:
+    """A thread that looks for webhooks whose cursor is behind the feed. A lease in the row keeps other desks off it."""
+
+    def __init__(self, pool: ConnectionPool[Any], settings: DeskSettings) -> None:
+        self._pool = pool
+        self._timeout_s = settings.webhook_timeout_s
+        gate = Gate(allow_hosts=settings.allow_hosts, allow_ports=tuple(range(1, 65536)))
+        self._adapter = guarded_adapter(gate, pool_size=8)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="deliverer", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the delivery in hand."""
+        self._stop.set()
+        self._thread.join(self._timeout_s + 5)
+
+    def tick(self) -> int:
+        """Deliver what is due; returns how many webhooks had something."""
+        with self._pool.connection() as connection:
+            found = webhooks.due(connection, lease_s=3 * self._timeout_s + 10)
+        for due in found:
+            self._deliver(due)
+        return len(found)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = self.tick()
+            except (*AWAY, DatelineError) as error:
+                log.warning("deliveries_without_database", error=str(error)[:200])
+                busy = 0
+            self._stop.wait(0.02 if busy else _PACE_S)
+
+    def _deliver(self, due: webhooks.Due) -> None:
+        with self._pool.connection() as connection:
+            page = changes.after(connection, due.cursor, limit=_AT_ONCE)
+            if not page:
+                webhooks.delivered(connection, due.id, due.cursor, 0)
+                return
+            ids = [c.article_id for c in page if c.kind != "deleted"]
+            wanted = reader.matching(connection, due.query, ids)
+            articles = reader.summaries(connection, [i for i in ids if i in wanted])
+        cursor = page[-1].seq
+        kinds = {c.article_id: c.kind for c in page}
+        error = self._post(due, cursor, [row | {"change": kinds[row["id"]]} for row in articles]) if articles else ""
+        with self._pool.connection() as connection:
+            if not error:
+                webhooks.delivered(connection, due.id, cursor, len(articles))
+                return
+            again_at = webhooks.failed(connection, due, error)
+        log.warning("webhook_failed", webhook=due.id, error=error, again_at=str(again_at), paused=again_at is None)
+
+    def _post(self, due: webhooks.Due, cursor: int, articles: list[dict[str, Any]]) -> str:
+        """Send it; returns what was wrong, or nothing."""
+        body = msgspec.json.encode({"webhook": due.id, "id": f"{due.id}.{cursor}", "articles": articles})
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "Dateline webhooks",
+            "Dateline-Signature": signature(due.secret, body, int(time.time())),
+        }
+        request = requests.Request("POST", due.url, data=body, headers=headers).prepare()
+        try:
+            response = self._adapter.send(request, timeout=self._timeout_s, stream=True)
+            response.close()
+        except (requests.RequestException, DatelineError, OSError) as error:
+            return f"{type(error).__name__}: {error}"
+        return "" if 200 <= response.status_code < 300 else f"the receiver answered {response.status_code}"

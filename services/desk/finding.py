@@ -1,0 +1,214 @@
+"""Answering a query: which articles, in which order, and how many by topic, country, day, language and source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg_pool import ConnectionPool
+
+from services.desk.columns import COUNTRIES, ROLES, Columns, country_counts, country_number
+from services.store import reader
+from services.store.reader import Query
+
+MOST_BY_TEXT = 10_000
+"""Articles of a text or place query that are counted: the newest. More than that is told as `sampled`."""
+_DAY_S = 86_400
+_Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of article ids, the cursor of the next one, how many there are in all, and whether that is all there are."""
+
+    ids: list[int]
+    next: str | None
+    total: int
+    sampled: bool
+
+
+@dataclass(slots=True)
+class _Masks:
+    """Which articles each part of a query lets through, so that a facet can leave its own part out."""
+
+    base: _Mask
+    topics: _Mask | None = None
+    countries: _Mask | None = None
+    time: _Mask | None = None
+    sampled: bool = False
+
+    def all(self, *, without: str = "") -> _Mask:
+        mask = self.base
+        for name in ("topics", "countries", "time"):
+            part = getattr(self, name)
+            if part is not None and name != without:
+                mask = mask & part
+        return mask
+
+
+class Finder:
+    """Queries over the columns; text, distance and single places are asked of Postgres first."""
+
+    def __init__(self, pool: ConnectionPool[Any], columns: Columns) -> None:
+        self._pool = pool
+        self.columns = columns
+
+    def page(self, query: Query, *, cursor: str | None, limit: int) -> Found:
+        """The newest articles behind `cursor`; a page stays what it is while others are stored. Raises ValueError for a bad cursor."""
+        data = self.columns.data
+        size = data.sizes[0]
+        masks = self._masks(query)
+        rows = np.flatnonzero(masks.all())
+        total = len(rows)
+        when, ids = data.when.upto(size)[rows], data.ids.upto(size)[rows]
+        if cursor is not None:
+            before, below = _parsed(cursor)
+            kept = (when < before) | ((when == before) & (ids < below))
+            when, ids = when[kept], ids[kept]
+        if len(when) > 4 * limit + 100:  # sort only what can be on the page
+            bound = np.partition(when, len(when) - limit - 1)[len(when) - limit - 1]
+            near = when >= bound
+            when, ids = when[near], ids[near]
+        order = np.lexsort((-ids, -when))[: limit + 1]
+        chosen = [int(i) for i in ids[order[:limit]]]
+        more = len(order) > limit
+        last = order[limit - 1] if more else -1
+        return Found(chosen, f"{int(when[last])}.{int(ids[last])}" if more else None, total, masks.sampled)
+
+    def facets(self, query: Query, *, bucket_s: int | None = None) -> dict[str, Any]:
+        """Counts for a query: each facet with every filter but its own, so that one can change one's mind."""
+        data, columns = self.columns.data, self.columns
+        size, topics, countries = data.sizes
+        masks = self._masks(query)
+        everything = masks.all()
+        by_topic = masks.all(without="topics")
+        counted = np.bincount(
+            data.topic.upto(topics)[by_topic[data.topic_row.upto(topics)]], minlength=len(columns.codes)
+        )
+        placed = masks.all(without="countries")[data.country_row.upto(countries)]
+        placed &= (data.roles.upto(countries) & _bit(query.role)) > 0
+        return {
+            "total": int(everything.sum()),
+            "sampled": masks.sampled,
+            "topics": {columns.codes[n]: int(counted[n]) for n in np.flatnonzero(counted)},
+            "countries": country_counts(data.country.upto(countries)[placed]),
+            "languages": _top(data.language.upto(size)[everything], columns.languages.words),
+            "sources": _top(data.source.upto(size)[everything], columns.sources.words),
+            "providers": _top(data.provider.upto(size)[everything], columns.providers.words),
+            "timeline": _timeline(data.when.upto(size)[masks.all(without="time")], bucket_s),
+        }
+
+    def in_areas(self, query: Query, members: Sequence[Sequence[str]]) -> list[int]:
+        """How many articles of a query, its own regions left out, have a country of each area."""
+        data = self.columns.data
+        _, _, placed = data.sizes
+        row, number = data.country_row.upto(placed), data.country.upto(placed)
+        kept = self._masks(query).all(without="countries")[row] & ((data.roles.upto(placed) & _bit(query.role)) > 0)
+        row, number = row[kept], number[kept]
+        if not len(row):
+            return [0] * len(members)
+        first = np.flatnonzero(np.diff(row, prepend=-1))  # an article's countries stand together
+        counts: list[int] = []
+        for start in range(0, len(members), 63):
+            part = members[start : start + 63]
+            bits = np.zeros(COUNTRIES, np.int64)
+            for n, area in enumerate(part):
+                bits[[country_number(c) for c in area]] |= 1 << n
+            has = np.bitwise_or.reduceat(bits[number], first)
+            counts += [int(np.count_nonzero(has & (1 << n))) for n in range(len(part))]
+        return counts
+
+    def _masks(self, query: Query) -> _Masks:
+        data, columns = self.columns.data, self.columns
+        size, topics, countries = data.sizes
+        base = data.alive.upto(size).copy()
+        masks = _Masks(base)
+        for value, words, column in (
+            (query.language, columns.languages, data.language),
+            (query.source, columns.sources, data.source),
+            (query.provider, columns.providers, data.provider),
+        ):
+            if value:
+                base &= column.upto(size) == words.numbers.get(value, -1)
+        if query.text or query.near or query.place:
+            found, masks.sampled = self._asked(query)
+            base &= _rows(data.row_of, found, size)
+        if query.topics:
+            wanted = np.zeros(len(columns.codes), np.bool_)
+            wanted[[columns.topic_number[c] for c in query.topics if c in columns.topic_number]] = True
+            masks.topics = np.zeros(size, np.bool_)
+            masks.topics[data.topic_row.upto(topics)[wanted[data.topic.upto(topics)]]] = True
+        groups = [{c} for c in query.countries] if query.together else [set(query.countries)] if query.countries else []
+        groups += [self._members(area) for area in query.areas]
+        if groups:
+            row, number = data.country_row.upto(countries), data.country.upto(countries)
+            in_role = (data.roles.upto(countries) & _bit(query.role)) > 0
+            masks.countries = np.ones(size, np.bool_)
+            for group in groups:
+                has = np.zeros(size, np.bool_)
+                has[row[in_role & np.isin(number, [country_number(c) for c in group])]] = True
+                masks.countries &= has
+        if query.since or query.until:
+            when = data.when.upto(size)
+            masks.time = np.ones(size, np.bool_)
+            if query.since:
+                masks.time &= when >= int(query.since.timestamp())
+            if query.until:
+                masks.time &= when < int(query.until.timestamp())
+        return masks
+
+    def _asked(self, query: Query) -> tuple[list[int], bool]:
+        """What only Postgres knows: the newest articles by text, distance and place."""
+        alone = Query(text=query.text, near=query.near, place=query.place)
+        with self._pool.connection() as connection:
+            found = reader.ids_of(connection, alone, most=MOST_BY_TEXT + 1)
+        return found[:MOST_BY_TEXT], len(found) > MOST_BY_TEXT
+
+    def _members(self, area: str) -> set[str]:
+        with self._pool.connection() as connection:
+            row = connection.execute("SELECT dateline_members(%s)", (area,)).fetchone()
+        return set(row[0]) if row else set()
+
+
+def _bit(role: str) -> int:
+    return 1 << ROLES.index(role)
+
+
+def _rows(row_of: NDArray[np.int32], ids: list[int], size: int) -> _Mask:
+    mask = np.zeros(size, np.bool_)
+    rows = row_of[[i for i in ids if i < len(row_of)]] if ids else np.zeros(0, np.int32)
+    mask[rows[(rows >= 0) & (rows < size)]] = True
+    return mask
+
+
+def _parsed(cursor: str) -> tuple[int, int]:
+    when, _, below = cursor.partition(".")
+    if len(cursor) > 40:
+        raise ValueError("a cursor is no longer than that")
+    return int(when), int(below)
+
+
+def _top(numbers: NDArray[Any], words: list[str], most: int = 40) -> dict[str, int]:
+    counts = np.bincount(numbers, minlength=1) if len(numbers) else np.zeros(1, np.int64)
+    order = np.argsort(-counts, kind="stable")[:most]
+    return {words[n]: int(counts[n]) for n in order.tolist() if counts[n] and words[n]}
+
+
+def _timeline(when: NDArray[np.int64], bucket_s: int | None) -> dict[str, Any]:
+    """Counts by equal buckets, at most about 120: hours for days, days for months, weeks for years."""
+    if not len(when):
+        return {"bucket_s": bucket_s or _DAY_S, "buckets": []}
+    first, last = int(when.min()), int(when.max())
+    if bucket_s is None:
+        bucket_s = next((s for s in (3600, _DAY_S, 7 * _DAY_S) if last - first <= 120 * s), 30 * _DAY_S)
+    start = first // bucket_s
+    counts = np.bincount((when // bucket_s - start).astype(np.int64))[:5000]
+    buckets = [
+        {"start": datetime.fromtimestamp((start + n) * bucket_s, UTC), "articles": int(counts[n])}
+        for n in np.flatnonzero(counts).tolist()
+    ]
+    return {"bucket_s": bucket_s, "buckets": buckets}

@@ -1,0 +1,147 @@
+"""What a query may ask for, as parameters of a request; names and codes are both understood."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Annotated, Literal
+
+from fastapi import HTTPException
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.enrich.regions.countries import find_area, find_country
+from services.enrich.topics.taxonomy import Taxonomy
+from services.store.reader import Query
+
+MAX_ID = 2**62
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+Moment = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    Field(description="a date (2026-03-01), a time (2026-03-01T12:00Z) or an age (90m, 24h, 7d, 4w)"),
+]
+_AGE = re.compile(r"^(\d{1,6})([mhdw])$", re.ASCII)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Filters(BaseModel):
+    """The parts of a query; each narrows the result."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Text | None = Field(None, description='words, "a phrase", -without, either or other')
+    topic: list[Word] = Field(default=[], max_length=20, description="IPTC topic by code or name, with all below it")
+    region: list[Word] = Field(
+        default=[], max_length=20, description="country by ISO code or name, or an area: Sahel, EU, M49:11"
+    )
+    together: bool = Field(False, description="with several countries: articles that have all of them")
+    role: Literal["about", "mentioned", "dateline", "publisher"] = "about"
+    near: Annotated[str, StringConstraints(max_length=80)] | None = Field(
+        None, description="LAT,LON,KM: names a place within KM"
+    )
+    place: Id | None = Field(None, description="GeoNames id of a place that is named")
+    source: Word | None = Field(None, description="domain that published it")
+    provider: Word | None = Field(None, description="original publisher, or the site's name for itself")
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = Field(
+        None, description="ISO 639-1 code"
+    )
+    since: Moment | None = Field(None, description="published since: a date, a time or an age (90m, 24h, 7d)")
+    until: Moment | None = Field(None, description="published before: the same")
+
+    def query(self) -> Query:
+        """The query. Raises 422, which names the parameter and what it should be."""
+        countries, areas = [], []
+        for region in self.region:
+            if code := _country(region):
+                countries.append(code)
+            elif area := _area(region):
+                areas.append(area)
+            else:
+                raise refused(
+                    "region", region, "is no country's name or ISO code, no area's name and no M49 code (M49:11)"
+                )
+        return Query(
+            text=self.text or None,
+            topics=tuple(code for topic in self.topic for code in _topics(topic)),
+            countries=tuple(countries),
+            areas=tuple(areas),
+            together=self.together,
+            role=self.role,
+            near=_near(self.near),
+            place=self.place,
+            source=self.source,
+            provider=self.provider,
+            language=self.language,
+            since=_moment("since", self.since),
+            until=_moment("until", self.until),
+        )
+
+
+def refused(name: str, value: str, why: str) -> HTTPException:
+    """A parameter that cannot be used: 422, in the form of FastAPI's own."""
+    return HTTPException(
+        422, [{"type": "value_error", "loc": ["query", name], "msg": f"{value!r} {why}", "input": value}]
+    )
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    """The IPTC Media Topics."""
+    return Taxonomy()
+
+
+@cache
+def _known_country(written: str) -> str | None:
+    return find_country(written)
+
+
+def _country(written: str) -> str | None:
+    return _known_country(written) if len(written) < 80 else None
+
+
+@cache
+def _known_area(written: str) -> str | None:
+    return find_area(written)
+
+
+def _area(written: str) -> str | None:
+    return _known_area(written) if len(written) < 80 else None
+
+
+def _topics(written: str) -> list[str]:
+    codes = taxonomy().find(written)
+    if not codes:
+        raise refused("topic", written, "is no code or name of an IPTC topic")
+    return codes
+
+
+def _near(written: str | None) -> tuple[float, float, float] | None:
+    if written is None:
+        return None
+    try:
+        lat, lon, km = (float(part) for part in written.split(","))
+    except ValueError as error:
+        raise refused("near", written, "is not LAT,LON,KM, such as 50.45,30.52,100") from error
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 < km <= 20_000):
+        raise refused("near", written, "needs a latitude of -90 to 90, a longitude of -180 to 180 and up to 20,000 km")
+    return lat, lon, km
+
+
+def _moment(name: str, written: str | None) -> datetime | None:
+    if written is None:
+        return None
+    try:
+        if age := _AGE.match(written):
+            return datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
+        moment = datetime.fromisoformat(written)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if not 1900 <= moment.year <= 2200:
+            raise ValueError(moment.year)
+    except (ValueError, OverflowError) as error:
+        raise refused(
+            name, written, "is not a date (2026-03-01), a time (2026-03-01T12:00Z) or an age (90m, 24h, 7d)"
+        ) from error
+    return moment

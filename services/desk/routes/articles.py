@@ -1,0 +1,135 @@
+"""Articles: pages of a query, facets, one article, its versions compared, exports."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi.responses import StreamingResponse
+from psycopg import Connection
+
+from services.desk import models
+from services.desk.access import needs
+from services.desk.parameters import MAX_ID, Filters, refused
+from services.desk.state import TheDesk
+from services.store import article_reader, exporting, reader
+
+router = APIRouter(tags=["articles"], dependencies=[needs("read")])
+ArticleId = Annotated[int, Path(ge=1, le=MAX_ID)]
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_MOST_WORDS = 20_000
+
+
+class ListParameters(Filters):
+    """A query's filters, and which page of it."""
+
+    limit: Annotated[int, Query(ge=1, le=200)] = 20
+    cursor: Annotated[
+        str | None, Query(pattern=r"^-?[0-9]{1,15}\.[0-9]{1,19}$", description="`next` of the page before")
+    ] = None
+
+
+class FacetParameters(Filters):
+    """A query's filters, and the length of the timeline's buckets."""
+
+    bucket: Literal["hour", "day", "week"] | None = None
+
+
+class ExportParameters(Filters):
+    """A query's filters, and the format."""
+
+    format: Literal["jsonl", "csv", "parquet"] = "jsonl"
+
+
+@router.get("/articles")
+def articles(desk: TheDesk, parameters: Annotated[ListParameters, Query()]) -> models.Page:
+    """Articles of a query, the newest first, in pages that stay as they are while others are stored."""
+    found = desk.current().page(parameters.query(), cursor=parameters.cursor, limit=parameters.limit)
+    with desk.pool.connection() as connection:
+        rows = reader.summaries(connection, found.ids)
+    return models.Page.model_validate(
+        {"articles": rows, "total": found.total, "next": found.next, "sampled": found.sampled}
+    )
+
+
+@router.get("/facets")
+def facets(desk: TheDesk, parameters: Annotated[FacetParameters, Query()]) -> models.Facets:
+    """Counts of a query by topic, country, language, source and time: each with every filter but its own."""
+    bucket_s = {"hour": 3600, "day": 86_400, "week": 604_800}.get(parameters.bucket or "")
+    return models.Facets.model_validate(desk.current().facets(parameters.query(), bucket_s=bucket_s))
+
+
+@router.get("/articles/{article_id}", responses=models.problems(404))
+def article(desk: TheDesk, article_id: ArticleId) -> models.Article:
+    """An article with its tags, their evidence, places, links and versions."""
+    with desk.pool.connection() as connection:
+        found = article_reader.article(connection, article_id)
+    if found is None:
+        raise HTTPException(404, f"there is no article {article_id}")
+    return models.Article.model_validate(found)
+
+
+@router.get("/articles/{article_id}/diff", responses=models.problems(404))
+def diff(
+    desk: TheDesk,
+    article_id: ArticleId,
+    before: Annotated[int, Query(ge=1, le=1_000_000)],
+    after: Annotated[int | None, Query(ge=1, le=1_000_000, description="the present version where left out")] = None,
+) -> models.Diff:
+    """Two versions of an article compared, word by word."""
+    with desk.pool.connection() as connection:
+        later = after if after is not None else _present(connection, article_id)
+        old = article_reader.version(connection, article_id, before)
+        new = article_reader.version(connection, article_id, later)
+    if old is None or new is None:
+        raise HTTPException(404, f"article {article_id} has no version {before if old is None else later}")
+    return models.Diff(
+        article_id=article_id, before=before, after=later, title=_compared(old["title"], new["title"]), text=_compared(old["text"], new["text"])
+    )  # fmt: skip
+
+
+def _present(connection: Connection[Any], article_id: int) -> int:
+    row = connection.execute("SELECT version FROM articles WHERE id = %s", (article_id,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _compared(old: str, new: str) -> list[models.Piece]:
+    a, b = _WORDS.findall(old), _WORDS.findall(new)
+    if max(len(a), len(b)) > _MOST_WORDS:  # paragraphs, where words would take too long
+        a, b = re.split(r"(?<=\n)", old), re.split(r"(?<=\n)", new)
+    pieces: list[models.Piece] = []
+    for what, a1, a2, b1, b2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if what == "equal":
+            pieces.append(models.Piece(kind="same", text="".join(a[a1:a2])))
+            continue
+        if a2 > a1:
+            pieces.append(models.Piece(kind="removed", text="".join(a[a1:a2])))
+        if b2 > b1:
+            pieces.append(models.Piece(kind="added", text="".join(b[b1:b2])))
+    return pieces
+
+
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses={200: {"content": {kind: {} for kind in exporting.MEDIA_TYPES.values()}}},
+)
+def export(desk: TheDesk, parameters: Annotated[ExportParameters, Query()]) -> StreamingResponse:
+    """Every article of a query with its text and tags, as JSON lines, CSV or Parquet, as a stream."""
+    kind = parameters.format
+    query = parameters.query()
+    if kind == "parquet" and not exporting.has_parquet():
+        raise refused("format", kind, "needs pyarrow, which is not installed here")
+    return StreamingResponse(
+        _exported(desk, query, kind),
+        media_type=exporting.MEDIA_TYPES[kind],
+        headers={"Content-Disposition": f'attachment; filename="dateline.{kind}"'},
+    )
+
+
+def _exported(desk: TheDesk, query: reader.Query, kind: str) -> Iterator[bytes]:
+    with desk.pool.connection() as connection, connection.transaction():
+        yield from exporting.encoded(article_reader.stream(connection, query), kind)

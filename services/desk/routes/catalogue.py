@@ -1,0 +1,74 @@
+"""Topics as a tree and regions as countries and areas, each with the articles of a query."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from services.desk import models
+from services.desk.access import needs
+from services.desk.parameters import Filters
+from services.desk.state import TheDesk
+from services.enrich.regions.countries import load_countries
+
+router = APIRouter(tags=["catalogue"], dependencies=[needs("read")])
+
+
+class TopicParameters(Filters):
+    """A query's filters, and the language of the names."""
+
+    names: Annotated[str, Query(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="language of the names")] = "en"
+
+
+@cache
+def _countries() -> dict[str, dict[str, Any]]:
+    return load_countries()
+
+
+def _point(country: dict[str, Any]) -> dict[str, Any]:
+    lat, lon = country.get("latlon") or (None, None)
+    return {"lat": lat, "lon": lon}
+
+
+@router.get("/topics")
+def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> models.Topics:
+    """IPTC Media Topics with how many articles have each, or one below it. Level 1 first; topics without articles too."""
+    finder = desk.current()
+    counts = finder.facets(parameters.query())["topics"]
+    tree = finder.columns.taxonomy
+    language = parameters.names if parameters.names in tree.languages() else "en"
+    nodes = []
+    for code in tree.codes():
+        path = tree.path(code)
+        nodes.append(
+            models.TopicNode(
+                code=code, name=tree.name(code, language), parent=path[-2] if len(path) > 1 else None, articles=counts.get(code, 0)
+            )
+        )  # fmt: skip
+    nodes.sort(key=lambda n: (n.parent is not None, -n.articles, n.name))
+    return models.Topics(language=language, topics=nodes)
+
+
+@router.get("/regions")
+def regions(desk: TheDesk, parameters: Annotated[Filters, Query()]) -> models.Regions:
+    """Countries and areas with how many articles have each in the role that is asked for."""
+    finder = desk.current()
+    query = parameters.query()
+    counts = finder.facets(query)["countries"]
+    countries = [
+        models.RegionNode(
+            code=code, name=known["name"], m49=known["m49"], articles=counts.get(code, 0), **_point(known)
+        )
+        for code, known in _countries().items()
+    ]  # fmt: skip
+    countries.sort(key=lambda c: (-c.articles, c.name))
+    with desk.pool.connection() as connection:
+        rows = connection.execute("SELECT name, m49, members FROM areas ORDER BY name").fetchall()
+    within = finder.in_areas(query, [members for _, _, members in rows])
+    areas = [
+        models.AreaNode(name=name, m49=m49, members=members, articles=n)
+        for (name, m49, members), n in zip(rows, within, strict=True)
+    ]
+    return models.Regions(countries=countries, areas=areas)

@@ -1,0 +1,83 @@
+"""The change feed, by pages and live."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import StreamingResponse
+
+from services.desk import models
+from services.desk.access import needs
+from services.desk.parameters import MAX_ID
+from services.desk.state import Desk, TheDesk
+from services.store import changes, reader
+
+router = APIRouter(tags=["changes"], dependencies=[needs("read")])
+_PACE_S = 0.25
+_ALIVE_S = 15.0
+MOST_WATCHERS = 100
+
+
+@router.get("/changes")
+def feed(
+    desk: TheDesk,
+    after: Annotated[int, Query(ge=0, le=MAX_ID, description="`cursor` of the page before; 0 from the beginning")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> models.Changes:
+    """Every stored, changed, tagged-again or deleted article once, at its latest change, in the order of commits.
+
+    Keep `cursor` where you keep what you made of the page, in one transaction, and nothing is missed or done twice.
+    """
+    with desk.pool.connection() as connection:
+        page = changes.after(connection, after, limit=limit + 1)
+        shown = page[:limit]
+        rows = {row["id"]: row for row in reader.summaries(connection, [c.article_id for c in shown])}
+    found = [
+        models.Change(
+            seq=c.seq, article_id=c.article_id, kind=c.kind, changed_at=c.changed_at,
+            article=models.Summary.model_validate(rows[c.article_id]) if c.article_id in rows else None,
+        )
+        for c in shown
+    ]  # fmt: skip
+    return models.Changes(changes=found, cursor=shown[-1].seq if shown else after, more=len(page) > limit)
+
+
+@router.get(
+    "/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}}, 503: {"model": models.Problem}},
+)
+async def events(request: Request, desk: TheDesk) -> StreamingResponse:
+    """Changes as they are committed, as server-sent events: `change` with {cursor, articles: [ids], kinds}."""
+    if desk.watchers >= MOST_WATCHERS:
+        raise HTTPException(503, "too many watch already", {"Retry-After": "30"})
+    return StreamingResponse(
+        _told(request, desk),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _told(request: Request, desk: Desk) -> AsyncIterator[str]:
+    desk.watchers += 1
+    cursor = desk.columns.cursor
+    quiet_s = 0.0
+    try:
+        yield f"retry: 2000\nevent: hello\ndata: {json.dumps({'cursor': cursor})}\n\n"
+        while not await request.is_disconnected() and not desk.follower.ended:
+            news = [c for c in list(desk.follower.recent) if c.seq > cursor]
+            if news:
+                cursor, quiet_s = news[-1].seq, 0.0
+                told = {"cursor": cursor, "articles": [c.article_id for c in news], "kinds": [c.kind for c in news]}
+                yield f"id: {cursor}\nevent: change\ndata: {json.dumps(told)}\n\n"
+            elif quiet_s >= _ALIVE_S:
+                quiet_s = 0.0
+                yield ": still here\n\n"
+            await asyncio.sleep(_PACE_S)
+            quiet_s += _PACE_S
+    finally:
+        desk.watchers -= 1

@@ -1,0 +1,65 @@
+"""Webhooks: saved searches whose articles are told to a receiver."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, HTTPException, Path
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from services.desk import models
+from services.desk.access import needs
+from services.desk.parameters import MAX_ID, Filters
+from services.desk.state import TheDesk
+from services.store import webhooks
+
+router = APIRouter(tags=["webhooks"], dependencies=[needs("admin")])
+WebhookId = Annotated[int, Path(ge=1, le=MAX_ID)]
+_GONE = models.problems(404)
+
+
+@router.get("/webhooks")
+def list_webhooks(desk: TheDesk) -> models.Webhooks:
+    """All webhooks and how they fare."""
+    with desk.pool.connection() as connection:
+        return models.Webhooks.model_validate({"webhooks": webhooks.listed(connection)})
+
+
+@router.post("/webhooks", status_code=201)
+def add_webhook(desk: TheDesk, body: models.WebhookIn) -> models.WebhookMade:
+    """Tell a receiver of every article that a search finds from now on."""
+    try:
+        query = Filters.model_validate(body.filters).query()
+        if not urlsplit(body.url).hostname:
+            raise HTTPException(
+                422, [{"type": "value_error", "loc": ["body", "url"], "msg": "it names no host", "input": body.url}]
+            )
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{**e, "loc": ("body", "filters", *e["loc"]), "ctx": {}} for e in error.errors()]
+        ) from error
+    except ValueError as error:
+        raise HTTPException(
+            422, [{"type": "value_error", "loc": ["body", "url"], "msg": str(error), "input": body.url}]
+        ) from error
+    with desk.pool.connection() as connection:
+        number, secret = webhooks.add(connection, body.name, body.url, query)
+    return models.WebhookMade(id=number, secret=secret)
+
+
+@router.post("/webhooks/{webhook_id}/resume", status_code=204, responses=_GONE)
+def resume_webhook(desk: TheDesk, webhook_id: WebhookId) -> None:
+    """Go on with a paused webhook where it stopped."""
+    with desk.pool.connection() as connection:
+        if not webhooks.resume(connection, webhook_id):
+            raise HTTPException(404, f"there is no webhook {webhook_id}")
+
+
+@router.delete("/webhooks/{webhook_id}", status_code=204, responses=_GONE)
+def remove_webhook(desk: TheDesk, webhook_id: WebhookId) -> None:
+    """Forget a webhook."""
+    with desk.pool.connection() as connection:
+        if not webhooks.remove(connection, webhook_id):
+            raise HTTPException(404, f"there is no webhook {webhook_id}")

@@ -1,0 +1,72 @@
+"""URLs in: submissions with receipts, and a URL's whole life."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query
+
+from services.contract.errors import DatelineError
+from services.contract.urls import parse_url
+from services.desk import models
+from services.desk.access import needs
+from services.desk.parameters import MAX_ID
+from services.desk.state import TheDesk
+from services.store import ledger, reader
+from services.store.door import parse_line
+from services.store.ledger import Entry, Refusal
+
+router = APIRouter(tags=["submissions"])
+_GONE = models.problems(404)
+
+
+@router.post("/submissions", status_code=202, dependencies=[needs("submit")])
+def submit(desk: TheDesk, body: models.Submission) -> models.Receipts:
+    """Put URLs into the ledger. The answer comes after the commit: what it says is accepted is not lost any more."""
+    results = [parse_line(line if isinstance(line, str) else json.dumps(line), "desk") for line in body.urls]
+    entries = [r for r in results if isinstance(r, Entry)]
+    with desk.pool.connection() as connection:
+        done = ledger.record(connection, entries, [r for r in results if isinstance(r, Refusal)], again=body.again)
+        rows = connection.execute(
+            "SELECT url_hash, id, state, reason, detail FROM submissions WHERE url_hash = ANY(%s)",
+            ([e.url.hash for e in entries],),
+        ).fetchall()
+    known = {bytes(row[0]): row[1:] for row in rows}
+    receipts = [_receipt(result, known) for result in results]
+    return models.Receipts(receipts=receipts, new=done.new, known=done.known, again=done.again, refused=done.refused)
+
+
+def _receipt(result: Entry | Refusal, known: dict[bytes, Any]) -> models.Receipt:
+    if isinstance(result, Refusal):
+        return models.Receipt(
+            url=ledger.printable(result.raw)[:2000], accepted=False, id=None, state="refused", reason=result.error.reason,
+            detail=ledger.printable(str(result.error)),
+        )  # fmt: skip
+    number, state, reason, detail = known[result.url.hash]
+    return models.Receipt(url=result.url.url, accepted=True, id=number, state=state, reason=reason, detail=detail)
+
+
+@router.get("/submissions", responses=_GONE, dependencies=[needs("read")])
+def trace_of_url(
+    desk: TheDesk, url: Annotated[str, Query(max_length=4000, pattern=r"^[^\x00]+$")]
+) -> models.Trace:
+    """A URL's whole life: its submission, every attempt with its steps, its dead letters, its article."""
+    with desk.pool.connection() as connection:
+        try:
+            found = reader.trace(connection, parse_url(url))
+        except DatelineError:
+            found = reader.trace_refused(connection, url)
+    if found is None:
+        raise HTTPException(404, "this URL was never submitted")
+    return models.Trace.model_validate(found)
+
+
+@router.get("/submissions/{submission_id}", responses=_GONE, dependencies=[needs("read")])
+def trace(desk: TheDesk, submission_id: Annotated[int, Path(ge=1, le=MAX_ID)]) -> models.Trace:
+    """The same for the id of a receipt."""
+    with desk.pool.connection() as connection:
+        found = reader.trace_by_id(connection, submission_id)
+    if found is None:
+        raise HTTPException(404, f"there is no submission {submission_id}")
+    return models.Trace.model_validate(found)

@@ -1,0 +1,75 @@
+"""The desk's settings."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from services.runtime.settings import (
+    database_url,
+    one_of,
+    redis_url,
+    seconds,
+    setting,
+    text,
+    whole,
+    words,
+)
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks(raw: str) -> tuple[Network, ...]:
+    """Parse a comma-separated list of networks or addresses."""
+    return tuple(ipaddress.ip_network(word) for word in words(raw))
+
+
+_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """Settings of the desk."""
+
+    database_url: str = database_url()
+    redis_url: str = redis_url()
+    profile: str = setting(
+        "DATELINE_PROFILE", one_of("development", "production"), "development or production", "development"
+    )
+    log_format: str = setting("DATELINE_LOG_FORMAT", one_of("auto", "json", "console"), "auto, json or console", "auto")
+    log_level: str = setting(
+        "DATELINE_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "debug, info, warning or error", "info"
+    )
+    heartbeat_file: str = setting(
+        "DATELINE_HEARTBEAT_FILE", text, "a file whose age tells a health check that the desk follows the feed", ""
+    )
+    address: str = setting("DATELINE_DESK_ADDRESS", text, "the address that the desk listens on", "127.0.0.1")
+    port: int = setting("DATELINE_DESK_PORT", whole(1, 65535), "the port that the desk listens on", 8080)
+    open_to: tuple[Network, ...] = setting(
+        "DATELINE_DESK_OPEN_TO",
+        networks,
+        "networks that need no token in the development profile, such as 127.0.0.0/8,::1",
+        _LOOPBACK,
+    )
+    hosts: tuple[str, ...] = setting(
+        "DATELINE_DESK_HOSTS", words, "further host names by which the desk may be opened without a token", ()
+    )
+    rate: int = setting("DATELINE_DESK_RATE", whole(1, 100_000), "requests a second that one caller may make", 50)
+    flower_url: str = setting("DATELINE_FLOWER_URL", text, "where people find Flower; the page links there", "")
+    webhook_timeout_s: float = setting(
+        "DATELINE_WEBHOOK_TIMEOUT_S", seconds(1, 60), "how long a webhook's receiver may take", 10.0
+    )
+    allow_hosts: tuple[str, ...] = setting(
+        "DATELINE_ALLOW_HOSTS", words, "hosts on private addresses that may be spoken to", ()
+    )
+    metrics_address: str = setting(
+        "DATELINE_METRICS_ADDRESS", text, "the address that /metrics listens on", "127.0.0.1"
+    )
+    metrics_port: int = setting(
+        "DATELINE_METRICS_PORT", whole(0, 65535), "the port of /metrics for Prometheus; 0 serves none", 0
+    )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether some callers need no token."""
+        return self.profile == "development" and bool(self.open_to)

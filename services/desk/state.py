@@ -1,0 +1,115 @@
+"""What requests share: settings, the pool, the columns with their follower, and Redis."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, HTTPException, Request
+from psycopg_pool import ConnectionPool
+from redis import Redis
+
+from services.contract.errors import DatelineError
+from services.desk.columns import Columns
+from services.desk.finding import Finder
+from services.desk.settings import DeskSettings
+from services.runtime import logs
+from services.store.changes import Change
+from services.store.database import AWAY
+
+_PACE_S = 0.25
+_KEPT = 1_000
+_FRESH_S = 0.2
+log = logs.get(__name__)
+
+
+class Follower:
+    """A thread that keeps the columns up with the change feed, and the last changes for whoever watches live."""
+
+    def __init__(self, pool: ConnectionPool[Any], columns: Columns, heartbeat_file: str = "") -> None:
+        self._pool, self._columns, self._heartbeat = pool, columns, heartbeat_file
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+        self._at = 0.0
+        self._lock = threading.Lock()
+        self.recent: deque[Change] = deque(maxlen=_KEPT)
+
+    def start(self) -> None:
+        """Read what is stored, then follow."""
+        self._thread.start()
+
+    def let_go(self) -> None:
+        """Tell whoever watches live that the desk goes down."""
+        self._stop.set()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self.let_go()
+        self._thread.join(10)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the desk is going down."""
+        return self._stop.is_set()
+
+    @property
+    def behind_s(self) -> float:
+        """How long ago the columns were last known to be up to date."""
+        return time.monotonic() - self._at if self._at else 0.0
+
+    def look(self) -> None:
+        """Catch up now, unless that was done a moment ago."""
+        if not self._columns.ready or (self._at and self.behind_s < _FRESH_S):
+            return
+        with self._lock, self._pool.connection() as connection:
+            self.recent.extend(self._columns.catch_up(connection))
+            self._at = time.monotonic()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                if not self._columns.ready:
+                    started = time.monotonic()
+                    with self._pool.connection() as connection:
+                        self._columns.load(connection)
+                    elapsed_ms = round((time.monotonic() - started) * 1000)
+                    log.info("columns_loaded", articles=self._columns.data.sizes[0], elapsed_ms=elapsed_ms)
+                self.look()
+                if self._heartbeat:
+                    Path(self._heartbeat).touch()
+            except (*AWAY, DatelineError) as error:
+                log.warning("desk_without_database", error=str(error)[:200])
+                self._stop.wait(1.0)
+            self._stop.wait(_PACE_S)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything a request may need."""
+
+    settings: DeskSettings
+    pool: ConnectionPool[Any]
+    broker: Redis
+    columns: Columns
+    finder: Finder
+    follower: Follower
+    watchers: int = field(default=0)
+
+    def current(self) -> Finder:
+        """The finder, up to date. Raises 503 until what is stored was read."""
+        if not self.columns.ready:
+            raise HTTPException(503, "the desk is still reading what is stored", {"Retry-After": "1"})
+        self.follower.look()
+        return self.finder
+
+
+def _desk(request: Request) -> Desk:
+    found: Desk = request.app.state.desk
+    return found
+
+
+TheDesk = Annotated[Desk, Depends(_desk)]

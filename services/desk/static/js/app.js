@@ -1,0 +1,89 @@
+// The page: draws the view that the address names, and again when what is stored changes.
+
+import { get, post } from "./api.js";
+import { article } from "./article.js";
+import { board, follow } from "./board.js";
+import { h } from "./dom.js";
+import { pipeline } from "./pipeline.js";
+import { go, listen, read } from "./state.js";
+import { submit } from "./submit.js";
+
+const main = document.getElementById("main");
+const live = document.getElementById("live");
+const text = document.getElementById("text");
+let drawing = new AbortController();
+let stale;
+
+async function draw(state, { again = false } = {}) {
+  if (!again) {
+    drawing.abort();
+    drawing = new AbortController();
+  }
+  const { signal } = drawing;
+  if (document.activeElement !== text) text.value = state.text || "";
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = { pipeline: "Pipeline · Dateline", submit: "Submit · Dateline" }[state.view] || "Dateline";
+  try {
+    if (state.view === "article" && state.id) await article(main, state.id, signal);
+    else if (state.view === "pipeline") await pipeline(main, signal);
+    else if (state.view === "submit") submit(main, signal);
+    else await board(main, state, { live: again, signal });
+  } catch (error) {
+    if (signal.aborted) return;
+    if (error.status === 401) signIn(error.message);
+    else if (error.status === 503 && state.view === "articles") setTimeout(() => draw(read()), 800);
+    else main.replaceChildren(h("p", { class: "notice", role: "alert" }, error.message || String(error)));
+  }
+}
+
+/** Asks for a token, and keeps it in a cookie that no script can read. */
+function signIn(why) {
+  const token = h("input", { id: "token", type: "password", autocomplete: "off", required: true });
+  const said = h("p", { role: "alert", class: "meta" }, why);
+  const send = async (event) => {
+    event.preventDefault();
+    try {
+      await post("/session", { token: token.value.trim() });
+      watch();
+      draw(read());
+    } catch (error) {
+      said.textContent = error.message;
+    }
+  };
+  main.replaceChildren(h("form", { class: "card", onsubmit: send }, h("h1", {}, "Sign in"), said, h("p", {}, h("label", { for: "token" }, "Token "), token, " ", h("button", { class: "main", type: "submit" }, "Sign in"))));
+}
+
+/** Follows the change feed: a list in view is drawn again soon after something was stored. */
+function watch() {
+  const events = new EventSource("/events");
+  events.addEventListener("hello", () => (live.textContent = "live"));
+  events.addEventListener("error", () => (live.textContent = "not connected"));
+  events.addEventListener("change", (event) => {
+    const { articles } = JSON.parse(event.data);
+    live.textContent = `live · ${articles.length} just now`;
+    if (stale) return;
+    stale = setTimeout(() => {
+      stale = undefined;
+      const state = read();
+      if (state.view === "articles" && !main.contains(document.activeElement?.closest("form"))) draw(state, { again: true });
+    }, 400);
+  });
+}
+
+document.getElementById("search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const now = read();
+  go({ ...now, view: "articles", id: undefined, text: text.value.trim() || undefined });
+});
+for (const link of document.querySelectorAll("a[data-view]")) {
+  link.addEventListener("click", (event) => follow(event, { view: link.dataset.view }));
+}
+listen((state) => {
+  draw(state);
+  scrollTo(0, 0);
+});
+draw(read());
+get("/me").then(watch, () => {});

@@ -1,0 +1,55 @@
+// What is looked at stands in the address, so that a view can be sent to a colleague.
+
+const MANY = new Set(["topic", "region"]);
+export const FILTERS = ["text", "topic", "region", "role", "together", "near", "source", "provider", "language", "since", "until"];
+const KEYS = ["view", "id", ...FILTERS];
+
+let told = () => {};
+let steps = 0;
+
+/** Whether the page before this one was one of ours. */
+export const hasBack = () => steps > 0;
+
+export function read() {
+  const query = new URLSearchParams(location.search);
+  const state = { view: "articles" };
+  for (const key of KEYS) {
+    if (query.has(key)) state[key] = MANY.has(key) ? query.getAll(key) : query.get(key);
+  }
+  return state;
+}
+
+/** The address of a state. */
+export function address(state) {
+  const query = new URLSearchParams();
+  for (const key of KEYS) {
+    if (key === "view" && state.view === "articles") continue;
+    for (const one of [state[key]].flat()) if (one) query.append(key, one);
+  }
+  return `/${query.size ? `?${query}` : ""}`;
+}
+
+export function go(state) {
+  const to = address(state);
+  if (to !== location.pathname + location.search) {
+    history.pushState(null, "", to);
+    steps += 1;
+  }
+  told(read());
+}
+
+export function listen(listener) {
+  told = listener;
+  addEventListener("popstate", () => told(read()));
+}
+
+/** The filters alone, as the API takes them. */
+export const filters = (state) => Object.fromEntries(FILTERS.filter((key) => state[key]?.length).map((key) => [key, state[key]]));
+
+/** The state with a filter set, or taken away where it was set so already. */
+export function toggled(state, key, value) {
+  const next = { ...state, view: "articles", id: undefined };
+  if (!MANY.has(key)) return { ...next, [key]: state[key] === value ? undefined : value };
+  const now = state[key] || [];
+  return { ...next, [key]: now.includes(value) ? now.filter((one) => one !== value) : [...now, value] };
+}

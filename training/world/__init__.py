@@ -1,0 +1,1 @@
+"""The desk's map of the world."""

@@ -46,6 +46,7 @@ def _register() -> None:
     from services.cli import (
         archive,
         dead,
+        exporting,
         extracting,
         feeding,
         looking,
@@ -54,7 +55,9 @@ def _register() -> None:
         searching,
         sources,
         tagging,
+        tokens,
         topics,
+        webhooks,
     )
 
     for command in (
@@ -65,12 +68,15 @@ def _register() -> None:
         looking.status,
         looking.trace,
         searching.search,
+        exporting.export,
         dead.dead,
         archive.replay,
         retagging.retag,
         extracting.extract,
         tagging.tag,
         topics.topics,
+        tokens.tokens,
+        webhooks.webhooks,
         running.migrate,
         running.demo,
     ):

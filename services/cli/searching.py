@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Any
 
 import click
@@ -44,41 +47,67 @@ def _near_option(_: click.Context, parameter: click.Parameter, value: str | None
     return lat, lon, km
 
 
+_OPTIONS = (
+    click.argument("text", nargs=-1),
+    click.option(
+        "--topic",
+        "topics",
+        multiple=True,
+        help="An IPTC topic by code or name, with all below it; repeat for either of several.",
+    ),
+    click.option(
+        "--region",
+        "regions",
+        multiple=True,
+        help="A country by ISO code or name, or an area (Sahel, EU, M49:11); repeat for either of several.",
+    ),
+    click.option("--together", is_flag=True, help="With several countries: articles that have all of them."),
+    click.option(
+        "--role",
+        type=click.Choice(["about", "mentioned", "dateline", "publisher"]),
+        default="about",
+        show_default=True,
+        help="How the article has them: what it is about, or only names, or was written or published in.",
+    ),
+    click.option("--near", metavar="LAT,LON,KM", callback=_near_option, help="Names a place within KM of a point."),
+    click.option("--place", type=int, metavar="GEONAMEID", help="Names the place of that GeoNames id."),
+    click.option("--source", help="The domain that published it."),
+    click.option("--provider", help="The original publisher, or the site's name for itself."),
+    click.option("--language", help="ISO 639-1 code."),
+    click.option("--since", callback=moment_option, help="Published since: a date, or an age such as 24h or 7d."),
+    click.option("--until", callback=moment_option, help="Published before: the same."),
+)
+
+
+def query_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that choose articles; it gets them as one `query`."""
+
+    @wraps(command)
+    def with_query(*, text: tuple[str, ...], topics: tuple[str, ...], regions: tuple[str, ...], **others: Any) -> None:
+        countries, areas = _countries_and_areas(regions)
+        parts = {name: others.pop(name) for name in _PLAIN}
+        query = reader.Query(
+            text=" ".join(text) or None,
+            topics=tuple(code for topic in topics for code in _topic(topic)),
+            countries=countries,
+            areas=areas,
+            **parts,
+        )
+        command(query=query, **others)
+
+    for option in reversed(_OPTIONS):
+        with_query = option(with_query)
+    return with_query
+
+
+_PLAIN = ("together", "role", "near", "place", "source", "provider", "language", "since", "until")
+
+
 @click.command()
-@click.argument("text", nargs=-1)
-@click.option(
-    "--topic",
-    "topics",
-    multiple=True,
-    help="An IPTC topic by code or name, with all below it; repeat for either of several.",
-)
-@click.option(
-    "--region",
-    "regions",
-    multiple=True,
-    help="A country by ISO code or name, or an area (Sahel, EU, M49:11); repeat for either of several.",
-)
-@click.option("--together", is_flag=True, help="With several countries: articles that have all of them.")
-@click.option(
-    "--role",
-    type=click.Choice(["about", "mentioned", "dateline", "publisher"]),
-    default="about",
-    show_default=True,
-    help="How the article has them: what it is about, or only names, or was written or published in.",
-)
-@click.option("--near", metavar="LAT,LON,KM", callback=_near_option, help="Names a place within KM of a point.")
-@click.option("--place", type=int, metavar="GEONAMEID", help="Names the place of that GeoNames id.")
-@click.option("--source", help="The domain that published it.")
-@click.option("--language", help="ISO 639-1 code.")
-@click.option("--since", callback=moment_option, help="Published since: a date, or an age such as 24h or 7d.")
-@click.option("--until", callback=moment_option, help="Published before: the same.")
+@query_options
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
-def search(
-    text: tuple[str, ...], topics: tuple[str, ...], regions: tuple[str, ...], together: bool, role: str,
-    near: tuple[float, float, float] | None, place: int | None, source: str | None, language: str | None,
-    since: datetime | None, until: datetime | None, limit: int, as_json: bool,
-) -> None:  # fmt: skip
+def search(query: reader.Query, limit: int, as_json: bool) -> None:
     """Search stored articles by text, topic, region, source and time.
 
     \b
@@ -89,24 +118,8 @@ def search(
       dateline search --region IN --region PK --together
       dateline search --near 50.45,30.52,100
     """
-    countries, areas = _countries_and_areas(regions)
-    query = reader.Query(
-        text=" ".join(text) or None,
-        topics=tuple(code for topic in topics for code in _topic(topic)),
-        countries=countries,
-        areas=areas,
-        together=together,
-        role=role,
-        near=near,
-        place=place,
-        source=source,
-        language=language,
-        since=since,
-        until=until,
-        limit=limit,
-    )
     with database() as connection:
-        found = reader.search(connection, query)
+        found = reader.search(connection, replace(query, limit=limit))
     if as_json:
         for row in found:
             click.echo(plain(row))

@@ -16,7 +16,7 @@ from services.cli.looking import ago, console, plain
 from services.cli.servers import database
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import SourceDue
-from services.store import homes
+from services.store import completeness, homes
 from services.store import sources as store
 
 KINDS = ("auto", "rss", "atom", "json", "sitemap", "page")
@@ -30,6 +30,7 @@ def sources() -> None:
       dateline sources test https://example.org/      what would come of it, without adding it
       dateline sources add https://example.org/feed   polled from now on, as often as it publishes
       dateline sources list                           which broke, and why
+      dateline sources report                         what they listed against what is stored
     """
 
 
@@ -81,6 +82,41 @@ def show_homes(domain: str | None, as_json: bool) -> None:
         told = (countries, divisions) if row["home"] else ("too few articles yet", "")
         table.add_row(row["source_domain"], f"{row['articles']:,}", *map(Text, told), f"{ago(row['learned_at'])} ago")
     console.print(table if rows else "no source has stored articles yet")
+
+
+@sources.command()
+@click.argument("which", metavar="[ID|URL]", required=False)
+@click.option(
+    "--days", type=click.IntRange(1, 365), default=7, show_default=True, help="Days back, today among them (UTC)."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
+def report(which: str | None, days: int, as_json: bool) -> None:
+    """Completeness: what sources listed, by day, against what is stored; and sources that went silent.
+
+    An item that was listed ends stored, skipped (no article there), failed (see `dateline dead list`) or is still waiting.
+    """
+    with database() as connection:
+        chosen = store.find(connection, which) if which else None
+        rows = completeness.by_day(connection, days=days, source_id=chosen)
+        still = [row for row in completeness.silent(connection) if chosen in (None, row["id"])]
+    if as_json:
+        for row in (*({"kind": "day", **row} for row in rows), *({"kind": "silent", **row} for row in still)):
+            click.echo(plain(row))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("day", "source", "listed", "stored", "skipped", "failed", "waiting", "gap"):
+        table.add_column(column, justify="left" if column in ("day", "source", "gap") else "right")
+    for row in rows:
+        waiting = row["waiting"] + row["unknown"]
+        gap = Text(f"{row['failed'] / row['listed']:.0%} failed: {row['reason']}", "red") if row["failed"] else Text("")
+        table.add_row(
+            str(row["day"]), Text(row["title"] or row["url"]), *(f"{row[k]:,}" for k in ("listed", "stored", "skipped", "failed")),
+            f"{waiting:,}", gap,
+        )  # fmt: skip
+    console.print(table if rows else f"no source listed anything in {days} days")
+    for row in still:
+        told = f"silent: {row['title'] or row['url']}: nothing new for {row['still_s'] / 3600:.0f} h, its habit allows {row['habit_s'] / 3600:.0f} h"
+        console.print(Text(told, "yellow"), soft_wrap=True)
 
 
 @sources.command("list")

@@ -64,7 +64,9 @@ class _Child:
 class Stack:
     """Starts, watches and stops the pipeline. All of it dies with the process that made it."""
 
-    def __init__(self, folder: Path, *, environ: Mapping[str, str] | None = None, flower: bool = True, desk: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, environ: Mapping[str, str] | None = None, flower: bool = True, desk: bool = True
+    ) -> None:
         self.folder = folder
         self.postgres = EmbeddedPostgres(folder)
         self.redis = EmbeddedRedis(folder)

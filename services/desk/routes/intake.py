@@ -48,9 +48,7 @@ def _receipt(result: Entry | Refusal, known: dict[bytes, Any]) -> models.Receipt
 
 
 @router.get("/submissions", responses=_GONE, dependencies=[needs("read")])
-def trace_of_url(
-    desk: TheDesk, url: Annotated[str, Query(max_length=4000, pattern=r"^[^\x00]+$")]
-) -> models.Trace:
+def trace_of_url(desk: TheDesk, url: Annotated[str, Query(max_length=4000, pattern=r"^[^\x00]+$")]) -> models.Trace:
     """A URL's whole life: its submission, every attempt with its steps, its dead letters, its article."""
     with desk.pool.connection() as connection:
         try:

@@ -1,0 +1,58 @@
+"""`dateline export`: every article of a search with text and tags, as a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services.cli.searching import query_options
+from services.cli.servers import database
+from services.store import article_reader, exporting, reader
+
+
+@click.command()
+@query_options
+@click.option("--format", "kind", type=click.Choice(exporting.FORMATS), default="jsonl", show_default=True)
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False), help="The file to write; standard output where left out."
+)
+def export(query: reader.Query, kind: str, output: str | None) -> None:
+    """Export articles with their text and tags, in constant memory. Takes the options of `dateline search`.
+
+    \b
+      dateline export --since 7d > week.jsonl
+      dateline export --topic sport --format csv -o sport.csv
+      dateline export --region Sahel --format parquet -o sahel.parquet
+    """
+    if output is None and kind == "parquet" and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for a terminal: name a file with --output")
+    console = Console(stderr=True)
+    with (
+        database() as connection,
+        Path(output).open("wb") if output else nullcontext(sys.stdout.buffer) as out,
+        Progress(
+            TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            console=console, transient=True, disable=not console.is_terminal,
+        ) as progress,
+    ):  # fmt: skip
+        task = progress.add_task("export", total=article_reader.count(connection, query))
+        written = 0
+
+        def counted(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+            nonlocal written
+            for row in rows:
+                written += 1
+                progress.advance(task)
+                yield row
+
+        for block in exporting.encoded(counted(article_reader.stream(connection, query)), kind):
+            out.write(block)
+        out.flush()
+    click.echo(f"{written:,} articles{f' in {output}' if output else ''}", err=True)

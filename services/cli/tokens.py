@@ -1,0 +1,76 @@
+"""`dateline tokens`: who may use the desk's API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.looking import ago, console, plain
+from services.cli.servers import database
+from services.contract.errors import PermanentError
+from services.store import tokens as store
+
+
+@click.group()
+def tokens() -> None:
+    """Tokens for the desk: its API and, outside of a development machine, its page.
+
+    \b
+      dateline tokens add grafana --scope read
+      dateline tokens add newsroom --scope read --scope submit --days 365
+      dateline tokens revoke 3
+    """
+
+
+@tokens.command()
+@click.argument("name")
+@click.option(
+    "--scope", "scopes", multiple=True, type=click.Choice(store.SCOPES), default=("read",), show_default=True,
+    help="read: look at everything; submit: URLs in; admin: replay, webhooks, and all the others. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--days", type=click.IntRange(1, 3650), help="It ends after so many days; without, it stays until revoked."
+)
+def add(name: str, scopes: tuple[str, ...], days: int | None) -> None:
+    """Make a token and print it: this once, since only its hash is kept."""
+    expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
+    with database() as connection:
+        number, token = store.add(connection, name, scopes, expires_at=expires_at)
+    click.echo(token)
+    click.echo(f"token {number} for {name}; keep it now, it is not shown again", err=True)
+
+
+@tokens.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
+def list_tokens(as_json: bool) -> None:
+    """List tokens: what they may, when they were last used, whether they still hold."""
+    with database() as connection:
+        found = store.listed(connection)
+    if as_json:
+        for row in found:
+            click.echo(plain(row))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "name", "scopes", "made", "last used", "state"):
+        table.add_column(column)
+    for row in found:
+        ended = row["expires_at"] is not None and row["expires_at"] < datetime.now(UTC)
+        state = "revoked" if row["revoked_at"] else "ended" if ended else "valid"
+        used = f"{ago(row['last_used_at'])} ago" if row["last_used_at"] else "never"
+        table.add_row(
+            str(row["id"]), Text(row["name"]), ", ".join(row["scopes"]), f"{ago(row['created_at'])} ago", used, state
+        )
+    console.print(table if found else "no tokens: `dateline tokens add NAME` makes one")
+
+
+@tokens.command()
+@click.argument("token_id", metavar="ID", type=int)
+def revoke(token_id: int) -> None:
+    """Take a token back, at once."""
+    with database() as connection:
+        if not store.revoke(connection, token_id):
+            raise PermanentError("no_token", f"there is no valid token {token_id}: `dateline tokens list` shows them")
+    click.echo(f"revoked: {token_id}")

@@ -1,0 +1,90 @@
+"""`dateline webhooks`: saved searches whose new articles are told to a receiver."""
+
+from __future__ import annotations
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.looking import ago, console, plain
+from services.cli.searching import query_options
+from services.cli.servers import database
+from services.contract.errors import PermanentError
+from services.contract.urls import parse_url
+from services.store import reader
+from services.store import webhooks as store
+
+
+@click.group()
+def webhooks() -> None:
+    """Webhooks: a receiver is told of every new article that a search finds.
+
+    \b
+      dateline webhooks add floods https://hooks.example.org/x flood --region Sahel
+      dateline webhooks list                 which fail, and why
+      dateline webhooks resume 2             go on after it was paused
+    """
+
+
+@webhooks.command()
+@click.argument("name")
+@click.argument("url")
+@query_options
+def add(name: str, url: str, query: reader.Query) -> None:
+    """Tell URL of every article from now on that the search finds. Takes the options of `dateline search`.
+
+    Prints the secret that deliveries are signed with (docs/desk.md says how to check them).
+    """
+    with database() as connection:
+        number, secret = store.add(connection, name, parse_url(url).url, query)
+    click.echo(secret)
+    click.echo(f"webhook {number}; keep the secret now, it is not shown again", err=True)
+
+
+@webhooks.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
+def list_webhooks(as_json: bool) -> None:
+    """List webhooks and how they fare."""
+    with database() as connection:
+        found = store.listed(connection)
+    if as_json:
+        for row in found:
+            click.echo(plain(row))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "name", "receiver", "told", "last", "state"):
+        table.add_column(column)
+    for row in found:
+        failing = f"failed {row['failures']}×: {row['last_error']}" if row["failures"] else "ok"
+        state = (
+            Text(f"paused, {failing}", "red")
+            if row["paused"]
+            else Text(failing, "yellow" if row["failures"] else "green")
+        )
+        last = f"{ago(row['last_delivered_at'])} ago" if row["last_delivered_at"] else "never"
+        table.add_row(str(row["id"]), Text(row["name"]), Text(row["url"]), f"{row['delivered']:,}", last, state)
+    console.print(table if found else "no webhooks: `dateline webhooks add NAME URL` adds one")
+
+
+@webhooks.command()
+@click.argument("webhook_id", metavar="ID", type=int)
+def resume(webhook_id: int) -> None:
+    """Go on with a paused webhook, at once and where it stopped."""
+    with database() as connection:
+        if not store.resume(connection, webhook_id):
+            raise _none(webhook_id)
+    click.echo(f"resumed: {webhook_id}")
+
+
+@webhooks.command()
+@click.argument("webhook_id", metavar="ID", type=int)
+def remove(webhook_id: int) -> None:
+    """Forget a webhook."""
+    with database() as connection:
+        if not store.remove(connection, webhook_id):
+            raise _none(webhook_id)
+    click.echo(f"removed: {webhook_id}")
+
+
+def _none(webhook_id: int) -> PermanentError:
+    return PermanentError("no_webhook", f"there is no webhook {webhook_id}: `dateline webhooks list` shows them")

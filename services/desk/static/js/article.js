@@ -10,7 +10,7 @@ import { address, hasBack } from "./state.js";
 export async function article(main, id, signal) {
   const found = await get(`/articles/${encodeURIComponent(id)}`, {}, signal);
   const marks = evidence(found);
-  const text = h("div", { class: "text show-topics show-countries show-places", id: "text", lang: found.language || undefined, dir: "auto" }, marked(found.text, marks));
+  const text = h("div", { class: "text show-topics show-countries show-places", id: "body", lang: found.language || undefined, dir: "auto" }, marked(found.text, marks));
   const map = await spots(found.places);
   main.replaceChildren(
     h("p", {}, h("a", { href: "/", onclick: back }, "← Back to the articles")),

@@ -60,7 +60,7 @@ const n = (value) => ({ value, class: "n" });
 
 function table(heads, rows, empty) {
   if (!rows.length) return h("p", { class: "meta" }, empty);
-  const plain = (c) => c && typeof c === "object" && "value" in c;
+  const plain = (c) => c?.constructor === Object;
   const cell = (c) => (plain(c) ? h("td", { class: c.class }, c.value) : h("td", { class: /^https?:/.test(c?.textContent ?? c) ? "url" : undefined }, c));
   const column = (x, i) => h("th", { scope: "col", class: plain(rows[0][i]) && rows[0][i].class === "n" ? "n" : undefined }, x);
   return h("table", {}, h("thead", {}, h("tr", {}, heads.map(column))), h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cell)))));

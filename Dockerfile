@@ -39,6 +39,21 @@ COPY services/enrich/regions services/enrich/regions
 USER dateline
 CMD ["python", "-m", "services.store"]
 
+# The desk's image also holds the command line, with what an export to Parquet needs.
+FROM base AS desk
+COPY requirements/desk.lock /tmp/lock
+RUN pip install --require-hashes -r /tmp/lock
+COPY services/store services/store
+COPY services/cli services/cli
+COPY services/ingest/__init__.py services/ingest/__init__.py
+COPY services/ingest/fetch services/ingest/fetch
+COPY services/enrich/__init__.py services/enrich/__init__.py
+COPY services/enrich/topics services/enrich/topics
+COPY services/enrich/regions services/enrich/regions
+COPY services/desk services/desk
+USER dateline
+CMD ["python", "-m", "services.desk"]
+
 FROM base AS flower
 COPY requirements/flower.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock

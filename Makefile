@@ -38,7 +38,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 lock: setup  ## the newest releases of all dependencies, with hashes
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) --extra dev pyproject.toml -o requirements.lock
-	for service in ingest enrich store flower; do \
+	for service in ingest enrich store desk flower; do \
 	  $(LOCK) --constraint requirements.lock --extra $$service pyproject.toml -o requirements/$$service.lock; done
 
 SEED ?= 1

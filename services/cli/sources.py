@@ -105,7 +105,9 @@ def report(which: str | None, days: int, as_json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for column in ("day", "source", "listed", "stored", "skipped", "failed", "waiting", "gap"):
-        table.add_column(column, justify="left" if column in ("day", "source", "gap") else "right")
+        table.add_column(
+            column, justify="left" if column in ("day", "source", "gap") else "right", no_wrap=column != "source"
+        )
     for row in rows:
         waiting = row["waiting"] + row["unknown"]
         gap = Text(f"{row['failed'] / row['listed']:.0%} failed: {row['reason']}", "red") if row["failed"] else Text("")

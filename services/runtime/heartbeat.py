@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -52,6 +53,8 @@ class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     since: float
     taken: int = 0
+    disk_free_bytes: int | None = None
+    """Where the service writes files: what their disk has left."""
 
     @property
     def healthy(self) -> bool:
@@ -83,6 +86,7 @@ class Pulse:
     say: Callable[[WorkerState], None]
     task_limit_s: float
     end: Callable[[str], None]
+    folder: str = ""
     state: str = "starting"
     since: float = field(default_factory=time.time)
     _taken_before: int = -1
@@ -98,7 +102,12 @@ class Pulse:
             self.state, self.since = state, time.time()
         if state != "stuck" and self.path:
             touch(self.path)
-        self.say(WorkerState(service=self.service, state=state, at=time.time(), since=self.since, taken=taken))
+        free = disk_free_bytes(self.folder) if self.folder else None
+        self.say(
+            WorkerState(
+                service=self.service, state=state, at=time.time(), since=self.since, taken=taken, disk_free_bytes=free
+            )
+        )
         if state == "stuck" and time.time() - self.since > STUCK_LIMIT_S:
             self.end(f"took nothing for {STUCK_LIMIT_S:.0f} s while {waiting:,} messages were waiting")
 
@@ -122,8 +131,11 @@ class Pulse:
         return None
 
 
-def start_heartbeat(app: Celery, service: str, queue: str, path: str, *, task_limit_s: float) -> None:
-    """From when the worker is ready, keep its pulse: on `path` (where there is one) and in Redis."""
+def start_heartbeat(app: Celery, service: str, queue: str, path: str, *, task_limit_s: float, folder: str = "") -> None:
+    """From when the worker is ready, keep its pulse: on `path` (where there is one) and in Redis.
+
+    `folder` is where the service writes files, if it does: what its disk has left is told too.
+    """
     _watch_threads()
 
     @worker_ready.connect(weak=False)
@@ -143,6 +155,7 @@ def start_heartbeat(app: Celery, service: str, queue: str, path: str, *, task_li
             say=lambda said: report(client, said),
             task_limit_s=task_limit_s,
             end=_end_process,
+            folder=folder,
         )
         ending = threading.Event()
         threading.Thread(
@@ -229,6 +242,14 @@ def workers(client: Redis) -> dict[str, WorkerState]:
         else:
             found[name.decode(errors="replace")] = said
     return found
+
+
+def disk_free_bytes(folder: str) -> int | None:
+    """What the disk of a folder has left, or None where there is no such folder."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
 
 
 def touch(path: Path) -> None:

@@ -40,6 +40,7 @@ class Worker:
             queue_of(self.service),
             self.settings.heartbeat_file,
             task_limit_s=max(self.settings.task_limit_s, self.task_floor_s),
+            folder=getattr(self.settings, "warc_dir", ""),
         )
         worker_shutting_down.connect(_end_on_second_signal, weak=False)
         self.app.worker_main(

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from services.contract.errors import DatelineError
 from services.runtime import broker, heartbeat, logs
-from services.store import reader
+from services.store import completeness, reader
 from services.store.database import AWAY
 
 _FRESH_S = 5.0
@@ -51,6 +51,7 @@ class PipelineCollector(Collector):
         try:
             depths = broker.depths(self._client)
             workers = heartbeat.workers(self._client)
+            memory: dict[str, Any] = self._client.info("memory")  # type: ignore[assignment]
         except (DatelineError, RedisError) as error:
             log.warning("metrics_without_broker", error=str(error)[:200])
             up.add_metric(["redis"], 0)
@@ -68,6 +69,8 @@ class PipelineCollector(Collector):
             taken.add_metric([depth.queue], depth.unacknowledged)
             age.add_metric([depth.queue], max(0.0, time.time() - depth.oldest) if depth.oldest else 0.0)
         yield from (waiting, taken, age)
+        yield GaugeMetricFamily("dateline_redis_memory_bytes", "Memory that Redis uses.", value=memory["used_memory"])
+        yield GaugeMetricFamily("dateline_redis_memory_limit_bytes", "Its limit; 0: none.", value=memory["maxmemory"])
         yield from _worker_metrics(workers)
 
     def _database(self, up: GaugeMetricFamily) -> Iterator[Metric]:
@@ -75,6 +78,8 @@ class PipelineCollector(Collector):
             with self._pool.connection(timeout=5) as connection:
                 state = reader.pipeline_state(connection)
                 totals = reader.outcome_totals(connection)
+                sources = completeness.habits(connection)
+                size = connection.execute("SELECT pg_database_size(current_database())").fetchone()
         except AWAY as error:
             log.warning("metrics_without_database", error=str(error)[:200])
             up.add_metric(["postgres"], 0)
@@ -94,6 +99,8 @@ class PipelineCollector(Collector):
         for row in totals:
             attempts.add_metric([row["stage"], row["outcome"], row["reason"]], row["urls"])
         yield attempts
+        yield from _source_metrics(sources)
+        yield GaugeMetricFamily("dateline_database_bytes", "Size of the database.", value=size[0] if size else 0)
         yield GaugeMetricFamily("dateline_dead_letters", "Dead letters not replayed.", value=state["dead_letters"])
         yield GaugeMetricFamily("dateline_articles", "Articles stored.", value=state["articles"]["articles"])
 
@@ -108,7 +115,31 @@ def _worker_metrics(workers: dict[str, heartbeat.WorkerState]) -> Iterator[Metri
     for name, said in workers.items():
         healthy.add_metric([said.service, name], float(said.healthy))
         silent.add_metric([said.service, name], max(0.0, time.time() - said.at))
-    yield from (healthy, silent)
+    free = GaugeMetricFamily(
+        "dateline_disk_free_bytes", "What the disk of the folder that a service writes to has left.", labels=["service"]
+    )
+    for service, left in sorted(
+        {(w.service, w.disk_free_bytes) for w in workers.values() if w.disk_free_bytes is not None}
+    ):
+        free.add_metric([service], left or 0)
+    yield from (healthy, silent, free)
+
+
+def _source_metrics(sources: list[dict[str, Any]]) -> Iterator[Metric]:
+    still = GaugeMetricFamily(
+        "dateline_source_still_seconds", "Time since a source brought something new.", labels=["source"]
+    )
+    habit = GaugeMetricFamily(
+        "dateline_source_habit_seconds", "For how long that source is usually still at most.", labels=["source"]
+    )
+    errors = GaugeMetricFamily("dateline_source_errors", "Polls of a source that failed in a row.", labels=["source"])
+    for row in sources:
+        name = row["title"] or row["url"]
+        errors.add_metric([name], row["errors_in_row"])
+        if row["habit_s"] is not None:
+            still.add_metric([name], row["still_s"])
+            habit.add_metric([name], row["habit_s"])
+    yield from (still, habit, errors)
 
 
 def serve(pool: ConnectionPool[Any], client: Redis, *, address: str, port: int) -> None:

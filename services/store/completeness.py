@@ -26,14 +26,11 @@ _BY_DAY = """
     GROUP BY i.source_id, s.title, s.url, day ORDER BY coalesce(s.title, s.url), i.source_id, day DESC
 """
 
-_SILENT = """
+_HABITS = """
     SELECT id, url, title, items_a_day, last_new_at, last_success_at, errors_in_row, reason,
         extract(epoch FROM now() - coalesce(last_new_at, added_at))::float8 AS still_s,
-        greatest(%(least)s, %(items)s * 86400 / items_a_day)::float8 AS habit_s
-    FROM sources
-    WHERE NOT paused AND items_a_day > 0
-        AND extract(epoch FROM now() - coalesce(last_new_at, added_at)) > greatest(%(least)s, %(items)s * 86400 / items_a_day)
-    ORDER BY items_a_day DESC
+        CASE WHEN items_a_day > 0 THEN greatest(%(least)s, %(items)s * 86400 / items_a_day) END::float8 AS habit_s
+    FROM sources WHERE NOT paused ORDER BY items_a_day DESC NULLS LAST, id
 """
 
 
@@ -47,7 +44,12 @@ def by_day(connection: Connection[Any], *, days: int = 7, source_id: int | None 
         return cursor.execute(_BY_DAY, {"days": days, "source": source_id}).fetchall()
 
 
-def silent(connection: Connection[Any]) -> list[dict[str, Any]]:
-    """Sources that have brought nothing new for longer than is their habit: `still_s` against `habit_s`, in seconds."""
+def habits(connection: Connection[Any]) -> list[dict[str, Any]]:
+    """Sources that are polled: how long each has brought nothing new (`still_s`), and for how long that is usual (`habit_s`)."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_SILENT, {"items": SILENT_AFTER_ITEMS, "least": _LEAST_S}).fetchall()
+        return cursor.execute(_HABITS, {"items": SILENT_AFTER_ITEMS, "least": _LEAST_S}).fetchall()
+
+
+def silent(connection: Connection[Any]) -> list[dict[str, Any]]:
+    """Sources that have brought nothing new for longer than is their habit."""
+    return [row for row in habits(connection) if row["habit_s"] is not None and row["still_s"] > row["habit_s"]]

@@ -49,12 +49,24 @@ def test_figures_of_ledger_queues_and_workers(pool: ConnectionPool, redis: Redis
     ticket = Ticket(submission_id=1, url="https://example.org/", attempt=1, dispatched_at=datetime.now(UTC))
     waiting = UrlSettled(ticket=ticket, stage="ingest", outcome="failed", reason="http_404")
     Publisher(make_app("test", redis_server.url)).send([waiting], batch=1)
-    report(redis, WorkerState(service="store", state="idle", at=time.time(), since=time.time()))
+    report(redis, WorkerState(service="store", state="idle", at=time.time(), since=time.time(), disk_free_bytes=5_000))
+    with pool.connection() as connection:
+        connection.execute(
+            "INSERT INTO sources (url, kind, title, items_a_day, last_new_at) "
+            "VALUES ('https://a.example/', 'rss', 'A', 7, now() - interval '2 days')"
+        )
     found = _metrics(pool, redis)
     assert found['dateline_urls{state="pending"}'] == 2
     assert found['dateline_urls{state="failed"}'] == 3
     assert found['dateline_attempts_total{outcome="failed",reason="http_404",stage="ingest"}'] == 3
     assert found["dateline_dead_letters"] == 3
+    assert (
+        found['dateline_source_still_seconds{source="A"}']
+        > found['dateline_source_habit_seconds{source="A"}']
+        == 86_400
+    )
+    assert found['dateline_disk_free_bytes{service="store"}'] == 5_000
+    assert found["dateline_database_bytes"] > found["dateline_redis_memory_bytes"] > 0
     assert found['dateline_queue_messages{queue="dateline.store"}'] == 1
     assert 0 <= found['dateline_queue_oldest_seconds{queue="dateline.store"}'] < 60
     assert found['dateline_urls_oldest_seconds{which="due"}'] >= 0

@@ -45,8 +45,6 @@ COPY requirements/desk.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock
 COPY services/store services/store
 COPY services/cli services/cli
-COPY services/ingest/__init__.py services/ingest/__init__.py
-COPY services/ingest/fetch services/ingest/fetch
 COPY services/enrich/__init__.py services/enrich/__init__.py
 COPY services/enrich/topics services/enrich/topics
 COPY services/enrich/regions services/enrich/regions

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test lint lock containers chaos bench-extraction bench-regions clean
+.PHONY: help setup demo test lint lock containers chaos bench-extraction bench-regions bench-desk clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ bench-regions: setup  ## places and speed against geotext, flashgeotext and spaC
 	$(BENCH_REGIONS)/bin/python -m pip install --quiet --upgrade pip
 	$(BENCH_REGIONS)/bin/python -m pip install --quiet --require-hashes -r bench/regions/requirements.lock
 	$(BENCH_REGIONS)/bin/python -m bench.regions.run $(DATA) $(ARGS)
+
+bench-desk: setup  ## how quickly the desk answers over a million stored articles (ARGS="--articles 100000")
+	$(BIN)/python -m bench.desk.run $(ARGS)
 
 BENCH := .venv-bench
 bench-extraction: setup  ## quality and speed of extraction against its peers (DATA=folder of NAME.jsonl.gz)

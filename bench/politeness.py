@@ -107,9 +107,9 @@ def work(redis_url: str, port: int, seconds: float, number: int) -> None:
     """One worker: a thread for each host, each page asked for when its turn comes."""
     from services.contract.errors import Deferred
     from services.ingest.fetch import Fetcher, FetchPolicy
-    from services.ingest.fetch.guard import Gate
     from services.ingest.fetch.politeness import RedisPoliteness
     from services.runtime import broker
+    from services.runtime.guard import Gate
 
     hosts = [f"127.0.0.{n}" for n in range(1, HOSTS + 1)]
     fetcher = Fetcher(

@@ -19,8 +19,8 @@ from psycopg_pool import ConnectionPool
 
 from services.contract.errors import DatelineError
 from services.desk.settings import DeskSettings
-from services.ingest.fetch.guard import Gate, guarded_adapter
 from services.runtime import logs
+from services.runtime.guard import Gate, guarded_adapter
 from services.store import changes, reader, webhooks
 from services.store.database import AWAY
 

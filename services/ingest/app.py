@@ -10,7 +10,6 @@ from services.contract.limits import MAX_BATCH
 from services.ingest.archive import Archive
 from services.ingest.extract.rules import SiteRules, load_rules
 from services.ingest.fetch import Fetcher, FetchPolicy
-from services.ingest.fetch.guard import Gate
 from services.ingest.fetch.politeness import RedisPoliteness
 from services.ingest.fetch.robots import Robots
 from services.ingest.handler import extract_here
@@ -23,6 +22,7 @@ from services.ingest.tasks import Work, register
 from services.runtime import broker
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
+from services.runtime.guard import Gate
 from services.runtime.hosts import HostLimits
 from services.runtime.publish import Publisher
 from services.runtime.settings import setting, text, words

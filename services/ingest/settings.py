@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.ingest.fetch.guard import PORTS
+from services.runtime.guard import PORTS
 from services.runtime.hosts import HostLimit, host_limit_setting, host_limits_setting
 from services.runtime.settings import WorkerSettings, seconds, setting, text, whole, words
 

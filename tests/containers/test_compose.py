@@ -22,7 +22,7 @@ from tests.conftest import eventually, repository
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]
 
 PROJECT = "dateline-test"
-WORKERS = ("ingest", "enrich", "store", "scheduler", "flower")
+WORKERS = ("ingest", "enrich", "store", "scheduler", "desk", "flower")
 
 
 def _engine() -> bool:
@@ -37,8 +37,12 @@ class Compose:
     """The stack under a project name and ports of its own."""
 
     def __init__(self) -> None:
-        ports = {name: str(free_port()) for name in ("POSTGRES_PORT", "REDIS_PORT", "FLOWER_PORT", "METRICS_PORT")}
+        ports = {
+            name: str(free_port())
+            for name in ("POSTGRES_PORT", "REDIS_PORT", "FLOWER_PORT", "METRICS_PORT", "DESK_PORT")
+        }
         self.flower = f"http://127.0.0.1:{ports['FLOWER_PORT']}"
+        self.desk = f"http://127.0.0.1:{ports['DESK_PORT']}"
         self.metrics = f"http://127.0.0.1:{ports['METRICS_PORT']}/metrics"
         self.database_url = f"postgresql://dateline:dateline-dev@127.0.0.1:{ports['POSTGRES_PORT']}/dateline"
         self.redis_url = f"redis://:dateline-dev@127.0.0.1:{ports['REDIS_PORT']}/0"
@@ -186,6 +190,7 @@ def test_each_image_carries_only_its_service(compose: Compose) -> None:
         ("ingest", "psycopg"),
         ("enrich", "requests"),
         ("store", "selectolax"),
+        ("desk", "selectolax"),
         ("flower", "psycopg"),
     ):
         said = compose(
@@ -207,6 +212,33 @@ def test_flower_asks_for_a_password_and_shows_the_workers(compose: Compose) -> N
         return all(f"{service}@" in page for service in ("ingest", "enrich", "store"))
 
     eventually("Flower shows the workers", shown)
+
+
+def test_the_desk_serves_its_page_and_api_on_the_published_port(compose: Compose) -> None:
+    def get(path: str, **headers: str) -> tuple[int, bytes]:
+        try:
+            with urllib.request.urlopen(
+                urllib.request.Request(compose.desk + path, headers=headers), timeout=20
+            ) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    assert b"<title>Dateline</title>" in get("/")[1]
+    url = f"http://site:8000{list(stories())[9]}"
+    body = json.dumps({"urls": [url]}).encode()
+    request = urllib.request.Request(compose.desk + "/submissions", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.status == 202
+    eventually(f"{url} is stored", lambda: _stored(compose, url), within_s=90)
+    eventually("the list has it", lambda: json.loads(get("/articles")[1])["total"] >= 1)
+    # Under another name than the machine's own a token is asked for, and one that was made in the container holds.
+    assert get("/articles", Host="desk.example")[0] == 401
+    token = compose("exec", "-T", "desk", "dateline", "tokens", "add", "test").splitlines()[0]
+    assert get("/articles", Host="desk.example", Authorization=f"Bearer {token}")[0] == 200
+    status, exported = get("/export?format=parquet")
+    assert status == 200
+    assert exported[:4] == exported[-4:] == b"PAR1"
 
 
 def test_enrich_scales_and_a_killed_container_comes_back(compose: Compose) -> None:

@@ -16,7 +16,7 @@ from services.contract.errors import PermanentError, Skipped, TransientError
 from services.demo.pages import stories
 from services.demo.site import Site
 from services.ingest.fetch import Fetcher, FetchPolicy
-from services.ingest.fetch.guard import Gate, is_public
+from services.runtime.guard import Gate, is_public
 
 PAGE = b"<!DOCTYPE html><html><body><p>A page.</p></body></html>"
 

@@ -11,10 +11,10 @@ from redis import Redis
 from bench.politeness import HOSTS, SLOW, measure
 from services.contract.errors import Deferred, Skipped, TransientError
 from services.ingest.fetch import Fetcher, FetchPolicy
-from services.ingest.fetch.guard import Gate
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, RedisPoliteness
 from services.ingest.fetch.robots import MAX_BYTES, Robots, Rules
 from services.runtime.embedded import EmbeddedRedis
+from services.runtime.guard import Gate
 from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from tests.ingest.hostile import PAGE, HostileSite, _whole
 

@@ -11,8 +11,8 @@ import pytest
 
 from services.contract.messages import FeedEntry, SourceDue, SourcePolled, Validators
 from services.ingest.fetch import Fetcher, FetchPolicy
-from services.ingest.fetch.guard import Gate
 from services.ingest.sources.poll import Poller
+from services.runtime.guard import Gate
 from tests.ingest.hostile import HostileSite, _whole
 
 NOW = datetime.now(UTC)

@@ -11,7 +11,7 @@ import pytest
 from services.contract.errors import BadUrl, DatelineError
 from services.contract.urls import parse_url
 from services.ingest.fetch import Fetcher, FetchPolicy
-from services.ingest.fetch.guard import Gate, is_public
+from services.runtime.guard import Gate, is_public
 from tests.ingest.hostile import HostileSite
 
 REFUSED = {"address_refused", "malformed_url", "scheme_refused", "dns_failure", "bad_redirect", "port_refused"}

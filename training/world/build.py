@@ -51,7 +51,12 @@ def main() -> None:
         for code, country in load_countries().items()
         if code not in paths and code not in _LEFT_OUT and country.get("latlon")
     }
-    world = {"width": WIDTH, "height": HEIGHT, "paths": dict(sorted(paths.items())), "points": dict(sorted(points.items()))}
+    world = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "paths": dict(sorted(paths.items())),
+        "points": dict(sorted(points.items())),
+    }
     OUT.write_text(json.dumps(world, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{OUT}: {len(paths)} countries, {len(points)} points, {OUT.stat().st_size:,} bytes")
 

@@ -16,12 +16,12 @@ from services.contract.errors import BadUrl, DatelineError, PermanentError, Tran
 from services.contract.limits import MAX_PAGE_BYTES
 from services.contract.messages import Validators
 from services.contract.urls import parse_url, server_of
-from services.ingest.fetch.deadline import Deadlines
 from services.ingest.fetch.failures import classified
-from services.ingest.fetch.guard import Gate, guarded_adapter
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, Asked, NoPoliteness, Politeness
 from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
 from services.ingest.fetch.robots import AGENT, Robots
+from services.runtime.deadline import Deadlines
+from services.runtime.guard import Gate, guarded_adapter
 
 _MAX_REDIRECTS = 8
 _CHUNK = 64 * 1024

@@ -23,7 +23,7 @@ from urllib3.poolmanager import PoolManager
 from urllib3.util.connection import create_connection
 
 from services.contract.errors import PermanentError
-from services.ingest.fetch.deadline import using
+from services.runtime.deadline import using
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS = (80, 443, 8080, 8443)

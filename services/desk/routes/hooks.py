@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Path
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from services.desk import models
+from services.desk import models, reports
 from services.desk.access import needs
 from services.desk.parameters import MAX_ID, Filters
 from services.desk.state import TheDesk
@@ -21,14 +21,14 @@ _GONE = models.problems(404)
 
 
 @router.get("/webhooks")
-def list_webhooks(desk: TheDesk) -> models.Webhooks:
+def list_webhooks(desk: TheDesk) -> reports.Webhooks:
     """All webhooks and how they fare."""
     with desk.pool.connection() as connection:
-        return models.Webhooks.model_validate({"webhooks": webhooks.listed(connection)})
+        return reports.Webhooks.model_validate({"webhooks": webhooks.listed(connection)})
 
 
 @router.post("/webhooks", status_code=201)
-def add_webhook(desk: TheDesk, body: models.WebhookIn) -> models.WebhookMade:
+def add_webhook(desk: TheDesk, body: reports.WebhookIn) -> reports.WebhookMade:
     """Tell a receiver of every article that a search finds from now on."""
     try:
         query = Filters.model_validate(body.filters).query()
@@ -46,7 +46,7 @@ def add_webhook(desk: TheDesk, body: models.WebhookIn) -> models.WebhookMade:
         ) from error
     with desk.pool.connection() as connection:
         number, secret = webhooks.add(connection, body.name, body.url, query)
-    return models.WebhookMade(id=number, secret=secret)
+    return reports.WebhookMade(id=number, secret=secret)
 
 
 @router.post("/webhooks/{webhook_id}/resume", status_code=204, responses=_GONE)

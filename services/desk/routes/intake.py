@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Path, Query
 
 from services.contract.errors import DatelineError
 from services.contract.urls import parse_url
-from services.desk import models
+from services.desk import models, reports
 from services.desk.access import needs
 from services.desk.parameters import MAX_ID
 from services.desk.state import TheDesk
@@ -22,7 +22,7 @@ _GONE = models.problems(404)
 
 
 @router.post("/submissions", status_code=202, dependencies=[needs("submit")])
-def submit(desk: TheDesk, body: models.Submission) -> models.Receipts:
+def submit(desk: TheDesk, body: reports.Submission) -> reports.Receipts:
     """Put URLs into the ledger. The answer comes after the commit: what it says is accepted is not lost any more."""
     results = [parse_line(line if isinstance(line, str) else json.dumps(line), "desk") for line in body.urls]
     entries = [r for r in results if isinstance(r, Entry)]
@@ -34,21 +34,21 @@ def submit(desk: TheDesk, body: models.Submission) -> models.Receipts:
         ).fetchall()
     known = {bytes(row[0]): row[1:] for row in rows}
     receipts = [_receipt(result, known) for result in results]
-    return models.Receipts(receipts=receipts, new=done.new, known=done.known, again=done.again, refused=done.refused)
+    return reports.Receipts(receipts=receipts, new=done.new, known=done.known, again=done.again, refused=done.refused)
 
 
-def _receipt(result: Entry | Refusal, known: dict[bytes, Any]) -> models.Receipt:
+def _receipt(result: Entry | Refusal, known: dict[bytes, Any]) -> reports.Receipt:
     if isinstance(result, Refusal):
-        return models.Receipt(
+        return reports.Receipt(
             url=ledger.printable(result.raw)[:2000], accepted=False, id=None, state="refused", reason=result.error.reason,
             detail=ledger.printable(str(result.error)),
         )  # fmt: skip
     number, state, reason, detail = known[result.url.hash]
-    return models.Receipt(url=result.url.url, accepted=True, id=number, state=state, reason=reason, detail=detail)
+    return reports.Receipt(url=result.url.url, accepted=True, id=number, state=state, reason=reason, detail=detail)
 
 
 @router.get("/submissions", responses=_GONE, dependencies=[needs("read")])
-def trace_of_url(desk: TheDesk, url: Annotated[str, Query(max_length=4000, pattern=r"^[^\x00]+$")]) -> models.Trace:
+def trace_of_url(desk: TheDesk, url: Annotated[str, Query(max_length=4000, pattern=r"^[^\x00]+$")]) -> reports.Trace:
     """A URL's whole life: its submission, every attempt with its steps, its dead letters, its article."""
     with desk.pool.connection() as connection:
         try:
@@ -57,14 +57,14 @@ def trace_of_url(desk: TheDesk, url: Annotated[str, Query(max_length=4000, patte
             found = reader.trace_refused(connection, url)
     if found is None:
         raise HTTPException(404, "this URL was never submitted")
-    return models.Trace.model_validate(found)
+    return reports.Trace.model_validate(found)
 
 
 @router.get("/submissions/{submission_id}", responses=_GONE, dependencies=[needs("read")])
-def trace(desk: TheDesk, submission_id: Annotated[int, Path(ge=1, le=MAX_ID)]) -> models.Trace:
+def trace(desk: TheDesk, submission_id: Annotated[int, Path(ge=1, le=MAX_ID)]) -> reports.Trace:
     """The same for the id of a receipt."""
     with desk.pool.connection() as connection:
         found = reader.trace_by_id(connection, submission_id)
     if found is None:
         raise HTTPException(404, f"there is no submission {submission_id}")
-    return models.Trace.model_validate(found)
+    return reports.Trace.model_validate(found)

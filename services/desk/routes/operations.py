@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Query
 from redis.exceptions import RedisError
 
 from services.contract.errors import DatelineError
-from services.desk import models
+from services.desk import models, reports
 from services.desk.access import needs
 from services.desk.parameters import MAX_ID, Id, Word
 from services.desk.state import Desk, TheDesk
@@ -21,13 +21,13 @@ router = APIRouter(tags=["operations"])
 
 
 @router.get("/pipeline", dependencies=[needs("read")])
-def pipeline(desk: TheDesk) -> models.Pipeline:
+def pipeline(desk: TheDesk) -> reports.Pipeline:
     """Counts by state, rates by stage, the oldest items, queues and workers."""
     with desk.pool.connection() as connection:
         state = reader.pipeline_state(connection)
     oldest = state["oldest"] or {}
     queues, workers, answers = _broker(desk)
-    return models.Pipeline(
+    return reports.Pipeline(
         states=state["states"],
         reasons=state["reasons"],
         oldest_due_s=_age_s(oldest.get("due")),
@@ -47,7 +47,7 @@ def pipeline(desk: TheDesk) -> models.Pipeline:
     )
 
 
-def _broker(desk: Desk) -> tuple[list[models.QueueRow], list[models.WorkerRow], bool]:
+def _broker(desk: Desk) -> tuple[list[reports.QueueRow], list[reports.WorkerRow], bool]:
     try:
         depths = broker.depths(desk.broker)
         known = heartbeat.workers(desk.broker)
@@ -55,13 +55,13 @@ def _broker(desk: Desk) -> tuple[list[models.QueueRow], list[models.WorkerRow], 
         return [], [], False
     now = time.time()
     queues = [
-        models.QueueRow(
+        reports.QueueRow(
             queue=d.queue, waiting=d.waiting, unacknowledged=d.unacknowledged, oldest_s=max(0.0, now - d.oldest) if d.oldest else None
         )
         for d in depths
     ]  # fmt: skip
     workers = [
-        models.WorkerRow(name=name, service=said.service, healthy=said.healthy, said_s=max(0.0, now - said.at))
+        reports.WorkerRow(name=name, service=said.service, healthy=said.healthy, said_s=max(0.0, now - said.at))
         for name, said in sorted(known.items())
     ]
     return queues, workers, True
@@ -72,7 +72,7 @@ def _age_s(moment: datetime | None) -> float | None:
 
 
 @router.get("/sources", dependencies=[needs("read")])
-def list_sources(desk: TheDesk) -> models.Sources:
+def list_sources(desk: TheDesk) -> reports.Sources:
     """Feeds, sitemaps and front pages: those that broke or went silent first."""
     with desk.pool.connection() as connection:
         rows = sources.listed(connection)
@@ -82,7 +82,7 @@ def list_sources(desk: TheDesk) -> models.Sources:
         row |= {"state": _state(row, bool(still)), "still_s": still.get("still_s"), "habit_s": still.get("habit_s")}
     order = ("broken", "silent", "new", "ok", "paused")
     rows.sort(key=lambda row: (order.index(row["state"]), row["title"] or row["url"]))
-    return models.Sources.model_validate({"sources": rows})
+    return reports.Sources.model_validate({"sources": rows})
 
 
 def _state(row: dict[str, Any], silent: bool) -> str:
@@ -98,33 +98,33 @@ def _state(row: dict[str, Any], silent: bool) -> str:
 @router.get("/sources/report", dependencies=[needs("read")])
 def report(
     desk: TheDesk, days: Annotated[int, Query(ge=1, le=90)] = 7, source: Annotated[Id | None, Query()] = None
-) -> models.Completeness:
+) -> reports.Completeness:
     """Items that sources listed against articles stored, by source and day (UTC)."""
     with desk.pool.connection() as connection:
         rows = completeness.by_day(connection, days=days, source_id=source)
-    return models.Completeness.model_validate({"days": rows})
+    return reports.Completeness.model_validate({"days": rows})
 
 
 @router.get("/dead-letters", dependencies=[needs("read")])
 def letters(
     desk: TheDesk, reason: Word | None = None, stage: Word | None = None, source: Word | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> models.Letters:  # fmt: skip
+) -> reports.Letters:  # fmt: skip
     """URLs that failed for good and were not tried again since, the newest first."""
     which = dead_letters.Filter(reason=reason, stage=stage, source=source)
     with desk.pool.connection() as connection:
         rows = dead_letters.list_letters(connection, which, limit=limit)
-    return models.Letters.model_validate({"letters": rows})
+    return reports.Letters.model_validate({"letters": rows})
 
 
 @router.post("/dead-letters/replay", dependencies=[needs("admin")], responses=models.problems(400))
-def replay(desk: TheDesk, body: models.Replay) -> models.Replayed:
+def replay(desk: TheDesk, body: reports.Replay) -> reports.Replayed:
     """Make the URLs of letters due again, with fresh attempts."""
     if not (body.ids or body.reason or body.stage or body.source):
         raise HTTPException(400, "say which letters: by ids, reason, stage or source")
     ids = tuple(i for i in body.ids if 0 < i <= MAX_ID)
     if body.ids and not ids:
-        return models.Replayed(urls=0)
+        return reports.Replayed(urls=0)
     which = dead_letters.Filter(ids=ids, reason=body.reason, stage=body.stage, source=body.source)
     with desk.pool.connection() as connection:
-        return models.Replayed(urls=dead_letters.replay(connection, which))
+        return reports.Replayed(urls=dead_letters.replay(connection, which))

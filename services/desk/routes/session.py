@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from services.desk import models
+from services.desk import models, reports
 from services.desk.access import COOKIE, caller
 from services.desk.state import TheDesk
 from services.store import tokens
@@ -17,13 +17,13 @@ _REFUSED = models.problems(401)
 
 
 @router.get("/me", responses=_REFUSED)
-def me(found: Annotated[Token, Depends(caller)]) -> models.Me:
+def me(found: Annotated[Token, Depends(caller)]) -> reports.Me:
     """Who the desk takes you for, and what you may do."""
-    return models.Me(name=found.name, scopes=sorted(found.scopes))
+    return reports.Me(name=found.name, scopes=sorted(found.scopes))
 
 
 @router.post("/session", responses=_REFUSED)
-def sign_in(desk: TheDesk, request: Request, response: Response, body: models.SignIn) -> models.Me:
+def sign_in(desk: TheDesk, request: Request, response: Response, body: reports.SignIn) -> reports.Me:
     """Keep a token in a cookie, for the page."""
     with desk.pool.connection() as connection:
         found = tokens.find(connection, body.token)
@@ -32,7 +32,7 @@ def sign_in(desk: TheDesk, request: Request, response: Response, body: models.Si
     response.set_cookie(
         COOKIE, body.token, httponly=True, samesite="strict", secure=request.url.scheme == "https", max_age=30 * 86_400
     )
-    return models.Me(name=found.name, scopes=sorted(found.scopes))
+    return reports.Me(name=found.name, scopes=sorted(found.scopes))
 
 
 @router.delete("/session", status_code=204)
@@ -41,10 +41,10 @@ def sign_out(response: Response) -> None:
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
 
 
-@router.get("/health", responses={503: {"model": models.Health}})
-def health(desk: TheDesk, response: Response) -> models.Health:
+@router.get("/health", responses={503: {"model": reports.Health}})
+def health(desk: TheDesk, response: Response) -> reports.Health:
     """200 while the desk has read what is stored and follows the feed; 503 otherwise. Needs no token."""
-    told = models.Health(
+    told = reports.Health(
         ready=desk.columns.ready and desk.follower.behind_s < 30,
         articles=desk.columns.data.sizes[0],
         behind_s=round(desk.follower.behind_s, 3),

@@ -2,7 +2,7 @@
 
 A page of filters asks for dozens of counts at once. Counting rows of a million articles takes a database a second; over
 arrays it takes some milliseconds. The arrays are filled once when the desk starts and follow the change feed from there;
-about 70 bytes an article.
+docs/desk.md has what that holds.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from services.store import changes
 ROLES = ("about", "mentioned", "dateline", "publisher")
 COUNTRIES = 26 * 26
 _PAGE = 2_000
+_STEP = 100_000  # article ids that are read at once when the desk starts
 _LEAST_DEAD = 20_000  # rows of replaced articles that are carried along before the arrays are made anew
 _ARTICLES = (
     "SELECT id, extract(epoch FROM coalesce(published_at, fetched_at))::bigint, coalesce(language, ''), source_domain, "
@@ -67,7 +68,7 @@ class _Words:
 
 
 @dataclass(slots=True)
-class _Data:
+class Data:
     """The arrays. `sizes` (articles, topics, countries) is set last, so that a reader sees whole articles only."""
 
     ids: _Grown = field(default_factory=lambda: _Grown(np.int64))
@@ -101,7 +102,7 @@ class Columns:
         self._figures = np.array(sorted(by_figure), np.int64)
         self._of_figure = np.array([by_figure[f] for f in self._figures.tolist()], np.int16)
         self.languages, self.sources, self.providers = _Words(), _Words(), _Words()
-        self._data = _Data()
+        self._data = Data()
         self.cursor = -1
 
     @property
@@ -110,7 +111,7 @@ class Columns:
         return self.cursor >= 0
 
     @property
-    def data(self) -> _Data:
+    def data(self) -> Data:
         """The arrays as they are now."""
         return self._data
 
@@ -119,8 +120,10 @@ class Columns:
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor = changes.newest(connection)
-            data = _Data()
-            self._add(data, connection, None)
+            data = Data()
+            row = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+            for first in range(0, (row[0] if row else 0) + 1, _STEP):
+                self._add(data, connection, f"BETWEEN {first} AND {first + _STEP - 1}")
             self._data, self.cursor = data, cursor
 
     def catch_up(self, connection: Connection[Any]) -> list[changes.Change]:
@@ -140,14 +143,14 @@ class Columns:
         rows = data.row_of[known]
         old = rows[rows >= 0]
         data.row_of[known] = -1
-        self._add(data, connection, ids)
+        self._add(data, connection, f"= ANY(ARRAY[{','.join(map(str, ids))}]::bigint[])")
         data.alive.upto(data.sizes[0])[old] = False
         dead = data.sizes[0] - int(data.alive.upto(data.sizes[0]).sum())
         if dead > _LEAST_DEAD and dead * 4 > data.sizes[0]:
             self._data = _compacted(data)
 
-    def _add(self, data: _Data, connection: Connection[Any], ids: list[int] | None) -> None:
-        """Append articles, all or those of `ids`, with their tags."""
+    def _add(self, data: Data, connection: Connection[Any], ids: str) -> None:
+        """Append articles whose id is as `ids` says, a condition in SQL, with their tags."""
         parts = [line.split("\t") for line in _copied(connection, _ARTICLES, "id", ids).decode().split("\n")[:-1]]
         first = data.sizes[0]
         numbers = np.array([int(p[0]) for p in parts], np.int64)
@@ -171,7 +174,7 @@ class Columns:
         data.roles.extend(placed[order, 2])
         data.sizes = (data.ids.size, data.topic.size, data.country.size)
 
-    def _add_topics(self, data: _Data, tagged: NDArray[np.int64]) -> None:
+    def _add_topics(self, data: Data, tagged: NDArray[np.int64]) -> None:
         """Each article's topics with all above them, each once."""
         at = np.minimum(np.searchsorted(self._figures, tagged[:, 1]), len(self._figures) - 1)
         known = self._figures[at] == tagged[:, 1]
@@ -201,12 +204,10 @@ def country_counts(numbers: NDArray[np.int16]) -> dict[str, int]:
     return {country_code(int(n)): int(counts[n]) for n in np.flatnonzero(counts)}
 
 
-def _copied(connection: Connection[Any], statement: str, key: str, ids: list[int] | None) -> bytes:
+def _copied(connection: Connection[Any], statement: str, key: str, ids: str) -> bytes:
     """Rows as COPY writes them: tabs between, a line each."""
-    if ids is not None:
-        joined = " AND " if " WHERE " in statement else " WHERE "
-        statement += f"{joined}{key} = ANY(ARRAY[{','.join(map(str, ids))}]::bigint[])"
-    with connection.cursor().copy(f"COPY ({statement}) TO STDOUT") as copy:
+    joined = "AND" if " WHERE " in statement else "WHERE"
+    with connection.cursor().copy(f"COPY ({statement} {joined} {key} {ids}) TO STDOUT") as copy:
         return b"".join(bytes(block) for block in copy)
 
 
@@ -214,12 +215,12 @@ def _numbers(text: bytes, width: int) -> NDArray[np.int64]:
     return np.fromstring(text.decode(), np.int64, sep=" ").reshape(-1, width)
 
 
-def _compacted(data: _Data) -> _Data:
+def _compacted(data: Data) -> Data:
     """The arrays without the rows of replaced articles."""
     articles, topics, countries = data.sizes
     alive = data.alive.upto(articles)
     moved = np.cumsum(alive, dtype=np.int32) - 1
-    out = _Data()
+    out = Data()
     for name in ("ids", "when", "language", "source", "provider", "alive"):
         column: _Grown = getattr(data, name)
         values = column.upto(articles)[alive]

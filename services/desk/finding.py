@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg_pool import ConnectionPool
 
-from services.desk.columns import COUNTRIES, ROLES, Columns, country_counts, country_number
+from services.desk.columns import COUNTRIES, ROLES, Columns, Data, country_counts, country_number
 from services.store import reader
 from services.store.reader import Query
 
@@ -82,25 +82,39 @@ class Finder:
     def facets(self, query: Query, *, bucket_s: int | None = None) -> dict[str, Any]:
         """Counts for a query: each facet with every filter but its own, so that one can change one's mind."""
         data, columns = self.columns.data, self.columns
-        size, topics, countries = data.sizes
+        size = data.sizes[0]
         masks = self._masks(query)
         everything = masks.all()
-        by_topic = masks.all(without="topics")
-        counted = np.bincount(
-            data.topic.upto(topics)[by_topic[data.topic_row.upto(topics)]], minlength=len(columns.codes)
-        )
-        placed = masks.all(without="countries")[data.country_row.upto(countries)]
-        placed &= (data.roles.upto(countries) & _bit(query.role)) > 0
         return {
             "total": int(everything.sum()),
             "sampled": masks.sampled,
-            "topics": {columns.codes[n]: int(counted[n]) for n in np.flatnonzero(counted)},
-            "countries": country_counts(data.country.upto(countries)[placed]),
+            "topics": self._by_topic(data, masks),
+            "countries": self._by_country(data, masks, query.role),
             "languages": _top(data.language.upto(size)[everything], columns.languages.words),
             "sources": _top(data.source.upto(size)[everything], columns.sources.words),
             "providers": _top(data.provider.upto(size)[everything], columns.providers.words),
             "timeline": _timeline(data.when.upto(size)[masks.all(without="time")], bucket_s),
         }
+
+    def by_topic(self, query: Query) -> dict[str, int]:
+        """Articles of a query, its own topics left out, by topic."""
+        return self._by_topic(self.columns.data, self._masks(query))
+
+    def by_country(self, query: Query) -> dict[str, int]:
+        """Articles of a query, its own regions left out, by country in the role that is asked for."""
+        return self._by_country(self.columns.data, self._masks(query), query.role)
+
+    def _by_topic(self, data: Data, masks: _Masks) -> dict[str, int]:
+        topics = data.sizes[1]
+        found = data.topic.upto(topics)[masks.all(without="topics")[data.topic_row.upto(topics)]]
+        counted = np.bincount(found, minlength=len(self.columns.codes))
+        return {self.columns.codes[n]: int(counted[n]) for n in np.flatnonzero(counted)}
+
+    def _by_country(self, data: Data, masks: _Masks, role: str) -> dict[str, int]:
+        placed = data.sizes[2]
+        kept = masks.all(without="countries")[data.country_row.upto(placed)]
+        kept &= (data.roles.upto(placed) & _bit(role)) > 0
+        return country_counts(data.country.upto(placed)[kept])
 
     def in_areas(self, query: Query, members: Sequence[Sequence[str]]) -> list[int]:
         """How many articles of a query, its own regions left out, have a country of each area."""

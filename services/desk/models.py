@@ -212,6 +212,22 @@ class Diff(BaseModel):
     text: list[Piece]
 
 
+class TopicName(BaseModel):
+    """A topic's name and the topic above it."""
+
+    code: str
+    name: str
+    parent: str | None
+
+
+class Names(BaseModel):
+    """Names of topics, of countries by code, and of areas."""
+
+    topics: list[TopicName]
+    countries: dict[str, str]
+    areas: list[str]
+
+
 class TopicNode(BaseModel):
     """A topic of the tree with the articles of a query that have it or one below it."""
 

@@ -191,7 +191,7 @@ def test_the_page_is_small(client: TestClient) -> None:
         f"/static/js/{name}.js"
         for name in ("app", "api", "article", "board", "dom", "map", "pipeline", "state", "submit")
     ]
-    paths += ["/facets", "/articles?limit=25", "/topics", "/regions"]
+    paths += ["/facets", "/articles?limit=25", "/names"]
     total = 0
     for path in paths:
         with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:

@@ -5,26 +5,46 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from services.desk import models
 from services.desk.access import needs
-from services.desk.parameters import Filters
+from services.desk.parameters import Filters, taxonomy
 from services.desk.state import TheDesk
 from services.enrich.regions.countries import load_countries
+from services.store import reader
 
 router = APIRouter(tags=["catalogue"], dependencies=[needs("read")])
+
+
+Language = Annotated[str, Query(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="language of the names")]
 
 
 class TopicParameters(Filters):
     """A query's filters, and the language of the names."""
 
-    names: Annotated[str, Query(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="language of the names")] = "en"
+    names: Language = "en"
 
 
 @cache
 def _countries() -> dict[str, dict[str, Any]]:
     return load_countries()
+
+
+@router.get("/names")
+def names(desk: TheDesk, response: Response, language: Language = "en") -> models.Names:
+    """Names of all topics, countries and areas, without counts: what a program needs once."""
+    tree = taxonomy()
+    told = language if language in tree.languages() else "en"
+    with desk.pool.connection() as connection:
+        areas = [name for name, _ in reader.area_names(connection)]
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    topics = [models.TopicName(code=c, name=tree.name(c, told), parent=_parent(tree.path(c))) for c in tree.codes()]
+    return models.Names(topics=topics, countries={c: k["name"] for c, k in _countries().items()}, areas=areas)
+
+
+def _parent(path: list[str]) -> str | None:
+    return path[-2] if len(path) > 1 else None
 
 
 def _point(country: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +56,7 @@ def _point(country: dict[str, Any]) -> dict[str, Any]:
 def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> models.Topics:
     """IPTC Media Topics with how many articles have each, or one below it. Level 1 first; topics without articles too."""
     finder = desk.current()
-    counts = finder.facets(parameters.query())["topics"]
+    counts = finder.by_topic(parameters.query())
     tree = finder.columns.taxonomy
     language = parameters.names if parameters.names in tree.languages() else "en"
     nodes = []
@@ -44,7 +64,7 @@ def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> mo
         path = tree.path(code)
         nodes.append(
             models.TopicNode(
-                code=code, name=tree.name(code, language), parent=path[-2] if len(path) > 1 else None, articles=counts.get(code, 0)
+                code=code, name=tree.name(code, language), parent=_parent(path), articles=counts.get(code, 0)
             )
         )  # fmt: skip
     nodes.sort(key=lambda n: (n.parent is not None, -n.articles, n.name))
@@ -56,7 +76,7 @@ def regions(desk: TheDesk, parameters: Annotated[Filters, Query()]) -> models.Re
     """Countries and areas with how many articles have each in the role that is asked for."""
     finder = desk.current()
     query = parameters.query()
-    counts = finder.facets(query)["countries"]
+    counts = finder.by_country(query)
     countries = [
         models.RegionNode(
             code=code, name=known["name"], m49=known["m49"], articles=counts.get(code, 0), **_point(known)

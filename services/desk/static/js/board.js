@@ -12,11 +12,11 @@ let shown = new Set();
 
 /** Names of topics and countries, asked for once. */
 async function names() {
-  catalogue ??= Promise.all([get("/topics"), get("/regions")]).then(([topics, regions]) => ({
-    topics: Object.fromEntries(topics.topics.map((t) => [t.code, t])),
-    children: Map.groupBy ? Map.groupBy(topics.topics, (t) => t.parent) : grouped(topics.topics),
-    countries: Object.fromEntries(regions.countries.map((c) => [c.code, c.name])),
-    areas: regions.areas.map((a) => a.name),
+  catalogue ??= get("/names").then(({ topics, countries, areas }) => ({
+    topics: Object.fromEntries(topics.map((t) => [t.code, t])),
+    children: grouped(topics),
+    countries,
+    areas,
   }));
   catalogue.catch(() => (catalogue = undefined));
   return catalogue;

@@ -72,7 +72,9 @@ def status(as_json: bool, wait_s: float | None) -> None:
     _print_urls(state)
     for name in ("stack", "demo"):
         if found := stack.running(name):
-            console.print(f"Flower: {found['flower_url']}   logs: {found['logs']}", soft_wrap=True)
+            console.print(
+                f"desk: {found.get('desk_url')}   Flower: {found['flower_url']}   logs: {found['logs']}", soft_wrap=True
+            )
 
 
 def _wait_until_done(wait_s: float) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from services import __version__
 from services.contract.errors import DatelineError
 from services.desk import pages
-from services.desk.access import Shield
+from services.desk.access import BEARER, Shield
 from services.desk.columns import Columns
 from services.desk.delivery import Deliverer
 from services.desk.finding import Finder
@@ -62,7 +62,7 @@ def build(settings: DeskSettings) -> FastAPI:
         separate_input_output_schemas=False,
     )  # fmt: skip
     for part in (session, articles, catalogue, feed, intake, operations, hooks):
-        app.include_router(part.router, responses=problems(401, 403, 429, 503))
+        app.include_router(part.router, responses=problems(401, 403, 429, 503), dependencies=[Depends(BEARER)])
     pages.mount(app)
     for error in AWAY:
         app.add_exception_handler(error, _away)

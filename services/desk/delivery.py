@@ -70,6 +70,9 @@ class Deliverer:
             except (*AWAY, DatelineError) as error:
                 log.warning("deliveries_without_database", error=str(error)[:200])
                 busy = 0
+            except Exception:
+                log.exception("delivery_failed")
+                busy = 0
             self._stop.wait(0.02 if busy else _PACE_S)
 
     def _deliver(self, due: webhooks.Due) -> None:

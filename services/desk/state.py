@@ -24,6 +24,7 @@ from services.store.database import AWAY
 _PACE_S = 0.25
 _KEPT = 1_000
 _FRESH_S = 0.2
+EXPORTS_AT_ONCE = 4
 log = logs.get(__name__)
 
 
@@ -84,6 +85,9 @@ class Follower:
             except (*AWAY, DatelineError) as error:
                 log.warning("desk_without_database", error=str(error)[:200])
                 self._stop.wait(1.0)
+            except Exception:
+                log.exception("desk_cannot_follow")
+                self._stop.wait(5.0)
             self._stop.wait(_PACE_S)
 
 
@@ -97,7 +101,8 @@ class Desk:
     columns: Columns
     finder: Finder
     follower: Follower
-    watchers: int = field(default=0)
+    watchers: int = 0
+    exports: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(EXPORTS_AT_ONCE))
 
     def current(self) -> Finder:
         """The finder, up to date. Raises 503 until what is stored was read."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
+from services.cli import main
 from services.contract.errors import BadSettings, PermanentError
 from services.desk.access import Pace
 from services.desk.settings import DeskSettings
@@ -159,3 +162,28 @@ def test_the_pace_fills_up_again_with_time() -> None:
     assert pace.wait_s("b") == 0.0, "each caller has a pace of its own"
     now = 0.1
     assert pace.wait_s("a") == 0.0
+
+
+def test_an_old_cookie_keeps_nobody_out_of_their_own_machine(client: TestClient) -> None:
+    client.cookies.set("dateline_token", "dl_of_another_desk")
+    assert client.get("/me").json()["name"] == "this machine"
+
+
+def test_tokens_are_made_listed_and_taken_back_on_the_command_line(
+    far: TestClient, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_DATABASE_URL", database_url)
+    runner = CliRunner()
+    made = runner.invoke(main, ["tokens", "add", "newsroom", "--scope", "read", "--days", "2"]).output
+    token = next(line for line in made.splitlines() if line.startswith("dl_"))
+    assert far.get("/pipeline", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    listed = runner.invoke(main, ["tokens", "list"]).output
+    assert "newsroom" in listed
+    assert token not in listed
+    lines = runner.invoke(main, ["tokens", "list", "--json"]).output.splitlines()
+    number = json.loads(next(line for line in lines if line.startswith("{")))["id"]
+    assert runner.invoke(main, ["tokens", "revoke", str(number)]).exit_code == 0
+    again = runner.invoke(main, ["tokens", "revoke", str(number)])
+    assert again.exit_code == 2
+    assert "dateline tokens list" in again.output
+    assert far.get("/pipeline", headers={"Authorization": f"Bearer {token}"}).status_code == 401

@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 from pyarrow import parquet
 
 from services.cli import main
+from services.desk.state import EXPORTS_AT_ONCE
 from services.store import exporting
 from services.store.article_reader import EXPORTED
 from tests.articles import enriched, stored
@@ -94,3 +95,17 @@ def test_memory_does_not_grow_with_the_number_of_articles(kind: str) -> None:
 
     peak(1000)
     assert peak(6000) < 1.5 * peak(2000)
+
+
+def test_exports_that_go_on_leave_the_rest_of_the_desk_alone(client: TestClient, filled: list[int]) -> None:
+    desk = client.app.state.desk  # type: ignore[attr-defined]
+    for _ in range(EXPORTS_AT_ONCE):
+        assert desk.exports.acquire(blocking=False)
+    refused = client.get("/export")
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"]
+    assert client.get("/articles").status_code == 200
+    for _ in range(EXPORTS_AT_ONCE):
+        desk.exports.release()
+    for _ in range(EXPORTS_AT_ONCE + 1):
+        assert client.get("/export").status_code == 200, "each export gives its place back"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated, Any, Literal
 
+import psycopg
 from fastapi import APIRouter, HTTPException, Path, Query
 from fastapi.responses import StreamingResponse
 from psycopg import Connection
@@ -14,7 +16,7 @@ from psycopg import Connection
 from services.desk import models
 from services.desk.access import needs
 from services.desk.parameters import MAX_ID, Filters, refused
-from services.desk.state import TheDesk
+from services.desk.state import EXPORTS_AT_ONCE, TheDesk
 from services.store import article_reader, exporting, reader
 
 router = APIRouter(tags=["articles"], dependencies=[needs("read")])
@@ -123,13 +125,22 @@ def export(desk: TheDesk, parameters: Annotated[ExportParameters, Query()]) -> S
     query = parameters.query()
     if kind == "parquet" and not exporting.has_parquet():
         raise refused("format", kind, "needs pyarrow, which is not installed here")
+    if not desk.exports.acquire(blocking=False):
+        raise HTTPException(503, f"{EXPORTS_AT_ONCE} exports are under way already", {"Retry-After": "10"})
+    blocks = _exported(desk, query, kind)
+    # The first block now: what is wrong with the database is still told by a status, and the place is given back in any case.
+    first = next(blocks, b"")
     return StreamingResponse(
-        _exported(desk, query, kind),
+        chain((first,), blocks),
         media_type=exporting.MEDIA_TYPES[kind],
         headers={"Content-Disposition": f'attachment; filename="dateline.{kind}"'},
     )
 
 
 def _exported(desk: TheDesk, query: reader.Query, kind: str) -> Iterator[bytes]:
-    with desk.pool.connection() as connection, connection.transaction():
-        yield from exporting.encoded(article_reader.stream(connection, query), kind)
+    """The file's blocks, over a connection of its own: a slow reader keeps none of the pool's."""
+    try:
+        with psycopg.connect(desk.settings.database_url, connect_timeout=5, options="-c timezone=UTC") as connection:
+            yield from exporting.encoded(article_reader.stream(connection, query), kind)
+    finally:
+        desk.exports.release()

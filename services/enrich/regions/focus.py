@@ -53,6 +53,11 @@ class Tally:
         """How much of the article is about it: its weight, with a dateline counted as one mention."""
         return self.weight - (_DATELINE - _BODY) * self.dateline
 
+    @property
+    def times(self) -> tuple[float, float]:
+        """How often it is named, a headline and a dateline once each; how much that weighs decides between equals."""
+        return self.mentions + min(1.0, self.headline) + min(1.0, self.dateline), self.said
+
 
 @dataclass(frozen=True, slots=True)
 class Naming:

@@ -20,7 +20,7 @@ from services.enrich.regions.rules import judge
 from services.enrich.regions.trees import probability
 from services.enrich.regions.vocabulary import PERSONAL
 
-_CODE = 4  # raised with every change that moves a tag
+_CODE = 5  # raised with every change that moves a tag
 _IS_PLACE = 0.5
 _IS_LANDMARK = 0.7  # a landmark that the gazetteer does not know
 _IS_PEOPLE = 0.3  # people and adjectives count for their country from here on: what is no toponym may well be evidence
@@ -319,9 +319,9 @@ class RegionTagger:
             countries.append(self._country(code, float(score), roles, tally.mentions, evidence))
         if publisher and publisher not in tallies:
             countries.append(self._country(publisher, 0.0, {"publisher"}, 0, []))
-        # What it is most about comes first: by what is said of it, of which a dateline is little.
-        said = {code: tally.said for code, tally in tallies.items()}
-        return sorted(countries, key=lambda c: (-c.focus, -said.get(c.code, 0.0), -c.score, c.code))
+        # What it is most about comes first: by how often it is named, of which a dateline is little.
+        times = {code: tally.times for code, tally in tallies.items()}
+        return sorted(countries, key=lambda c: (c.focus, times.get(c.code, (0.0, 0.0)), c.score, c.code), reverse=True)
 
     def namings(self, reading: Reading, resolved: list[_Resolved], parts: _Parts) -> list[Naming]:
         """What names a country, with its zone; positions count from the start of the body."""

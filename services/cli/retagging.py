@@ -38,7 +38,7 @@ def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: i
     Only articles that other versions tagged, so a run that is cut off goes on where it was when it is started again.
     """
     choice = stored.Choice(
-        topics_version=taggers().topics.version,
+        topics_version=taggers().topics_version,
         regions_version=taggers().regions.version,
         since=since,
         source=source,

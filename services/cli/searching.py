@@ -157,6 +157,8 @@ def print_articles(found: list[dict[str, Any]], *, to: Console = console) -> Non
 def _topic(topic: str) -> list[str]:
     from services.enrich.topics.taxonomy import Taxonomy
 
+    if topic.startswith("rule:"):  # one of the user's own
+        return [topic]
     codes = Taxonomy().find(topic)
     if not codes:
         raise click.BadParameter(f"no IPTC topic has the code or name {topic!r}", param_hint="--topic")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -102,10 +104,12 @@ def _line_name(job: Line) -> dict[str, Any]:
 
 @cache
 def taggers() -> Any:
-    """The taggers, one set a process."""
+    """The taggers, one set a process, with the user's own rules where DATELINE_TOPIC_RULES names them."""
     from services.enrich.handler import Taggers
+    from services.enrich.topics.rules import load_rules
 
-    return Taggers()
+    rules = os.environ.get("DATELINE_TOPIC_RULES")
+    return Taggers(load_rules(Path(rules)) if rules else None)
 
 
 def _read(job: Line) -> dict[str, Any]:

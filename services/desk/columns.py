@@ -20,6 +20,7 @@ from services.store import changes
 
 ROLES = ("about", "mentioned", "dateline", "publisher")
 COUNTRIES = 26 * 26
+MOST_TOPICS = 4096
 _PAGE = 2_000
 _STEP = 100_000  # article ids that are read at once when the desk starts
 _LEAST_DEAD = 20_000  # rows of replaced articles that are carried along before the arrays are made anew
@@ -27,7 +28,8 @@ _ARTICLES = (
     "SELECT id, extract(epoch FROM coalesce(published_at, fetched_at))::bigint, coalesce(language, ''), source_domain, "
     "coalesce(provider, site_name, '') FROM articles"
 )
-_TOPICS = "SELECT article_id, substr(code, 8)::bigint FROM article_topics"
+_TOPICS = "SELECT article_id, substr(code, 8)::bigint FROM article_topics WHERE code ~ '^medtop:[0-9]+$'"
+_OWN_TOPICS = "SELECT article_id, unnest(path) FROM article_topics WHERE code LIKE 'rule:%'"
 _ROLE_BITS = " + ".join(f"{1 << n} * ('{role}' = ANY(roles))::int" for n, role in enumerate(ROLES))
 _PLACED = f"SELECT article_id, (ascii(code) - 65) * 26 + ascii(substr(code, 2)) - 65, {_ROLE_BITS} FROM article_countries WHERE code ~ '^[A-Z]{{2}}$'"
 
@@ -166,6 +168,7 @@ class Columns:
         data.provider.extend([self.providers.number(p[4]) for p in parts])
         data.alive.extend(np.ones(len(parts), np.bool_))
         self._add_topics(data, _numbers(_copied(connection, _TOPICS, "article_id", ids), 2))
+        self._add_own_topics(data, _copied(connection, _OWN_TOPICS, "article_id", ids).decode())
         placed = _numbers(_copied(connection, _PLACED, "article_id", ids), 3)
         rows = data.row_of[placed[:, 0]]
         order = np.argsort(rows, kind="stable")  # an article's countries stand together
@@ -174,15 +177,37 @@ class Columns:
         data.roles.extend(placed[order, 2])
         data.sizes = (data.ids.size, data.topic.size, data.country.size)
 
+    def _add_own_topics(self, data: Data, lines: str) -> None:
+        """Topics of a user's own rules, with what they hang under: numbered as they come."""
+        pairs = set()
+        for line in lines.split("\n")[:-1]:
+            article, code = line.split("\t")
+            if code not in self.topic_number:
+                if len(self.codes) == MOST_TOPICS:
+                    continue
+                self.topic_number[code] = len(self.codes)
+                self.codes.append(code)
+            pairs.add((int(data.row_of[int(article)]), self.topic_number[code]))
+        # What a tag of IPTC has brought already stays counted once.
+        rows = data.topic_row.upto(data.topic_row.size)
+        fresh = sorted(pairs)
+        if fresh:
+            first = min(row for row, _ in fresh)
+            at = int(np.searchsorted(rows, first)) if len(rows) else 0
+            known = set(zip(rows[at:].tolist(), data.topic.upto(data.topic.size)[at:].tolist(), strict=True))
+            fresh = [pair for pair in fresh if pair not in known]
+        data.topic_row.extend(np.array([row for row, _ in fresh], np.int32))
+        data.topic.extend(np.array([number for _, number in fresh], np.int16))
+
     def _add_topics(self, data: Data, tagged: NDArray[np.int64]) -> None:
         """Each article's topics with all above them, each once."""
         at = np.minimum(np.searchsorted(self._figures, tagged[:, 1]), len(self._figures) - 1)
         known = self._figures[at] == tagged[:, 1]
         lineage = self._lineage[self._of_figure[at[known]]]
         rows = np.broadcast_to(data.row_of[tagged[known, 0]][:, None], lineage.shape)
-        pairs = np.unique(rows[lineage >= 0].astype(np.int64) * 4096 + lineage[lineage >= 0])
-        data.topic_row.extend(pairs // 4096)
-        data.topic.extend(pairs % 4096)
+        pairs = np.unique(rows[lineage >= 0].astype(np.int64) * MOST_TOPICS + lineage[lineage >= 0])
+        data.topic_row.extend(pairs // MOST_TOPICS)
+        data.topic.extend(pairs % MOST_TOPICS)
 
 
 def country_number(code: str) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg_pool import ConnectionPool
 
-from services.desk.columns import COUNTRIES, ROLES, Columns, Data, country_counts, country_number
+from services.desk.columns import COUNTRIES, MOST_TOPICS, ROLES, Columns, Data, country_counts, country_number
 from services.store import reader
 from services.store.reader import Query
 
@@ -152,7 +152,7 @@ class Finder:
             found, masks.sampled = self._asked(query)
             base &= _rows(data.row_of, found, size)
         if query.topics:
-            wanted = np.zeros(len(columns.codes), np.bool_)
+            wanted = np.zeros(MOST_TOPICS, np.bool_)
             wanted[[columns.topic_number[c] for c in query.topics if c in columns.topic_number]] = True
             masks.topics = np.zeros(size, np.bool_)
             masks.topics[data.topic_row.upto(topics)[wanted[data.topic.upto(topics)]]] = True

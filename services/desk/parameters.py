@@ -112,6 +112,8 @@ def _area(written: str) -> str | None:
 
 
 def _topics(written: str) -> list[str]:
+    if written.startswith("rule:"):  # one of the user's own
+        return [written]
     codes = taxonomy().find(written)
     if not codes:
         raise refused("topic", written, "is no code or name of an IPTC topic")

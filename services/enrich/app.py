@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 from services.enrich.handler import Taggers
 from services.enrich.settings import EnrichSettings
 from services.enrich.tasks import register
+from services.enrich.topics.rules import load_rules
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher
@@ -26,7 +28,7 @@ def build() -> Worker:
         concurrency=settings.concurrency,
         task_limit_s=settings.task_limit_s,
     )
-    taggers = Taggers()
+    taggers = Taggers(load_rules(Path(settings.topic_rules)) if settings.topic_rules else None)
     gc.freeze()
     register(app, lambda: taggers, Publisher(app), patience_s=settings.visibility_timeout_s / 3)
     return Worker("enrich", app, settings, pool="prefork", concurrency=settings.concurrency)

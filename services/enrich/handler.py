@@ -11,16 +11,23 @@ from services.contract.home import Home, Sighting
 from services.contract.messages import Article, ArticleEnriched, ArticleFetched, Stamp, Tags, UrlSettled
 from services.enrich import language
 from services.enrich.regions.tagger import RegionTagger
+from services.enrich.topics.rules import TopicRules
 from services.enrich.topics.tagger import TopicTagger
 
 
 class Taggers:
     """The taggers, loaded once; each is a pure function of an article and has a version."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: TopicRules | None = None) -> None:
         self.topics = TopicTagger()
         self.regions = RegionTagger()
+        self.rules = rules or TopicRules()
         language.load()
+
+    @property
+    def topics_version(self) -> str:
+        """Of the topic tagger and, where there are any, of the user's rules."""
+        return f"{self.topics.version}+rules.{self.rules.version}" if self.rules.version else self.topics.version
 
     def tag(
         self,
@@ -37,11 +44,11 @@ class Taggers:
         regions = self.regions.tag(title, text, dateline=dateline, domain=domain, language=found, home=home)
         return Tags(
             language=found,
-            topics=self.topics.tag(title, text, found),
+            topics=[*self.topics.tag(title, text, found), *self.rules.tag(title, text, found)],
             countries=regions.countries,
             places=regions.places,
             localities=regions.localities,
-            topics_version=self.topics.version,
+            topics_version=self.topics_version,
             regions_version=self.regions.version,
         )
 

@@ -148,6 +148,14 @@ def area_names(connection: Connection[Any]) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in connection.execute("SELECT name, m49 FROM areas ORDER BY name")]
 
 
+def own_topics(connection: Connection[Any]) -> list[tuple[str, list[str]]]:
+    """Topics of the user's own rules that articles have: name and path."""
+    rows = connection.execute(
+        "SELECT DISTINCT ON (code) name, path FROM article_topics WHERE code >= 'rule:' AND code < 'rule;' ORDER BY code"
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def trace(connection: Connection[Any], url: Url) -> dict[str, Any] | None:
     """A URL's whole life: its submission, every attempt with its steps, its dead letters, its article."""
     return _trace(connection, "url_hash = %(key)s", url.hash)

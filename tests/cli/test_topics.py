@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from click.testing import CliRunner
 
@@ -45,3 +46,27 @@ def test_a_language_or_a_name_that_is_not_there_names_the_way_out() -> None:
     nothing = CliRunner().invoke(main, ["topics", "--find", "zzzz"])
     assert nothing.exit_code == 1
     assert "dateline topics --find" in nothing.output
+
+
+def test_rules_of_ones_own_are_tested_with_hits_words_and_what_changed(tmp_path: Path) -> None:
+    rules, articles = tmp_path / "rules.yaml", tmp_path / "articles.jsonl"
+    rows = [
+        {"id": 1, "title": "Rains", "text": "The river rose."},
+        {"id": 2, "title": "Calm", "text": "The lake is calm."},
+    ]
+    articles.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    rules.write_text("- {id: water, name: Water, when: river}\n")
+    first = "\n".join(_run("test", str(rules), str(articles)))
+    assert "rule:water  river" in first
+    assert "tested for the first time" in first
+    rules.write_text("- {id: water, name: Water, when: lake}\n- {id: more, name: More, when: calm}\n")
+    second = _run("test", str(rules), str(articles))
+    row = next(line.split() for line in second if line.startswith("water"))
+    assert row[1:5] == ["1", "50.0%", "1", "1"]
+    assert "the version tested at" in second[-1]
+    (hit,) = (json.loads(line) for line in _run("test", str(rules), str(articles), "--json"))
+    assert [t["code"] for t in hit["topics"]] == ["rule:water", "rule:more"]
+    rules.write_text("- {id: water, name: Water, when: {near: lake}}\n")
+    bad = CliRunner().invoke(main, ["topics", "test", str(rules), str(articles)])
+    assert bad.exit_code == 2
+    assert "rules.yaml, line 1" in bad.output

@@ -6,11 +6,12 @@ import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import numpy as np
 import pytest
 from psycopg_pool import ConnectionPool
 
-from services.contract.messages import Place, Tags, Topic
+from services.contract.messages import ArticleEnriched, Place, Tags, Topic
 from services.desk import columns as module
 from services.desk.columns import Columns, country_code, country_number
 from services.desk.finding import Finder
@@ -165,3 +166,31 @@ def test_an_empty_database_has_no_counts(pool: ConnectionPool) -> None:
     assert finder.page(Query(), cursor=None, limit=5).ids == []
     assert finder.facets(Query(countries=("ML",)))["total"] == 0
     assert np.array_equal(finder.in_areas(Query(), [["ML"]]), [0])
+
+
+def test_topics_of_a_users_own_rules_are_counted_with_what_they_hang_under(pool: ConnectionPool) -> None:
+    def own(url: str, *topics: str) -> ArticleEnriched:
+        message = enriched(url, topics=topics)
+        tag = Topic(
+            code="rule:derby", name="Derby", path=["medtop:15000000", "rule:derby"], score=1.0, provenance=["rule"]
+        )
+        return msgspec.structs.replace(
+            message, tags=msgspec.structs.replace(message.tags, topics=[*message.tags.topics, tag])
+        )
+
+    columns = Columns()
+    with pool.connection() as connection:
+        stored(
+            pool,
+            own("https://example.org/a", "medtop:15000000"),
+            enriched("https://example.org/b", topics=("medtop:15000000",)),
+        )
+        columns.load(connection)
+    with pool.connection() as connection:
+        (late,) = stored(pool, own("https://example.org/c"))
+        columns.catch_up(connection)
+    finder = Finder(pool, columns)
+    assert finder.facets(Query())["topics"] == {"medtop:15000000": 3, "rule:derby": 2}
+    assert finder.page(Query(topics=("rule:derby",)), cursor=None, limit=9).ids[0] == late
+    with pool.connection() as connection:
+        assert reader.own_topics(connection) == [("Derby", ["medtop:15000000", "rule:derby"])]

@@ -8,7 +8,7 @@ import sys
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -17,9 +17,11 @@ from rich.text import Text
 
 from services.cli.looking import console, plain
 from services.contract.errors import DatelineError, PermanentError
-from services.enrich.topics.rules import TopicRules, compile_rules, load_rules
 from services.enrich.topics.taxonomy import Taxonomy
 from services.runtime import stack
+
+if TYPE_CHECKING:
+    from services.enrich.topics.rules import TopicRules
 
 
 @click.group(invoke_without_command=True)
@@ -83,6 +85,10 @@ def test(rules: Path, articles: IO[str], against: Path | None, as_json: bool) ->
     object a line with "title" and "text", as `dateline extract` and `dateline export` write them. Nothing is stored.
     A bad rule is told by its file and line.
     """
+    try:
+        from services.enrich.topics.rules import load_rules
+    except ModuleNotFoundError as error:
+        raise PermanentError("no_yaml", f"rules need PyYAML, which is not installed here ({error})") from error
     now = load_rules(rules)
     before, compared = _before(rules, against)
     counts: Counter[str] = Counter()
@@ -153,6 +159,8 @@ def _report(
 
 def _before(rules: Path, against: Path | None) -> tuple[TopicRules | None, str]:
     """The rules to compare with: those named, else what this file held when it was tested before it was last changed."""
+    from services.enrich.topics.rules import compile_rules, load_rules
+
     if against:
         return load_rules(against), str(against)
     kept = stack.home("rules") / f"{hashlib.sha256(str(rules.resolve()).encode()).hexdigest()[:16]}.json"

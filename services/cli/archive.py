@@ -180,6 +180,7 @@ def _name(job: Any) -> dict[str, Any]:
 def compare(job: Any) -> dict[str, Any]:
     """One archived page against what is stored of it."""
     from services.cli.tagging import taggers
+    from services.enrich.topics.publisher import Publisher
     from services.ingest.archive import Archive
     from services.ingest.extract import extract
     from services.ingest.extract.charset import decode_page
@@ -196,6 +197,7 @@ def compare(job: Any) -> dict[str, Any]:
         stated_language=result.language,
         dateline=result.dateline,
         domain=row["domain"],
+        publisher=Publisher(section=result.section, keywords=result.keywords, url=result.canonical_url or page.url),
     )
     differences = {
         "text": result.text != row["text"],
@@ -213,7 +215,7 @@ def _versions() -> str:
     from services.cli.tagging import taggers
     from services.ingest.extract import VERSION
 
-    return f"{VERSION} {taggers().topics.version} {taggers().regions.version}"
+    return f"{VERSION} {taggers().topics_version} {taggers().regions.version}"
 
 
 def _show(found: _Found) -> None:

@@ -76,9 +76,12 @@ def _name(job: dict[str, Any]) -> dict[str, Any]:
 
 def tag_stored(row: dict[str, Any]) -> dict[str, Any]:
     """One article: its new tags, and how they differ from those that it has."""
+    from services.enrich.topics.publisher import Publisher
+
     tags = taggers().tag(
         row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"], domain=row["domain"],
         home=msgspec.convert(row["home"], Home) if row["home"] else None,
+        publisher=Publisher(section=row["section"], keywords=row["keywords"], url=row["url"]),
     )  # fmt: skip
     topics = sorted(t.code for t in tags.topics)
     countries = sorted(c.code for c in tags.countries if c.focus)

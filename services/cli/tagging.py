@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -21,6 +21,9 @@ from rich.text import Text
 from services.cli.extracting import print_all, workers_option
 from services.cli.workers import run_all
 from services.contract.home import Home, Sighting, learn
+
+if TYPE_CHECKING:
+    from services.enrich.topics.publisher import Publisher
 
 _SIGHTINGS = 300  # articles of one source that its home is learned from
 _LEAVE_OUT = 50  # up to so many, an article says nothing of the home that it is read with
@@ -40,7 +43,7 @@ _LEAVE_OUT = 50  # up to so many, an article says nothing of the home that it is
 def tag(source: IO[str], homes: bool, explain: bool, workers: int) -> None:
     """Tag articles with topics and regions: one JSON object a line in, one out.
 
-    In: "id", "title", "text", and where known "dateline", "domain", "url", "language". Out: the "id" with
+    In: "id", "title", "text", and where known "dateline", "domain", "url", "language", "section", "keywords". Out: the "id" with
     "language", "topics", "countries", "localities" and "places". Offsets are characters of "text". A line that
     cannot be tagged has an "error", and the exit status is 1.
 
@@ -135,8 +138,20 @@ def tag_line(job: Line) -> dict[str, Any]:
     """One line to what is printed for it."""
     row = _read(job)
     row_id = row.pop("id")
-    out: dict[str, Any] = msgspec.to_builtins(taggers().tag(**row, home=job[2]))
+    out: dict[str, Any] = msgspec.to_builtins(taggers().tag(**row, home=job[2], publisher=_publisher(job)))
     return {"id": row_id} | out
+
+
+def _publisher(job: Line) -> Publisher:
+    from services.enrich.topics.publisher import Publisher
+
+    row = json.loads(job[1])
+    section, keywords, url = row.get("section"), row.get("keywords"), row.get("url")
+    return Publisher(
+        section=section if isinstance(section, str) else None,
+        keywords=[word for word in keywords if isinstance(word, str)] if isinstance(keywords, list) else (),
+        url=url if isinstance(url, str) else None,
+    )
 
 
 def see_line(job: Line) -> dict[str, Any]:

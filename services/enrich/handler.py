@@ -11,6 +11,7 @@ from services.contract.home import Home, Sighting
 from services.contract.messages import Article, ArticleEnriched, ArticleFetched, Stamp, Tags, UrlSettled
 from services.enrich import language
 from services.enrich.regions.tagger import RegionTagger
+from services.enrich.topics.publisher import NOBODY, Publisher
 from services.enrich.topics.rules import TopicRules
 from services.enrich.topics.tagger import TopicTagger
 
@@ -38,13 +39,15 @@ class Taggers:
         dateline: str | None = None,
         domain: str | None = None,
         home: Home | None = None,
+        publisher: Publisher = NOBODY,
     ) -> Tags:
-        """Everything the taggers say of one article. Offsets are characters of `text`; `home` is where its source is at home."""
+        """Everything the taggers say of one article. Offsets are characters of `text`; `home` is where its source is at home,
+        `publisher` what that says of the subject."""
         found = language.identify(f"{title}. {text}", stated_language)
         regions = self.regions.tag(title, text, dateline=dateline, domain=domain, language=found, home=home)
         return Tags(
             language=found,
-            topics=[*self.topics.tag(title, text, found), *self.rules.tag(title, text, found)],
+            topics=[*self.topics.tag(title, text, found, publisher), *self.rules.tag(title, text, found)],
             countries=regions.countries,
             places=regions.places,
             localities=regions.localities,
@@ -86,6 +89,7 @@ def enrich(message: ArticleFetched, taggers: Taggers) -> ArticleEnriched | UrlSe
             dateline=article.dateline,
             domain=article.source_domain,
             home=message.home,
+            publisher=Publisher(section=article.section, keywords=article.keywords, url=article.canonical_url),
         )
     except Exception as error:  # noqa: BLE001  the door's last resort: one article fails, its batch goes on
         return UrlSettled(

@@ -49,7 +49,7 @@ def batch(connection: Connection[Any], choice: Choice, *, after: int, limit: int
     """The next articles by id, with the tags that they have."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "SELECT a.id, a.canonical_url AS url, a.title, a.text, a.language, a.dateline, a.source_domain AS domain, "
+            "SELECT a.id, a.canonical_url AS url, a.title, a.text, a.language, a.dateline, a.source_domain AS domain, a.section, a.keywords, "
             "ARRAY(SELECT code FROM article_topics t WHERE t.article_id = a.id ORDER BY code) AS topics, "
             "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id AND c.focus ORDER BY code) AS countries, "
             "(SELECT home FROM source_homes h WHERE h.source_domain = a.source_domain) AS home "

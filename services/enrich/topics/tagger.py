@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from typing import Any
@@ -16,6 +17,7 @@ from services.contract.messages import Quote, Topic
 from services.enrich.topics.dense import DenseModel, combine
 from services.enrich.topics.features import MAX_WORDS
 from services.enrich.topics.multilingual import MultilingualTable
+from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
 from services.enrich.topics.taxonomy import DATA, Taxonomy
 from services.enrich.words import words
 
@@ -25,8 +27,9 @@ _LEAST_KNOWN = 0.35  # share of a text's words that the model must know: below, 
 _LEAST_FIRST = 0.22  # probability of the best level-1 topic; chance is 0.06
 _LEAST_FOREIGN = 0.3  # the same in other languages, where less is known
 _LEAST_SECOND = 0.25
+_LEAST_ALONE = 4.0  # what a publisher's word must weigh to speak where the text is silent: a section or a folder
 _EVIDENCE = 5
-_CODE = 3  # raised with every change that moves a tag
+_CODE = 4  # raised with every change that moves a tag
 
 
 @dataclass(slots=True)
@@ -58,27 +61,45 @@ class TopicTagger:
         self._dense = DenseModel(manifest["dense"])
         self._together = float(manifest["dense"]["temperature"])
         self._names = self._name_index()
+        self._sections = Sections()
 
-    def tag(self, title: str, text: str, language: str | None = None) -> list[Topic]:
-        """Topics, best first; empty where the text does not carry one (an abstention)."""
+    def tag(self, title: str, text: str, language: str | None = None, publisher: Publisher = NOBODY) -> list[Topic]:
+        """Topics, best first; empty where neither text nor publisher carry one (an abstention)."""
         reading = _read(title, text)
+        named = self._sections.read(publisher)
         if language in (None, "en"):
             found = self._both(title, text, reading)
         else:
             found = self._multilingual.read(title, text) if reading.total >= _LEAST_WORDS else None
-        if found is None:
-            return []
+        least = _LEAST_FIRST if language in (None, "en") else _LEAST_FOREIGN
+        if found is None or (not named and found[0].max() < least):
+            return self._named_alone(named)
         probabilities, contributions, spans = found
+        alone = probabilities
+        if named:
+            odds = np.array([Sections.factor(named.get(code, {})) for code in self._labels])
+            probabilities = probabilities * odds / float(probabilities @ odds)
         order = np.argsort(-probabilities, kind="stable")
-        if probabilities[order[0]] < (_LEAST_FIRST if language in (None, "en") else _LEAST_FOREIGN):
-            return []
+        if probabilities[order[0]] < least:
+            return self._named_alone(named)
         level1 = [int(order[0])] + [int(i) for i in order[1:3] if probabilities[i] >= _LEAST_SECOND]
-        tags = [
-            self._topic(self._labels[i], float(probabilities[i]), _evidence(text, spans, contributions[:, i]))
-            for i in level1
-        ]
+        tags = []
+        for i in level1:
+            code = self._labels[i]
+            # The text has a part in it where it would have said so by itself, or more than chance at least.
+            said = ["text"] if alone[i] >= 2 / len(alone) else []
+            evidence = _evidence(text, spans, contributions[:, i])
+            tags.append(self._topic(code, float(probabilities[i]), evidence, [*said, *named.get(code, {})]))
         chances = {self._labels[i]: float(probabilities[i]) for i in level1}
         return (tags + self._deeper(text, reading, chances))[:MAX_TOPICS]
+
+    def _named_alone(self, named: dict[str, dict[str, float]]) -> list[Topic]:
+        """The one topic that the publisher names, where the text says too little; none where it names several alike."""
+        weights = sorted(((Sections.factor(kinds), code) for code, kinds in named.items()), reverse=True)
+        if not weights or weights[0][0] < _LEAST_ALONE or (len(weights) > 1 and weights[1][0] == weights[0][0]):
+            return []
+        code = weights[0][1]
+        return [self._topic(code, ALONE, [], list(named[code]))]
 
     def _both(
         self, title: str, text: str, reading: _Reading
@@ -106,14 +127,14 @@ class TopicTagger:
         probabilities = np.exp(margins - margins.max())
         return probabilities / probabilities.sum(), contributions, [reading.first.get(word) for word, _, _ in known]
 
-    def _topic(self, code: str, score: float, evidence: list[Quote]) -> Topic:
+    def _topic(self, code: str, score: float, evidence: list[Quote], provenance: Sequence[str] = ("text",)) -> Topic:
         return Topic(
             code=code,
             name=self.taxonomy.name(code),
             path=self.taxonomy.path(code),
             score=round(min(score, 0.99), 4),
             evidence=evidence,
-            provenance=["text"],
+            provenance=list(provenance),
         )
 
     def _name_index(self) -> dict[str, dict[tuple[str, ...], list[str]]]:

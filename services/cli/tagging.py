@@ -109,7 +109,7 @@ def _line_name(job: Line) -> dict[str, Any]:
 def taggers() -> Any:
     """The taggers, one set a process, with the user's own rules where DATELINE_TOPIC_RULES names them."""
     from services.enrich.handler import Taggers
-    from services.enrich.topics.rules import load_rules
+    from services.enrich.topics.rule_files import load_rules
 
     rules = os.environ.get("DATELINE_TOPIC_RULES")
     return Taggers(load_rules(Path(rules)) if rules else None)

@@ -81,12 +81,12 @@ def topics(
 def test(rules: Path, articles: IO[str], against: Path | None, as_json: bool) -> None:
     """Show what rules of your own would tag: each hit with its words, and what changed since they were tested last.
 
-    RULES is a YAML file or a folder of them (services/enrich/topics/rules.py says how they are written); ARTICLES has one JSON
+    RULES is a YAML file or a folder of them (services/enrich/topics/rule_files.py says how they are written); ARTICLES has one JSON
     object a line with "title" and "text", as `dateline extract` and `dateline export` write them. Nothing is stored.
     A bad rule is told by its file and line.
     """
     try:
-        from services.enrich.topics.rules import load_rules
+        from services.enrich.topics.rule_files import load_rules
     except ModuleNotFoundError as error:
         raise PermanentError("no_yaml", f"rules need PyYAML, which is not installed here ({error})") from error
     now = load_rules(rules)
@@ -159,7 +159,7 @@ def _report(
 
 def _before(rules: Path, against: Path | None) -> tuple[TopicRules | None, str]:
     """The rules to compare with: those named, else what this file held when it was tested before it was last changed."""
-    from services.enrich.topics.rules import compile_rules, load_rules
+    from services.enrich.topics.rule_files import compile_rules, load_rules
 
     if against:
         return load_rules(against), str(against)

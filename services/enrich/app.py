@@ -8,7 +8,7 @@ from pathlib import Path
 from services.enrich.handler import Taggers
 from services.enrich.settings import EnrichSettings
 from services.enrich.tasks import register
-from services.enrich.topics.rules import load_rules
+from services.enrich.topics.rule_files import load_rules
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher

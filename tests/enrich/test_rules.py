@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from services.contract.errors import BadSettings
 from services.contract.messages import Topic
 from services.enrich.handler import Taggers
-from services.enrich.topics.rules import TopicRules, compile_rules, load_rules
+from services.enrich.topics.rule_files import compile_rules, load_rules
+from services.enrich.topics.rules import TopicRules
 
 TITLE = "Talks on the dam"
 TEXT = (

@@ -23,6 +23,7 @@ from services.enrich.regions.vocabulary import FACILITIES
 NAME, ALIAS, PEOPLE, SHORT = 0, 1, 2, 3
 """How a name means an entity: its name, another name, its people or adjective, a short form after a place."""
 
+_AT_ONCE = 20_000
 _FEATURES = 5  # kinds from here on are waters and the like, whose population is only a rank among namesakes
 
 # Capitalised words that are nearly always a month, a day, a direction or a plain word.
@@ -152,12 +153,14 @@ def _openers(names: list[str]) -> dict[str, int]:
     """For each first word of a name of several words, parted by spaces or hyphens: the number of words of the longest."""
     openers: dict[str, int] = {}
     longest = openers.get
-    # One text for all of them is parted several times as fast as each name alone.
-    for name in "\n".join(names).replace("-", " ").replace("'", " ").split("\n"):
-        if spaces := name.count(" "):
-            first = name[: name.index(" ")]
-            if spaces >= longest(first, 1):
-                openers[first] = spaces + 1
+    # One text for many of them is parted several times as fast as each name alone.
+    for start in range(0, len(names), _AT_ONCE):
+        joined = "\n".join(names[start : start + _AT_ONCE]).replace("-", " ").replace("'", " ")
+        for name in joined.split("\n"):
+            if spaces := name.count(" "):
+                first = name[: name.index(" ")]
+                if spaces >= longest(first, 1):
+                    openers[first] = spaces + 1
     return openers
 
 

@@ -7,6 +7,7 @@ docs/desk.md has what that holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ from services.store import changes
 ROLES = ("about", "mentioned", "dateline", "publisher")
 COUNTRIES = 26 * 26
 MOST_TOPICS = 4096
+_ESCAPED = re.compile(r"\\(.)")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 _PAGE = 2_000
 _STEP = 100_000  # article ids that are read at once when the desk starts
 _LEAST_DEAD = 20_000  # rows of replaced articles that are carried along before the arrays are made anew
@@ -153,7 +156,8 @@ class Columns:
 
     def _add(self, data: Data, connection: Connection[Any], ids: str) -> None:
         """Append articles whose id is as `ids` says, a condition in SQL, with their tags."""
-        parts = [line.split("\t") for line in _copied(connection, _ARTICLES, "id", ids).decode().split("\n")[:-1]]
+        lines = _copied(connection, _ARTICLES, "id", ids).decode().split("\n")[:-1]
+        parts = [_unescaped(line.split("\t")) if "\\" in line else line.split("\t") for line in lines]
         first = data.sizes[0]
         numbers = np.array([int(p[0]) for p in parts], np.int64)
         if len(numbers) and (top := int(numbers.max()) + 1) > len(data.row_of):
@@ -234,6 +238,11 @@ def _copied(connection: Connection[Any], statement: str, key: str, ids: str) -> 
     joined = "AND" if " WHERE " in statement else "WHERE"
     with connection.cursor().copy(f"COPY ({statement} {joined} {key} {ids}) TO STDOUT") as copy:
         return b"".join(bytes(block) for block in copy)
+
+
+def _unescaped(parts: list[str]) -> list[str]:
+    """Cells as they were before COPY escaped them."""
+    return [_ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), part) for part in parts]
 
 
 def _numbers(text: bytes, width: int) -> NDArray[np.int64]:

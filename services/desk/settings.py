@@ -6,9 +6,8 @@ import ipaddress
 from dataclasses import dataclass
 
 from services.runtime.settings import (
+    ServiceSettings,
     database_url,
-    one_of,
-    redis_url,
     seconds,
     setting,
     text,
@@ -28,21 +27,10 @@ _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeskSettings:
+class DeskSettings(ServiceSettings):
     """Settings of the desk."""
 
     database_url: str = database_url()
-    redis_url: str = redis_url()
-    profile: str = setting(
-        "DATELINE_PROFILE", one_of("development", "production"), "development or production", "development"
-    )
-    log_format: str = setting("DATELINE_LOG_FORMAT", one_of("auto", "json", "console"), "auto, json or console", "auto")
-    log_level: str = setting(
-        "DATELINE_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "debug, info, warning or error", "info"
-    )
-    heartbeat_file: str = setting(
-        "DATELINE_HEARTBEAT_FILE", text, "a file whose age tells a health check that the desk follows the feed", ""
-    )
     address: str = setting("DATELINE_DESK_ADDRESS", text, "the address that the desk listens on", "127.0.0.1")
     port: int = setting("DATELINE_DESK_PORT", whole(1, 65535), "the port that the desk listens on", 8080)
     open_to: tuple[Network, ...] = setting(

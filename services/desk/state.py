@@ -66,7 +66,13 @@ class Follower:
         """Catch up now, unless that was done a moment ago."""
         if not self._columns.ready or (self._at and self.behind_s < _FRESH_S):
             return
-        with self._lock, self._pool.connection() as connection:
+        with self._lock:
+            if self._at and self.behind_s < _FRESH_S:  # somebody else has just looked
+                return
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        with self._pool.connection() as connection:
             self.recent.extend(self._columns.catch_up(connection))
             self._at = time.monotonic()
 

@@ -159,8 +159,8 @@ def redis_url() -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerSettings:
-    """What every worker reads, whatever its service."""
+class ServiceSettings:
+    """What every service reads."""
 
     redis_url: str = redis_url()
     profile: str = setting(
@@ -170,6 +170,15 @@ class WorkerSettings:
     log_level: str = setting(
         "DATELINE_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "debug, info, warning or error", "info"
     )
+    heartbeat_file: str = setting(
+        "DATELINE_HEARTBEAT_FILE", text, "a file whose age tells a health check that the worker moves", ""
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings(ServiceSettings):
+    """What every worker reads beside that, whatever its service."""
+
     visibility_timeout_s: int = setting(
         "DATELINE_VISIBILITY_TIMEOUT_S",
         whole(10, 3600),
@@ -181,7 +190,4 @@ class WorkerSettings:
         seconds(5, 3600),
         "seconds after which a task counts as hung and its worker is started afresh (5 to 3600)",
         120.0,
-    )
-    heartbeat_file: str = setting(
-        "DATELINE_HEARTBEAT_FILE", text, "a file whose age tells a health check that the worker moves", ""
     )

@@ -102,7 +102,7 @@ def test_the_machine_itself_needs_none_but_only_under_a_name_of_its_own(
 def test_production_is_open_to_nobody(database_url: str, redis_server: EmbeddedRedis) -> None:
     environ = {
         "DATELINE_PROFILE": "production",
-        "DATELINE_DATABASE_URL": database_url.replace("://dateline:", "://dateline:"),
+        "DATELINE_DATABASE_URL": database_url,
         "DATELINE_REDIS_URL": "redis://:a-good-password@127.0.0.1:6379/0",
     }
     assert not load(DeskSettings, environ).is_open

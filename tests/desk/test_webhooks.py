@@ -160,11 +160,13 @@ def test_a_private_address_is_not_spoken_to_unless_it_is_allowed(
     assert "not public" in _row(pool)["last_error"]
 
 
-def test_two_desks_tell_each_article_once(pool: ConnectionPool, receiver: Receiver, deliverer: Deliverer) -> None:
+def test_several_desks_tell_each_article_once(pool: ConnectionPool, receiver: Receiver, database_url: str) -> None:
     for n in range(8):
         _add(pool, f"{receiver.url}/{n}", Query())
     stored(pool, *(enriched() for _ in range(20)))
-    ticks = [threading.Thread(target=deliverer.tick) for _ in range(4)]
+    environ = {"DATELINE_DATABASE_URL": database_url, "DATELINE_REDIS_URL": "redis://127.0.0.1:1/0"}
+    settings = load(DeskSettings, environ | {"DATELINE_ALLOW_HOSTS": "127.0.0.1"})
+    ticks = [threading.Thread(target=Deliverer(pool, settings).tick) for _ in range(4)]
     for thread in ticks:
         thread.start()
     for thread in ticks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from services.contract.errors import DatelineError, Unavailable
 from services.runtime.embedded import EmbeddedPostgres
 from services.store.migrate import _config, current, head, migrate, require_current
 from services.store.schema import SEARCH_CONFIGURATIONS, metadata
+from tests.conftest import eventually
 
 
 @pytest.fixture
@@ -81,3 +83,41 @@ def test_search_stems_by_the_languages_that_the_models_name(blank_url: str) -> N
                 (language, configuration),
             ).fetchone()
             assert row == (True,), language
+
+
+def test_articles_that_are_stored_while_the_feed_is_made_are_all_in_it(blank_url: str) -> None:
+    """The version before writes on, without a pause, while 0006 comes."""
+    migrate(blank_url, revision="0005")
+    done = threading.Event()
+    stored = [0]
+
+    def write(writer: int) -> None:
+        with psycopg.connect(blank_url) as connection:
+            while not done.is_set():
+                stored[0] += 1
+                connection.execute(
+                    "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, "
+                    "extractor, extractor_version, fetched_at) VALUES (%s, 'u', 'u', 'x', 't', 'x', 'en', 1, 'h', 'e', '1', now())",
+                    (f"{writer}-{stored[0]}".encode(),),
+                )
+                connection.commit()
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    for thread in writers:
+        thread.start()
+    try:
+        eventually("some are stored before", lambda: stored[0] > 200, within_s=30)
+        migrate(blank_url)
+        after = stored[0]
+        eventually("some are stored after", lambda: stored[0] > after + 200, within_s=30)
+    finally:
+        done.set()
+        for thread in writers:
+            thread.join()
+    with psycopg.connect(blank_url) as connection:
+        row = connection.execute(
+            "SELECT count(*), count(*) FILTER (WHERE c.article_id IS NULL) FROM articles a LEFT JOIN article_changes c ON c.article_id = a.id"
+        ).fetchone()
+    assert row is not None
+    assert row[0] > 400
+    assert row[1] == 0

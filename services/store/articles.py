@@ -7,13 +7,11 @@ from typing import Any
 
 import msgspec
 from psycopg import Connection
-from psycopg.types.json import Jsonb, set_json_dumps
+from psycopg.types.json import Jsonb
 
 from services.contract.messages import ArticleEnriched, Link, Tags
 from services.contract.urls import identity_hash
 from services.store.database import sql
-
-set_json_dumps(lambda value: msgspec.json.encode(value).decode())
 
 _KNOWN = sql("articles_known")
 _KEEP_VERSION = sql("articles_keep_version")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import psycopg
+from psycopg.types.json import set_json_dumps
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from services.contract.errors import DatelineError, PermanentError, Unavailable
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 """Errors that mean Postgres is away, not that the data are wrong."""
+
+# Messages hold datetimes, which the standard library's JSON refuses.
+set_json_dumps(lambda value: msgspec.json.encode(value).decode())
 
 
 def open_pool(database_url: str, *, size: int) -> ConnectionPool:

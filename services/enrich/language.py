@@ -6,6 +6,7 @@ import py3langid
 
 _LEAST_CHARS = 40
 _SAMPLE_CHARS = 1_200
+_FIRST_LOOK_CHARS = 400
 # py3langid tells varieties apart that newsrooms file under one code.
 _SAME = {
     "wuu": "zh",
@@ -33,13 +34,20 @@ def load() -> None:
     py3langid.classify("Load the model.")
 
 
+def _classified(sample: str) -> str:
+    found = str(py3langid.classify(sample)[0])
+    return _SAME.get(found, found)
+
+
 def identify(text: str, stated: str | None = None) -> str | None:
     """ISO 639-1 code of a text's language. `stated`, what the page says, decides where the text is short or close."""
     sample = text[:_SAMPLE_CHARS]
-    if sum(1 for c in sample if c.isalpha()) < _LEAST_CHARS:
+    if sum(map(str.isalpha, sample)) < _LEAST_CHARS:
         return stated
-    found = str(py3langid.classify(sample)[0])
-    found = _SAME.get(found, found)
+    # Where text and page agree at a first look, a longer one would not part them: it takes a third of the time.
+    if stated and _classified(sample[:_FIRST_LOOK_CHARS]) == stated:
+        return stated
+    found = _classified(sample)
     if stated and found != stated and any(found in group and stated in group for group in _CLOSE):
         return stated
     return found

@@ -66,9 +66,9 @@ def _encode(encoder: Any, vocabulary: list[str]) -> np.ndarray:
 def _matrix(pieces: Pieces, mean_weights: np.ndarray, docs: list[tuple[str, str]]) -> csr_matrix:
     indptr, indices, values = [0], [], []
     for title, text in docs:
-        rows, weights, _ = weigh(pieces, mean_weights, title, text)
-        indices.extend(rows)
-        values.extend(weights)
+        rows, weights = weigh(pieces, mean_weights, title, text)
+        indices.extend(rows.tolist())
+        values.extend(weights.tolist())
         indptr.append(len(indices))
     return csr_matrix((values, indices, indptr), shape=(len(docs), len(mean_weights)), dtype=np.float32)
 

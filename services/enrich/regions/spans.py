@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.enrich.regions.gazetteer import Gazetteer
 from services.enrich.regions.vocabulary import FACILITIES, LEADING
 
-_WORD = re.compile(r"[^\W\d_](?:[\w]|['’.](?=\w))*(?:(?<=\b[A-Z])\.(?=[A-Z]\.)|(?<=\.[A-Z])\.)?")
+_WORD = re.compile(r"[^\W\d_]\w*+(?:['’.]\w++)*+(?:(?<=\.[A-Z])\.|(?<=\b[A-Z])\.(?=[A-Z]\.))?")
 _ELIDED = re.compile(
     r"\b(?:[ldnsmtcj]|qu|d?all|nell|sull|dell|coll|un)(?=['’][^\W\d_])|" + _WORD.pattern, re.IGNORECASE
 )

@@ -37,11 +37,11 @@ class DenseModel:
         self._row = np.full(int(manifest["vocabulary"]), -1, np.int32)
         self._row[row_of] = np.arange(len(row_of))
 
-    def read(self, pieces: list[int], weights: list[float]) -> NDArray[np.float32] | None:
+    def read(self, pieces: NDArray[np.intp], weights: NDArray[np.float64]) -> NDArray[np.float32] | None:
         """Probabilities by label of weighted pieces (numbers in the shared vocabulary); None where no piece is known."""
         rows = self._row[pieces]
         known = rows >= 0
-        share = np.asarray(weights, np.float32)[known]
+        share = weights.astype(np.float32)[known]
         if not share.size or share.sum() <= 0:
             return None
         mean = (share / share.sum()) @ self._vectors[rows[known]].astype(np.float32) * self._scale

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from math import log1p
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.enrich.topics.pieces import Pieces
 from services.enrich.topics.taxonomy import DATA
@@ -18,20 +19,16 @@ _SHARPEST = 2.5
 
 
 def weigh(
-    pieces: Pieces, mean_weights: np.ndarray, title: str, text: str
-) -> tuple[list[int], list[float], dict[int, tuple[int, int]]]:
-    """Rows of the table, their weights (summing to 1), and where each piece first stands in `text`."""
-    counts: Counter[int] = Counter()
-    first: dict[int, tuple[int, int]] = {}
-    for piece, _, _ in pieces.cut(title, 80):
-        counts[piece] += 2
-    for piece, start, end in pieces.cut(text, MAX_PIECES):
-        counts[piece] += 1
-        first.setdefault(piece, (start, end))
-    rows = [piece for piece in counts if mean_weights[piece] > 0]
-    weights = [log1p(counts[piece]) * float(mean_weights[piece]) for piece in rows]
-    total = sum(weights) or 1.0
-    return rows, [w / total for w in weights], first
+    pieces: Pieces, mean_weights: NDArray[np.float32], title: str, text: str
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Rows of the table, and their weights, which sum to 1; the headline counts twice."""
+    headline = pieces.numbers(title, 80)
+    counts = Counter([*headline, *headline, *pieces.numbers(text, MAX_PIECES)])
+    rows = np.fromiter(counts, np.intp, len(counts))
+    weights = np.log1p(np.fromiter(counts.values(), np.float64, len(counts))) * mean_weights[rows]
+    known = weights > 0
+    rows, weights = rows[known], weights[known]
+    return rows, weights / (weights.sum() or 1.0)
 
 
 class MultilingualTable:
@@ -45,18 +42,20 @@ class MultilingualTable:
         self._bias = np.asarray(manifest["bias"], np.float32)
         self._temperature = float(manifest["temperature"])
 
-    def weigh(self, title: str, text: str) -> tuple[list[int], list[float]]:
+    def weigh(self, title: str, text: str) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """The pieces of a text and their weights in its mean."""
-        rows, weights, _ = weigh(self._pieces, self._weights, title, text)
-        return rows, weights
+        return weigh(self._pieces, self._weights, title, text)
 
-    def read(self, title: str, text: str) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int] | None]]:
-        """Probabilities by label; contributions (pieces, labels); and each piece's first span in `text`, if any."""
-        rows, weights, first = weigh(self._pieces, self._weights, title, text)
+    def read(self, title: str, text: str) -> tuple[np.ndarray, np.ndarray, Callable[[int], tuple[int, int] | None]]:
+        """Probabilities by label; contributions (pieces, labels); and each piece's first span in `text`, if any, by row."""
+        rows, weights = self.weigh(title, text)
         table = self._scores[rows].astype(np.float32) * self._scale
-        contributions = table * np.asarray(weights, np.float32)[:, None]
+        contributions = table * weights.astype(np.float32)[:, None]
         # A mean over many pieces is flatter than one over a headline's few, on which the temperature was set.
         sharpness = min(_SHARPEST, max(1.0, (len(rows) / _HEADLINE_PIECES) ** 0.5))
         margins = (contributions.sum(0) * sharpness + self._bias) * self._temperature
         probabilities = np.exp(margins - margins.max())
-        return probabilities / probabilities.sum(), contributions, [first.get(row) for row in rows]
+        first: dict[int, tuple[int, int]] = {}
+        for piece, start, end in self._pieces.cut(text, MAX_PIECES):
+            first.setdefault(piece, (start, end))
+        return probabilities / probabilities.sum(), contributions, lambda n: first.get(int(rows[n]))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate, chain
+
+from services.enrich.words import LATIN, is_latin
 
 _RUN = re.compile(r"[^\W_]+", re.UNICODE)
+_LATIN_RUN = re.compile(rf"[0-9{LATIN}]++")
 _LONGEST = 16
 _CACHE = 60_000
 START = "\u2581"
@@ -18,6 +22,7 @@ class Pieces:
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._index = {piece: n for n, piece in enumerate(vocabulary)}
         self._cache: dict[str, tuple[tuple[int, int, int], ...]] = {}
+        self._numbers: dict[str, tuple[int, ...]] = {}
 
     def cut(self, text: str, limit: int) -> list[tuple[int, int, int]]:
         """(piece, start, end) for up to `limit` pieces of `text`; what no piece covers is passed over."""
@@ -28,6 +33,20 @@ class Pieces:
             if len(out) >= limit:
                 break
         return out
+
+    def numbers(self, text: str, limit: int) -> list[int]:
+        """The pieces of `cut` without their places."""
+        words = (_LATIN_RUN if is_latin(text) else _RUN).findall(text)
+        known = self._numbers
+        if len(known) > _CACHE:
+            known.clear()
+        for word in set(words).difference(known):
+            known[word] = tuple(piece for piece, _, _ in self._word(word))
+        parts = [known[word] for word in words]
+        found = list(chain.from_iterable(parts))
+        if len(found) > limit:  # it ends with the word that reaches the limit
+            found = found[: next(total for total in accumulate(map(len, parts)) if total >= limit)]
+        return found
 
     def _word(self, word: str) -> tuple[tuple[int, int, int], ...]:
         known = self._cache.get(word)

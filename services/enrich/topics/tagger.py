@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import log, sqrt
+from itertools import pairwise
+from math import sqrt
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from services.enrich.topics.features import MAX_WORDS
 from services.enrich.topics.multilingual import MultilingualTable
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
 from services.enrich.topics.taxonomy import DATA, Taxonomy
-from services.enrich.words import words
+from services.enrich.words import read, words
 
 MAX_TOPICS = 5
 _LEAST_WORDS = 4  # fewer known words than this carry no topic
@@ -29,17 +30,33 @@ _LEAST_FOREIGN = 0.3  # the same in other languages, where less is known
 _LEAST_SECOND = 0.25
 _LEAST_ALONE = 4.0  # what a publisher's word must weigh to speak where the text is silent: a section or a folder
 _EVIDENCE = 5
-_CODE = 4  # raised with every change that moves a tag
+_CODE = 5  # raised with every change that moves a tag
 
 
 @dataclass(slots=True)
 class _Reading:
-    """A text read once: counted features, and where each first stands in the text."""
+    """A text read once: words and pairs of words, counted with the headline's twice; those of the text, and where its words stand."""
 
-    counts: Counter[str]
-    first: dict[str, tuple[int, int]]
-    stems: list[tuple[str, int, int]]
-    total: int
+    words: Counter[str]
+    pairs: Counter[str]
+    text_words: list[str]
+    text_pairs: list[str]
+    spans: list[tuple[int, int]]
+
+    def first(self, feature: str) -> tuple[int, int] | None:
+        """Where a word or a pair first stands in the text."""
+        try:
+            if " " in feature:
+                at = self.text_pairs.index(feature)
+                return self.spans[at][0], self.spans[at + 1][1]
+            return self.spans[self.text_words.index(feature)]
+        except ValueError:
+            return None
+
+
+# Where the features stand whose contributions are rows of a matrix, by row.
+_Where = Callable[[int], tuple[int, int] | None]
+_Found = tuple[np.ndarray, np.ndarray, _Where]
 
 
 class TopicTagger:
@@ -70,11 +87,11 @@ class TopicTagger:
         if language in (None, "en"):
             found = self._both(title, text, reading)
         else:
-            found = self._multilingual.read(title, text) if reading.total >= _LEAST_WORDS else None
+            found = self._multilingual.read(title, text) if len(reading.words) >= _LEAST_WORDS else None
         least = _LEAST_FIRST if language in (None, "en") else _LEAST_FOREIGN
         if found is None or (not named and found[0].max() < least):
             return self._named_alone(named)
-        probabilities, contributions, spans = found
+        probabilities, contributions, where = found
         alone = probabilities
         if named:
             odds = np.array([Sections.factor(named.get(code, {})) for code in self._labels])
@@ -88,7 +105,7 @@ class TopicTagger:
             code = self._labels[i]
             # The text has a part in it where it would have said so by itself, or more than chance at least.
             said = ["text"] if alone[i] >= 2 / len(alone) else []
-            evidence = _evidence(text, spans, contributions[:, i])
+            evidence = _evidence(text, where, contributions[:, i])
             tags.append(self._topic(code, float(probabilities[i]), evidence, [*said, *named.get(code, {})]))
         chances = {self._labels[i]: float(probabilities[i]) for i in level1}
         return (tags + self._deeper(text, reading, chances))[:MAX_TOPICS]
@@ -101,31 +118,32 @@ class TopicTagger:
         code = weights[0][1]
         return [self._topic(code, ALONE, [], list(named[code]))]
 
-    def _both(
-        self, title: str, text: str, reading: _Reading
-    ) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int] | None]] | None:
+    def _both(self, title: str, text: str, reading: _Reading) -> _Found | None:
         """English: what the words and what the networks over piece vectors say; evidence is the words'."""
         found = self._english(reading)
         if found is None:
             return None
-        words_say, contributions, spans = found
+        words_say, contributions, where = found
         dense_says = self._dense.read(*self._multilingual.weigh(title, text))
         if dense_says is None:
             return found
-        return combine(words_say, dense_says, self._together), contributions, spans
+        return combine(words_say, dense_says, self._together), contributions, where
 
-    def _english(self, reading: _Reading) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int] | None]] | None:
+    def _english(self, reading: _Reading) -> _Found | None:
         """Probabilities, contributions of each known word or pair, and where each stands; None for too little to go by."""
-        known = [(word, n, self._index[word]) for word, n in reading.counts.items() if word in self._index]
-        if sum(1 for word, _, _ in known if " " not in word) < max(_LEAST_WORDS, _LEAST_KNOWN * reading.total):
+        row_of = self._index.get
+        known = [(word, n, row) for word, n in reading.words.items() if (row := row_of(word)) is not None]
+        if len(known) < max(_LEAST_WORDS, _LEAST_KNOWN * len(reading.words)):
             return None
-        rows = np.fromiter((row for _, _, row in known), np.int32, len(known))
-        values = np.fromiter((1.0 + log(n) for _, n, _ in known), np.float32, len(known)) * self._idf[rows]
+        known += [(pair, n, row) for pair, n in reading.pairs.items() if (row := row_of(pair)) is not None]
+        features, counts, numbers = zip(*known, strict=True)
+        rows = np.array(numbers, np.int32)
+        values = (1.0 + np.log(np.array(counts, np.float32))) * self._idf[rows]
         values /= sqrt(float(values @ values)) or 1.0
-        contributions = self._weights[rows].astype(np.float32) * self._scale * values[:, None]
+        contributions = self._weights[rows].astype(np.float32) * (self._scale * values)[:, None]
         margins = (contributions.sum(0) + self._bias) * self._temperature
         probabilities = np.exp(margins - margins.max())
-        return probabilities / probabilities.sum(), contributions, [reading.first.get(word) for word, _, _ in known]
+        return probabilities / probabilities.sum(), contributions, lambda n: reading.first(features[n])
 
     def _topic(self, code: str, score: float, evidence: list[Quote], provenance: Sequence[str] = ("text",)) -> Topic:
         return Topic(
@@ -143,8 +161,8 @@ class TopicTagger:
         for code in self.taxonomy.codes():
             if len(self.taxonomy.path(code)) < 2:
                 continue
-            for name in set(self.taxonomy.names(code).values()):
-                stems = tuple(_stem(w) for w, _, _ in words(re.sub(r"\(.*?\)", "", name)))
+            for name in sorted(set(self.taxonomy.names(code).values())):
+                stems = tuple(_stems([w for w, _, _ in words(re.sub(r"\(.*?\)", "", name)) if w]))
                 if 1 <= len(stems) <= 5 and len("".join(stems)) > (3 if ord(name[0]) < 0x2E80 else 1):
                     codes = index[stems[0]].setdefault(stems, [])
                     if code not in codes:
@@ -153,15 +171,20 @@ class TopicTagger:
 
     def _deeper(self, text: str, reading: _Reading, chances: dict[str, float]) -> list[Topic]:
         """Concepts below the level-1 topics whose own name the text uses: often, or in several words."""
-        spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        stems = reading.stems
-        for n, (stem, start, _) in enumerate(stems):
-            for name, codes in self._names.get(stem, {}).items():
-                if tuple(s for s, _, _ in stems[n : n + len(name)]) == name:
+        ends: dict[str, dict[int, int]] = defaultdict(
+            dict
+        )  # a concept's mentions: where each begins, and where its longest name there ends
+        stems = _stems(reading.text_words)
+        names, places = self._names, reading.spans
+        for n in [n for n, stem in enumerate(stems) if stem in names]:
+            for name, codes in names[stems[n]].items():
+                if len(name) == 1 or tuple(stems[n : n + len(name)]) == name:
                     for code in codes:
-                        spans[code].append((start, stems[n + len(name) - 1][2]))
+                        start, end = places[n][0], places[n + len(name) - 1][1]
+                        ends[code][start] = max(end, ends[code].get(start, 0))
         scored = []
-        for code, found in spans.items():
+        for code, mentions in ends.items():
+            found = list(mentions.items())
             path = self.taxonomy.path(code)
             chance = chances.get(path[0], 0.0)
             several_words = " " in text[found[0][0] : found[0][1]]
@@ -181,41 +204,29 @@ class TopicTagger:
         return chosen
 
 
-def _evidence(text: str, spans: list[tuple[int, int] | None], contribution: np.ndarray) -> list[Quote]:
+def _evidence(text: str, where: _Where, contribution: np.ndarray) -> list[Quote]:
     """The words that spoke most for a label, as quotes of the text."""
     quotes: list[Quote] = []
-    for at in np.argsort(-contribution, kind="stable")[:20]:
+    for at in np.argsort(-contribution, kind="stable")[:20].tolist():
         if contribution[at] <= 0 or len(quotes) == _EVIDENCE:
             break
-        span = spans[at]
+        span = where(at)
         if span and not any(span[0] < q.end and span[1] > q.start for q in quotes):
             quotes.append(Quote(text=text[span[0] : span[1]], start=span[0], end=span[1]))
     return quotes
 
 
-def _stem(word: str) -> str:
-    return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+def _stems(words: Sequence[str]) -> list[str]:
+    return [w[:-1] if w[-1] == "s" and len(w) > 4 and w[-2] != "s" else w for w in words]
 
 
 def _read(title: str, text: str) -> _Reading:
-    counts: Counter[str] = Counter()
-    first: dict[str, tuple[int, int]] = {}
-    stems: list[tuple[str, int, int]] = []
-    total = 0
-    for part, weight in ((title, 2), (text, 1)):
-        previous = ""
-        begun = 0
-        for n, (word, start, end) in enumerate(words(part)):
-            if n >= MAX_WORDS:
-                break
-            total += 1
-            counts[word] += weight
-            if previous:
-                counts[f"{previous} {word}"] += weight
-            if weight == 1:
-                stems.append((_stem(word), start, end))
-                first.setdefault(word, (start, end))
-                if previous:
-                    first.setdefault(f"{previous} {word}", (begun, end))
-            previous, begun = word, start
-    return _Reading(counts, first, stems, len({w for w in counts if " " not in w}) if total else 0)
+    headline, _ = read(title, MAX_WORDS)
+    text_words, spans = read(text, MAX_WORDS)
+    text_pairs = list(map(" ".join, pairwise(text_words)))
+    words_counted, pairs_counted = Counter(text_words), Counter(text_pairs)
+    for word in headline:
+        words_counted[word] += 2
+    for pair in map(" ".join, pairwise(headline)):
+        pairs_counted[pair] += 2
+    return _Reading(words_counted, pairs_counted, text_words, text_pairs, spans)

@@ -1,0 +1,37 @@
+"""The quick ways of cutting text give what the plain ones give, on any text."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.demo.pages import stories
+from services.enrich.topics.pieces import START, Pieces
+from services.enrich.words import read, words
+
+# Letters, digits, marks that join words, marks that look like them, a script without spaces, and one with prefixes.
+TEXT = st.text(st.sampled_from("aZbésS_'’.09²½ªİßÇ \nU-–“…€™\u200b\u0301µǅжЖ中国العبد"), max_size=40) | st.text(
+    max_size=40
+)
+
+
+@given(TEXT, st.integers(0, 12))
+@settings(max_examples=3000)
+def test_words_read_at_once_are_the_words_of_the_loop(text: str, limit: int) -> None:
+    folded, spans = read(text, limit)
+    plain = list(words(text))[:limit]
+    assert [(w, *span) for w, span in zip(folded, spans, strict=True)] == plain
+
+
+@given(st.lists(TEXT, min_size=1, max_size=5), st.integers(1, 30))
+@settings(max_examples=1000)
+def test_pieces_by_number_are_the_pieces_that_are_cut(texts: list[str], limit: int) -> None:
+    pieces = Pieces([START + "a", START + "s", "sS", "abc", "bc", "中", "国", START + "ab", "العبد", "09"])
+    for text in texts:
+        assert pieces.numbers(text, limit) == [piece for piece, _, _ in pieces.cut(text, limit)]
+
+
+def test_stories_in_many_scripts_are_read_alike() -> None:
+    for story in stories().values():
+        folded, spans = read(story.text, 600)
+        assert [(w, *span) for w, span in zip(folded, spans, strict=True)] == list(words(story.text))[:600]

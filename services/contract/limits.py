@@ -18,6 +18,9 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 MAX_BATCH = 40
 """Most items in one message between services."""
 
+MAX_URLS_A_MESSAGE = 8
+"""Most URLs in one message to ingest: what travels together is lost together, and waits for its slowest."""
+
 MAX_DETAIL_CHARS = 2_000
 """Longest free-text detail, and MAX_TRACEBACK_CHARS the longest traceback, kept with a settled URL."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.contract.limits import MAX_BATCH
 from services.ingest.archive import Archive
+from services.ingest.crew import Crew
 from services.ingest.extract.rules import SiteRules, load_rules
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.fetch.politeness import RedisPoliteness
@@ -47,11 +48,14 @@ def build() -> Worker:
     work = Work(
         read=Reader(fetcher, archive).read, here=extract_here(rules), apart=apart.extract, poll=Poller(fetcher).poll
     )
+    # A message must end before it counts as lost; what begins in time has a deadline for its fetch and one for its page.
+    left_s = settings.visibility_timeout_s - settings.fetch_timeout_s - deadline_s
+    crew = Crew(settings.concurrency, starts_within_s=max(settings.visibility_timeout_s / 4, left_s))
     outbox = Outbox(Publisher(app), wait_s=settings.batch_wait_s, limit=min(MAX_BATCH, settings.concurrency))
     # Extraction makes many small objects that die together; looking for cycles among them less often made it 7% faster
     # on 150 pages of naeb (251 to 270 pages a CPU second).
     gc.set_threshold(50_000, 20, 100)
-    register(app, work, outbox)
+    register(app, work, crew, outbox)
     return Worker(
         "ingest",
         app,

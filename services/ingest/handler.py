@@ -87,6 +87,12 @@ def ingest(
         return _settled(ticket, "failed", error, stamps, reason="extractor_error")
 
 
+def not_begun(submitted: UrlSubmitted) -> UrlSettled:
+    """What becomes of a URL for which no thread was free in time: it goes back, and its attempt is not counted."""
+    busy = Deferred("worker_busy", f"{submitted.url}: its worker waited for slow sites for too long", retry_after_s=0.5)
+    return _settled(ticket_of(submitted), "deferred", busy, [], retry_after_s=busy.retry_after_s)
+
+
 def _stamp(event: str, at: datetime, elapsed_ms: float, detail: dict[str, Any]) -> Stamp:
     return Stamp(stage="ingest", event=event, at=at, elapsed_ms=round(elapsed_ms, 1), detail=detail)
 

@@ -1,6 +1,6 @@
 """Sending results on in company: a thread's result waits a moment for others, then all go in one message.
 
-The task that produced a result waits until it is sent, so it is acknowledged only after that.
+The task that produced a result waits until it is sent, so its message is acknowledged only after that.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Outbox:
         self._changed = threading.Condition()
         threading.Thread(target=self._run, name="outbox", daemon=True).start()
 
-    def send(self, result: Result, *, timeout_s: float = 60.0) -> None:
-        """Return when `result` is on its queue. Raises what publishing raised."""
+    def send(self, result: Result) -> Future[None]:
+        """Take `result`; the future ends when it is on its queue, or with what publishing raised."""
         future: Future[None] = Future()
         with self._changed:
             self._pending.append((result, future))
             self._changed.notify()
-        future.result(timeout_s)
+        return future
 
     def _run(self) -> None:
         while True:

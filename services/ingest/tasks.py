@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,8 @@ from services.contract.messages import (
     worker_lost,
 )
 from services.contract.routes import ROUTES
-from services.ingest.handler import Extract, Page, ingest
+from services.ingest.crew import Crew
+from services.ingest.handler import Extract, Page, ingest, not_begun
 from services.ingest.outbox import Outbox
 from services.runtime import logs
 from services.runtime.celery_app import was_lost_before
@@ -37,33 +39,41 @@ class Work:
     poll: Callable[[SourceDue], SourcePolled]
 
 
-def register(app: Celery, work: Work, outbox: Outbox) -> None:
-    """Register the tasks. Each ends when its result is on the next queue.
+def register(app: Celery, work: Work, crew: Crew, outbox: Outbox) -> None:
+    """Register the tasks. Each ends when its results are on the next queue.
 
-    A message that comes a second time was with a worker that was lost: it goes back to the ledger,
+    A message that comes a second time was with a worker that was lost: its URLs go back to the ledger,
     which counts the attempt.
     """
 
+    def done(submitted: UrlSubmitted) -> Future[None]:
+        return _send(outbox, submitted, ingest(submitted, work.read, work.apart if submitted.suspect else work.here))
+
+    def late(submitted: UrlSubmitted) -> Future[None]:
+        return _send(outbox, submitted, not_begun(submitted))
+
     @app.task(name=ROUTES[UrlSubmitted].task, bind=True)
     def fetch_and_extract(self: Task, body: dict[str, Any]) -> None:
-        lost = was_lost_before(self.request)
-        for submitted in decode(UrlSubmitted, body):
-            result: ArticleFetched | UrlSettled
-            if lost:
-                result = worker_lost(ticket_of(submitted), "ingest", "ended before it was done")
-            else:
-                result = ingest(submitted, work.read, work.apart if submitted.suspect else work.here)
-            outbox.send(result)
-            _report(submitted, result)
+        urls = decode(UrlSubmitted, body)
+        if was_lost_before(self.request):
+            for url in urls:
+                _send(outbox, url, worker_lost(ticket_of(url), "ingest", "ended before it was done")).result()
+        else:
+            crew.work(urls, done, late)
 
     @app.task(name=ROUTES[SourceDue].task)
     def poll(body: dict[str, Any]) -> None:
         for due in decode(SourceDue, body):
             polled = work.poll(due)
-            outbox.send(polled)
+            outbox.send(polled).result()
             log.info(
                 "source_polled", source_id=due.source_id, url=due.url, items=len(polled.entries), reason=polled.reason
             )
+
+
+def _send(outbox: Outbox, submitted: UrlSubmitted, result: ArticleFetched | UrlSettled) -> Future[None]:
+    _report(submitted, result)
+    return outbox.send(result)
 
 
 def _report(submitted: UrlSubmitted, result: ArticleFetched | UrlSettled) -> None:

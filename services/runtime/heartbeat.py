@@ -17,8 +17,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,16 @@ def extend(reason: str = "") -> None:
         _running[threading.get_ident()] = time.monotonic()
     if reason:
         _excuse[:] = [(time.monotonic(), reason)]
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """What this thread does now is a task's work, and counts as hung like one."""
+    _running[threading.get_ident()] = time.monotonic()
+    try:
+        yield
+    finally:
+        _running.pop(threading.get_ident(), None)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.contract.errors import Unavailable
+from services.contract.limits import MAX_URLS_A_MESSAGE
+from services.contract.messages import UrlSubmitted
 from services.contract.routes import queue_of
 from services.contract.urls import front_stripped
 from services.runtime import broker
@@ -19,6 +21,8 @@ from services.runtime.publish import Publisher
 from services.store import ledger
 
 _HOSTS_A_TICK = 500
+_MESSAGES = 25
+"""URLs travel in company only where so many messages are there without it: about what one worker works on at once."""
 
 
 class Dispatcher:
@@ -41,6 +45,7 @@ class Dispatcher:
         self._suspects_at_once = suspects_at_once
         self._limits = limits or HostLimits()
         self._after = ""
+        self._together = 1
         self._batches_high_water = max(10, high_water // 10)
         self.paused_by: str | None = None
 
@@ -57,12 +62,18 @@ class Dispatcher:
         if not messages:
             return 0
         try:
-            self._publisher.send(messages, batch=1)
+            self._publish(messages, waiting=self._high_water - room)
         except Unavailable:
             with self._pool.connection() as connection:
                 ledger.unclaim(connection, [m.submission_id for m in messages])
             raise
         return len(messages)
+
+    def _publish(self, urls: list[UrlSubmitted], waiting: int) -> None:
+        """A long queue travels in company, a short one alone, so that every worker has a share; suspects always do."""
+        self._together = min(MAX_URLS_A_MESSAGE, max(1, (waiting + len(urls)) // _MESSAGES))
+        self._publisher.send([u for u in urls if not u.suspect], batch=self._together)
+        self._publisher.send([u for u in urls if u.suspect], batch=1)
 
     def _turns(self, connection: Connection[Any]) -> dict[str, int]:
         """The hosts whose turn it is, and how many URLs of each may be in flight; hosts that must be left alone are not."""
@@ -91,6 +102,7 @@ class Dispatcher:
         """How many URLs the queues take now; once full, not before they are half empty again."""
         waiting = {depth.queue: depth.waiting for depth in broker.depths(self._client)}
         ingest = queue_of("ingest")
+        waiting[ingest] *= self._together  # messages hold no more URLs than the last ones sent, or are gone soon
         # Other queues hold batches of many articles a message.
         marks = {queue: self._high_water if queue == ingest else self._batches_high_water for queue in waiting}
         full = next((queue for queue, count in waiting.items() if count >= marks[queue]), None)

@@ -10,6 +10,7 @@ from psycopg_pool import ConnectionPool
 from redis import Redis
 
 from services.contract.errors import Unavailable
+from services.contract.limits import MAX_URLS_A_MESSAGE
 from services.contract.routes import URL_LIST
 from services.runtime import broker
 from services.runtime.celery_app import make_app
@@ -62,6 +63,18 @@ def test_a_full_queue_pauses_until_it_is_half_empty(
     redis.ltrim("dateline.ingest", 0, 8)
     assert dispatcher.tick() == 11
     assert redis.llen("dateline.ingest") == 20
+
+
+def test_a_long_queue_travels_in_company_and_a_suspect_alone(
+    pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    _record(pool, 410)
+    with pool.connection() as connection:
+        connection.execute("UPDATE submissions SET reason = 'worker_lost' WHERE url LIKE '%/7'")
+    dispatcher = _dispatcher(pool, redis_server, redis, 400)
+    assert dispatcher.tick() == 401  # a suspect comes beside the others
+    assert redis.llen("dateline.ingest") == 400 // MAX_URLS_A_MESSAGE + 1
+    assert dispatcher.tick() == 0, "the mark counts URLs, not messages"
 
 
 def test_a_full_store_queue_stops_the_intake(pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis) -> None:

@@ -1,0 +1,126 @@
+"""`make bench`: URLs in, committed rows out, on the embedded stack, beside what a user would build.
+
+A local server sends pages of real size from forty hosts; all systems fetch the same ones, into a PostgreSQL of their own with
+the same settings. The clock runs from the first submission until every row is committed; workers are up before it starts.
+Ratios are the result: absolute figures hang on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.pipeline.meter import cpu_s
+from bench.pipeline.ours import Burst, burst, pipeline, quantiles, steady
+from bench.pipeline.pages import urls
+from bench.pipeline.peers.runs import PEERS, run_peer
+from services.runtime.embedded import free_port
+
+_PEER_SHARE = {"celery + trafilatura + geotext": 5, "news-please": 20, "newspaper4k, threads": 12}
+"""A peer gets so many times fewer URLs: each runs for about as long as we do."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=5000, help="URLs of the burst")
+    parser.add_argument("--rounds", type=int, default=1, help="repeat everything; medians are printed")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="a folder with naeb.jsonl.gz and fundus_tests.jsonl.gz: every second page is one of theirs",
+    )
+    parser.add_argument(
+        "--peers-python", type=Path, help="a Python with bench/pipeline/requirements.lock; without it no peer runs"
+    )
+    parser.add_argument("--no-latency", action="store_true", help="leave out the runs at a steady pace")
+    options = parser.parse_args()
+    with serving(options.articles * 2, options.data) as (port, server):
+        ours: list[Burst] = []
+        peers: dict[str, list[Burst]] = {name: [] for name in PEERS} if options.peers_python else {}
+        paced: dict[int, list[float]] = {}
+        for number in range(options.rounds):
+            with pipeline() as stack:
+                say(f"dateline, {options.articles} URLs")
+                before = cpu_s(server)
+                burst(
+                    stack, urls(200, port, first=options.articles)
+                )  # connections and caches are warm, as on any day but the first
+                ours.append(burst(stack, urls(options.articles, port)))
+                ours[-1].cpu["(the site)"] = cpu_s(server) - before
+                if not options.no_latency and number == options.rounds - 1:
+                    paced = _paced(stack, port, options.articles, ours[-1].rate)
+            for name, runs in peers.items():
+                say(name)
+                count = max(60, options.articles // _PEER_SHARE[name])
+                runs.append(run_peer(name, options.peers_python.absolute(), urls(count, port)))
+    _print(ours, peers, paced)
+
+
+@contextmanager
+def serving(pages: int, data: Path | None) -> Iterator[tuple[int, int]]:
+    """The local web, with so many pages made; gives its port and its process id."""
+    port = free_port()
+    command = [sys.executable, "-m", "bench.pipeline.server", "--port", str(port), "--pages", str(pages)]
+    command += ["--data", str(data)] if data else []
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline().strip()
+        if not line.startswith("ready"):
+            raise RuntimeError("the local web did not start")
+        print(line.removeprefix("ready: "))
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _paced(stack: object, port: int, first: int, rate: float) -> dict[int, list[float]]:
+    """Latencies at a tenth, a half and all of the measured rate, half a minute each."""
+    found, at = {}, first + 200
+    for percent in (10, 50, 100):
+        say(f"latency at {percent}% of capacity")
+        a_second = rate * percent / 100
+        count = max(60, min(int(a_second * 30), first // 3))
+        found[percent] = steady(stack, urls(count, port, first=at), a_second)  # type: ignore[arg-type]
+        at += count
+    return found
+
+
+def say(step: str) -> None:
+    """Progress, to the person who waits."""
+    print(f"… {step}", file=sys.stderr, flush=True)
+
+
+def _print(ours: list[Burst], peers: dict[str, list[Burst]], paced: dict[int, list[float]]) -> None:
+    rate = statistics.median(b.rate for b in ours)
+    last = ours[-1]
+    print(
+        f"\n{os.cpu_count()} cores\n\n| system | articles/s | dateline is faster by | CPU-ms an article | peak MB |\n|---|---|---|---|---|"
+    )
+    rows = [("dateline", ours), *peers.items()]
+    for name, runs in rows:
+        own = statistics.median(b.rate for b in runs)
+        spent = sum(v for k, v in runs[-1].cpu.items() if not k.startswith("(")) * 1000 / runs[-1].articles
+        print(f"| {name} | {own:.1f} | {rate / own:.1f}× | {spent:.1f} | {sum(runs[-1].peak.values()) / 1e6:.0f} |")
+    print("\n| process | CPU-ms an article | peak MB |\n|---|---|---|")
+    for role, seconds in last.cpu.items():
+        print(f"| {role} | {seconds * 1000 / last.articles:.2f} | {last.peak.get(role, 0) / 1e6:.0f} |")
+    print(
+        f"\nof {last.articles + sum(last.other_ends.values())} URLs {last.articles} stored, other ends {last.other_ends}; "
+        f"Redis at most {last.redis_peak / 1e6:.0f} MB; Postgres {last.database_growth / 1000 / last.articles:.1f} KB an article"
+    )
+    if paced:
+        print("\n| pace | latency p50 | p95 | p99 |\n|---|---|---|---|")
+        for percent, latencies in paced.items():
+            print(f"| {percent}% of capacity | " + " | ".join(f"{q:.2f} s" for q in quantiles(latencies)) + " |")
+
+
+if __name__ == "__main__":
+    main()

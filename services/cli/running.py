@@ -17,20 +17,29 @@ from services.runtime import stack
 
 _UP_S = 150.0
 _DOWN_S = 60.0
+_MOST_WORKERS = 64
 
 
 @click.command()
 @click.option("--foreground", is_flag=True, help="Stay in the foreground until Ctrl-C.")
-def up(foreground: bool) -> None:
+@click.option(
+    "--scale",
+    "scales",
+    multiple=True,
+    metavar="SERVICE=N",
+    help="How many workers of a service to run (ingest, enrich, store, scheduler), as in docker compose. By default what fits the machine.",
+)
+def up(foreground: bool, scales: tuple[str, ...]) -> None:
     """Start the embedded stack: PostgreSQL, Redis, all workers, the desk, Flower. No Docker, nothing to install.
 
     Its data stay in ~/.dateline (or DATELINE_HOME) until you delete them. `dateline down` stops it.
     """
+    scale = _scale(scales)
     if state := stack.running():
         click.echo(f"already up (pid {state['pid']}); desk: {state['desk_url']}, Flower: {state['flower_url']}")
         return
     if foreground:
-        _supervise()
+        _supervise(scale)
         return
     folder = stack.home()
     (folder / "logs").mkdir(parents=True, exist_ok=True)
@@ -38,7 +47,7 @@ def up(foreground: bool) -> None:
     with log_path.open("ab") as log:
         start = log.tell()
         supervisor = subprocess.Popen(
-            [sys.executable, "-m", "services.cli", "up", "--foreground"],
+            [sys.executable, "-m", "services.cli", "up", "--foreground", *(f"--scale={s}" for s in scales)],
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
@@ -59,7 +68,20 @@ def up(foreground: bool) -> None:
     click.echo("next: dateline submit https://…   then: dateline status")
 
 
-def _supervise() -> None:
+def _scale(scales: tuple[str, ...]) -> dict[str, int]:
+    found = stack.fitting()
+    for raw in scales:
+        service, _, count = raw.partition("=")
+        if service not in stack.WORKERS or not count.isdigit() or not 1 <= int(count) <= _MOST_WORKERS:
+            raise click.BadParameter(
+                f"{raw!r} is not SERVICE=N, with one of {', '.join(stack.WORKERS)} and 1 to {_MOST_WORKERS}",
+                param_hint="--scale",
+            )
+        found[service] = int(count)
+    return found
+
+
+def _supervise(scale: dict[str, int]) -> None:
     """Run a stack until a signal ends it; a second one while it drains ends it at once."""
     stopping = False
 
@@ -74,6 +96,7 @@ def _supervise() -> None:
     running = stack.Stack(
         stack.home(),
         environ={k: v for k, v in os.environ.items() if k.startswith("DATELINE_") and k != "DATELINE_HOME"},
+        scale=scale,
     )
     running.start(lambda step: click.echo(f"{step} …"))
     click.echo(f"up; desk: {running.desk_url}, Flower: {running.flower_url}")

@@ -22,6 +22,14 @@ from services.contract.errors import DatelineError, PermanentError, Unavailable
 from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with_parent, free_port, wait_for
 
 WORKERS = ("ingest", "enrich", "store", "scheduler")
+
+
+def fitting() -> dict[str, int]:
+    """Workers of each service that fit this machine. Ingest is one process of threads, good for one core; enrich has a
+    process for every second core by itself."""
+    return {"ingest": max(1, (os.cpu_count() or 2) // 2)}
+
+
 _READY_S = 90.0
 _GRACE_S = 25.0
 _SETTLED_S = 10.0
@@ -65,14 +73,22 @@ class Stack:
     """Starts, watches and stops the pipeline. All of it dies with the process that made it."""
 
     def __init__(
-        self, folder: Path, *, environ: Mapping[str, str] | None = None, flower: bool = True, desk: bool = True
+        self,
+        folder: Path,
+        *,
+        environ: Mapping[str, str] | None = None,
+        flower: bool = True,
+        desk: bool = True,
+        scale: Mapping[str, int] | None = None,
     ) -> None:
+        """`scale` says how many workers of a service run, one where it does not; by default as many as fit the machine."""
         self.folder = folder
         self.postgres = EmbeddedPostgres(folder)
         self.redis = EmbeddedRedis(folder)
         self.flower_port = self.desk_port = 0
         self._with_flower, self._with_desk = flower, desk
         self._settings = dict(environ or {})
+        self._scale = dict(fitting() if scale is None else scale)
         self._children: dict[str, _Child] = {}
         self._lock: IO[str] | None = None
         self._grace_s = _GRACE_S
@@ -116,15 +132,15 @@ class Stack:
             say("migrating the schema")
             self._migrate()
             say("starting ingest, enrich, store and the scheduler")
-            for name in WORKERS:
-                self._spawn(name, ["-m", f"services.{name}"])
+            for service, name in self._workers():
+                self._spawn(name, ["-m", f"services.{service}"])
             if self._with_flower:
                 self.flower_port = free_port(5555)
                 self._spawn("flower", ["-m", "services.runtime.flower"])
             if self._with_desk:
                 self.desk_port = free_port(8080)
                 self._spawn("desk", ["-m", "services.desk"])
-            for name in [name for name in (*WORKERS, "desk") if name in self._children]:
+            for name in [name for name in self._children if name != "flower"]:
                 wait_for(
                     f"{name} (its log: {self._log(name)})",
                     self._heartbeat(name).exists,
@@ -135,6 +151,14 @@ class Stack:
         except BaseException:
             self.stop()
             raise
+
+    def _workers(self) -> list[tuple[str, str]]:
+        """Services and the names of their workers: ingest, ingest-2, …"""
+        return [
+            (service, service if n == 0 else f"{service}-{n + 1}")
+            for service in WORKERS
+            for n in range(self._scale.get(service, 1))
+        ]
 
     def stop(self) -> None:
         """Drain the workers, then stop the servers."""
@@ -238,7 +262,7 @@ class Stack:
             )
 
     def _spawn(self, name: str, arguments: list[str]) -> None:
-        own = {"DATELINE_HEARTBEAT_FILE": str(self._heartbeat(name))}
+        own = {"DATELINE_HEARTBEAT_FILE": str(self._heartbeat(name)), "DATELINE_WORKER_NAME": name}
         if name == "desk":
             own |= {"DATELINE_DESK_PORT": str(self.desk_port), "DATELINE_FLOWER_URL": self.flower_url or ""}
         if name == "flower":

@@ -15,8 +15,9 @@ from celery.signals import setup_logging, worker_shutting_down
 
 from services.contract.errors import DatelineError, Unavailable
 from services.contract.routes import queue_of
-from services.runtime import broker, logs
+from services.runtime import logs
 from services.runtime.heartbeat import start_heartbeat
+from services.runtime.queues import open_queues
 from services.runtime.settings import WorkerSettings
 
 
@@ -36,6 +37,7 @@ class Worker:
         """Consume the service's queue until a signal ends it (SIGTERM: finish what is in hand first)."""
         start_heartbeat(
             self.app,
+            self.settings.redis_url,
             self.service,
             queue_of(self.service),
             self.settings.heartbeat_file,
@@ -47,7 +49,7 @@ class Worker:
             [
                 "--quiet",
                 "worker",
-                f"--hostname={self.service}@%h",
+                f"--hostname={self.settings.worker_name or self.service}@%h",
                 f"--queues={queue_of(self.service)}",
                 f"--pool={self.pool}",
                 f"--concurrency={self.concurrency}",
@@ -61,7 +63,7 @@ def run(service: str, build: Callable[[], Worker]) -> None:
     """Build and run; an error of ours ends the process with one clear message and status 2."""
     try:
         worker = build()
-        _check_password(worker.settings.redis_url)
+        _check_password(worker.settings)
     except DatelineError as error:
         print(f"dateline {service}: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
@@ -73,11 +75,11 @@ def run(service: str, build: Callable[[], Worker]) -> None:
     worker.run()
 
 
-def _check_password(redis_url: str) -> None:
-    """A broker that is away is waited for; one that knows us not will not change its mind."""
+def _check_password(settings: WorkerSettings) -> None:
+    """A server that is away is waited for; one that knows us not will not change its mind."""
     try:
-        with broker.connect(redis_url) as client:
-            broker.depths(client)
+        for url in {settings.redis_url, settings.broker_url}:
+            open_queues(url).depths()
     except Unavailable as error:
         if error.reason == "broker_password":
             raise

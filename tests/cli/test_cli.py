@@ -131,3 +131,11 @@ def test_tag_prints_one_object_a_line_and_survives_a_bad_one(pages: Path) -> Non
     assert all(story.text[p["start"] : p["end"]] == p["text"] for p in good["places"])
     assert (broken["line"], "not JSON" in broken["error"]) == (2, True)
     assert (empty["id"], 'no "text"' in empty["error"]) == ("x", True)
+
+
+@pytest.mark.parametrize("raw", ["ingest", "ingest=0", "ingest=x", "desk=2", "=3", "ingest=999"])
+def test_a_scale_that_cannot_be_is_named(raw: str) -> None:
+    done = run("up", "--scale", raw)
+    assert done.returncode == 2
+    assert repr(raw) in done.stderr
+    assert "ingest, enrich, store, scheduler" in done.stderr

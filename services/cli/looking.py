@@ -16,10 +16,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.servers import database, redis_url
+from services.cli.servers import broker_url, database, redis_url
 from services.contract.errors import BadUrl, DatelineError
 from services.contract.urls import parse_url
 from services.runtime import broker, heartbeat, stack
+from services.runtime.queues import open_queues
 from services.store import reader
 
 console = Console()
@@ -58,7 +59,7 @@ def status(as_json: bool, wait_s: float | None) -> None:
         state = reader.pipeline_state(connection)
     try:
         client = broker.connect(redis_url())
-        queues = [asdict(depth) for depth in broker.depths(client)]
+        queues = [asdict(depth) for depth in open_queues(broker_url()).depths()]
         workers = heartbeat.workers(client)
         problem = None
     except (DatelineError, RedisError) as error:
@@ -116,7 +117,8 @@ def _print_queues(queues: list[dict[str, Any]], problem: str | None) -> None:
     for column, justify in (("queue", "left"), ("waiting", "right"), ("taken", "right"), ("oldest", "right")):
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
     for queue in queues:
-        table.add_row(queue["queue"], f"{queue['waiting']:,}", f"{queue['unacknowledged']:,}", ago(queue["oldest"]))
+        taken = "–" if queue["unacknowledged"] is None else f"{queue['unacknowledged']:,}"
+        table.add_row(queue["queue"], f"{queue['waiting']:,}", taken, ago(queue["oldest"]))
     console.print(table, "")
 
 

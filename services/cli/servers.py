@@ -39,6 +39,11 @@ def redis_url() -> str:
     return _url("DATELINE_REDIS_URL", "redis_url")
 
 
+def broker_url() -> str:
+    """The broker to talk to: Redis, unless another is named."""
+    return os.environ.get("DATELINE_BROKER_URL") or redis_url()
+
+
 def warc_dir() -> Path:
     """The folder of the archive that ingest writes and reads."""
     return Path(_url("DATELINE_WARC_DIR", "warc_dir"))

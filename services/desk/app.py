@@ -27,6 +27,7 @@ from services.desk.settings import DeskSettings
 from services.desk.state import Desk, Follower
 from services.runtime import broker, logs
 from services.runtime import settings as env
+from services.runtime.queues import open_queues
 from services.store.database import AWAY, explain_connection_error, open_pool
 from services.store.migrate import require_current
 
@@ -48,8 +49,9 @@ def build(settings: DeskSettings) -> FastAPI:
         deliverer = Deliverer(pool, settings)
         app.state.settings, app.state.pool = settings, pool
         app.state.desk = Desk(
-            settings, pool, broker.connect(settings.redis_url), columns, Finder(pool, columns), follower
-        )
+            settings, pool, broker.connect(settings.redis_url), open_queues(settings.broker_url), columns,
+            Finder(pool, columns), follower,
+        )  # fmt: skip
         follower.start()
         deliverer.start()
         yield

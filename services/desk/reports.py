@@ -144,7 +144,7 @@ class QueueRow(BaseModel):
 
     queue: str
     waiting: int
-    unacknowledged: int
+    unacknowledged: int | None
     oldest_s: float | None
 
 

@@ -18,6 +18,7 @@ from services.desk.columns import Columns
 from services.desk.finding import Finder
 from services.desk.settings import DeskSettings
 from services.runtime import logs
+from services.runtime.queues import Queues
 from services.store.changes import Change
 from services.store.database import AWAY
 
@@ -103,7 +104,8 @@ class Desk:
 
     settings: DeskSettings
     pool: ConnectionPool[Any]
-    broker: Redis
+    redis: Redis
+    queues: Queues
     columns: Columns
     finder: Finder
     follower: Follower

@@ -23,7 +23,7 @@ def build() -> Worker:
     settings = env.load(EnrichSettings)
     app = make_app(
         "enrich",
-        settings.redis_url,
+        settings.broker_url,
         visibility_timeout_s=settings.visibility_timeout_s,
         concurrency=settings.concurrency,
         task_limit_s=settings.task_limit_s,

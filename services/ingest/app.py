@@ -35,7 +35,7 @@ def build() -> Worker:
     settings = env.load(IngestSettings)
     app = make_app(
         "ingest",
-        settings.redis_url,
+        settings.broker_url,
         visibility_timeout_s=settings.visibility_timeout_s,
         concurrency=settings.concurrency,
     )

@@ -12,6 +12,7 @@ from kombu.transport import redis as redis_transport
 from structlog import get_logger
 
 from services.contract.routes import QUEUES, ROUTES
+from services.runtime.queues import is_amqp
 
 
 class TolerantQoS(redis_transport.QoS):  # type: ignore[misc]  # kombu has no types
@@ -45,19 +46,19 @@ def _decode(body: bytes | memoryview | str) -> Any:
 
 def make_app(
     name: str,
-    redis_url: str,
+    broker_url: str,
     *,
     visibility_timeout_s: int = 90,
     concurrency: int = 1,
     task_limit_s: float | None = None,
 ) -> Celery:
-    """A Celery app on `redis_url`. `concurrency` sizes the connection pool; it starts nothing.
+    """A Celery app on `broker_url`, Redis or RabbitMQ. `concurrency` sizes the connection pool; it starts nothing.
 
     `task_limit_s` ends the process of a task that takes longer; a pool of threads has no use for it.
     """
     redis_transport.Channel.QoS = TolerantQoS
     register("dateline", _encode, _decode, content_type=CONTENT_TYPE, content_encoding="utf-8")
-    app = Celery(f"dateline.{name}", broker=redis_url, set_as_current=True)
+    app = Celery(f"dateline.{name}", broker=broker_url, set_as_current=True)
     app.conf.update(
         # Messages: JSON only, compressed; a pickle is refused before it is opened.
         task_serializer="dateline",
@@ -69,6 +70,9 @@ def make_app(
         task_acks_on_failure_or_timeout=True,
         task_reject_on_worker_lost=False,
         worker_prefetch_multiplier=1,
+        # After a lost connection Celery would ask RabbitMQ for more from a task's thread, and wait there for an answer that
+        # the worker's own thread reads: the worker then takes nothing any more.
+        worker_enable_prefetch_count_reduction=not is_amqp(broker_url),
         task_time_limit=task_limit_s,
         worker_cancel_long_running_tasks_on_connection_loss=True,
         task_queues=[Queue(queue, Exchange(queue, type="direct"), routing_key=queue) for queue in QUEUES],
@@ -79,20 +83,8 @@ def make_app(
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=5,
-        broker_heartbeat=0,
-        broker_transport_options={
-            "visibility_timeout": visibility_timeout_s,
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 1,
-            # The default of 10 runs dry under load and loses acknowledgements.
-            "max_connections": concurrency + 20,
-            "socket_timeout": 15,
-            "socket_connect_timeout": 5,
-            "socket_keepalive": True,
-            "health_check_interval": 15,
-            "retry_on_timeout": True,
-            "priority_steps": [0],
-        },
+        broker_heartbeat=30 if is_amqp(broker_url) else 0,
+        broker_transport_options=_transport_options(broker_url, visibility_timeout_s, concurrency),
         # Events for Flower; a task's arguments are described by us, not printed whole.
         worker_send_task_events=True,
         task_send_sent_event=False,
@@ -103,6 +95,26 @@ def make_app(
         timezone="UTC",
     )
     return app
+
+
+def _transport_options(broker_url: str, visibility_timeout_s: int, concurrency: int) -> dict[str, Any]:
+    if is_amqp(broker_url):
+        from services.runtime import rabbitmq
+
+        return rabbitmq.transport_options()
+    return {
+        "visibility_timeout": visibility_timeout_s,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        # The default of 10 runs dry under load and loses acknowledgements.
+        "max_connections": concurrency + 20,
+        "socket_timeout": 15,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 15,
+        "retry_on_timeout": True,
+        "priority_steps": [0],
+    }
 
 
 def was_lost_before(request: Any) -> bool:

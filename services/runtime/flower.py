@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from services.contract.errors import DatelineError
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
-from services.runtime.settings import redis_url, setting, text, whole
+from services.runtime.settings import own_broker_url, redis_url, setting, text, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,7 @@ class FlowerSettings:
     """Settings of Flower."""
 
     redis_url: str = redis_url()
+    own_broker_url: str = own_broker_url()
     profile: str = setting(
         "DATELINE_PROFILE", env.one_of("development", "production"), "development or production", "development"
     )
@@ -34,7 +35,7 @@ def main() -> None:
     except DatelineError as error:
         print(f"dateline flower: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
-    app = make_app("flower", settings.redis_url)
+    app = make_app("flower", settings.own_broker_url or settings.redis_url)
     # Flower must not hold its own broker address, password and all, on a page or in the process list.
     arguments = [
         "flower",

@@ -29,7 +29,9 @@ from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutd
 from redis import Redis
 from redis.exceptions import RedisError
 
+from services.contract.errors import Unavailable
 from services.runtime import broker, logs
+from services.runtime.queues import open_queues
 
 INTERVAL_S = 5.0
 STALE_AFTER_S = 60.0
@@ -141,7 +143,9 @@ class Pulse:
         return None
 
 
-def start_heartbeat(app: Celery, service: str, queue: str, path: str, *, task_limit_s: float, folder: str = "") -> None:
+def start_heartbeat(
+    app: Celery, redis_url: str, service: str, queue: str, path: str, *, task_limit_s: float, folder: str = ""
+) -> None:
     """From when the worker is ready, keep its pulse: on `path` (where there is one) and in Redis.
 
     `folder` is where the service writes files, if it does: what its disk has left is told too.
@@ -155,11 +159,11 @@ def start_heartbeat(app: Celery, service: str, queue: str, path: str, *, task_li
 
         controller = sender.controller
 
-        client = broker.connect(app.conf.broker_url)
+        client, queues = broker.connect(redis_url), open_queues(app.conf.broker_url)
         pulse = Pulse(
             service=service,
             path=Path(path) if path else None,
-            waiting=lambda: int(client.llen(queue)),  # type: ignore[arg-type]
+            waiting=lambda: queues.waiting(queue),
             taken=lambda: int(state.all_total_count[0]),
             busy=lambda: bool(state.active_requests),
             say=lambda said: report(client, said),
@@ -195,8 +199,8 @@ def _beat(pulse: Pulse, ending: threading.Event, closing: Callable[[], bool]) ->
         faulthandler.dump_traceback_later(pulse.task_limit_s + STALE_AFTER_S, exit=True)
         try:
             pulse.look()
-        except RedisError as error:  # no beat, and the next look will tell
-            known = broker.explain(error)
+        except (RedisError, Unavailable) as error:  # no beat, and the next look will tell
+            known = error if isinstance(error, Unavailable) else broker.explain(error)
             log.warning("heartbeat_missed", reason=known.reason, error=str(known)[:300])
         except Exception as error:  # noqa: BLE001  a watchdog that dies of a surprise watches nothing
             log.warning("heartbeat_missed", error=str(error)[:200])

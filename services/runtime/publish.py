@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
+from amqp.exceptions import AMQPError
 from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -16,7 +17,8 @@ from services.contract.limits import MAX_BATCH, MAX_MESSAGE_BYTES
 from services.contract.messages import Message, encode
 from services.contract.routes import ROUTES
 from services.runtime import logs
-from services.runtime.broker import explain
+from services.runtime.queues import is_amqp
+from services.runtime.rabbitmq import explain
 
 log = logs.get(__name__)
 
@@ -60,11 +62,13 @@ class Publisher:
                         producer=producer,
                         argsrepr=_described(group),
                         headers={"dispatched_at": _oldest(group)},
-                        retry=False,
+                        # A broken AMQP connection stays broken until somebody opens it again; Redis' client does so by itself.
+                        retry=is_amqp(self._app.conf.broker_url),
+                        retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0},
                     )
                     sent += 1
-        except (OperationalError, RedisError, OSError) as error:
-            raise explain(error) from error
+        except (OperationalError, RedisError, AMQPError, OSError) as error:
+            raise explain(error, self._app.conf.broker_url) from error
         return sent
 
 

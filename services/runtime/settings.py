@@ -51,19 +51,25 @@ def _shown(raw: str) -> str:
     return f"{scheme}://…@{rest.rsplit('@', 1)[1]}"
 
 
-_KNOWN_PASSWORDS = frozenset({"dateline", "dateline-dev", "postgres", "password", "redis", "changeme", "admin"})
+_KNOWN_PASSWORDS = frozenset(
+    {"dateline", "dateline-dev", "postgres", "password", "redis", "changeme", "admin", "guest"}
+)
 
 
 def _unsafe(values: Mapping[str, Any]) -> list[str]:
     """Passwords that the development profile ships with are refused in any other."""
     if values.get("profile", "development") == "development":
         return []
-    variables = {"database_url": "DATELINE_DATABASE_URL", "redis_url": "DATELINE_REDIS_URL"}
+    variables = {
+        "database_url": "DATELINE_DATABASE_URL",
+        "redis_url": "DATELINE_REDIS_URL",
+        "own_broker_url": "DATELINE_BROKER_URL",
+    }
     return [
         f"{variable} has no password or a well-known one: DATELINE_PROFILE={values['profile']} needs one of your own "
         "(POSTGRES_PASSWORD and REDIS_PASSWORD in .env; `openssl rand -hex 24` makes one)"
         for name, variable in variables.items()
-        if name in values and (urlsplit(values[name]).password or "") in _KNOWN_PASSWORDS | {""}
+        if values.get(name) and (urlsplit(values[name]).password or "") in _KNOWN_PASSWORDS | {""}
     ]
 
 
@@ -158,11 +164,22 @@ def redis_url() -> Any:
     return setting("DATELINE_REDIS_URL", server_url("redis", "rediss"), REDIS_URL_HELP)
 
 
+def own_broker_url() -> Any:
+    """The setting that names a broker other than Redis."""
+    return setting(
+        "DATELINE_BROKER_URL",
+        server_url("redis", "rediss", "amqp", "amqps"),
+        "the broker to use in Redis' place, as amqp://user:password@host:5672//",
+        "",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings:
     """What every service reads."""
 
     redis_url: str = redis_url()
+    own_broker_url: str = own_broker_url()
     profile: str = setting(
         "DATELINE_PROFILE", one_of("development", "production"), "development or production", "development"
     )
@@ -174,6 +191,11 @@ class ServiceSettings:
         "DATELINE_HEARTBEAT_FILE", text, "a file whose age tells a health check that the worker moves", ""
     )
 
+    @property
+    def broker_url(self) -> str:
+        """The broker's URL: Redis', unless another is named."""
+        return self.own_broker_url or self.redis_url
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(ServiceSettings):
@@ -184,6 +206,9 @@ class WorkerSettings(ServiceSettings):
         whole(10, 3600),
         "seconds after which an unacknowledged message is delivered again (10 to 3600)",
         90,
+    )
+    worker_name: str = setting(
+        "DATELINE_WORKER_NAME", text, "the worker's name in Flower, where several of a service run on one machine", ""
     )
     task_limit_s: float = setting(
         "DATELINE_TASK_LIMIT_S",

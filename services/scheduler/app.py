@@ -16,6 +16,7 @@ from services.runtime import settings as env
 from services.runtime.celery_app import make_app
 from services.runtime.hosts import HostLimits
 from services.runtime.publish import Publisher
+from services.runtime.queues import open_queues
 from services.scheduler import metrics
 from services.scheduler.dispatcher import Dispatcher
 from services.scheduler.home_learner import HomeLearner
@@ -35,19 +36,20 @@ _PRUNED_BATCHES = 50
 def build(settings: SchedulerSettings) -> Loop:
     """The scheduler's loop with its jobs."""
     require_current(settings.database_url)
-    app = make_app("scheduler", settings.redis_url, visibility_timeout_s=settings.visibility_timeout_s)
-    client = broker.connect(settings.redis_url)
+    app = make_app("scheduler", settings.broker_url, visibility_timeout_s=settings.visibility_timeout_s)
+    client, queues = broker.connect(settings.redis_url), open_queues(settings.broker_url)
     pool = open_pool(settings.database_url, size=4)
     dispatcher = Dispatcher(
         pool,
         client,
+        queues,
         Publisher(app),
         high_water=settings.high_water,
         suspects_at_once=settings.suspects_at_once,
         limits=HostLimits(settings.host_limit, settings.host_limits),
     )
     door = ListDoor(pool, client)
-    reconciler = Reconciler(pool, client, settings.retry_policy, visibility_timeout_s=settings.visibility_timeout_s)
+    reconciler = Reconciler(pool, queues, settings.retry_policy, visibility_timeout_s=settings.visibility_timeout_s)
     jobs = [
         Job("broker_was_emptied", 1.0, reconciler.check_epoch),
         Job("lines_recorded", settings.tick_s, lambda: _shown(door.tick())),
@@ -59,7 +61,7 @@ def build(settings: SchedulerSettings) -> Loop:
     if settings.learn_homes:
         jobs.append(Job("homes_learned", 5.0, HomeLearner(pool).tick))
     if settings.metrics_port:
-        metrics.serve(pool, client, address=settings.metrics_address, port=settings.metrics_port)
+        metrics.serve(pool, client, queues, address=settings.metrics_address, port=settings.metrics_port)
     pulse = SchedulerPulse(client, settings.heartbeat_file, paused_by=lambda: dispatcher.paused_by)
     return Loop(settings.database_url, jobs, beat=pulse.beat)
 

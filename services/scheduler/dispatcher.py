@@ -18,6 +18,7 @@ from services.contract.urls import front_stripped
 from services.runtime import broker
 from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimits
 from services.runtime.publish import Publisher
+from services.runtime.queues import Queues
 from services.store import ledger
 
 _HOSTS_A_TICK = 500
@@ -32,6 +33,7 @@ class Dispatcher:
         self,
         pool: ConnectionPool[Any],
         client: Redis,
+        queues: Queues,
         publisher: Publisher,
         *,
         high_water: int,
@@ -40,6 +42,7 @@ class Dispatcher:
     ) -> None:
         self._pool = pool
         self._client = client
+        self._queues = queues
         self._publisher = publisher
         self._high_water = high_water
         self._suspects_at_once = suspects_at_once
@@ -100,7 +103,7 @@ class Dispatcher:
 
     def _room(self) -> int:
         """How many URLs the queues take now; once full, not before they are half empty again."""
-        waiting = {depth.queue: depth.waiting for depth in broker.depths(self._client)}
+        waiting = {depth.queue: depth.waiting for depth in self._queues.depths()}
         ingest = queue_of("ingest")
         waiting[ingest] *= self._together  # messages hold no more URLs than the last ones sent, or are gone soon
         # Other queues hold batches of many articles a message.

@@ -16,7 +16,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.contract.errors import DatelineError
-from services.runtime import broker, heartbeat, logs
+from services.runtime import heartbeat, logs
+from services.runtime.queues import Queues
 from services.store import completeness, reader
 from services.store.database import AWAY
 
@@ -27,9 +28,10 @@ log = logs.get(__name__)
 class PipelineCollector(Collector):
     """Asked by many, it looks at most every five seconds. A server that is away is a figure too, not an error."""
 
-    def __init__(self, pool: ConnectionPool[Any], client: Redis) -> None:
+    def __init__(self, pool: ConnectionPool[Any], client: Redis, queues: Queues) -> None:
         self._pool = pool
         self._client = client
+        self._queues = queues
         self._lock = threading.Lock()
         self._seen: list[Metric] = []
         self._seen_at = 0.0
@@ -49,7 +51,7 @@ class PipelineCollector(Collector):
 
     def _broker(self, up: GaugeMetricFamily) -> Iterator[Metric]:
         try:
-            depths = broker.depths(self._client)
+            depths = self._queues.depths()
             workers = heartbeat.workers(self._client)
             memory: dict[str, Any] = self._client.info("memory")  # type: ignore[assignment]
         except (DatelineError, RedisError) as error:
@@ -66,7 +68,8 @@ class PipelineCollector(Collector):
         )
         for depth in depths:
             waiting.add_metric([depth.queue], depth.waiting)
-            taken.add_metric([depth.queue], depth.unacknowledged)
+            if depth.unacknowledged is not None:
+                taken.add_metric([depth.queue], depth.unacknowledged)
             age.add_metric([depth.queue], max(0.0, time.time() - depth.oldest) if depth.oldest else 0.0)
         yield from (waiting, taken, age)
         yield GaugeMetricFamily("dateline_redis_memory_bytes", "Memory that Redis uses.", value=memory["used_memory"])
@@ -142,9 +145,9 @@ def _source_metrics(sources: list[dict[str, Any]]) -> Iterator[Metric]:
     yield from (still, habit, errors)
 
 
-def serve(pool: ConnectionPool[Any], client: Redis, *, address: str, port: int) -> None:
+def serve(pool: ConnectionPool[Any], client: Redis, queues: Queues, *, address: str, port: int) -> None:
     """Serve /metrics from a thread of this process."""
     registry = CollectorRegistry()
-    registry.register(PipelineCollector(pool, client))
+    registry.register(PipelineCollector(pool, client, queues))
     start_http_server(port, addr=address, registry=registry)
     log.info("metrics_served", address=address, port=port)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg_pool import ConnectionPool
-from redis import Redis
-from redis.exceptions import RedisError
 
-from services.runtime import broker
+from services.runtime.queues import Queues
 from services.store import ledger
 
 
@@ -18,24 +15,21 @@ class Reconciler:
     """Compares the ledger with the broker. Every tick is idempotent."""
 
     def __init__(
-        self, pool: ConnectionPool[Any], client: Redis, policy: ledger.RetryPolicy, *, visibility_timeout_s: int
+        self, pool: ConnectionPool[Any], queues: Queues, policy: ledger.RetryPolicy, *, visibility_timeout_s: int
     ) -> None:
         self._pool = pool
-        self._client = client
+        self._queues = queues
         self._policy = policy
         self._patience = timedelta(seconds=2 * visibility_timeout_s)
 
     def check_epoch(self) -> int:
         """When the broker has lost its data, make all that was in flight due again; returns how many."""
-        try:
-            if self._client.exists(broker.EPOCH_KEY):
-                return 0
-            noticed = datetime.now(UTC)
-            with self._pool.connection() as connection:
-                requeued = ledger.requeue_all(connection, noticed)
-            self._client.set(broker.EPOCH_KEY, uuid.uuid4().hex)
-        except RedisError as error:
-            raise broker.explain(error) from error
+        if self._queues.has_epoch():
+            return 0
+        noticed = datetime.now(UTC)
+        with self._pool.connection() as connection:
+            requeued = ledger.requeue_all(connection, noticed)
+        self._queues.begin_epoch()
         return requeued
 
     def requeue_stuck(self) -> dict[str, int]:
@@ -44,7 +38,7 @@ class Reconciler:
         Queues are first in, first out: what was dispatched well before the oldest message still
         waiting is in no queue, so a long queue is never taken for a loss.
         """
-        oldest = [depth.oldest for depth in broker.depths(self._client) if depth.oldest is not None]
+        oldest = [depth.oldest for depth in self._queues.depths() if depth.oldest is not None]
         newest_possible = min([datetime.now(UTC).timestamp(), *oldest])
         cutoff = datetime.fromtimestamp(newest_possible, UTC) - self._patience
         with self._pool.connection() as connection:

@@ -18,7 +18,7 @@ def build() -> Worker:
     require_current(settings.database_url)
     app = make_app(
         "store",
-        settings.redis_url,
+        settings.broker_url,
         visibility_timeout_s=settings.visibility_timeout_s,
         concurrency=settings.concurrency,
     )

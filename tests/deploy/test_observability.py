@@ -21,6 +21,7 @@ from redis import Redis
 
 from services.desk.metrics import REGISTRY
 from services.runtime.heartbeat import WorkerState, report
+from services.runtime.queues import RedisQueues
 from services.scheduler.metrics import PipelineCollector
 from services.store import ledger
 from services.store.door import parse_line
@@ -87,7 +88,7 @@ def test_dashboards_and_alerts_ask_only_for_what_is_told(pool: ConnectionPool, r
         )
         ledger.record(connection, [parse_line("https://a.example/x", "test")])  # type: ignore[list-item]
     told: set[str] = {"up", "dateline_desk_requests_total"}
-    families: list[Metric] = [*PipelineCollector(pool, redis).collect(), *REGISTRY.collect()]
+    families: list[Metric] = [*PipelineCollector(pool, redis, RedisQueues(redis)).collect(), *REGISTRY.collect()]
     for family in families:
         told |= {family.name, f"{family.name}_total", f"{family.name}_bucket"}
     told |= {rule["record"] for rule in _rules() if "record" in rule}

@@ -25,6 +25,7 @@ from services.runtime import broker
 from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.publish import Publisher
+from services.runtime.queues import RedisQueues, open_queues
 from services.runtime.stack import Stack
 from services.store import migrate as migrations
 from services.store.database import explain_connection_error
@@ -124,7 +125,7 @@ def test_a_full_disk_under_redis_has_a_name_and_mends_itself(small_disk: Path) -
     filler.unlink()
     publisher.send([_message()], patience_s=20)
     with broker.connect(server.url) as client:
-        (depth,) = [d for d in broker.depths(client) if d.queue == "dateline.store"]
+        (depth,) = [d for d in RedisQueues(client).depths() if d.queue == "dateline.store"]
     assert depth.waiting == sent + 1
     server.stop()
 
@@ -228,4 +229,4 @@ def test_a_migration_runs_while_the_version_before_it_works(
 
 def test_errors_of_servers_are_told_apart() -> None:
     with pytest.raises(DatelineError, match="is it running, and is DATELINE_REDIS_URL right"):
-        broker.depths(broker.connect("redis://127.0.0.1:1/0"))
+        open_queues("redis://127.0.0.1:1/0").depths()

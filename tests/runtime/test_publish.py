@@ -13,10 +13,10 @@ from redis import Redis
 from services.contract.errors import Unavailable
 from services.contract.limits import MAX_BATCH
 from services.contract.messages import UrlSubmitted, decode
-from services.runtime import broker
 from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedRedis
 from services.runtime.publish import Publisher
+from services.runtime.queues import RedisQueues, open_queues
 
 
 def _urls(count: int, *, padding: int = 0) -> list[UrlSubmitted]:
@@ -50,7 +50,7 @@ def test_a_batch_is_split_where_it_would_grow_too_large(redis_server: EmbeddedRe
 
 def test_depths_tell_how_many_wait_and_since_when(redis_server: EmbeddedRedis, redis: Redis) -> None:
     Publisher(make_app("test", redis_server.url)).send(_urls(4), batch=1)
-    ingest = next(d for d in broker.depths(redis) if d.queue == "dateline.ingest")
+    ingest = next(d for d in RedisQueues(redis).depths() if d.queue == "dateline.ingest")
     assert ingest.waiting == 4
     assert ingest.oldest == datetime(2026, 3, 1, tzinfo=UTC).timestamp()
 
@@ -59,10 +59,10 @@ def test_a_broker_that_is_away_is_unavailable_not_a_crash() -> None:
     with pytest.raises(Unavailable, match="Redis does not answer"):
         Publisher(make_app("test", "redis://127.0.0.1:1/0")).send(_urls(1))
     with pytest.raises(Unavailable, match="Redis does not answer"):
-        broker.depths(broker.connect("redis://127.0.0.1:1/0"))
+        open_queues("redis://127.0.0.1:1/0").depths()
 
 
 def test_a_wrong_password_says_so(redis_server: EmbeddedRedis) -> None:
     wrong = redis_server.url.replace(redis_server.password, "wrong")
     with pytest.raises(Exception, match="refused the password in DATELINE_REDIS_URL"):
-        broker.depths(broker.connect(wrong))
+        open_queues(wrong).depths()

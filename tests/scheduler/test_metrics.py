@@ -16,6 +16,7 @@ from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedRedis, free_port
 from services.runtime.heartbeat import WorkerState, report
 from services.runtime.publish import Publisher
+from services.runtime.queues import RedisQueues
 from services.scheduler import metrics
 from services.store import ledger
 from services.store.database import open_pool
@@ -24,7 +25,7 @@ from tests.conftest import claim
 
 def _metrics(pool: ConnectionPool, redis: Redis) -> dict[str, float]:
     port = free_port()
-    metrics.serve(pool, redis, address="127.0.0.1", port=port)
+    metrics.serve(pool, redis, RedisQueues(redis), address="127.0.0.1", port=port)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
         lines = answer.read().decode().splitlines()
     return {n: float(v) for n, v in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
@@ -89,8 +90,8 @@ def test_what_a_worker_has_taken_counts_for_its_queue(redis: Redis, redis_server
     with app.connection_for_read() as connection, connection.channel() as channel:
         taken = channel.basic_get("dateline.store")
         assert taken is not None
-        depth = next(d for d in broker.depths(redis) if d.queue == "dateline.store")
+        depth = next(d for d in RedisQueues(redis).depths() if d.queue == "dateline.store")
         assert (depth.waiting, depth.unacknowledged) == (1, 1)
         channel.basic_ack(taken.delivery_tag)
-    depth = next(d for d in broker.depths(redis) if d.queue == "dateline.store")
+    depth = next(d for d in RedisQueues(redis).depths() if d.queue == "dateline.store")
     assert (depth.waiting, depth.unacknowledged) == (1, 0)

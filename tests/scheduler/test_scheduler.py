@@ -12,11 +12,11 @@ from redis import Redis
 from services.contract.errors import Unavailable
 from services.contract.limits import MAX_URLS_A_MESSAGE
 from services.contract.routes import URL_LIST
-from services.runtime import broker
 from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedRedis
 from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from services.runtime.publish import Publisher
+from services.runtime.queues import EPOCH, RedisQueues
 from services.scheduler.dispatcher import Dispatcher
 from services.scheduler.list_door import CLAIMED, ListDoor
 from services.scheduler.reconciler import Reconciler
@@ -37,7 +37,9 @@ def _states(pool: ConnectionPool) -> dict[str, int]:
 
 
 def _dispatcher(pool: ConnectionPool, server: EmbeddedRedis, client: Redis, high_water: int) -> Dispatcher:
-    return Dispatcher(pool, client, Publisher(make_app("test", server.url)), high_water=high_water, limits=QUICK)
+    return Dispatcher(
+        pool, client, RedisQueues(client), Publisher(make_app("test", server.url)), high_water=high_water, limits=QUICK
+    )
 
 
 def test_due_urls_are_published_up_to_the_high_water_mark(
@@ -87,7 +89,9 @@ def test_a_full_store_queue_stops_the_intake(pool: ConnectionPool, redis_server:
 
 def test_what_cannot_be_published_goes_back_to_the_ledger(pool: ConnectionPool, redis: Redis) -> None:
     _record(pool, 3)
-    dispatcher = Dispatcher(pool, redis, Publisher(make_app("test", "redis://127.0.0.1:1/0")), high_water=10)
+    dispatcher = Dispatcher(
+        pool, redis, RedisQueues(redis), Publisher(make_app("test", "redis://127.0.0.1:1/0")), high_water=10
+    )
     with pytest.raises(Unavailable):
         dispatcher.tick()
     assert _states(pool) == {"pending": 3}
@@ -122,7 +126,7 @@ def test_lines_claimed_by_a_door_that_died_are_recorded_by_the_next(pool: Connec
 def test_a_wiped_broker_puts_everything_in_flight_back(
     pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
 ) -> None:
-    reconciler = Reconciler(pool, redis, ledger.RetryPolicy(), visibility_timeout_s=10)
+    reconciler = Reconciler(pool, RedisQueues(redis), ledger.RetryPolicy(), visibility_timeout_s=10)
     reconciler.check_epoch()
     _record(pool, 4)
     _dispatcher(pool, redis_server, redis, 10).tick()
@@ -130,7 +134,7 @@ def test_a_wiped_broker_puts_everything_in_flight_back(
     redis.flushall()
     assert reconciler.check_epoch() == 4
     assert _states(pool) == {"pending": 4}
-    assert redis.exists(broker.EPOCH_KEY)
+    assert redis.exists(EPOCH)
 
 
 def test_a_url_that_still_waits_in_a_queue_is_not_taken_for_lost(
@@ -141,10 +145,10 @@ def test_a_url_that_still_waits_in_a_queue_is_not_taken_for_lost(
     with pool.connection() as connection:
         connection.execute("UPDATE submissions SET dispatched_at = now() - interval '10 seconds'")
     # The message in the queue says when it was dispatched: just now, so ten seconds before it nothing is left.
-    reconciler = Reconciler(pool, redis, ledger.RetryPolicy(), visibility_timeout_s=20)
+    reconciler = Reconciler(pool, RedisQueues(redis), ledger.RetryPolicy(), visibility_timeout_s=20)
     assert reconciler.requeue_stuck() == {"requeued": 0, "dead": 0}
     redis.delete("dateline.ingest")
-    impatient = Reconciler(pool, redis, ledger.RetryPolicy(), visibility_timeout_s=2)
+    impatient = Reconciler(pool, RedisQueues(redis), ledger.RetryPolicy(), visibility_timeout_s=2)
     assert impatient.requeue_stuck() == {"requeued": 2, "dead": 0}
 
 
@@ -164,7 +168,9 @@ def test_a_host_with_a_long_list_leaves_room_for_every_other(
     with pool.connection() as connection:
         ledger.record(connection, [parse_line(line, "test") for line in lines])  # type: ignore[misc]
     limits = HostLimits(HostLimit(1, 2), {"big.example": HostLimit(0.1, 3)})
-    dispatcher = Dispatcher(pool, redis, Publisher(make_app("test", redis_server.url)), high_water=500, limits=limits)
+    dispatcher = Dispatcher(
+        pool, redis, RedisQueues(redis), Publisher(make_app("test", redis_server.url)), high_water=500, limits=limits
+    )
     dispatcher.tick()
     dispatcher.tick()
     assert _hosts_in_flight(pool) == {"big.example": 3} | {f"small-{n}.example": 1 for n in range(40)}
@@ -176,7 +182,9 @@ def test_hosts_take_turns_when_there_is_not_room_for_all(
     with pool.connection() as connection:
         lines = [f"https://h{n:02}.example/{m}" for n in range(30) for m in range(10)]
         ledger.record(connection, [parse_line(line, "test") for line in lines])  # type: ignore[misc]
-    dispatcher = Dispatcher(pool, redis, Publisher(make_app("test", redis_server.url)), high_water=10)
+    dispatcher = Dispatcher(
+        pool, redis, RedisQueues(redis), Publisher(make_app("test", redis_server.url)), high_water=10
+    )
     seen: set[str] = set()
     for _ in range(40):
         redis.delete("dateline.ingest")

@@ -14,7 +14,7 @@ from services.desk import models, reports
 from services.desk.access import needs
 from services.desk.parameters import MAX_ID, Id, Word
 from services.desk.state import Desk, TheDesk
-from services.runtime import broker, heartbeat
+from services.runtime import heartbeat
 from services.store import completeness, dead_letters, reader, sources
 
 router = APIRouter(tags=["operations"])
@@ -49,8 +49,8 @@ def pipeline(desk: TheDesk) -> reports.Pipeline:
 
 def _broker(desk: Desk) -> tuple[list[reports.QueueRow], list[reports.WorkerRow], bool]:
     try:
-        depths = broker.depths(desk.broker)
-        known = heartbeat.workers(desk.broker)
+        depths = desk.queues.depths()
+        known = heartbeat.workers(desk.redis)
     except (DatelineError, RedisError):
         return [], [], False
     now = time.time()

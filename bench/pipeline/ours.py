@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from redis import Redis
 
 from bench.pipeline.meter import Meter
 from bench.pipeline.pages import HOSTS
-from services.runtime.stack import WORKERS, Stack
+from services.runtime.stack import Stack
 from services.store.door import parse_line
 from services.store.ledger import Entry, record
 from services.store.migrate import migrate
@@ -50,11 +50,16 @@ class Burst:
 
 @contextmanager
 def pipeline(
-    settings: dict[str, str] | None = None, prepare: Any = None, folder: Path | None = None
+    settings: dict[str, str] | None = None,
+    prepare: Callable[[str], None] | None = None,
+    folder: Path | None = None,
+    scale: dict[str, int] | None = None,
 ) -> Iterator[Stack]:
     """A stack of its own, torn down at the end. `prepare(database_url)` runs on the migrated database before the workers start."""
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as temporary:
-        stack = Stack(folder or Path(temporary), environ=SETTINGS | (settings or {}), flower=False, desk=False)
+        stack = Stack(
+            folder or Path(temporary), environ=SETTINGS | (settings or {}), flower=False, desk=False, scale=scale
+        )
         stack.postgres.start()
         try:
             with psycopg.connect(stack.postgres.url, autocommit=True) as connection:
@@ -64,6 +69,7 @@ def pipeline(
                 prepare(stack.postgres.url)
         finally:
             stack.postgres.stop()
+        stack.redis.wipe()
         stack.start()
         try:
             yield stack
@@ -74,8 +80,8 @@ def pipeline(
                 stack.postgres.wipe()
 
 
-def burst(stack: Stack, urls: list[str]) -> Burst:
-    """Submit `urls` at once, wait until each has ended, and say what it took."""
+def burst(stack: Stack, urls: list[str], *, host_left_out: str = "") -> Burst:
+    """Submit `urls` at once, wait until each has ended, and say what it took; what waits on `host_left_out` may go on waiting."""
     size_before = _database_bytes(stack)
     meter = Meter(lambda: _pids(stack))
     with Redis.from_url(stack.redis.url) as client, stack.connect() as connection:
@@ -88,7 +94,8 @@ def burst(stack: Stack, urls: list[str]) -> Burst:
             time.sleep(0.05)
             peak = max(peak, int(client.info("memory")["used_memory"]))
             row = connection.execute(
-                "SELECT count(*) FROM submissions WHERE state IN ('pending', 'in_flight')"
+                "SELECT count(*) FROM submissions WHERE state IN ('pending', 'in_flight') AND host <> %s",
+                (host_left_out,),
             ).fetchone()
             connection.commit()
             if row and row[0] != left:
@@ -135,7 +142,10 @@ def _submit(connection: psycopg.Connection[Any], urls: list[str]) -> None:
 
 
 def _pids(stack: Stack) -> dict[str, int]:
-    roles = {name: stack.pid(name) for name in WORKERS} | {"postgres": stack.postgres.pid, "redis": stack.redis.pid}
+    roles = {name: stack.pid(name) for name in stack.workers} | {
+        "postgres": stack.postgres.pid,
+        "redis": stack.redis.pid,
+    }
     return {role: pid for role, pid in roles.items() if pid is not None}
 
 

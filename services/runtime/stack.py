@@ -132,8 +132,8 @@ class Stack:
             say("migrating the schema")
             self._migrate()
             say("starting ingest, enrich, store and the scheduler")
-            for service, name in self._workers():
-                self._spawn(name, ["-m", f"services.{service}"])
+            for name in self.workers:
+                self._spawn(name, ["-m", f"services.{name.partition('-')[0]}"])
             if self._with_flower:
                 self.flower_port = free_port(5555)
                 self._spawn("flower", ["-m", "services.runtime.flower"])
@@ -152,10 +152,11 @@ class Stack:
             self.stop()
             raise
 
-    def _workers(self) -> list[tuple[str, str]]:
-        """Services and the names of their workers: ingest, ingest-2, …"""
+    @property
+    def workers(self) -> list[str]:
+        """The names of all workers: ingest, ingest-2, …"""
         return [
-            (service, service if n == 0 else f"{service}-{n + 1}")
+            service if n == 0 else f"{service}-{n + 1}"
             for service in WORKERS
             for n in range(self._scale.get(service, 1))
         ]

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test lint lock containers chaos bench-extraction bench-regions bench-desk clean
+.PHONY: help setup demo test lint lock containers chaos bench bench-growth bench-search bench-extraction bench-regions bench-desk clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,19 @@ chaos: setup  ## everything broken on purpose while 3,000 URLs go through; fails
 
 clean:  ## the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info
+
+BENCH_PEERS := .venv-bench-pipeline
+bench: setup  ## articles a second from URL to committed row, beside what a user would build (ARGS="--rounds 3 --data folder")
+	@test -x $(BENCH_PEERS)/bin/python || $(PYTHON) -m venv $(BENCH_PEERS)
+	$(BENCH_PEERS)/bin/python -m pip install --quiet --upgrade pip
+	$(BENCH_PEERS)/bin/python -m pip install --quiet --require-hashes -r bench/pipeline/requirements.lock
+	$(BIN)/python -m bench.pipeline.run --peers-python $(BENCH_PEERS)/bin/python $(ARGS)
+
+bench-growth: setup  ## how the cost of an article grows: a million stored, more workers, 200,000 URLs waiting
+	$(BIN)/python -m bench.pipeline.growth $(ARGS)
+
+bench-search: setup  ## how quickly `dateline search` asks over a million stored articles, with the plans
+	$(BIN)/python -m bench.pipeline.search $(ARGS)
 
 BENCH_REGIONS := .venv-bench-regions
 bench-regions: setup  ## places and speed against geotext, flashgeotext and spaCy (DATA=folder of NAME.jsonl)

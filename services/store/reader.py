@@ -49,15 +49,39 @@ _SUMMARY = """
 """
 
 
+RANKED = 2_000
+"""Of the articles that match a text, so many of the newest are ranked: a common word matches a third of all."""
+
+
 def search(connection: Connection[Any], query: Query) -> list[dict[str, Any]]:
-    """Articles, the best match first, else the newest. `topics` are codes, and find their descendants too."""
+    """Articles, the best match among the newest `RANKED` first, or without a text the newest.
+
+    `topics` are codes, and find their descendants too.
+    """
+    statement, values = _search(query)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, values, prepare=False).fetchall()
+
+
+def explain(connection: Connection[Any], query: Query) -> list[str]:
+    """The plan by which Postgres answers a search, with what it took."""
+    statement, values = _search(query)
+    rows = connection.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {statement}", values, prepare=False)
+    return [row[0] for row in rows]
+
+
+def _search(query: Query) -> tuple[str, dict[str, Any]]:
     where, values = conditions(query)
+    found = f"SELECT a.id FROM articles a WHERE {where} ORDER BY {_TIME} DESC, a.id DESC LIMIT %(limit)s"
     order = f"{_TIME} DESC, a.id DESC"
     if query.text:
-        order = f"ts_rank(a.search, websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s)) DESC, {order}"
-    statement = f"SELECT {_SUMMARY} FROM articles a WHERE {where} ORDER BY {order} LIMIT %(limit)s"
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(statement, values | {"limit": query.limit}, prepare=False).fetchall()
+        asked = "websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s)"
+        matches = f"SELECT a.id FROM articles a WHERE {where} ORDER BY a.id DESC LIMIT %(ranked)s"
+        order = f"ts_rank(a.search, {asked}) DESC, {order}"
+        found = f"SELECT a.id FROM articles a WHERE a.id IN ({matches}) ORDER BY {order} LIMIT %(limit)s"
+    # Summaries are made of the few that are shown.
+    statement = f"SELECT {_SUMMARY} FROM articles a WHERE a.id IN ({found}) ORDER BY {order}"
+    return statement, values | {"limit": query.limit, "ranked": max(RANKED, query.limit)}
 
 
 def summaries(connection: Connection[Any], ids: Sequence[int]) -> list[dict[str, Any]]:

@@ -87,6 +87,7 @@ articles = Table(
     Column("search", TSVECTOR, Computed("dateline_search(language, title, text)", persisted=True)),
     Index("articles_url_hash_key", "url_hash", unique=True),
     Index("articles_published_at", "published_at"),
+    Index("articles_newest", text("coalesce(published_at, fetched_at)"), "id"),
     Index("articles_stored_at", "stored_at"),
     Index("articles_source_domain", "source_domain", "published_at"),
     Index("articles_search", "search", postgresql_using="gin"),

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
 from services import __version__
 from services.contract.errors import DatelineError
 
+# In the order in which one meets them. Each is imported when it is asked for: most need little of what others need.
+_COMMANDS = {
+    "up": "running", "down": "running", "submit": "feeding", "sources": "sources", "status": "looking", "trace": "looking",
+    "search": "searching", "export": "exporting", "dead": "dead", "replay": "archive", "retag": "retagging", "extract": "extracting",
+    "tag": "tagging", "topics": "topics", "tokens": "tokens", "webhooks": "webhooks", "migrate": "running", "demo": "running",
+}  # fmt: skip
+
 
 class _Group(click.Group):
-    """Lists commands in the order in which one meets them, and prints our errors as one line."""
+    """Knows its commands by name, and prints our errors as one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"services.cli.{_COMMANDS[name]}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -41,49 +55,6 @@ def main() -> None:
     DATELINE_DATABASE_URL and DATELINE_REDIS_URL.
     """
 
-
-def _register() -> None:
-    from services.cli import (
-        archive,
-        dead,
-        exporting,
-        extracting,
-        feeding,
-        looking,
-        retagging,
-        running,
-        searching,
-        sources,
-        tagging,
-        tokens,
-        topics,
-        webhooks,
-    )
-
-    for command in (
-        running.up,
-        running.down,
-        feeding.submit,
-        sources.sources,
-        looking.status,
-        looking.trace,
-        searching.search,
-        exporting.export,
-        dead.dead,
-        archive.replay,
-        retagging.retag,
-        extracting.extract,
-        tagging.tag,
-        topics.topics,
-        tokens.tokens,
-        webhooks.webhooks,
-        running.migrate,
-        running.demo,
-    ):
-        main.add_command(command)
-
-
-_register()
 
 if sys.platform == "win32":  # pragma: no cover
     sys.exit("dateline runs on Linux and macOS; on Windows use it inside WSL or with docker compose")

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.looking import console
+from services.cli.output import console
 from services.cli.searching import moment_option
 from services.cli.servers import database, warc_dir
 from services.cli.workers import run_all

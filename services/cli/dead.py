@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.looking import ago, console, plain
+from services.cli.output import ago, console, plain
 from services.cli.searching import moment_option
 from services.cli.servers import database
 from services.store import dead_letters

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from dataclasses import asdict
@@ -12,10 +11,10 @@ from typing import Any
 import click
 import msgspec
 from redis.exceptions import RedisError
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.output import ago, console, plain
 from services.cli.servers import broker_url, database, redis_url
 from services.contract.errors import BadUrl, DatelineError
 from services.contract.urls import parse_url
@@ -23,23 +22,7 @@ from services.runtime import broker, heartbeat, stack
 from services.runtime.queues import open_queues
 from services.store import reader
 
-console = Console()
 _STATES = ("pending", "in_flight", "stored", "skipped", "failed", "refused")
-
-
-def plain(value: Any) -> str:
-    return json.dumps(msgspec.to_builtins(value), ensure_ascii=False, default=str)
-
-
-def ago(moment: datetime | float | None) -> str:
-    if moment is None:
-        return "–"
-    when = moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
-    seconds = (datetime.now(UTC) - when).total_seconds()
-    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(0, seconds):.0f} s"
 
 
 @click.command()

@@ -13,7 +13,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.looking import console
+from services.cli.output import console
 from services.cli.searching import moment_option
 from services.cli.servers import database
 from services.cli.tagging import taggers

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.looking import console, plain
+from services.cli.output import console, plain
 from services.cli.servers import database
 from services.store import reader
 

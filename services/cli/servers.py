@@ -11,7 +11,6 @@ from typing import Any
 import psycopg
 
 from services.contract.errors import PermanentError
-from services.runtime import stack
 from services.store.database import AWAY, explain_connection_error
 
 _NONE = (
@@ -23,6 +22,8 @@ _NONE = (
 def _url(variable: str, key: str) -> str:
     if url := os.environ.get(variable):
         return url
+    from services.runtime import stack
+
     for name in ("stack", "demo"):
         if state := stack.running(name):
             return str(state[key])

@@ -12,7 +12,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.looking import ago, console, plain
+from services.cli.output import ago, console, plain
 from services.cli.servers import database
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import SourceDue

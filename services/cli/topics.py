@@ -15,7 +15,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.looking import console, plain
+from services.cli.output import console, plain
 from services.contract.errors import DatelineError, PermanentError
 from services.enrich.topics.taxonomy import Taxonomy
 from services.runtime import stack

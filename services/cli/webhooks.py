@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.looking import ago, console, plain
+from services.cli.output import ago, console, plain
 from services.cli.searching import query_options
 from services.cli.servers import database
 from services.contract.errors import PermanentError

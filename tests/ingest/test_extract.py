@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urljoin
 
 import msgspec
 import pytest
@@ -260,3 +261,24 @@ def test_a_person_on_the_page_goes_before_a_newspaper_in_the_metadata() -> None:
     </head><body><h1>A headline of some length here</h1><a rel="author" href="/staff/ann-lee">Ann Lee</a><p>x</p></body></html>"""
     assert extract(page, now=NOW).authors == ["Ann Lee"]
     assert extract(page.replace("rel=", "data-x="), now=NOW).authors != []
+
+
+@given(
+    st.sampled_from(["https://news.example.com/a/b.html?q=1#f", "http://h/", "https://h", "http://127.0.0.1:80/x"]),
+    st.lists(
+        st.sampled_from([*"/ a . .. ? # = & http:// https:// x.org :80 \\ b-c é %20 ;p // @".split(), " ", "\t", "\n"]),
+        min_size=1,
+        max_size=8,
+    ).map("".join),
+)
+@settings(max_examples=3000)
+def test_plain_links_are_joined_as_any_other(base: str, link: str) -> None:
+    page = extract(
+        f'<body><article><h1>A headline here</h1><p>{"Word " * 60}<a href="{link}">a link</a>.</p></article>', base
+    )
+    try:
+        joined = urljoin(base, link)
+    except ValueError:
+        joined = ""
+    wanted = {joined[:2048]} if joined.startswith(("http://", "https://")) else set()
+    assert {found.url for found in page.links} <= wanted

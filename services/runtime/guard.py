@@ -167,6 +167,10 @@ def _open(connection: HTTPConnection, resolver: Resolver) -> socket.socket:
     raise NewConnectionError(connection, f"{last}") from last
 
 
+_HOSTS = 256
+"""Hosts whose connections are kept: with as few as there are threads, each new host closed another's."""
+
+
 def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
     """A requests adapter whose every new connection passes the gate, and whose requests a deadline can end."""
     resolver = Resolver(gate)
@@ -198,4 +202,4 @@ def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
             self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
             self.poolmanager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
 
-    return Adapter(pool_connections=pool_size, pool_maxsize=4)
+    return Adapter(pool_connections=max(pool_size, _HOSTS), pool_maxsize=4)

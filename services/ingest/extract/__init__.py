@@ -102,6 +102,7 @@ class _Page:
     def __init__(self, html: str | bytes, url: str | None, now: datetime, rules: SiteRules | None = None) -> None:
         text = decode_page(html) if isinstance(html, bytes) else html
         self.url = url
+        self._origin = origin[0] if url and (origin := _ORIGIN.match(url)) else ""
         self.now = now
         self.tree = LexborHTMLParser(text.replace("\x00", "") if "\x00" in text else text)
         self.head: Head = read_head(self.tree)
@@ -270,8 +271,14 @@ class _Page:
         return (self.head.first("article:content_tier") or "").lower() in ("locked", "premium", "paid")
 
     def _absolute(self, link: str | None) -> str | None:
+        """A link as an address; None where it leads to no page. Most are of two plain kinds, which need no parsing."""
         if not link:
             return None
+        if _PLAIN_LINK.match(link):
+            if link[0] != "/":
+                return link
+            if self._origin:
+                return self._origin + link
         try:
             absolute = urljoin(self.url or "", link)
         except ValueError:
@@ -295,6 +302,11 @@ class _Page:
         return list(links.values())[:MAX_LINKS]
 
 
+# Whole addresses and paths of the site, without the dots, blanks and empty ends that joining would mend.
+_PLAIN_LINK = re.compile(
+    r"(?:https?://[\w.:@-]+)?/(?!/)(?:[^\s./;?#\\]|\.(?![./;?#]|\Z)|/(?!/))*(?:\?[^\s#\\]+)?(?:#[^\s\\]+)?\Z", re.ASCII
+)
+_ORIGIN = re.compile(r"https?://[^/?#\s\\]+", re.ASCII)
 _TEASER_RULES = frozenset({"card", "links", "under a heading of other stories", "heading of other stories"})
 _MORE_FROM = re.compile(
     r"^(?:more (?:stories |news )?from|mehr von|plus de|más de|mais de|altro da|المزيد من)\s+(.{2,60})$", re.IGNORECASE

@@ -39,6 +39,7 @@ class Burst:
     peak: dict[str, int]
     redis_peak: int = 0
     database_growth: int = 0
+    wal: int = 0
     latencies: list[float] = field(default_factory=list)
     other_ends: dict[str, int] = field(default_factory=dict)
 
@@ -82,7 +83,7 @@ def pipeline(
 
 def burst(stack: Stack, urls: list[str], *, host_left_out: str = "") -> Burst:
     """Submit `urls` at once, wait until each has ended, and say what it took; what waits on `host_left_out` may go on waiting."""
-    size_before = _database_bytes(stack)
+    size_before, wal_before = _database_bytes(stack)
     meter = Meter(lambda: _pids(stack))
     with Redis.from_url(stack.redis.url) as client, stack.connect() as connection:
         client.config_resetstat()
@@ -107,7 +108,8 @@ def burst(stack: Stack, urls: list[str], *, host_left_out: str = "") -> Burst:
         elapsed_s = time.monotonic() - started
         meter.stop()
         stored, latencies, other = _ends(connection, urls)
-    return Burst(stored, elapsed_s, meter.cpu, meter.peak, peak, _database_bytes(stack) - size_before, latencies, other)
+    size, wal = _database_bytes(stack)
+    return Burst(stored, elapsed_s, meter.cpu, meter.peak, peak, size - size_before, wal - wal_before, latencies, other)
 
 
 def steady(stack: Stack, urls: list[str], a_second: float) -> list[float]:
@@ -149,10 +151,13 @@ def _pids(stack: Stack) -> dict[str, int]:
     return {role: pid for role, pid in roles.items() if pid is not None}
 
 
-def _database_bytes(stack: Stack) -> int:
+def _database_bytes(stack: Stack) -> tuple[int, int]:
+    """The database's size, and what its log of changes has written so far."""
     with stack.connect() as connection:
-        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
-    return int(row[0]) if row else 0
+        row = connection.execute(
+            "SELECT pg_database_size(current_database()), pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"
+        ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def _ends(connection: psycopg.Connection[Any], urls: list[str]) -> tuple[int, list[float], dict[str, int]]:

@@ -8,6 +8,7 @@ Ratios are the result: absolute figures hang on the machine.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument(
         "--peers-python", type=Path, help="a Python with bench/pipeline/requirements.lock; without it no peer runs"
     )
+    parser.add_argument("--json", type=Path, help="write what an article costs there, for bench.pipeline.sizing")
     parser.add_argument("--no-latency", action="store_true", help="leave out the runs at a steady pace")
     options = parser.parse_args()
     with serving(options.articles * 2, options.data) as (port, server):
@@ -60,6 +62,8 @@ def main() -> None:
                 count = max(60, options.articles // _PEER_SHARE[name])
                 runs.append(run_peer(name, options.peers_python.absolute(), urls(count, port)))
     _print(ours, peers, paced)
+    if options.json:
+        options.json.write_text(json.dumps(costs(ours)))
 
 
 @contextmanager
@@ -77,8 +81,8 @@ def serving(pages: int, data: Path | None) -> Iterator[tuple[int, int]]:
         print(line.removeprefix("ready: "))
         yield port, process.pid
     finally:
-        process.terminate()
-        process.wait(10)
+        process.kill()  # it holds nothing that must be kept
+        process.wait()
 
 
 def _paced(stack: object, port: int, first: int, rate: float) -> dict[int, list[float]]:
@@ -90,6 +94,15 @@ def _paced(stack: object, port: int, first: int, rate: float) -> dict[int, list[
         count = max(60, min(int(a_second * 30), first // 3))
         found[percent] = steady(stack, urls(count, port, first=at), a_second)  # type: ignore[arg-type]
         at += count
+    return found
+
+
+def costs(runs: list[Burst]) -> dict[str, float]:
+    """What an article costs: CPU-ms by process, bytes of Postgres and of its log. Medians over the runs."""
+    roles = [role for role in runs[-1].cpu if not role.startswith("(")]
+    found = {f"{role}_cpu_ms": statistics.median(b.cpu[role] * 1000 / b.articles for b in runs) for role in roles}
+    found["postgres_bytes"] = statistics.median(b.database_growth / b.articles for b in runs)
+    found["wal_bytes"] = statistics.median(b.wal / b.articles for b in runs)
     return found
 
 
@@ -114,7 +127,7 @@ def _print(ours: list[Burst], peers: dict[str, list[Burst]], paced: dict[int, li
         print(f"| {role} | {seconds * 1000 / last.articles:.2f} | {last.peak.get(role, 0) / 1e6:.0f} |")
     print(
         f"\nof {last.articles + sum(last.other_ends.values())} URLs {last.articles} stored, other ends {last.other_ends}; "
-        f"Redis at most {last.redis_peak / 1e6:.0f} MB; Postgres {last.database_growth / 1000 / last.articles:.1f} KB an article"
+        f"Redis at most {last.redis_peak / 1e6:.0f} MB; Postgres {last.database_growth / 1000 / last.articles:.1f} KB an article, its log {last.wal / 1000 / last.articles:.1f} KB"
     )
     if paced:
         print("\n| pace | latency p50 | p95 | p99 |\n|---|---|---|---|")

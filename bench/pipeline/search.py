@@ -19,7 +19,6 @@ from pathlib import Path
 import psycopg
 
 from bench.filling import fill, vocabulary
-from services.enrich.topics.taxonomy import Taxonomy
 from services.runtime.embedded import EmbeddedPostgres
 from services.store import reader
 from services.store.migrate import migrate
@@ -51,7 +50,9 @@ def questions() -> dict[str, list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path, help="keep the database here, and use it again where it is filled already")
+    parser.add_argument(
+        "--folder", type=Path, help="keep the database here, and use it again where it is filled already"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as temporary:
         folder = options.folder or Path(temporary)
@@ -86,7 +87,9 @@ def _measure(database_url: str, articles: int) -> None:
         times.sort()
         medians.append(statistics.median(times))
         whole = min(_command(database_url, arguments) for _ in range(3))
-        print(f"| {name} | {found} | {medians[-1]:.0f} ({times[int(len(times) * 0.95)]:.0f}) | {whole:.0f} |", flush=True)
+        print(
+            f"| {name} | {found} | {medians[-1]:.0f} ({times[int(len(times) * 0.95)]:.0f}) | {whole:.0f} |", flush=True
+        )
         with psycopg.connect(database_url) as connection:
             plans.append((name, reader.explain(connection, query)))
     print(f"| median of all | | {statistics.median(medians):.0f} | |")
@@ -101,15 +104,20 @@ def _query(arguments: list[str]) -> reader.Query:
     from services.cli.searching import query_options
 
     kept: list[reader.Query] = []
-    command = click.command()(query_options(lambda query: kept.append(query)))
-    command.main(arguments, standalone_mode=False)
+
+    def keep(*, query: reader.Query) -> None:
+        kept.append(query)
+
+    click.command()(query_options(keep)).main(arguments, standalone_mode=False)
     return kept[0]
 
 
 def _command(database_url: str, arguments: list[str]) -> float:
     environ = os.environ | {"DATELINE_DATABASE_URL": database_url}
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "services.cli", "search", *arguments], env=environ, capture_output=True, check=False)
+    subprocess.run(
+        [sys.executable, "-m", "services.cli", "search", *arguments], env=environ, capture_output=True, check=False
+    )
     return (time.perf_counter() - started) * 1000
 
 

@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import os
 import re
-import signal
 import statistics
 from functools import partial
 from multiprocessing import Pool
@@ -64,8 +63,7 @@ async def _serve(port: int, pages: list[Served]) -> None:
     server = await loop.create_server(lambda: _Web(pages), hosts, port, backlog=512)
     sizes = [p.size for p in pages]
     print(f"ready: {len(pages)} pages, {statistics.mean(sizes) / 1000:.0f} KB of HTML each (median {statistics.median(sizes) / 1000:.0f})", flush=True)  # fmt: skip
-    loop.add_signal_handler(signal.SIGTERM, server.close)
-    await server.wait_closed()
+    await server.serve_forever()
 
 
 def main() -> None:

@@ -145,9 +145,12 @@ def _where_of(query: Query) -> tuple[list[str], dict[str, Any]]:
     values: dict[str, Any] = {"role": query.role}
     named = "SELECT FROM article_countries c WHERE c.article_id = a.id AND %(role)s = ANY(c.roles) AND c.code"
     if query.countries and query.together:
-        for n, code in enumerate(query.countries):
-            where.append(f"EXISTS ({named} = %(country{n})s)")
-            values[f"country{n}"] = code
+        # Found as a set: few articles have both, and looking for them from the newest on may take all there are.
+        alone = "SELECT c.article_id FROM article_countries c WHERE %(role)s = ANY(c.roles) AND c.code"
+        where.append(
+            f"a.id IN ({' INTERSECT '.join(f'{alone} = %(country{n})s' for n in range(len(query.countries)))})"
+        )
+        values |= {f"country{n}": code for n, code in enumerate(query.countries)}
     elif query.countries:
         where.append(f"EXISTS ({named} = ANY(%(countries)s))")
         values["countries"] = list(query.countries)

@@ -20,7 +20,7 @@ def one(url: str) -> None:
     logging.disable(logging.CRITICAL)
     if "connection" not in _kept:
         _kept["connection"] = psycopg.connect(os.environ["PEER_DATABASE"], autocommit=True)
-    article = NewsPlease.from_url(url)
+    article = NewsPlease.from_url(url, fetch_images=False)
     text = article.maintext or "" if article else ""
     values = (article.title, article.authors or [], article.date_publish) if article else (None, [], None)
     _kept["connection"].execute(INSERT, (url, *values, text, [], []))

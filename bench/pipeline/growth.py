@@ -97,7 +97,7 @@ def _long_queue(waiting: int, port: int, articles: int) -> None:
             record(connection, [e for e in (parse_line(line, "bench") for line in lines) if isinstance(e, Entry)])
             connection.commit()
         took_s = time.monotonic() - started
-        beside = burst(stack, urls(articles - articles // 2, port, first=articles // 2), host_left_out="127.0.0.41")
+        beside = burst(stack, urls(articles - articles // 2, port, first=articles // 2))
         memory = int(client.info("memory")["used_memory"])
     print(
         f"\n{waiting:,} URLs of one slow host submitted in {took_s:.0f} s; beside them {beside.rate:.1f} articles/s of the other hosts "

@@ -81,22 +81,22 @@ def pipeline(
                 stack.postgres.wipe()
 
 
-def burst(stack: Stack, urls: list[str], *, host_left_out: str = "") -> Burst:
-    """Submit `urls` at once, wait until each has ended, and say what it took; what waits on `host_left_out` may go on waiting."""
+def burst(stack: Stack, urls: list[str]) -> Burst:
+    """Submit `urls` at once, wait until each has ended, and say what it took; what was submitted before may go on waiting."""
     size_before, wal_before = _database_bytes(stack)
     meter = Meter(lambda: _pids(stack))
     with Redis.from_url(stack.redis.url) as client, stack.connect() as connection:
         client.config_resetstat()
+        first = connection.execute("SELECT coalesce(max(id), 0) FROM submissions").fetchone()
         started = time.monotonic()
         _submit(connection, urls)
         peak = 0
         left, moved = -1, time.monotonic()
         while left != 0:
-            time.sleep(0.05)
+            time.sleep(0.1)
             peak = max(peak, int(client.info("memory")["used_memory"]))
             row = connection.execute(
-                "SELECT count(*) FROM submissions WHERE state IN ('pending', 'in_flight') AND host <> %s",
-                (host_left_out,),
+                "SELECT count(*) FROM submissions WHERE id > %s AND state IN ('pending', 'in_flight')", first
             ).fetchone()
             connection.commit()
             if row and row[0] != left:

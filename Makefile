@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test lint lock containers chaos bench bench-growth bench-search bench-extraction bench-regions bench-desk clean
+.PHONY: help setup demo test lint lock containers chaos bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,14 @@ bench-regions: setup  ## places and speed against geotext, flashgeotext and spaC
 	$(BENCH_REGIONS)/bin/python -m pip install --quiet --upgrade pip
 	$(BENCH_REGIONS)/bin/python -m pip install --quiet --require-hashes -r bench/regions/requirements.lock
 	$(BENCH_REGIONS)/bin/python -m bench.regions.run $(DATA) $(ARGS)
+
+BENCH_TOPICS := .venv-bench-topics
+bench-topics: setup  ## topics and speed against what scikit-learn makes of the same articles (DATA=folder of train.jsonl, dev.jsonl)
+	@test -n "$(DATA)" || { echo "make: name the data: make bench-topics DATA=folder (bench/topics/run.py says what it holds)" >&2; exit 2; }
+	@test -x $(BENCH_TOPICS)/bin/python || $(PYTHON) -m venv $(BENCH_TOPICS)
+	$(BENCH_TOPICS)/bin/python -m pip install --quiet --upgrade pip
+	$(BENCH_TOPICS)/bin/python -m pip install --quiet --require-hashes -r bench/topics/requirements.lock
+	$(BENCH_TOPICS)/bin/python -m bench.topics.run $(DATA) $(ARGS)
 
 bench-desk: setup  ## how quickly the desk answers over a million stored articles (ARGS="--articles 100000")
 	$(BIN)/python -m bench.desk.run $(ARGS)

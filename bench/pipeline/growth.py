@@ -30,7 +30,7 @@ _STAGES = ("ingest", "enrich", "store")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=3000, help="URLs of each burst")
-    parser.add_argument("--stored", type=int, nargs="+", default=[0, 100_000, 1_000_000])
+    parser.add_argument("--stored", type=int, nargs="*", default=[0, 100_000, 1_000_000])
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2, 4], help="workers of each stage")
     parser.add_argument("--waiting", type=int, default=200_000, help="URLs of the long queue; 0 leaves it out")
     parser.add_argument("--folder", type=Path, help="keep the databases here, and use them again where they are filled")
@@ -106,12 +106,13 @@ def _long_queue(waiting: int, port: int, articles: int) -> None:
 
 
 def _print(what: str, runs: list[tuple[int, Burst]]) -> None:
-    first = runs[0][1] if runs else None
+    if not runs:
+        return
+    first = runs[0][1]
     print(
         f"\n| {what} | articles/s | of the first | CPU-ms an article | of them store and Postgres | peak MB |\n|---|---|---|---|---|---|"
     )
     for number, found in runs:
-        assert first is not None
         spent = sum(found.cpu.values()) * 1000 / found.articles
         writing = sum(v for k, v in found.cpu.items() if k.startswith(("store", "postgres"))) * 1000 / found.articles
         print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from math import log
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.pipeline.prose import article
 from services.contract.messages import Quote, Tags
 from services.demo.pages import stories, teasers
 from services.enrich.handler import Taggers
@@ -86,6 +88,18 @@ def test_offsets_quote_any_text_exactly(taggers: Taggers, words: list[str], titl
     assert starts == sorted(set(starts))
 
 
+def test_two_thousand_articles_quote_their_text_and_each_tag_has_its_words(taggers: Taggers) -> None:
+    silent = 0
+    for number in range(2000):
+        _, title, _, paragraphs = article(random.Random(number))
+        text = "\n\n".join(paragraphs)
+        tags = taggers.tag(title, text, stated_language="en")
+        assert all(q.text and q.text == text[q.start : q.end] for q in _quotes(tags)), number
+        assert all(topic.evidence for topic in tags.topics), number
+        silent += not tags.topics
+    assert silent < 20
+
+
 @settings(max_examples=150, deadline=None)
 @given(text=st.text(max_size=300))
 def test_no_text_breaks_the_taggers(taggers: Taggers, text: str) -> None:
@@ -100,6 +114,7 @@ def test_no_text_breaks_the_taggers(taggers: Taggers, text: str) -> None:
         "three words only",
         "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna aliqua.",
         "12 14 9 7 3 -1 22 18 4 11 30 2 16",
+        "Amsterdam 12 4 86%\nAthens 19 11 60%\nBerlin 9 2 80%\nCairo 27 15 40%\nDublin 11 5 90%\nLisbon 18 12 70%\nOslo -1 -6 75%\nRome 17 9 65%",
     ],
 )
 def test_a_text_that_says_nothing_has_no_topic(taggers: Taggers, text: str) -> None:

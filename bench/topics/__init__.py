@@ -1,0 +1,1 @@
+"""Topics against what a user would pick: accuracy and speed in one run."""

@@ -114,6 +114,7 @@ def test_no_text_breaks_the_taggers(taggers: Taggers, text: str) -> None:
         "three words only",
         "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna aliqua.",
         "12 14 9 7 3 -1 22 18 4 11 30 2 16",
+        "Monday 12 °C 4 °C rain\nTuesday 14 °C 6 °C sunny\nWednesday 9 °C 2 °C cloudy\nThursday 11 °C 5 °C showers",
         "Amsterdam 12 4 86%\nAthens 19 11 60%\nBerlin 9 2 80%\nCairo 27 15 40%\nDublin 11 5 90%\nLisbon 18 12 70%\nOslo -1 -6 75%\nRome 17 9 65%",
     ],
 )

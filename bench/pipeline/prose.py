@@ -107,7 +107,7 @@ def article(dice: random.Random) -> tuple[str, str, str, list[str]]:
         sentences = [_filled(bank.pop(), dice, at, abroad) for _ in range(min(len(bank), dice.randint(1, 3)))]
         paragraphs.append(" ".join(f"{s}." for s in sentences))
     headline = _filled(dice.choice(SUBJECTS[section]), dice, at, abroad)[:110]
-    return section, headline, _person(dice), [p for p in paragraphs if p]
+    return section, headline, _person(dice), [p for p in dict.fromkeys(paragraphs) if p]  # no paragraph twice
 
 
 def _person(dice: random.Random) -> str:

@@ -45,6 +45,8 @@ class QueueDepth:
 class Queues(Protocol):
     """What the pipeline asks of a broker beside sending and taking messages. All raise Unavailable while it does not answer."""
 
+    server: str
+
     def depths(self) -> list[QueueDepth]:
         """The depth of every queue."""
 
@@ -74,6 +76,8 @@ def is_amqp(broker_url: str) -> bool:
 
 class RedisQueues:
     """Queues that are Redis lists."""
+
+    server = "redis"
 
     def __init__(self, client: Redis) -> None:
         self._client = client

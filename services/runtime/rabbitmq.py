@@ -30,6 +30,8 @@ class AmqpQueues:
     soonest, which is safe because RabbitMQ itself delivers again what a lost worker had.
     """
 
+    server = "rabbitmq"
+
     def __init__(self, url: str) -> None:
         self._url = url
         self._lock = threading.Lock()

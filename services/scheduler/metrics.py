@@ -41,7 +41,7 @@ class PipelineCollector(Collector):
         with self._lock:
             if time.monotonic() - self._seen_at > _FRESH_S:
                 up = GaugeMetricFamily("dateline_server_up", "Whether a server answers.", labels=["server"])
-                self._seen = [up, *self._broker(up), *self._database(up)]
+                self._seen = [up, *self._redis(up), *self._broker(up), *self._database(up)]
                 self._seen_at = time.monotonic()
             return self._seen
 
@@ -49,16 +49,30 @@ class PipelineCollector(Collector):
         """Nothing: registering must not need the servers."""
         return []
 
-    def _broker(self, up: GaugeMetricFamily) -> Iterator[Metric]:
+    def _redis(self, up: GaugeMetricFamily) -> Iterator[Metric]:
         try:
-            depths = self._queues.depths()
             workers = heartbeat.workers(self._client)
             memory: dict[str, Any] = self._client.info("memory")  # type: ignore[assignment]
-        except (DatelineError, RedisError) as error:
-            log.warning("metrics_without_broker", error=str(error)[:200])
+        except RedisError as error:
+            log.warning("metrics_without_redis", error=str(error)[:200])
             up.add_metric(["redis"], 0)
             return
         up.add_metric(["redis"], 1)
+        yield GaugeMetricFamily("dateline_redis_memory_bytes", "Memory that Redis uses.", value=memory["used_memory"])
+        yield GaugeMetricFamily("dateline_redis_memory_limit_bytes", "Its limit; 0: none.", value=memory["maxmemory"])
+        yield from _worker_metrics(workers)
+
+    def _broker(self, up: GaugeMetricFamily) -> Iterator[Metric]:
+        other = self._queues.server != "redis"  # which was asked already
+        try:
+            depths = self._queues.depths()
+        except DatelineError as error:
+            log.warning("metrics_without_broker", error=str(error)[:200])
+            if other:
+                up.add_metric([self._queues.server], 0)
+            return
+        if other:
+            up.add_metric([self._queues.server], 1)
         waiting = GaugeMetricFamily("dateline_queue_messages", "Messages waiting in a queue.", labels=["queue"])
         taken = GaugeMetricFamily(
             "dateline_queue_unacknowledged", "Messages taken and not acknowledged.", labels=["queue"]
@@ -72,9 +86,6 @@ class PipelineCollector(Collector):
                 taken.add_metric([depth.queue], depth.unacknowledged)
             age.add_metric([depth.queue], max(0.0, time.time() - depth.oldest) if depth.oldest else 0.0)
         yield from (waiting, taken, age)
-        yield GaugeMetricFamily("dateline_redis_memory_bytes", "Memory that Redis uses.", value=memory["used_memory"])
-        yield GaugeMetricFamily("dateline_redis_memory_limit_bytes", "Its limit; 0: none.", value=memory["maxmemory"])
-        yield from _worker_metrics(workers)
 
     def _database(self, up: GaugeMetricFamily) -> Iterator[Metric]:
         try:

@@ -16,16 +16,16 @@ from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedRedis, free_port
 from services.runtime.heartbeat import WorkerState, report
 from services.runtime.publish import Publisher
-from services.runtime.queues import RedisQueues
+from services.runtime.queues import Queues, RedisQueues, open_queues
 from services.scheduler import metrics
 from services.store import ledger
 from services.store.database import open_pool
 from tests.conftest import claim
 
 
-def _metrics(pool: ConnectionPool, redis: Redis) -> dict[str, float]:
+def _metrics(pool: ConnectionPool, redis: Redis, queues: Queues | None = None) -> dict[str, float]:
     port = free_port()
-    metrics.serve(pool, redis, RedisQueues(redis), address="127.0.0.1", port=port)
+    metrics.serve(pool, redis, queues or RedisQueues(redis), address="127.0.0.1", port=port)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
         lines = answer.read().decode().splitlines()
     return {n: float(v) for n, v in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
@@ -80,6 +80,13 @@ def test_servers_that_are_away_are_figures_not_errors() -> None:
     found = _metrics(pool, broker.connect("redis://127.0.0.1:1/0"))
     pool.close()
     assert found == {'dateline_server_up{server="redis"}': 0, 'dateline_server_up{server="postgres"}': 0}
+
+
+def test_another_broker_is_a_server_of_its_own(pool: ConnectionPool, redis: Redis) -> None:
+    found = _metrics(pool, redis, open_queues("amqp://guest:guest@127.0.0.1:1//"))
+    assert found['dateline_server_up{server="rabbitmq"}'] == 0
+    assert found['dateline_server_up{server="redis"}'] == 1
+    assert not any(name.startswith("dateline_queue") for name in found)
 
 
 def test_what_a_worker_has_taken_counts_for_its_queue(redis: Redis, redis_server: EmbeddedRedis) -> None:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.demo.pages import stories
+from services.enrich.regions.spans import _ELIDED, _WORD, Tokens
 from services.enrich.topics.pieces import START, Pieces
 from services.enrich.words import read, words
 
@@ -35,3 +36,15 @@ def test_stories_in_many_scripts_are_read_alike() -> None:
     for story in stories().values():
         folded, spans = read(story.text, 600)
         assert [(w, *span) for w, span in zip(folded, spans, strict=True)] == list(words(story.text))[:600]
+
+
+@given(
+    st.text(st.sampled_from("aZbésS_'’.09²ªİßLdl \nU-–“µǅжЖ中国العبد"), max_size=40) | st.text(max_size=40),
+    st.booleans(),
+)
+@settings(max_examples=3000)
+def test_the_words_of_a_place_reader_stand_where_they_were_matched(text: str, elided: bool) -> None:
+    tokens = Tokens(text, elided=elided)
+    matched = [match.span() for match in (_ELIDED if elided else _WORD).finditer(text)]
+    assert list(zip(tokens.starts, tokens.ends, strict=True)) == matched
+    assert tokens.words == [text[start:end] for start, end in matched]

@@ -27,11 +27,17 @@ class Tokens:
     def __init__(self, text: str, *, elided: bool = False) -> None:
         """`elided` parts an article from its word, as French and Italian write them: l'Arabie, dell'Unione."""
         self.text = text
-        found = [m.span() for m in (_ELIDED if elided else _WORD).finditer(text)]
-        self.words = [text[start:end] for start, end in found]
-        self.starts = [start for start, _ in found]
-        self.ends = [end for _, end in found]
-        self.capital = [text[start].isupper() for start in self.starts]
+        self.words: list[str] = (_ELIDED if elided else _WORD).findall(text)
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        # Where each stands, found again: quicker than asking each match, and sure, for between two words there is no letter.
+        find, at = text.find, 0
+        for word in self.words:
+            start = find(word, at)
+            self.starts.append(start)
+            at = start + len(word)
+            self.ends.append(at)
+        self.capital = [word[0].isupper() for word in self.words]
 
     def gap(self, n: int) -> str:
         """What stands between word `n` and the next."""
@@ -57,8 +63,10 @@ def find_spans(tokens: Tokens, gazetteer: Gazetteer, language: str = "en") -> li
     words, capital = tokens.words, tokens.capital
     unsegmented, people = gazetteer.unsegmented, gazetteer.foreign_people
     foreign = {} if language == "en" else people.get("any", {}) | people.get(language, {})
-    n, count = 0, len(words)
-    while n < count:
+    free = 0  # the first word that is in no name yet
+    for n in [n for n, word in enumerate(words) if capital[n] or word[0] >= "\u0590" or word in foreign]:
+        if n < free:
+            continue
         word = words[n]
         if capital[n] or (word[0] >= "\u0590" and word[0] not in unsegmented):
             span = _longest(tokens, n, gazetteer)
@@ -66,11 +74,10 @@ def find_spans(tokens: Tokens, gazetteer: Gazetteer, language: str = "en") -> li
                 span = _without_opening(tokens, span, gazetteer)
             if span is not None:
                 spans.append(span)
-                n = span.last + 1
+                free = span.last + 1
                 continue
         if word in foreign:
             spans.append(Span(tokens.starts[n], tokens.ends[n], n, n, word, foreign[word]))
-        n += 1
     return spans
 
 

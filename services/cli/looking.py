@@ -40,19 +40,22 @@ def status(as_json: bool, wait_s: float | None) -> None:
         _wait_until_done(wait_s)
     with database() as connection:
         state = reader.pipeline_state(connection)
+    queues: list[dict[str, Any]] = []
+    workers, problem = None, None
     try:
-        client = broker.connect(redis_url())
+        workers = heartbeat.workers(broker.connect(redis_url()))
         queues = [asdict(depth) for depth in open_queues(broker_url()).depths()]
-        workers = heartbeat.workers(client)
-        problem = None
-    except (DatelineError, RedisError) as error:
-        queues, workers, problem = [], {}, str(error)
+    except RedisError as error:
+        problem = str(broker.explain(error))
+    except DatelineError as error:
+        problem = str(error)
     if as_json:
-        said = {n: msgspec.to_builtins(w) | {"healthy": w.healthy} for n, w in workers.items()}
+        said = {n: msgspec.to_builtins(w) | {"healthy": w.healthy} for n, w in (workers or {}).items()}
         click.echo(plain(state | {"queues": queues, "workers": said, "broker_problem": problem}))
         return
     _print_queues(queues, problem)
-    _print_workers(workers)
+    if workers is not None:  # None: Redis, which would know, is away
+        _print_workers(workers)
     _print_urls(state)
     for name in ("stack", "demo"):
         if found := stack.running(name):

@@ -61,7 +61,9 @@ def build() -> Worker:
         app,
         settings,
         pool="threads",
-        concurrency=settings.concurrency,
+        # Messages in hand. Fewer than the crew has threads, since a message may hold several URLs; and what a lost
+        # worker had in hand comes back a few at a time.
+        concurrency=max(2, settings.concurrency // 2),
         task_floor_s=settings.fetch_timeout_s + 30,
     )
 

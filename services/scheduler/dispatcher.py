@@ -22,8 +22,8 @@ from services.runtime.queues import Queues
 from services.store import ledger
 
 _HOSTS_A_TICK = 500
-_MESSAGES = 25
-"""URLs travel in company only where so many messages are there without it: about what one worker works on at once."""
+_MESSAGES = 12
+"""URLs travel in company only where so many messages are there all the same: what one worker has in hand by default."""
 
 
 class Dispatcher:
@@ -37,7 +37,7 @@ class Dispatcher:
         publisher: Publisher,
         *,
         high_water: int,
-        suspects_at_once: int = 8,
+        suspects_at_once: int = 16,
         limits: HostLimits | None = None,
     ) -> None:
         self._pool = pool

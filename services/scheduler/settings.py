@@ -20,7 +20,7 @@ class SchedulerSettings(StoreSettings):
         "DATELINE_SUSPECTS_AT_ONCE",
         whole(1, 1000),
         "URLs whose last worker was lost that are let through at the same time; fewer than ingest's concurrency",
-        8,
+        16,
     )
     tick_s: float = setting("DATELINE_TICK_S", seconds(0.02, 10), "the pause between two looks for due URLs", 0.2)
     reconcile_s: float = setting(

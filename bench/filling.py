@@ -61,6 +61,16 @@ def fill(database_url: str, articles: int, *, seed: int = 1, say: Callable[[str]
         connection.execute("VACUUM ANALYZE")
 
 
+def fill_up_to(database_url: str, articles: int, *, say: Callable[[str], None] = lambda _: None) -> int:
+    """Fill a migrated database until it holds so many articles; returns how many it holds, which may have been more."""
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute("SELECT count(*) FROM articles").fetchone()
+    there = int(row[0]) if row else 0
+    if there < articles:
+        fill(database_url, articles - there, say=say)
+    return max(there, articles)
+
+
 def _zipf(draw: Any, size: int, shape: Any) -> Any:
     weights = 1.0 / np.arange(1, size + 1)
     return np.searchsorted(np.cumsum(weights / weights.sum()), draw.random(shape))

@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 import requests
 
-from bench.filling import fill, vocabulary
+from bench.filling import fill_up_to, vocabulary
 from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, free_port, wait_for
 from services.store import reader
 from services.store.migrate import migrate
@@ -72,13 +72,7 @@ def main() -> None:
 
 def _prepare(database_url: str, articles: int) -> None:
     migrate(database_url)
-    with psycopg.connect(database_url) as connection:
-        row = connection.execute("SELECT count(*) FROM articles").fetchone()
-    there = int(row[0]) if row else 0
-    if there < articles:
-        started = time.monotonic()
-        fill(database_url, articles - there, say=lambda step: print(f"filling: {step}", file=sys.stderr, flush=True))
-        print(f"filled in {time.monotonic() - started:.0f} s", file=sys.stderr)
+    fill_up_to(database_url, articles, say=lambda step: print(f"filling: {step}", file=sys.stderr, flush=True))
 
 
 def _measure(database_url: str, redis_url: str) -> None:

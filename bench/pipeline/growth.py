@@ -13,10 +13,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 from redis import Redis
 
-from bench.filling import fill
+from bench.filling import fill_up_to
 from bench.pipeline.ours import Burst, burst, pipeline
 from bench.pipeline.pages import urls
 from bench.pipeline.run import say, serving
@@ -62,15 +61,8 @@ def _with_stored(folder: Path, stored: int, port: int, articles: int) -> Burst:
     return found
 
 
-def _filled(stored: int) -> Callable[[str], None]:
-    def prepare(database_url: str) -> None:
-        with psycopg.connect(database_url) as connection:
-            row = connection.execute("SELECT count(*) FROM articles").fetchone()
-        there = int(row[0]) if row else 0
-        if there < stored:
-            fill(database_url, stored - there, say=lambda step: say(f"filling: {step}"))
-
-    return prepare
+def _filled(stored: int) -> Callable[[str], object]:
+    return lambda database_url: fill_up_to(database_url, stored, say=say)
 
 
 def _with_workers(count: int, port: int, articles: int) -> Burst:

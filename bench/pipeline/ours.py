@@ -52,7 +52,7 @@ class Burst:
 @contextmanager
 def pipeline(
     settings: dict[str, str] | None = None,
-    prepare: Callable[[str], None] | None = None,
+    prepare: Callable[[str], object] | None = None,
     folder: Path | None = None,
     scale: dict[str, int] | None = None,
 ) -> Iterator[Stack]:

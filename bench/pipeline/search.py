@@ -18,7 +18,8 @@ from pathlib import Path
 
 import psycopg
 
-from bench.filling import fill, vocabulary
+from bench.filling import fill_up_to, vocabulary
+from bench.pipeline.run import say
 from services.runtime.embedded import EmbeddedPostgres
 from services.store import reader
 from services.store.migrate import migrate
@@ -61,12 +62,7 @@ def main() -> None:
         postgres.start()
         try:
             migrate(postgres.url)
-            with psycopg.connect(postgres.url) as connection:
-                row = connection.execute("SELECT count(*) FROM articles").fetchone()
-            there = int(row[0]) if row else 0
-            if there < options.articles:
-                fill(postgres.url, options.articles - there, say=lambda step: print(f"filling: {step}", file=sys.stderr, flush=True))  # fmt: skip
-            _measure(postgres.url, max(there, options.articles))
+            _measure(postgres.url, fill_up_to(postgres.url, options.articles, say=say))
         finally:
             postgres.stop()
             if options.folder is None:

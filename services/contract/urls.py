@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 import idna
@@ -39,6 +40,7 @@ class Url:
     hash: bytes
 
 
+@lru_cache(maxsize=2048)  # a page's own address is asked for several times on its way
 def parse_url(raw: str) -> Url:
     """Check and canonicalise one submitted URL.
 

@@ -18,13 +18,15 @@ from services.contract.limits import MAX_LINKS, MAX_TEXT_CHARS
 from services.contract.messages import Link
 from services.contract.urls import page_identity
 from services.ingest.extract.authors import clean_authors, find_authors
-from services.ingest.extract.blocks import Block, Walked, walk_page
+from services.ingest.extract.blocks import Block, Walked
 from services.ingest.extract.body import Body, find_body
 from services.ingest.extract.charset import decode_page
 from services.ingest.extract.dates import find_dates
 from services.ingest.extract.head import Head, clean, names_of, read_head, url_of
+from services.ingest.extract.marks import marks_of
 from services.ingest.extract.rules import SiteRules
 from services.ingest.extract.title import find_title
+from services.ingest.extract.walk import walk_page
 from services.ingest.extract.wire import agency_of, split_dateline
 
 EXTRACTOR = "dateline"
@@ -105,12 +107,12 @@ class _Page:
         self._origin = origin[0] if url and (origin := _ORIGIN.match(url)) else ""
         self.now = now
         self.tree = LexborHTMLParser(text.replace("\x00", "") if "\x00" in text else text)
-        self.head: Head = read_head(self.tree)
         self.rule = rules.of(urlsplit(url).hostname) if rules and url else None
         for selector in self.rule.drop if self.rule else ():
             for node in self.tree.css(selector):
                 node.decompose()
         self.walked: Walked = walk_page(self._roots())
+        self.head: Head = read_head(self.tree, self.walked.marks)
         self.site_name = self._site_name()
         self.title = next(iter(self._ruled("title")), "") or find_title(self.head, self.walked, self.site_name)
         self.body: Body = find_body(self.walked, self.title, self.head.first("og:description", "description") or "")
@@ -130,10 +132,17 @@ class _Page:
         words = count_words(text)
         reason = self._no_article(words)
         dateline, agency, taken = split_dateline(text)
-        published, modified = find_dates(self.tree, self.head, self.walked, self.url, self.now)
-        authors = clean_authors(self._ruled("authors")) or find_authors(
-            self.tree, self.head, self.walked, self.site_name
-        )
+        published, modified = find_dates(self.head, self.walked, self.url, self.now)
+        authors = self._authors()
+        if not reason and (published is None or not authors):
+            method += (
+                "+whole page"  # the walk passes by navigation and what is hidden; what tells the date may stand there
+            )
+            self.walked.marks = marks_of(self.tree)
+            self.head = read_head(self.tree, self.walked.marks)
+            again, modified = find_dates(self.head, self.walked, self.url, self.now)
+            published = published or again
+            authors = authors or self._authors()
         provider = self._provider(authors)
         if agency is None:
             agency = next((a for a in map(agency_of, [*authors, provider or ""]) if a), None) or self._credited_agency()
@@ -164,6 +173,9 @@ class _Page:
             word_count=0 if reason else words,
             method=f"{method}/{VERSION}",
         )
+
+    def _authors(self) -> list[str]:
+        return clean_authors(self._ruled("authors")) or find_authors(self.head, self.walked, self.site_name)
 
     def _text(self) -> tuple[str, str]:
         text = _joined(self.body.blocks)
@@ -319,13 +331,19 @@ _CONSENT = re.compile(
     r"before you continue|cookie consent|privacy (?:settings|choices)|your privacy|consent|datenschutzeinstellungen"
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
-_WORD = re.compile(r"\w+")
 
 
 def count_words(text: str) -> int:
-    """Words; in scripts that write none, two characters count as one word."""
-    unsegmented = len(_CJK.findall(text))
-    return unsegmented // 2 + len(_WORD.findall(_CJK.sub(" ", text) if unsegmented else text))
+    """Words of a text whose blanks are single and whose paragraphs stand apart, as extraction makes it.
+
+    In scripts that write no blanks, two characters count as one word.
+    """
+    if not text:
+        return 0
+    spaced = text.count(" ") + text.count("\n\n") + 1
+    if text.isascii() or not _CJK.search(text[::20]):
+        return spaced
+    return len(_CJK.findall(text)) // 2 + len(_CJK.sub(" ", text).split())
 
 
 def content_hash(title: str, text: str) -> str:

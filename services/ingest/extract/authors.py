@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
-
 from services.ingest.extract.blocks import Walked
 from services.ingest.extract.head import Head, clean, names_of
+from services.ingest.extract.marks import Marks
 
 _BY = re.compile(
     r"^(?:written by|reported by|reporting by|story by|words by|text by|by|von|vom|par|por|di|da|door|av|af|ved|przez|autor(?:in|en)?|auteur|text|"
@@ -33,7 +32,7 @@ _NOT_A_NAME = re.compile(
 )
 
 
-def find_authors(tree: LexborHTMLParser, head: Head, page: Walked, site_name: str | None) -> list[str]:
+def find_authors(head: Head, page: Walked, site_name: str | None) -> list[str]:
     """Author names in the page's order, each once. A desk or the site itself only where no person is named."""
     stated = _json_ld(head)
     persons = [name for name, desk in stated if not desk or not _is_site(name, site_name)]
@@ -41,7 +40,7 @@ def find_authors(tree: LexborHTMLParser, head: Head, page: Walked, site_name: st
     instead = clean_authors(persons, site_name) or [p for p in persons if _plain(p)]
     if people := _people(instead, site_name):
         return people
-    for candidates in (_meta(head), _marked(tree), _linked(page), _visible(page)):
+    for candidates in (_meta(head), _marked(page.marks), _linked(page), _visible(page)):
         names = clean_authors(candidates, site_name)
         if people := _people(names, site_name):
             return people
@@ -70,7 +69,7 @@ _DOMAIN = re.compile(r"[a-z0-9-]+\.(?:[a-z]{2,4}|co\.[a-z]{2})")
 _DESK = re.compile(
     r"^(?:the\s.+|.*\b(?:press|times|news|media|journal|tribune|gazette|herald|telegraph|telegram|reuters|afp|bloomberg|report|"
     r"reporter|staff|team|today|magazine|agency|agencies|newsroom|editorial|redaktion|redazione|redacción|rédaction|redactie|"
-    r"advance media|network|advertiser|chronicle|dispatch)\b.*|(?-i:[A-Z]{3,6}))$",
+    r"advance media|network|\w*agentur|advertiser|chronicle|dispatch)\b.*|(?-i:[A-Z]{3,6}))$",
     re.IGNORECASE,
 )
 """Newspapers, agencies and desks by the words in their names; a capital acronym alone is a station or a service."""
@@ -158,24 +157,22 @@ def _meta(head: Head) -> list[str]:
     return []
 
 
-def _marked(tree: LexborHTMLParser) -> list[str]:
+def _marked(marks: Marks) -> list[str]:
     # Where a template marks the author, it is believed; a link to a page of the author's is the next best.
-    for selector in (
-        "[rel=author]",
-        "[itemprop=author] [itemprop=name]",
-        "[itemprop=author]",
-        ".byline .author",
-        ".author-name",
-        ".byline a",
-        ".author a",
-        ".byline",
-        ".author",
-    ):
-        found = [clean(n.text(separator=" ") or "") for n in tree.css(selector)[:6]]
+    for nodes in marks.authors():
+        found = [clean(n.text(separator=" ") or "") for n in nodes[:6]]
         found = [f for f in found if 2 < len(f) < 120]
         if found:
             return list(dict.fromkeys(found))
-    return []
+    # Many a template has a name of its own for the author's element: there, only what looks like a person is believed.
+    parts = clean_authors([text for n in marks.author_part[:4] if len(text := n.text(separator=" ") or "") < 120])
+    return [name for name in parts if _PERSON.fullmatch(name)]
+
+
+_PERSON = re.compile(
+    r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir)\.? )?[^\W\d_a-zß-öø-ÿа-я][^\W\d_]*[.'’-]?\S*(?: (?:(?:de|del|della|di|da|dos|du|van|von|der|den|zu|la|le|el|al|bin|ibn|y|e)\b"
+    r"|[^\W\d_a-zß-öø-ÿа-я][^\W\d]*[.'’-]?[^\W\d]*\.?)){1,4}"
+)
 
 
 _AUTHOR_PAGE = re.compile(

@@ -50,7 +50,7 @@ def find_body(page: Walked, title: str, description: str = "") -> Body:
     _drop_repeats(blocks)
     _drop_bare_headings(blocks)
     kept = [b for b in blocks if b.drop is None]
-    standfirst = _standfirst(page, kept, description)
+    standfirst = _standfirst(page, kept, title, description)
     for block in standfirst:
         block.drop = None
     return Body(container, standfirst + kept)
@@ -79,11 +79,13 @@ def _own_signatures(blocks: list[Block]) -> set[Signature]:
 _ITEMS = frozenset(("li", "td", "th", "dd", "dt"))
 
 
-def _standfirst(page: Walked, kept: list[Block], description: str) -> list[Block]:
+def _standfirst(page: Walked, kept: list[Block], title: str, description: str) -> list[Block]:
     """The summary between headline and body, where it stands outside the body's container."""
-    if not kept or not page.h1:
+    if not kept:
         return []
     start = max((h.order for h in page.h1 if h.order < kept[0].order), default=None)
+    if start is None and title and not page.h1:
+        start = next((b.order for b in page.blocks[: kept[0].order] if title in b.text), None)
     if start is None:
         return []
     said = set(_WORDS.findall(description.lower()))
@@ -92,15 +94,20 @@ def _standfirst(page: Walked, kept: list[Block], description: str) -> list[Block
     for block in page.blocks[start + 1 : kept[0].order]:
         if block.drop != "outside" or len(block.text) < 40 or block.density > 0.3 or _fold(block.text) in have:
             continue
-        words = set(_WORDS.findall(block.text.lower()))
-        as_described = len(words & said) > 0.7 * len(words)
         parent = block.container.parent
+        if block.container.verdict < 0 or (parent is not None and parent.verdict < 0):
+            continue
         named = _STANDFIRST.search(block.container.name) or (parent is not None and _STANDFIRST.search(parent.name))
-        furniture = block.container.verdict < 0 or (parent is not None and parent.verdict < 0)
-        if not furniture and (as_described or (named and block.prose > 0)) and not is_junk_line(block.text):
+        if ((named and block.prose > 0) or _as_described(block.text, said)) and not is_junk_line(block.text):
             found.append(block)
             have.add(_fold(block.text))
     return found[:3]
+
+
+def _as_described(text: str, said: set[str]) -> bool:
+    """Whether most of a text's words are `said` in the page's own summary."""
+    words = set(_WORDS.findall(text.lower()))
+    return len(words & said) > 0.7 * len(words)
 
 
 _STANDFIRST = re.compile(
@@ -355,10 +362,9 @@ def _drop_repeats(blocks: list[Block]) -> None:
     for block in blocks:
         if block.drop or len(block.text) < 40 or block.kind in ("td", "th"):
             continue
-        key = block.text.casefold()
-        if key in seen:
+        if block.text in seen:
             block.drop = "repeated"
-        seen.add(key)
+        seen.add(block.text)
 
 
 def _drop_bare_headings(blocks: list[Block]) -> None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from selectolax.lexbor import LexborHTMLParser
-
 from services.ingest.extract.blocks import Walked
 from services.ingest.extract.head import Head
+from services.ingest.extract.marks import Marks
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _MONTHS = {
@@ -144,9 +143,7 @@ _MODIFIED = (
 )  # fmt: skip
 
 
-def find_dates(
-    tree: LexborHTMLParser, head: Head, page: Walked, url: str | None, now: datetime
-) -> tuple[Dated | None, Dated | None]:
+def find_dates(head: Head, page: Walked, url: str | None, now: datetime) -> tuple[Dated | None, Dated | None]:
     """Publication and modification as the page says them; never in the future, never before 1990."""
     latest = now + timedelta(hours=26)
     us = (head.language or "en-us").lower() in ("en-us", "en")
@@ -159,15 +156,17 @@ def find_dates(
         return None
 
     modified = first(_stated(head, "dateModified", _MODIFIED))
-    published = first(_stated(head, "datePublished", _PUBLISHED)) or first(_itemprops(tree)) or first(_url_date(url))
+    published = (
+        first(_stated(head, "datePublished", _PUBLISHED)) or first(_itemprops(page.marks)) or first(_url_date(url))
+    )
     if published is None or (published.origin == "url" and published.precision == "day"):
-        visible = first(_times(tree)) or first(_labelled(page)) or first(_near_headline(page))
+        visible = first(_times(page.marks)) or first(_labelled(page)) or first(_near_headline(page))
         far = published and visible and abs(published.moment - visible.moment) > timedelta(days=2)
         published = published if far else visible or published
     if published is None:
         published = first(_stated(head, "dateCreated", ())) or modified
     elif published.precision == "minute" and not published.moment.utcoffset():
-        published = _in_its_zone(published, (*_times(tree), *_near_headline(page)), month_first=us)
+        published = _in_its_zone(published, (*_times(page.marks), *_near_headline(page)), month_first=us)
     return published, modified
 
 
@@ -206,18 +205,16 @@ def _stated(head: Head, key: str, names: tuple[str, ...]) -> Iterable[tuple[str,
             yield f"meta {name}", head.meta[name]
 
 
-def _itemprops(tree: LexborHTMLParser) -> Iterable[tuple[str, str]]:
-    for node in tree.css("[itemprop=datePublished], time[pubdate], [property='datePublished']")[:5]:
+def _itemprops(marks: Marks) -> Iterable[tuple[str, str]]:
+    for node in marks.published[:5]:
         attributes = node.attributes
         yield "microdata", attributes.get("datetime") or attributes.get("content") or node.text() or ""
 
 
-def _times(tree: LexborHTMLParser) -> Iterable[tuple[str, str]]:
-    for node in tree.css("time")[:6]:
+def _times(marks: Marks) -> Iterable[tuple[str, str]]:
+    for node in marks.times[:6]:
         yield "time element", node.attributes.get("datetime") or node.text() or ""
-    for node in tree.css(
-        "abbr.published, span.date, div.date, p.date, .published, .post-date, .entry-date, .article-date, .pubdate"
-    )[:6]:
+    for node in marks.dated[:6]:
         yield "visible", (node.text() or "")[:120]
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
+from services.ingest.extract.marks import Marks
+
 _ARTICLE_TYPES = (
     "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle", "backgroundnewsarticle",
     "reviewnewsarticle", "article", "liveblogposting", "blogposting", "socialmediaposting", "scholarlyarticle", "report",
@@ -20,7 +22,6 @@ _ARTICLE_TYPES = (
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _TAGS = re.compile(r"<[^>]{1,200}>")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_SPACE = re.compile(r"\s+")
 _MAX_SCRIPT = 600_000
 
 
@@ -47,10 +48,15 @@ _SEVERAL = frozenset(
 )
 
 
-def read_head(tree: LexborHTMLParser) -> Head:
-    """Read meta elements, canonical link, title and JSON-LD of a parsed page."""
+def read_head(tree: LexborHTMLParser, marks: Marks) -> Head:
+    """Read meta elements, canonical link, title and JSON-LD of a parsed page: of its head, and what stands in its body."""
     head = Head()
-    for node in tree.css('meta, title, link[rel], script[type="application/ld+json"]'):  # one pass for all of them
+    in_head = (
+        tree.head.css('meta[content], title, link[rel~=canonical], script[type="application/ld+json"]')
+        if tree.head
+        else []
+    )
+    for node in (*in_head, *marks.metas, *marks.json_ld):
         tag = node.tag
         if tag == "meta":
             _take_meta(head, node.attributes)
@@ -58,9 +64,9 @@ def read_head(tree: LexborHTMLParser) -> Head:
             head.nodes.extend(_objects(_load(node.text() or "")))
         elif tag == "title":
             head.title = head.title or clean(node.text() or "")
-        else:
+        elif not head.canonical:
             attributes = node.attributes
-            if not head.canonical and "canonical" in (attributes.get("rel") or "").lower().split():
+            if "canonical" in (attributes.get("rel") or "").lower().split():
                 head.canonical = (attributes.get("href") or "").strip() or None
     root = tree.root
     if root is not None:
@@ -90,13 +96,13 @@ def clean(text: str) -> str:
 
     What no text can hold (NUL, lone surrogates, both of which JSON can smuggle in) becomes a replacement character.
     """
-    if _UNSTORABLE.search(text):
+    if "\0" in text or (not text.isascii() and _UNSTORABLE.search(text)):
         text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:
         text = _TAGS.sub(" ", text)
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def _load(raw: str) -> Any:

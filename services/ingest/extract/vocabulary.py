@@ -7,6 +7,7 @@ a few dozen class names thousands of times.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import lru_cache
 from itertools import pairwise
 
@@ -81,19 +82,44 @@ _TELLING = (
 _LONGEST_JOINED = max(map(len, _GOOD_WORDS | _BAD_WORDS | _BAD_NAMES))
 
 
-@lru_cache(maxsize=50_000)
-def class_verdict(names: str) -> int:
-    """What class names or an id say of an element.
+PUBLISHED, DATE, AUTHOR, AUTHOR_NAME, BYLINE, AUTHOR_PART, TELLING = 1, 2, 4, 8, 16, 32, 64
+_MARKING = (
+    dict.fromkeys(("published", "post-date", "entry-date", "article-date", "pubdate"), PUBLISHED)
+    | {"date": DATE, "author": AUTHOR, "author-name": AUTHOR_NAME, "byline": BYLINE}
+)  # fmt: skip
 
-    -2: never the article (comments, consent); -1: furniture; 1: the article's body; 0: nothing.
+
+# `post-author`, `byline__name`: what holds the author's name, and not a portrait, a biography or a list.
+_AUTHOR_PART = re.compile(r"author|by-?line|writer|autor|auteur", re.IGNORECASE)
+_ABOUT_AUTHOR = re.compile(
+    r"bio|about|avatar|image|img|photo|pic|thumb|icon|social|desc|role|job|position|comment|card|related|more|list|follow"
+    r"|date|time|email|twitter|box|footer|content|text|title",
+    re.IGNORECASE,
+)
+# Parts of names of furniture that may say when and by whom the article was written, or hold its headline.
+_TELLS = re.compile(r"by-?line|meta|author|date|time|publish|head|title|info", re.IGNORECASE)
+
+
+@lru_cache(maxsize=50_000)
+def read_class(names: str) -> tuple[int, int]:
+    """What class names and an id say of an element: a verdict, and flags that mark it as a date or a byline (TELLING: it may hold one).
+
+    The verdict is -2: never the article (comments, consent); -1: furniture; 1: the article's body; 0: nothing.
     """
-    worst = 0
+    worst = marks = 0
+    good = False
+    if _TELLS.search(names):
+        marks = TELLING
     for name in names.split():
+        marks |= _MARKING.get(name, 0)
+        if marks & TELLING and _AUTHOR_PART.search(name) and not _ABOUT_AUTHOR.search(name):
+            marks |= AUTHOR_PART
         verdict = _verdict(name)
         if verdict > 0:
-            return 1
-        worst = min(worst, verdict)
-    return worst
+            good = True
+        elif verdict < worst:
+            worst = verdict
+    return (1 if good else worst), marks
 
 
 @lru_cache(maxsize=100_000)
@@ -171,52 +197,130 @@ baca juga|berita terkait|artikel terkait|terpopuler|berita lainnya|rekomendasi|t
 संबंधित खबरें|यह भी पढ़ें|ये भी पढ़ें|और पढ़ें|आपके लिए|सबसे ज्यादा पढ़ी|soma pia|habari zaidi|আরও পড়ুন|আরও খবর|மேலும் படிக்க|ข่าวที่เกี่ยวข้อง|อ่านเพิ่มเติม
 """
 MORE_HEADINGS = frozenset(h.strip() for line in _MORE_HEADINGS.strip().splitlines() for h in line.split("|"))
-_MORE_PREFIX = re.compile(
-    r"^(?:more (?:from|on|stories|in|about|by)\b|mehr (?:von|aus|zu|zum)\b|plus de\b|más de\b|mais de\b|altro da\b|meer van\b"
-    r"|recommended (?:stories|articles|videos|reading)|related (?:stories|articles|news|coverage)|(?:the )?latest from\b"
-    r"|top stories|you (?:may|might) also|what to read|weitere (?:artikel|themen|meldungen|nachrichten)|noticias relacionadas"
-    r"|المزيد من|ещё (?:от|из)|más noticias|articles? (?:liés|similaires))",
-    re.IGNORECASE,
+_MORE_OPENINGS = tuple(
+    opening.strip("\n")
+    for line in """
+more from |more on |more stories |more in |more about |more by |mehr von |mehr aus |mehr zu |mehr zum |plus de |más de |mais de |altro da |meer van
+recommended stories|recommended articles|recommended videos|recommended reading|related stories|related articles|related news|related coverage
+latest from |the latest from |top stories|you may also|you might also|what to read|weitere artikel|weitere themen|weitere meldungen
+weitere nachrichten|noticias relacionadas|المزيد من|ещё от|ещё из|más noticias|article liés|articles liés|article similaires|articles similaires
+""".splitlines()
+    for opening in line.split("|")
+    if opening
 )
 
 
 def is_more_heading(text: str) -> bool:
     """Whether a short line heads a list of other stories (or comments, tags, share buttons)."""
     folded = " ".join(text.lower().replace("’", "'").split()).strip(" :.…»›>-–—|•*")
-    return folded in MORE_HEADINGS or (len(folded) < 60 and bool(_MORE_PREFIX.match(folded)))
+    return folded in MORE_HEADINGS or (len(folded) < 60 and f"{folded} ".replace(":", " ").startswith(_MORE_OPENINGS))
 
 
-# Whole lines that are furniture wherever they stand.
-_JUNK = re.compile(
-    r"""^(?:
-      (?:advertisement|advertising|anzeige|werbung|publicit[eé]|publicidad|publicidade|pubblicit[aà]|advertentie|annons|reklama?|реклама|إعلان|广告|廣告|広告|광고|reklam|iklan)\W*$
-    | \W*\d{1,3}\s*[-–]?\s*(?:min(?:ute)?s?|minuten|minutos?|minuti|мин\w*|dk|分钟?|分鐘?|분|دقائق|دقيقة)\.?\s*(?:read|to\ read|reading|lesezeit|lesedauer|de\ lecture|de\ lectura|de\ leitura|di\ lettura|leestijd|чтения|okuma|阅读|閱讀|קריאה)?\W*$
-    | (?:reading\ time|read\ time|lesezeit|lesedauer|temps\ de\ lecture|tiempo\ de\ lectura|tempo\ de\ (?:leitura|lettura)|leestijd|время\ чтения)\W.{0,20}$
-    | (?:read|see|watch|listen|more|related|also\ read|read\ also|read\ more|read\ next|read\ the\ full\ story|click\ here|sign\ up|subscribe|lesen\ sie\ (?:auch|mehr)|mehr\ (?:dazu|zum\ thema)|lire\ aussi|à\ lire(?:\ aussi)?|(?:lea|lee)\ (?:también|más)|leia\ (?:também|mais)|leggi\ anche|lees\ ook|läs\ (?:mer|också|även)|les\ også|læs\ også|lue\ myös|czytaj\ (?:też|także)|zobacz\ (?:też|także)|читайте\ (?:также|також)|اقرأ\ أيض\w*|baca\ juga|xem\ thêm|ये\ भी\ पढ़ें|यह\ भी\ पढ़ें|阅读更多|閱讀更多)\s*[:：|>»→].{0,200}$
-    | more\ from\ .{1,60}$
-    | \W*\d{1,2}[:.h]\d{2}\s*(?:[ap]\.?m\.?|uhr|[a-z]{2,4})?\W*$
-    | (?:share|tweet|email|print|comments?|save|listen|copy\ link|link\ copied!?|teilen|drucken|merken|partager|imprimer|compartir|compartilhar|condividi|delen|dela|del|udostępnij|поделиться|paylaş|مشاركة|شارك|分享|シェア|공유)\W*$
-    | (?:follow|like|join|find)\ us\ (?:on|at)\b.{0,120}$
-    | (?:sign|log)\ (?:up|in)\b.{0,120}(?:newsletter|account|inbox|comment|email|here).{0,60}$
-    | (?:subscribe|get)\b.{0,100}(?:newsletter|inbox|briefing|delivered|notifications?|alerts).{0,80}$
-    | (?:our\ standards|the\ reuters\ daily\ briefing|register\ now\ for\ free).{0,160}$
-    | mehr\ von\ .{1,40}$
-    | (?:copyright|©|\(c\)\ )\W*.{0,160}$
-    | all\ rights\ reserved.{0,60}$
-    | .{0,80}\ball\ rights\ reserved\b.{0,120}$
-    | (?:this\ (?:material|content)\ (?:may\ not|is\ protected)).{0,240}$
-    | (?:comments?\ (?:are|is)\ (?:closed|turned\ off|disabled|moderated|currently)|(?:the\ )?comments?\ (?:section|for\ this\ (?:post|article|story))|commenting\ (?:is|on\ this)|be\ the\ first\ to\ comment|post\ a\ comment|leave\ a\ (?:comment|reply)|view\ (?:all\ )?comments|please\ (?:log\ in|sign\ in|read\ our)).{0,200}$
-    | (?:die\ kommentar\w*|kommentare?\ (?:sind|zu)|les\ commentaires|los\ comentarios|os\ comentários|i\ commenti|комментарии|التعليقات).{0,120}$
-    | (?:loading|laden|chargement|cargando)\W*$
-    | (?:this\ (?:article|story)\ (?:was|has\ been)\ (?:originally\ )?(?:published|appeared)).{0,200}$
-    | (?:photo|image|picture|foto|bild|photograph)(?:\ (?:by|credit))?\s*[:/].{0,120}$
-    | (?:skip\ to|back\ to\ top|zum\ inhalt|nach\ oben).{0,60}$
-    | (?:getty\ images|ap\ photo|reuters|afp|dpa|shutterstock|istock)\W*$
-    )""",
+# Whole lines that are furniture wherever they stand: how they begin (plain words, one of those before each `|`), and how
+# they go on to the end. What a line begins with picks the few patterns that are tried on it.
+_JUNK_LINES = (
+    (
+        "advertisement|advertising|anzeige|werbung|publicité|publicite|publicidad|publicidade|pubblicità|pubblicita|advertentie|annons"
+        "|reklam|reklama|реклам|реклама|إعلان|广告|廣告|広告|광고|iklan",
+        r"\W*",
+    ),
+    (
+        "reading time|read time|lesezeit|lesedauer|temps de lecture|tiempo de lectura|tempo de leitura|tempo de lettura"
+        "|tempo di leitura|tempo di lettura|leestijd|время чтения",
+        r"\W.{0,20}",
+    ),
+    (
+        "read|see|watch|listen|more|related|also read|read also|read more|read next|read the full story|click here|sign up|subscribe"
+        "|lesen sie auch|lesen sie mehr|mehr dazu|mehr zum thema|lire aussi|à lire|à lire aussi|lea también|lea más|lee también|lee más"
+        "|leia também|leia mais|leggi anche|lees ook|läs mer|läs också|läs även|les også|læs også|lue myös|czytaj też|czytaj także"
+        "|zobacz też|zobacz także|читайте также|читайте також|baca juga|xem thêm|ये भी पढ़ें|यह भी पढ़ें|阅读更多|閱讀更多",
+        r"\s*[:：|>»→].{0,200}",
+    ),
+    ("اقرأ أيض", r"\w*\s*[:：|>»→].{0,200}"),
+    ("more from ", r".{1,60}"),
+    (
+        "share|tweet|email|print|comment|comments|save|listen|copy link|link copied|link copied!|teilen|drucken|merken|partager|imprimer"
+        "|compartir|compartilhar|condividi|delen|dela|del|udostępnij|поделиться|paylaş|مشاركة|شارك|分享|シェア|공유",
+        r"\W*",
+    ),
+    ("follow us|like us|join us|find us", r" (?:on|at)\b.{0,120}"),
+    (
+        "sign up|sign in|log up|log in",
+        r"\b.{0,120}(?:newsletter|account|inbox|comment|email|here).{0,60}",
+    ),
+    ("subscribe|get", r"\b.{0,100}(?:newsletter|inbox|briefing|delivered|notifications?|alerts).{0,80}"),
+    ("our standards|the reuters daily briefing|register now for free", r".{0,160}"),
+    ("mehr von ", r".{1,40}"),
+    ("copyright|©|(c) ", r"\W*.{0,160}"),
+    ("all rights reserved", r".{0,60}"),
+    ("this material may not|this content may not|this material is protected|this content is protected", r".{0,240}"),
+    (
+        "comment is closed|comment is turned off|comment is disabled|comment is moderated|comment is currently"
+        "|comment are closed|comment are turned off|comment are disabled|comment are moderated|comment are currently"
+        "|comments is closed|comments is turned off|comments is disabled|comments is moderated|comments is currently"
+        "|comments are closed|comments are turned off|comments are disabled|comments are moderated|comments are currently"
+        "|comment section|comments section|the comment section|the comments section"
+        "|comment for this post|comment for this article|comment for this story|comments for this post|comments for this article"
+        "|comments for this story|the comments for this post|the comments for this article|the comments for this story"
+        "|commenting is|commenting on this|be the first to comment|post a comment|leave a comment|leave a reply|view comments"
+        "|view all comments|please log in|please sign in|please read our",
+        r".{0,200}",
+    ),
+    ("die kommentar", r"\w*.{0,120}"),
+    (
+        "kommentar sind|kommentare sind|kommentar zu|kommentare zu|les commentaires|los comentarios|os comentários|i commenti|комментарии"
+        "|التعليقات",
+        r".{0,120}",
+    ),
+    ("loading|laden|chargement|cargando", r"\W*"),
+    (
+        "this article was published|this article was originally published|this article was appeared|this article was originally appeared"
+        "|this article has been published|this article has been originally published|this article has been appeared"
+        "|this article has been originally appeared|this story was published|this story was originally published"
+        "|this story was appeared|this story was originally appeared|this story has been published"
+        "|this story has been originally published|this story has been appeared|this story has been originally appeared",
+        r".{0,200}",
+    ),
+    ("photo|image|picture|foto|bild|photograph", r"(?: (?:by|credit))?\s*[:/].{0,120}"),
+    ("skip to|back to top|zum inhalt|nach oben", r".{0,60}"),
+    ("getty images|ap photo|reuters|afp|dpa|shutterstock|istock", r"\W*"),
+)
+_JUNK_NUMBERS = re.compile(
+    r"""\W*(?:
+      \d{1,3}\s*[-–]?\s*(?:min(?:ute)?s?|minuten|minutos?|minuti|мин\w*|dk|分钟?|分鐘?|분|دقائق|دقيقة)\.?\s*(?:read|to\ read|reading|lesezeit|lesedauer|de\ lecture|de\ lectura|de\ leitura|di\ lettura|leestijd|чтения|okuma|阅读|閱讀|קריאה)?
+    | \d{1,2}[:.h]\d{2}\s*(?:[ap]\.?m\.?|uhr|[a-z]{2,4})?
+    )\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_RIGHTS = re.compile(r".{0,80}\ball rights reserved\b.{0,120}$", re.IGNORECASE)
+
+
+_KEY = 4  # characters of a line's opening that pick the patterns to be tried
+
+
+def _by_opening() -> dict[str, re.Pattern[str]]:
+    """The patterns of junk lines by the first characters of what they match, in lower case."""
+    patterns: dict[str, list[str]] = defaultdict(list)
+    for openings, rest in _JUNK_LINES:
+        for opening in openings.split("|"):
+            patterns[opening[:_KEY]].append(f"{re.escape(opening)}{rest}$")
+    return {start: re.compile("|".join(several), re.IGNORECASE) for start, several in patterns.items()}
+
+
+_JUNK = _by_opening()
+_KEYS = tuple({len(key) for key in _JUNK})
+_STARTS = frozenset(key[:2] for key in _JUNK)
 
 
 def is_junk_line(text: str) -> bool:
     """Whether a whole line is furniture: an advert's label, a share button, a reading time, a comments notice."""
-    return len(text) < 320 and _JUNK.match(text) is not None
+    if len(text) >= 320 or not text:
+        return False
+    opening = text[:_KEY].lower()
+    if opening[:2] in _STARTS or opening[0] in _STARTS:
+        for length in _KEYS:
+            if (pattern := _JUNK.get(opening[:length])) is not None and pattern.match(text):
+                return True
+    if not opening[0].isalpha() and _JUNK_NUMBERS.match(text):
+        return True
+    return "eserved" in text and _RIGHTS.match(text) is not None

@@ -1,0 +1,305 @@
+"""One walk over the parsed page: its text as blocks, its containers as a tree, its links, what it says of itself."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from services.ingest.extract.blocks import Block, Container, Walked, weigh
+from services.ingest.extract.vocabulary import read_class
+
+_SKIP = frozenset(
+    "style noscript svg iframe template object embed canvas video audio map select option input textarea "
+    "button math progress meter dialog head applet datalist source track picture img".split()
+)
+_INLINE = frozenset(
+    "acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp "
+    "small span strike strong sub sup time tt u var wbr o:p".split()
+)
+_FURNITURE = frozenset(("nav", "footer", "aside", "figure", "figcaption", "menu"))
+_FURNITURE_ROLES = frozenset(("navigation", "complementary", "contentinfo", "banner", "dialog"))
+_KINDS = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote pre dd dt td th caption summary".split())
+_OWN_KIND = {kind: kind for kind in _KINDS} | {"center": "p"}
+_LEAVES = _KINDS - {"li", "blockquote", "td", "th", "dd"}
+_INHERITED = frozenset(("li", "blockquote", "td"))  # kinds that a block within takes over
+_MAX_DEPTH = 220
+_EARLY = 40  # containers
+_MAX_ELEMENTS = 100_000  # read of one page; the longest live blogs have about 30,000
+_LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
+_LITTLE_FURNITURE = 5000  # characters, blanks of the markup among them
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+# What the walk does with an element, by its tag; all other elements are containers.
+_TEXT, _SKIPPED, _BREAK, _LINK, _RUN, _NAMED_RUN, _LEAF, _META, _SCRIPT = range(1, 10)
+_ACTION_OF_TAG: dict[str | None, int] = (
+    dict.fromkeys((*_SKIP, "-comment", "-document", "!doctype", "-undef", None), _SKIPPED)
+    | dict.fromkeys(("meta", "title", "link"), _META)
+    | dict.fromkeys(_INLINE, _RUN)
+    | dict.fromkeys(("span", "small", "label", "time", "em", "i", "strong", "b", "abbr"), _NAMED_RUN)
+    | dict.fromkeys(_LEAVES, _LEAF)
+    | {"-text": _TEXT, "br": _BREAK, "a": _LINK, "script": _SCRIPT}
+)
+
+
+_CONTAINER = 0
+_OWN_TAGS = 1000  # identifiers from here on are Lexbor's for tags that HTML does not know: not the same on every page
+
+
+class _Actions(dict[int, int]):
+    """Actions by Lexbor's identifier of a tag, which costs half of what its name does; learned as they are met."""
+
+    def of(self, node: LexborNode) -> int:
+        identifier: int = node.tag_id
+        action = _ACTION_OF_TAG.get(node.tag, _CONTAINER)
+        if identifier < _OWN_TAGS:
+            self[identifier] = action
+        return action
+
+
+_ACTIONS = _Actions()
+
+
+class _Walker:
+    """The state of one walk. Its methods are the hot path of extraction: they trade some beauty for speed."""
+
+    def __init__(self, *, everything: bool, thorough: bool) -> None:
+        self.everything = everything  # read what the page hides, and its navigation, too
+        self.thorough = thorough  # go into every piece of furniture
+        self.root = Container(0, None, "body", 0, "")
+        self.page = Walked(self.root, [self.root])
+        self.marks = self.page.marks
+        self.parts: list[str] = []  # of the run of text that is being read
+        self.linked = 0
+        self.in_link = 0
+        self.hrefs: list[tuple[str, str]] = []
+        self.breaks = 0
+        self.calls = 0
+
+    def flush(self, kind: str, container: Container) -> None:
+        """End the run of text that is being read: it becomes a block of `container`."""
+        parts = self.parts
+        text = " ".join("".join(parts).split())
+        parts.clear()
+        if text:
+            linked = self.linked
+            length = len(text)
+            linked = min(linked, length)
+            blocks = self.page.blocks
+            block = Block(len(blocks), kind, text, linked, self.hrefs, container)
+            blocks.append(block)
+            container.blocks.append(block)
+            container.text += length
+            container.links += linked
+            container.own_prose += block.prose
+            if kind == "h1":
+                self.page.h1.append(block)
+        self.hrefs = []
+        self.linked = self.breaks = 0
+
+    def walk(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
+        """Read the children of `node`, whose text belongs to `container` as a block of `kind`."""
+        self.calls += 1
+        actions = _ACTIONS
+        parts = self.parts
+        child = node.child
+        while child is not None:
+            action = actions.get(child.tag_id)
+            if action is None:
+                action = actions.of(child)
+            if action == _TEXT:
+                text = child.text_content
+                if text and (parts or not text.isspace()):
+                    parts.append(text)
+                    if self.breaks and not text.isspace():
+                        self.breaks = 0
+                    if self.in_link:
+                        self.linked += len(text)
+            elif action == _SKIPPED:
+                pass
+            elif action == _BREAK:
+                self.breaks += 1
+                if parts:
+                    if self.breaks >= 2:
+                        self.flush(kind, container)
+                    else:
+                        parts.append("\n")
+            elif depth >= _MAX_DEPTH:
+                parts.append(child.text(deep=True, separator=" "))
+            elif self.calls > _MAX_ELEMENTS:
+                return
+            elif action == _RUN:
+                self.walk(child, container, kind, depth + 1)
+            elif action == _LINK:
+                self.link(child, container, kind, depth)
+            elif action == _NAMED_RUN:
+                # A share count or a caption that a template put into a span is a block of its own, judged by its name.
+                attributes = child.attributes
+                if not attributes:
+                    self.walk(child, container, kind, depth + 1)
+                else:
+                    names = attributes.get("class")
+                    verdict, flags = read_class(names) if names else (0, 0)
+                    if verdict >= 0 or kind == "pre":
+                        if flags or "itemprop" in attributes or "datetime" in attributes:
+                            self.marks.note(child, child.tag or "", attributes, flags)
+                        self.walk(child, container, kind, depth + 1)
+                    else:
+                        self.block(child, child.tag or "", attributes, False, container, kind, depth)
+            elif action == _META:
+                self.marks.metas.append(child)
+            elif action == _SCRIPT:
+                if child.attributes.get("type") == "application/ld+json":
+                    self.marks.json_ld.append(child)
+            else:
+                self.block(child, child.tag or "", child.attributes, action == _LEAF, container, kind, depth)
+            child = child.next
+
+    def link(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
+        attributes = node.attributes
+        if len(attributes) > 1:
+            names = attributes.get("class")
+            flags = read_class(names)[1] if names else 0
+            if flags or "rel" in attributes or "itemprop" in attributes:
+                self.marks.note(node, "a", attributes, flags)
+        href = attributes.get("href")
+        if not href or href[0] == "#":  # an anchor on a heading makes no link of it
+            self.walk(node, container, kind, depth + 1)
+            return
+        parts = self.parts
+        mark = len(parts)
+        blocks = self.page.blocks
+        before = len(blocks)
+        self.in_link += 1
+        self.walk(node, container, kind, depth + 1)
+        self.in_link -= 1
+        if len(blocks) == before:
+            if title := " ".join("".join(parts[mark:]).split()):
+                self.hrefs.append((href, title))
+            return
+        entry = (href, " ".join(b.text for b in blocks[before:]))
+        for block in blocks[before:]:
+            block.hrefs.append(entry)
+
+    def block(
+        self,
+        node: LexborNode,
+        tag: str,
+        attributes: dict[str, str | None],
+        leaf: bool,
+        container: Container,
+        kind: str,
+        depth: int,
+    ) -> None:
+        if self.parts:
+            self.flush(kind, container)
+        name = ""
+        verdict = 0
+        flags = 0
+        furniture = tag in _FURNITURE
+        if attributes:
+            get = attributes.get
+            name = get("class") or ""
+            more = len(attributes) > (1 if name else 0)  # most elements have a class and no more
+            if more and (identifier := get("id")):
+                name = f"{name} {identifier}"
+            if name:
+                verdict, flags = read_class(name)
+            if flags or tag == "time":
+                self.marks.note(node, tag, attributes, flags)
+            if more:
+                if itemprop := get("itemprop"):
+                    if not flags:
+                        self.marks.note(node, tag, attributes, flags)
+                    if "articlebody" in itemprop.lower():
+                        verdict = 1
+                elif not flags and "property" in attributes:
+                    self.marks.note(node, tag, attributes, flags)
+                if not self.everything and _is_hidden(attributes):
+                    return
+                if get("role") in _FURNITURE_ROLES:
+                    furniture = True
+        if furniture:
+            if tag in ("nav", "footer") and not self.everything:
+                return  # a third of many a page, and never the article
+            verdict = min(verdict, -1)
+        containers = self.page.containers
+        if verdict < 0 and not self.everything and len(containers) > _EARLY:
+            # A wrapper that comes early may hold the whole page; later on,
+            if verdict == -2:
+                return  # comments and consent are never the article,
+            if not flags and not self.thorough and len(text := node.text()) < _LITTLE_FURNITURE:
+                self.pass_by(node, tag, name, text, container)
+                return  # and half of many a page is furniture in small pieces
+        own_kind = _OWN_KIND.get(tag) or (kind if kind in _INHERITED else "div")
+        if leaf and verdict == 0:
+            self.walk(node, container, own_kind, depth + 1)  # a paragraph or a heading: no container of its own
+            if self.parts:
+                self.flush(own_kind, container)
+            return
+        blocks = self.page.blocks
+        inner = self.enter(container, tag, verdict, name)
+        self.walk(node, inner, own_kind, depth + 1)
+        if self.parts:
+            self.flush(own_kind, inner)
+        inner.last = len(containers) - 1
+        inner.end_block = len(blocks)
+
+    def enter(self, container: Container, tag: str, verdict: int, name: str) -> Container:
+        """A new container within `container`."""
+        containers = self.page.containers
+        inner = Container(len(containers), container, tag, verdict, name[:80])
+        inner.first_block = len(self.page.blocks)
+        container.children.append(inner)
+        containers.append(inner)
+        return inner
+
+    def pass_by(self, node: LexborNode, tag: str, name: str, text: str, container: Container) -> None:
+        """Take a small piece of furniture as one block, without a look at what it is made of."""
+        inner = self.enter(container, tag, -1, name)
+        text = " ".join(text.split())
+        if text:
+            block = Block(len(self.page.blocks), "div", text, 0, [], inner)
+            if text.count(". ") < len(text) // 250:
+                block.prose = 0.0  # labels and titles
+            self.page.blocks.append(block)
+            inner.blocks.append(block)
+            inner.text = len(text)
+            inner.own_prose = block.prose
+        inner.end_block = len(self.page.blocks)
+        self.page.passed.append((inner, node))
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    if "hidden" in attributes and attributes["hidden"] != "until-found":
+        return True
+    if "aria-hidden" in attributes and attributes["aria-hidden"] == "true":
+        return True
+    return "style" in attributes and _HIDDEN.search(attributes["style"] or "") is not None
+
+
+def walk_page(roots: list[LexborNode]) -> Walked:
+    """Walk the page's body, given as one element or several. Deeply nested rubbish is taken as plain text, so the walk ends soon.
+
+    A page that seems to hold no prose is walked once more, with what it hides (until a script swaps it in) and with
+    what it calls navigation.
+    """
+    page = _walk(roots)
+    if any(container.verdict == 0 for container, _ in page.passed):
+        page = _walk(roots, thorough=True)  # what is named as furniture holds the page's prose
+    if page.root.prose < _LITTLE_PROSE:
+        everything = _walk(roots, everything=True)
+        if everything.root.prose > 2 * page.root.prose + _LITTLE_PROSE:
+            return everything
+    return page
+
+
+def _walk(roots: list[LexborNode], *, everything: bool = False, thorough: bool = False) -> Walked:
+    walker = _Walker(everything=everything, thorough=thorough)
+    for root in roots:
+        walker.walk(root, walker.root, "div", 0)
+        walker.flush("div", walker.root)
+    walker.root.last = len(walker.page.containers) - 1
+    walker.root.end_block = len(walker.page.blocks)
+    weigh(walker.page)
+    return walker.page

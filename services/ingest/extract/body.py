@@ -91,17 +91,26 @@ def _standfirst(page: Walked, kept: list[Block], title: str, description: str) -
     said = set(_WORDS.findall(description.lower()))
     have = {_fold(b.text) for b in kept[:6]}
     found = []
+    headline = page.blocks[start]
     for block in page.blocks[start + 1 : kept[0].order]:
         if block.drop != "outside" or len(block.text) < 40 or block.density > 0.3 or _fold(block.text) in have:
             continue
-        parent = block.container.parent
-        if block.container.verdict < 0 or (parent is not None and parent.verdict < 0):
+        if block.container.verdict < 0 or _BYLINE.match(block.text) or is_junk_line(block.text):
             continue
-        named = _STANDFIRST.search(block.container.name) or (parent is not None and _STANDFIRST.search(parent.name))
-        if ((named and block.prose > 0) or _as_described(block.text, said)) and not is_junk_line(block.text):
+        parent = block.container.parent
+        if parent is not None and parent.verdict < 0:
+            continue
+        around = (block.container, parent, parent.parent if parent is not None and block.kind == "li" else None)
+        named = any(node is not None and _STANDFIRST.search(node.name) for node in around)
+        below = block.order <= start + 3 and (block.container is headline.container or parent is headline.container)
+        if (
+            (named and block.prose > 0)
+            or (below and len(block.text) > 60 and _ENDS.search(block.text))
+            or _as_described(block.text, said)
+        ):
             found.append(block)
             have.add(_fold(block.text))
-    return found[:3]
+    return found[:5]
 
 
 def _as_described(text: str, said: set[str]) -> bool:
@@ -138,6 +147,8 @@ def choose_container(page: Walked) -> Container:
                 (c for c in children if c.tag == "article" and any(h.container.within(c) for h in page.h1)), children[0]
             )
             continue
+        if node.own_prose >= 80 and (node.verdict > 0 or node.own_prose >= 0.1 * node.prose) and best.verdict <= 0:
+            return node  # paragraphs of its own: the article begins or ends outside its largest part
         if share >= 0.72 or (best.verdict > 0 and share >= 0.5):
             node = best
             continue

@@ -219,6 +219,8 @@ class _Walker:
                     return
                 if get("role") in _FURNITURE_ROLES:
                     furniture = True
+        if furniture and tag == "figure" and ("table" in name or node.css_first("blockquote") is not None):
+            furniture = False  # editors set tables and quotes as figures too; a caption within is furniture still
         if furniture:
             if tag in ("nav", "footer") and not self.everything:
                 return  # a third of many a page, and never the article

@@ -294,6 +294,8 @@ def _drop_lines(blocks: list[Block], title: str) -> None:
         if block.drop:
             continue
         text = block.text
+        if block.container.tag in ("td", "th") and block.density < 0.6 and len(block.container.blocks) <= 2:
+            continue  # a number in a table is no time and no reading time
         if is_junk_line(text):
             block.drop = "junk line"
         elif block.heading and folded_title and (_fold(text) == folded_title or block.kind == "h1"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
@@ -209,7 +209,8 @@ class _Page:
 
     def _mostly_links(self) -> bool:
         root = self.walked.root
-        return root.links > 0.5 * max(1, root.text)
+        passed = sum(len(link.text()) for _, node in self.walked.passed for link in node.css("a[href]"))
+        return root.links + passed > 0.5 * max(1, root.text)
 
     def _site_name(self) -> str | None:
         publisher = names_of(self.head.article.get("publisher"))
@@ -229,8 +230,12 @@ class _Page:
             value = self.head.meta.get(name)
             if value and not value.startswith("http") and value.casefold() != own and len(value) < 80:
                 return value
-        for block in self.walked.blocks:
-            if len(block.text) < 80 and (match := _MORE_FROM.match(block.text)):
+        lines = [block.text for block in self.walked.blocks if len(block.text) < 80]
+        for container, node in self.walked.passed:
+            if container.blocks and _MORE_FROM_OPENING.match(container.blocks[0].text):
+                lines += [clean(heading.text()) for heading in node.css("h2, h3, h4, h5, h6, strong")[:3]]
+        for line in lines:
+            if match := _MORE_FROM.match(line):
                 name = match[1].strip(" .:»›>")
                 if name.casefold() not in (own, *(a.casefold() for a in authors)):
                     return name
@@ -300,6 +305,14 @@ class _Page:
     def _links(self) -> list[Link]:
         """Links in the text, and teasers of other stories around it."""
         links: dict[str, Link] = {}
+
+        def take(href: str, title: str, kind: Literal["body", "related"]) -> None:
+            target = self._absolute(href)
+            if not target or target in links or (kind == "related" and len(title) < 12):
+                return
+            if target.split("#")[0] != self.url:
+                links[target] = Link(url=target[:2048], title=title[:300], kind=kind)
+
         for block in self.walked.blocks:
             related = block.drop in _TEASER_RULES or (
                 block.drop == "furniture" and block.container.within(self.body.container)
@@ -307,10 +320,11 @@ class _Page:
             if block.drop and not related:
                 continue
             for href, title in block.hrefs:
-                target = self._absolute(href)
-                if not target or target in links or (related and len(title) < 12) or target.split("#")[0] == self.url:
-                    continue
-                links[target] = Link(url=target[:2048], title=title[:300], kind="related" if related else "body")
+                take(href, title, "related" if related else "body")
+        for container, node in self.walked.passed:
+            if container.within(self.body.container):
+                for link in node.css("a[href]"):
+                    take(link.attributes["href"] or "", " ".join(link.text().split()), "related")
         return list(links.values())[:MAX_LINKS]
 
 
@@ -320,9 +334,10 @@ _PLAIN_LINK = re.compile(
 )
 _ORIGIN = re.compile(r"https?://[^/?#\s\\]+", re.ASCII)
 _TEASER_RULES = frozenset({"card", "links", "under a heading of other stories", "heading of other stories"})
-_MORE_FROM = re.compile(
-    r"^(?:more (?:stories |news )?from|mehr von|plus de|más de|mais de|altro da|المزيد من)\s+(.{2,60})$", re.IGNORECASE
+_MORE_FROM_OPENING = re.compile(
+    r"(?:more (?:stories |news )?from|mehr von|plus de|más de|mais de|altro da|المزيد من)\s+", re.IGNORECASE
 )
+_MORE_FROM = re.compile(rf"{_MORE_FROM_OPENING.pattern}(.{{2,60}})$", re.IGNORECASE)
 _ERROR_PAGE = re.compile(
     r"\b(?:404|403|500)\b.{0,30}(?:error|not found|forbidden)|page (?:not found|cannot be found|does not exist)|seite nicht gefunden"
     r"|page introuvable|página no encontrada|pagina non trovata|страница не найдена|access denied|just a moment"

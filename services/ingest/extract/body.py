@@ -39,8 +39,10 @@ def find_body(page: Walked, title: str, description: str = "") -> Body:
     """
     container = _with_its_kind(page, choose_container(page))
     for block in page.blocks:
-        block.drop = None if block.container.within(container) else "outside"
-    blocks = [b for b in page.blocks if b.drop is None]
+        block.drop = "outside"
+    blocks = page.blocks[container.first_block : container.end_block]
+    for block in blocks:
+        block.drop = None
     _drop_furniture(blocks, container)
     own = _own_signatures(blocks)
     _drop_cards(page, container, blocks, own)

@@ -14,7 +14,7 @@ from services.ingest.extract.vocabulary import (
     BYLINE,
     DATE,
     PUBLISHED,
-    TELLING,
+    MARKING,
     read_class,
 )
 
@@ -54,7 +54,7 @@ class Marks:
             self.item_author.append(node)
         if attributes.get("rel") == "author":
             self.rel_author.append(node)
-        if flags & ~TELLING:
+        if flags & MARKING:
             if flags & PUBLISHED or (flags & DATE and tag in _DATES_BY_NAME):
                 self.dated.append(node)
             if flags & AUTHOR_NAME:

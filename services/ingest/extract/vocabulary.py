@@ -83,6 +83,7 @@ _LONGEST_JOINED = max(map(len, _GOOD_WORDS | _BAD_WORDS | _BAD_NAMES))
 
 
 PUBLISHED, DATE, AUTHOR, AUTHOR_NAME, BYLINE, AUTHOR_PART, TELLING = 1, 2, 4, 8, 16, 32, 64
+MARKING = PUBLISHED | DATE | AUTHOR | AUTHOR_NAME | BYLINE | AUTHOR_PART
 _MARKING = (
     dict.fromkeys(("published", "post-date", "entry-date", "article-date", "pubdate"), PUBLISHED)
     | {"date": DATE, "author": AUTHOR, "author-name": AUTHOR_NAME, "byline": BYLINE}

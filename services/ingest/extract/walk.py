@@ -7,7 +7,7 @@ import re
 from selectolax.lexbor import LexborNode
 
 from services.ingest.extract.blocks import Block, Container, Walked, weigh
-from services.ingest.extract.vocabulary import read_class
+from services.ingest.extract.vocabulary import MARKING, read_class
 
 _SKIP = frozenset(
     "style noscript svg iframe template object embed canvas video audio map select option input textarea "
@@ -28,6 +28,7 @@ _EARLY = 40  # containers
 _MAX_ELEMENTS = 100_000  # read of one page; the longest live blogs have about 30,000
 _LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
 _LITTLE_FURNITURE = 5000  # characters, blanks of the markup among them
+_MAX_LOOKS = 300  # of one page; each may cost as much as the page is long
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 # What the walk does with an element, by its tag; all other elements are containers.
@@ -75,6 +76,7 @@ class _Walker:
         self.hrefs: list[tuple[str, str]] = []
         self.breaks = 0
         self.calls = 0
+        self.looks = 0  # ahead, at whole pieces of the page
 
     def flush(self, kind: str, container: Container) -> None:
         """End the run of text that is being read: it becomes a block of `container`."""
@@ -141,7 +143,7 @@ class _Walker:
                     names = attributes.get("class")
                     verdict, flags = read_class(names) if names else (0, 0)
                     if verdict >= 0 or kind == "pre":
-                        if flags or "itemprop" in attributes or "datetime" in attributes:
+                        if flags & MARKING or "itemprop" in attributes or "datetime" in attributes:
                             self.marks.note(child, child.tag or "", attributes, flags)
                         self.walk(child, container, kind, depth + 1)
                     else:
@@ -160,7 +162,7 @@ class _Walker:
         if len(attributes) > 1:
             names = attributes.get("class")
             flags = read_class(names)[1] if names else 0
-            if flags or "rel" in attributes or "itemprop" in attributes:
+            if flags & MARKING or "rel" in attributes or "itemprop" in attributes:
                 self.marks.note(node, "a", attributes, flags)
         href = attributes.get("href")
         if not href or href[0] == "#":  # an anchor on a heading makes no link of it
@@ -205,21 +207,21 @@ class _Walker:
                 name = f"{name} {identifier}"
             if name:
                 verdict, flags = read_class(name)
-            if flags or tag == "time":
+            if flags & MARKING or tag == "time":
                 self.marks.note(node, tag, attributes, flags)
             if more:
                 if itemprop := get("itemprop"):
-                    if not flags:
+                    if not flags & MARKING:
                         self.marks.note(node, tag, attributes, flags)
                     if "articlebody" in itemprop.lower():
                         verdict = 1
-                elif not flags and "property" in attributes:
+                elif not flags & MARKING and "property" in attributes:
                     self.marks.note(node, tag, attributes, flags)
                 if not self.everything and _is_hidden(attributes):
                     return
                 if get("role") in _FURNITURE_ROLES:
                     furniture = True
-        if furniture and tag == "figure" and ("table" in name or node.css_first("blockquote") is not None):
+        if furniture and tag == "figure" and ("table" in name or _holds_a_quote(node)):
             furniture = False  # editors set tables and quotes as figures too; a caption within is furniture still
         if furniture:
             if tag in ("nav", "footer") and not self.everything:
@@ -230,9 +232,14 @@ class _Walker:
             # A wrapper that comes early may hold the whole page; later on,
             if verdict == -2:
                 return  # comments and consent are never the article,
-            if not flags and not self.thorough and len(text := node.text()) < _LITTLE_FURNITURE:
-                self.pass_by(node, tag, name, text, container)
-                return  # and half of many a page is furniture in small pieces
+            if not flags and not self.thorough and self.looks < _MAX_LOOKS:
+                if len(text := node.text()) < _LITTLE_FURNITURE:
+                    self.pass_by(node, tag, verdict, name, text, container)
+                    return  # and half of many a page is furniture in small pieces
+                self.looks += 10
+        if tag == "ul" and verdict == 0 and not self.everything and self.is_list_of_links(node):
+            self.pass_by(node, tag, verdict, name, node.text(), container)
+            return
         own_kind = _OWN_KIND.get(tag) or (kind if kind in _INHERITED else "div")
         if leaf and verdict == 0:
             self.walk(node, container, own_kind, depth + 1)  # a paragraph or a heading: no container of its own
@@ -240,36 +247,58 @@ class _Walker:
                 self.flush(own_kind, container)
             return
         blocks = self.page.blocks
-        inner = self.enter(container, tag, verdict, name)
+        inner = Container(len(containers), container, tag, verdict, name[:80])
+        inner.first_block = len(blocks)
+        container.children.append(inner)
+        containers.append(inner)
         self.walk(node, inner, own_kind, depth + 1)
         if self.parts:
             self.flush(own_kind, inner)
         inner.last = len(containers) - 1
         inner.end_block = len(blocks)
 
-    def enter(self, container: Container, tag: str, verdict: int, name: str) -> Container:
-        """A new container within `container`."""
-        containers = self.page.containers
-        inner = Container(len(containers), container, tag, verdict, name[:80])
-        inner.first_block = len(self.page.blocks)
-        container.children.append(inner)
-        containers.append(inner)
-        return inner
+    def is_list_of_links(self, node: LexborNode) -> bool:
+        """Whether a list is links and next to nothing else: a menu, or titles of other stories."""
+        if self.looks >= _MAX_LOOKS:
+            return False
+        links = node.css("a")
+        self.looks += 1 + len(links) // 100
+        if len(links) < 3:
+            return False
+        linked = sum(len(link.text()) for link in links)
+        return linked > 0.8 * len("".join(node.text().split()))
 
-    def pass_by(self, node: LexborNode, tag: str, name: str, text: str, container: Container) -> None:
-        """Take a small piece of furniture as one block, without a look at what it is made of."""
-        inner = self.enter(container, tag, -1, name)
+    def pass_by(self, node: LexborNode, tag: str, verdict: int, name: str, text: str, container: Container) -> None:
+        """Take a small piece of furniture, or a list of links, as one block, without a look at what it is made of."""
+        page = self.page
+        inner = Container(len(page.containers), container, tag, verdict, name[:80])
+        inner.first_block = len(page.blocks)
+        container.children.append(inner)
+        page.containers.append(inner)
         text = " ".join(text.split())
         if text:
-            block = Block(len(self.page.blocks), "div", text, 0, [], inner)
+            block = Block(len(page.blocks), "div", text, 0 if verdict else len(text), [], inner)
             if text.count(". ") < len(text) // 250:
                 block.prose = 0.0  # labels and titles
-            self.page.blocks.append(block)
+            page.blocks.append(block)
             inner.blocks.append(block)
             inner.text = len(text)
+            inner.links = block.linked
             inner.own_prose = block.prose
-        inner.end_block = len(self.page.blocks)
-        self.page.passed.append((inner, node))
+        inner.end_block = len(page.blocks)
+        page.passed.append((inner, node))
+
+
+def _holds_a_quote(figure: LexborNode) -> bool:
+    child, n = figure.child, 0
+    while child is not None and n < 8:
+        inner = child.child
+        if child.tag == "blockquote" or (
+            inner is not None and "blockquote" in (inner.tag, inner.next and inner.next.tag)
+        ):
+            return True
+        child, n = child.next, n + 1
+    return False
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
@@ -287,7 +316,7 @@ def walk_page(roots: list[LexborNode]) -> Walked:
     what it calls navigation.
     """
     page = _walk(roots)
-    if any(container.verdict == 0 for container, _ in page.passed):
+    if any(container.verdict == 0 and container.tag != "ul" for container, _ in page.passed):
         page = _walk(roots, thorough=True)  # what is named as furniture holds the page's prose
     if page.root.prose < _LITTLE_PROSE:
         everything = _walk(roots, everything=True)

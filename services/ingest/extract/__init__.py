@@ -80,7 +80,10 @@ def extract(
 
     `now` bounds dates (default: the present); `rules` are a user's own for single sites.
     """
-    return _Page(html, url, now or datetime.now(UTC), rules).result()
+    page = _Page(html, url, now or datetime.now(UTC), rules)
+    result = page.result()
+    page.walked.forget()
+    return result
 
 
 def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | None = None) -> list[Explained]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from selectolax.lexbor import LexborNode
 
@@ -90,6 +91,9 @@ class Block:
         self.prose = 0.0 if length < 20 or self.heading or self.density > 0.45 else _prose_weight(kind, text, linked)
 
 
+_NOTHING: list[Any] = []
+
+
 @dataclass(slots=True)
 class Walked:
     """The page after the walk: blocks in reading order, containers with parents before children."""
@@ -100,6 +104,11 @@ class Walked:
     h1: list[Block] = field(default_factory=list)
     marks: Marks = field(default_factory=Marks)
     passed: list[tuple[Container, LexborNode]] = field(default_factory=list)  # furniture that was not gone into
+
+    def forget(self) -> None:
+        """Part containers from what they hold, so that all of it goes at once, and not when the garbage collector comes."""
+        for container in self.containers:
+            container.children = container.blocks = _NOTHING
 
 
 _SENTENCE_ENDS = frozenset(".!?…。！？؟।")

@@ -202,11 +202,14 @@ class _Walker:
         if attributes:
             get = attributes.get
             name = get("class") or ""
-            more = len(attributes) > (1 if name else 0)  # most elements have a class and no more
-            if more and (identifier := get("id")):
-                name = f"{name} {identifier}"
             if name:
                 verdict, flags = read_class(name)
+            more = len(attributes) > (1 if name else 0)  # most elements have a class and no more
+            if more and (identifier := get("id")):
+                named, told = read_class(identifier)
+                verdict = 1 if verdict > 0 or named > 0 else min(verdict, named)
+                flags |= told
+                name = f"{name} {identifier}"
             if flags & MARKING or tag == "time":
                 self.marks.note(node, tag, attributes, flags)
             if more:
@@ -317,11 +320,13 @@ def walk_page(roots: list[LexborNode]) -> Walked:
     """
     page = _walk(roots)
     if any(container.verdict == 0 and container.tag != "ul" for container, _ in page.passed):
+        page.forget()
         page = _walk(roots, thorough=True)  # what is named as furniture holds the page's prose
     if page.root.prose < _LITTLE_PROSE:
         everything = _walk(roots, everything=True)
         if everything.root.prose > 2 * page.root.prose + _LITTLE_PROSE:
-            return everything
+            page, everything = everything, page
+        everything.forget()
     return page
 
 

@@ -25,6 +25,10 @@ _TRACKING_PREFIXES = ("utm_", "at_", "wt_mc", "pk_", "mtm_", "hsa_", "piwik_")
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.\-]*):")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`]")
 _SAFE_PATH = "/%:@!$&'()*+,;=-._~"
+# Most URLs: nothing in them to drop, fold or quote.
+_PLAIN = re.compile(
+    r"https?://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)/[A-Za-z0-9/._~-]*"
+)
 _FRONT_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp|\.amp)(?=$|\.html?$)", re.IGNORECASE)
 _AMP_PARAMS = frozenset({"amp", "amp_gsa"})
@@ -37,7 +41,11 @@ class Url:
     url: str
     canonical: str
     host: str
-    hash: bytes
+
+    @property
+    def hash(self) -> bytes:
+        """See `identity_hash`."""
+        return identity_hash(self.canonical)
 
 
 @lru_cache(maxsize=2048)  # a page's own address is asked for several times on its way
@@ -48,6 +56,8 @@ def parse_url(raw: str) -> Url:
     Raises BadUrl, whose message names what is wrong and what would be right.
     """
     text = raw.strip()
+    if len(text) <= MAX_URL_CHARS and (plain := _PLAIN.fullmatch(text)):
+        return Url(url=text, canonical=text, host=plain[1])
     if not text:
         raise BadUrl("empty_url", "an empty line is not a URL")
     if len(text) > MAX_URL_CHARS:
@@ -75,7 +85,7 @@ def parse_url(raw: str) -> Url:
     query = quote(parts.query, safe=_SAFE_PATH + "?")
     url = urlunsplit((parts.scheme.lower(), netloc, path, query, ""))
     canonical = urlunsplit((parts.scheme.lower(), netloc, path, _without_tracking(query), ""))
-    return Url(url=url, canonical=canonical, host=host, hash=identity_hash(canonical))
+    return Url(url=url, canonical=canonical, host=host)
 
 
 def _host(hostname: str | None) -> str:

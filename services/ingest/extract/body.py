@@ -90,14 +90,19 @@ def _standfirst(page: Walked, kept: list[Block], title: str, description: str) -
         start = next((b.order for b in page.blocks[: kept[0].order] if title in b.text), None)
     if start is None:
         return []
+    between = [
+        block
+        for block in page.blocks[start + 1 : kept[0].order]
+        if block.drop == "outside" and len(block.text) >= 40 and block.density <= 0.3 and block.container.verdict >= 0
+    ]
+    if not between:
+        return []
     said = set(_WORDS.findall(description.lower()))
     have = {_fold(b.text) for b in kept[:6]}
     found = []
     headline = page.blocks[start]
-    for block in page.blocks[start + 1 : kept[0].order]:
-        if block.drop != "outside" or len(block.text) < 40 or block.density > 0.3 or _fold(block.text) in have:
-            continue
-        if block.container.verdict < 0 or _BYLINE.match(block.text) or is_junk_line(block.text):
+    for block in between:
+        if _fold(block.text) in have or _BYLINE.match(block.text) or is_junk_line(block.text):
             continue
         parent = block.container.parent
         if parent is not None and parent.verdict < 0:
@@ -306,7 +311,7 @@ def _drop_lines(blocks: list[Block], title: str) -> None:
             block.drop = "links"
         elif len(text) < 110 and (_BYLINE.match(text) or (len(text) < 60 and _DATE_LINE.match(text))):
             block.drop = "byline or date"
-        elif not any(c.isalnum() for c in text):
+        elif not text[0].isalnum() and not any(c.isalnum() for c in text):
             block.drop = "no words"
 
 

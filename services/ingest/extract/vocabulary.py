@@ -91,31 +91,52 @@ _MARKING = (
 
 
 # `post-author`, `byline__name`: what holds the author's name, and not a portrait, a biography or a list.
-_AUTHOR_PART = re.compile(r"author|by-?line|writer|autor|auteur", re.IGNORECASE)
-_ABOUT_AUTHOR = re.compile(
-    r"bio|about|avatar|image|img|photo|pic|thumb|icon|social|desc|role|job|position|comment|card|related|more|list|follow"
-    r"|date|time|email|twitter|box|footer|content|text|title",
-    re.IGNORECASE,
+_AUTHOR_PART = ("author", "byline", "writer", "autor", "auteur")
+_ABOUT_AUTHOR = tuple(
+    "bio about avatar image img photo pic thumb icon social desc role job position comment card related more list follow "
+    "date time email twitter box footer content text title".split()
 )
 # Parts of names of furniture that may say when and by whom the article was written, or hold its headline.
-_TELLS = re.compile(r"by-?line|meta|author|date|time|publish|head|title|info", re.IGNORECASE)
+_TELLS = ("byline", "meta", "author", "date", "time", "publish", "head", "title", "info")
+
+
+# Words without one of which a name says nothing.
+_ANY = (
+    _TELLING
+    | _GOOD_WORDS
+    | _BAD_WORDS
+    | _BAD_NAMES
+    | frozenset("published date pubdate side foot head reading authors bylines by writer writers autor auteur".split())
+)
+_LOWER = re.compile(r"[a-z]+")
+_SAYS_NOTHING = (0, 0)
 
 
 @lru_cache(maxsize=50_000)
 def read_class(names: str) -> tuple[int, int]:
-    """What class names and an id say of an element: a verdict, and flags that mark it as a date or a byline (TELLING: it may hold one).
+    """What class names or an id say of an element: a verdict, and flags that mark it as a date or a byline (TELLING: it may hold one).
 
     The verdict is -2: never the article (comments, consent); -1: furniture; 1: the article's body; 0: nothing.
     """
+    words = _LOWER.findall(names) if names.islower() else [part.lower() for part in _PARTS.findall(names)]
+    said = _ANY.intersection(words)
+    if "author" in names:
+        said |= {"author"}
+    if "byline" in names:
+        said |= {"byline"}
+    if not said:
+        return _SAYS_NOTHING  # as most do, and each page brings dozens of names never seen before
     worst = marks = 0
     good = False
-    if _TELLS.search(names):
-        marks = TELLING
     for name in names.split():
-        marks |= _MARKING.get(name, 0)
-        if marks & TELLING and _AUTHOR_PART.search(name) and not _ABOUT_AUTHOR.search(name):
-            marks |= AUTHOR_PART
-        verdict = _verdict(name)
+        folded = name.lower()
+        for word in said:
+            if word in folded:
+                break
+        else:
+            continue
+        verdict, flags = _read_name(name)
+        marks |= flags
         if verdict > 0:
             good = True
         elif verdict < worst:
@@ -124,10 +145,21 @@ def read_class(names: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=100_000)
-def _verdict(name: str) -> int:
+def _read_name(name: str) -> tuple[int, int]:
     """The same for one class name. Names repeat across pages far more than their combinations do."""
     parts = [part.lower() for part in _PARTS.findall(name)]
     joined = "".join(parts)
+    if _ANY.isdisjoint(parts) and "author" not in joined and "byline" not in joined:
+        return _SAYS_NOTHING
+    flags = _MARKING.get(name, 0)
+    if any(word in joined for word in _TELLS):
+        flags |= TELLING
+        if any(word in joined for word in _AUTHOR_PART) and not any(word in joined for word in _ABOUT_AUTHOR):
+            flags |= AUTHOR_PART
+    return _verdict(parts, joined), flags
+
+
+def _verdict(parts: list[str], joined: str) -> int:
     if len(parts) > 6 or (_TELLING.isdisjoint(parts) and (len(joined) > _LONGEST_JOINED or joined not in _JOINED)):
         return 0
     pairs = {f"{a}-{b}" for a, b in pairwise(parts)}

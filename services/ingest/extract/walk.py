@@ -231,14 +231,16 @@ class _Walker:
                 return  # a third of many a page, and never the article
             verdict = min(verdict, -1)
         containers = self.page.containers
-        if verdict < 0 and not self.everything and len(containers) > _EARLY:
-            # A wrapper that comes early may hold the whole page; later on,
-            if verdict == -2:
-                return  # comments and consent are never the article,
+        if verdict < 0 and not self.everything:
+            early = len(containers) <= _EARLY  # a wrapper that comes early may hold the whole page
+            if verdict == -2 and not early:
+                return  # comments and consent are never the article
             if not flags and not self.thorough and self.looks < _MAX_LOOKS:
-                if len(text := node.text()) < _LITTLE_FURNITURE:
+                # Half of many a page is furniture in small pieces.
+                text = node.text()
+                if len(text) < _LITTLE_FURNITURE and not (early and node.css_first("h1") is not None):
                     self.pass_by(node, tag, verdict, name, text, container)
-                    return  # and half of many a page is furniture in small pieces
+                    return
                 self.looks += 10
         if tag == "ul" and verdict == 0 and not self.everything and self.is_list_of_links(node):
             self.pass_by(node, tag, verdict, name, node.text(), container)

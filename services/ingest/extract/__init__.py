@@ -30,7 +30,7 @@ from services.ingest.extract.walk import walk_page
 from services.ingest.extract.wire import agency_of, split_dateline
 
 EXTRACTOR = "dateline"
-VERSION = "1"
+VERSION = "2"
 _MIN_WORDS = 20
 SIGNALS = ("robots", "googlebot", "googlebot-news", "tdm-reservation", "tdm-policy", "ai-policy")
 """Meta elements in which publishers say how a page may be used."""
@@ -115,6 +115,8 @@ class _Page:
             for node in self.tree.css(selector):
                 node.decompose()
         self.walked: Walked = walk_page(self._roots())
+        if self.rule and self.rule.keep:
+            self.walked.marks = marks_of(self.tree)  # which stand outside what the rule keeps, too
         self.head: Head = read_head(self.tree, self.walked.marks)
         self.site_name = self._site_name()
         self.title = next(iter(self._ruled("title")), "") or find_title(self.head, self.walked, self.site_name)
@@ -138,9 +140,8 @@ class _Page:
         published, modified = find_dates(self.head, self.walked, self.url, self.now)
         authors = self._authors()
         if not reason and (published is None or not authors):
-            method += (
-                "+whole page"  # the walk passes by navigation and what is hidden; what tells the date may stand there
-            )
+            # The walk passes by navigation and what is hidden, where what tells the date or the author may stand.
+            method += "+whole page"
             self.walked.marks = marks_of(self.tree)
             self.head = read_head(self.tree, self.walked.marks)
             again, modified = find_dates(self.head, self.walked, self.url, self.now)
@@ -233,7 +234,8 @@ class _Page:
             value = self.head.meta.get(name)
             if value and not value.startswith("http") and value.casefold() != own and len(value) < 80:
                 return value
-        lines = [block.text for block in self.walked.blocks if len(block.text) < 80]
+        passed = {container.index for container, _ in self.walked.passed}
+        lines = [b.text for b in self.walked.blocks if len(b.text) < 80 and b.container.index not in passed]
         for container, node in self.walked.passed:
             if container.blocks and _MORE_FROM_OPENING.match(container.blocks[0].text):
                 lines += [clean(heading.text()) for heading in node.css("h2, h3, h4, h5, h6, strong")[:3]]

@@ -5,23 +5,16 @@ Every dropped block carries the rule that dropped it, which is what `--explain` 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
 from services.ingest.extract.blocks import Block, Container, Walked
+from services.ingest.extract.lines import BYLINE, DATE_LINE, ENDS
+from services.ingest.extract.standfirst import find_standfirst
+from services.ingest.extract.title import fold
 from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
 
-_ENDS = re.compile(r"[.!?…:;。！？؟।»”\"'’)\]」』]$")
-_BYLINE = re.compile(
-    r"^(?:by|von|par|por|di|da|door|av|af|przez|от|автор|بقلم|كتب|written by|reporting by|story by|text)[\s:]+\S.{0,80}$"
-    r"|^(?:published|updated|last updated|posted|veröffentlicht|aktualisiert|stand|publié|mis à jour|publicado|actualizado"
-    r"|atualizado|pubblicato|aggiornato|gepubliceerd|опубликовано|обновлено|نشر|发布|發布|公開|更新)\b.{0,90}$",
-    re.IGNORECASE,
-)
-_DATE_LINE = re.compile(r"^\W*(?:\w+,?\s+)?\d{1,4}[./\-\s年]\s?\w{1,12}\.?[./\-\s月,]\s?\d{1,4}.{0,40}$")
 _LEAST_PROSE = 150.0  # characters that must stay when cards are dropped
-_WORDS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +45,7 @@ def find_body(page: Walked, title: str, description: str = "") -> Body:
     _drop_repeats(blocks)
     _drop_bare_headings(blocks)
     kept = [b for b in blocks if b.drop is None]
-    standfirst = _standfirst(page, kept, title, description)
+    standfirst = find_standfirst(page, kept, title, description)
     for block in standfirst:
         block.drop = None
     return Body(container, standfirst + kept)
@@ -79,58 +72,6 @@ def _own_signatures(blocks: list[Block]) -> set[Signature]:
 
 
 _ITEMS = frozenset(("li", "td", "th", "dd", "dt"))
-
-
-def _standfirst(page: Walked, kept: list[Block], title: str, description: str) -> list[Block]:
-    """The summary between headline and body, where it stands outside the body's container."""
-    if not kept:
-        return []
-    start = max((h.order for h in page.h1 if h.order < kept[0].order), default=None)
-    if start is None and title and not page.h1:
-        start = next((b.order for b in page.blocks[: kept[0].order] if title in b.text), None)
-    if start is None:
-        return []
-    between = [
-        block
-        for block in page.blocks[start + 1 : kept[0].order]
-        if block.drop == "outside" and len(block.text) >= 40 and block.density <= 0.3 and block.container.verdict >= 0
-    ]
-    if not between:
-        return []
-    said = set(_WORDS.findall(description.lower()))
-    have = {_fold(b.text) for b in kept[:6]}
-    found = []
-    headline = page.blocks[start]
-    for block in between:
-        if _fold(block.text) in have or _BYLINE.match(block.text) or is_junk_line(block.text):
-            continue
-        parent = block.container.parent
-        if parent is not None and parent.verdict < 0:
-            continue
-        around = (block.container, parent, parent.parent if parent is not None and block.kind == "li" else None)
-        named = any(node is not None and _STANDFIRST.search(node.name) for node in around)
-        below = block.order <= start + 3 and (block.container is headline.container or parent is headline.container)
-        if (
-            (named and block.prose > 0)
-            or (below and len(block.text) > 60 and _ENDS.search(block.text))
-            or _as_described(block.text, said)
-        ):
-            found.append(block)
-            have.add(_fold(block.text))
-    return found[:5]
-
-
-def _as_described(text: str, said: set[str]) -> bool:
-    """Whether most of a text's words are `said` in the page's own summary."""
-    words = set(_WORDS.findall(text.lower()))
-    return len(words & said) > 0.7 * len(words)
-
-
-_STANDFIRST = re.compile(
-    r"dek\b|deck|standfirst|summary|lead|intro|excerpt|subtitle|sub-?head|subline|chapo|sapo|description|abstract|strap"
-    r"|vorspann|entradilla|occhiello|sommario",
-    re.IGNORECASE,
-)
 
 
 def choose_container(page: Walked) -> Container:
@@ -296,7 +237,7 @@ def _close_run(run: list[Block], titles: int) -> None:
 
 
 def _drop_lines(blocks: list[Block], title: str) -> None:
-    folded_title = _fold(title)
+    folded_title = fold(title)
     for block in blocks:
         if block.drop:
             continue
@@ -305,11 +246,11 @@ def _drop_lines(blocks: list[Block], title: str) -> None:
             continue  # a number in a table is no time and no reading time
         if is_junk_line(text):
             block.drop = "junk line"
-        elif block.heading and folded_title and (_fold(text) == folded_title or block.kind == "h1"):
+        elif block.heading and folded_title and (fold(text) == folded_title or block.kind == "h1"):
             block.drop = "headline"
         elif block.density > 0.6 and not (block.kind == "p" and len(text) > 120 and len(block.hrefs) > 2):
             block.drop = "links"
-        elif len(text) < 110 and (_BYLINE.match(text) or (len(text) < 60 and _DATE_LINE.match(text))):
+        elif len(text) < 110 and (BYLINE.match(text) or (len(text) < 60 and DATE_LINE.match(text))):
             block.drop = "byline or date"
         elif not text[0].isalnum() and not any(c.isalnum() for c in text):
             block.drop = "no words"
@@ -358,7 +299,7 @@ def _prose_run(blocks: list[Block], n: int, length: int) -> bool:
         and b.density < 0.3
         and not b.heading
         and not _opens_with_title(b)
-        and _ENDS.search(b.text)
+        and ENDS.search(b.text)
         for b in run
     )
 
@@ -370,10 +311,10 @@ def _drop_edges(blocks: list[Block]) -> None:
     if not prose:
         return
     for block in live[: prose[0]]:
-        if not (block.heading and len(block.text) > 60) and not (len(block.text) > 60 and _ENDS.search(block.text)):
+        if not (block.heading and len(block.text) > 60) and not (len(block.text) > 60 and ENDS.search(block.text)):
             block.drop = "before the first paragraph"
     for block in live[prose[-1] + 1 :]:
-        if not _ENDS.search(block.text) or block.density > 0.3 or len(block.text) < 12:
+        if not ENDS.search(block.text) or block.density > 0.3 or len(block.text) < 12:
             block.drop = "after the last paragraph"
 
 
@@ -397,7 +338,3 @@ def _drop_bare_headings(blocks: list[Block]) -> None:
                 block.drop = "heading of nothing"
         else:
             following = True
-
-
-def _fold(text: str) -> str:
-    return " ".join(_WORDS.findall(text.lower()))

@@ -36,6 +36,7 @@ _MONTH = {name: number for number, names in _MONTHS.items() for name in names.sp
 _DIGITS = {
     ord(c): str(i) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "০১২৩৪৫৬৭৮৯") for i, c in enumerate(digits)
 }
+_DIGIT = re.compile(r"\d")
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
     re.IGNORECASE,
@@ -75,7 +76,9 @@ class Dated:
 
 def parse_moment(raw: str, origin: str = "", *, month_first: bool = False) -> Dated | None:
     """One written date. A time without a zone is taken as UTC; a date without a time has precision `day`."""
-    text = raw.strip().translate(_DIGITS)[:120]
+    text = raw.strip()[:120]
+    if not text.isascii():
+        text = text.translate(_DIGITS)
     if match := _ISO.search(text):
         year, month, day, hour, minute, second, zone = match.groups()
         return _dated(origin, year, month, day, hour, minute, second, zone)
@@ -239,5 +242,5 @@ def _near_headline(page: Walked) -> Iterable[tuple[str, str]]:
     """Short lines just around the headline, where a visible date stands."""
     start = page.h1[0].order if page.h1 else 0
     for block in page.blocks[max(0, start - 6) : start + 14]:
-        if len(block.text) < 90 and any(c.isdigit() for c in block.text):
+        if len(block.text) < 90 and _DIGIT.search(block.text):
             yield "visible", block.text

@@ -13,8 +13,8 @@ from services.ingest.extract.vocabulary import (
     AUTHOR_PART,
     BYLINE,
     DATE,
-    PUBLISHED,
     MARKING,
+    PUBLISHED,
     read_class,
 )
 

@@ -18,8 +18,8 @@ def find_title(head: Head, page: Walked, site_name: str | None) -> str:
         without_site(t, site_name) for t in (head.first("og:title"), head.title, head.first("twitter:title")) if t
     ]
     headlines = [b.text for b in page.h1 if 3 <= len(b.text) <= 300]
-    twice = _fold(stated[0]) if len(stated) > 1 and _fold(stated[0]) == _fold(stated[1]) else ""
-    if twice and (not headlines or any(_fold(h) in twice or twice in _fold(h) for h in headlines)):
+    twice = fold(stated[0]) if len(stated) > 1 and fold(stated[0]) == fold(stated[1]) else ""
+    if twice and (not headlines or any(fold(h) in twice or twice in fold(h) for h in headlines)):
         return stated[0]  # said twice: the metadata know best whether a kicker belongs to the headline
     for headline in headlines:
         if any(_alike(headline, text) for text in stated):
@@ -34,9 +34,9 @@ def without_site(title: str, site_name: str | None) -> str:
     parts = [p for p in _SEPARATOR.split(title) if p]
     if len(parts) < 2:
         return title
-    name = _fold(site_name or "")
+    name = fold(site_name or "")
     ends = list(_SEPARATOR.finditer(title))
-    last, first = _fold(parts[-1]), _fold(parts[0])
+    last, first = fold(parts[-1]), fold(parts[0])
     if name and (last == name or name in last or (last and last in name)):
         return (
             without_site(title[: ends[-1].start()].strip(), site_name)
@@ -51,7 +51,7 @@ def without_site(title: str, site_name: str | None) -> str:
 
 
 def _alike(a: str, b: str) -> bool:
-    left, right = set(_fold(a).split()), set(_fold(b).split())
+    left, right = set(fold(a).split()), set(fold(b).split())
     if not left or not right:
         return False
     return len(left & right) >= 0.6 * min(len(left), len(right)) and len(left & right) >= 0.4 * max(
@@ -59,5 +59,6 @@ def _alike(a: str, b: str) -> bool:
     )
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """Words in lower case, without punctuation."""
     return " ".join(_WORDS.findall(text.lower()))

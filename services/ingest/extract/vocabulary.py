@@ -91,13 +91,13 @@ _MARKING = (
 
 
 # `post-author`, `byline__name`: what holds the author's name, and not a portrait, a biography or a list.
-_AUTHOR_PART = ("author", "byline", "writer", "autor", "auteur")
-_ABOUT_AUTHOR = tuple(
-    "bio about avatar image img photo pic thumb icon social desc role job position comment card related more list follow "
-    "date time email twitter box footer content text title".split()
+_AUTHOR_PART = re.compile(r"author|byline|writer|autor|auteur")
+_ABOUT_AUTHOR = re.compile(
+    r"bio|about|avatar|image|img|photo|pic|thumb|icon|social|desc|role|job|position|comment|card|related|more|list|follow"
+    r"|date|time|email|twitter|box|footer|content|text|title"
 )
 # Parts of names of furniture that may say when and by whom the article was written, or hold its headline.
-_TELLS = ("byline", "meta", "author", "date", "time", "publish", "head", "title", "info")
+_TELLS = re.compile(r"byline|meta|author|date|time|publish|head|title|info")
 
 
 # Words without one of which a name says nothing.
@@ -152,9 +152,9 @@ def _read_name(name: str) -> tuple[int, int]:
     if _ANY.isdisjoint(parts) and "author" not in joined and "byline" not in joined:
         return _SAYS_NOTHING
     flags = _MARKING.get(name, 0)
-    if any(word in joined for word in _TELLS):
+    if _TELLS.search(joined):
         flags |= TELLING
-        if any(word in joined for word in _AUTHOR_PART) and not any(word in joined for word in _ABOUT_AUTHOR):
+        if _AUTHOR_PART.search(joined) and not _ABOUT_AUTHOR.search(joined):
             flags |= AUTHOR_PART
     return _verdict(parts, joined), flags
 

@@ -135,19 +135,7 @@ class _Walker:
             elif action == _LINK:
                 self.link(child, container, kind, depth)
             elif action == _NAMED_RUN:
-                # A share count or a caption that a template put into a span is a block of its own, judged by its name.
-                attributes = child.attributes
-                if not attributes:
-                    self.walk(child, container, kind, depth + 1)
-                else:
-                    names = attributes.get("class")
-                    verdict, flags = read_class(names) if names else (0, 0)
-                    if verdict >= 0 or kind == "pre":
-                        if flags & MARKING or "itemprop" in attributes or "datetime" in attributes:
-                            self.marks.note(child, child.tag or "", attributes, flags)
-                        self.walk(child, container, kind, depth + 1)
-                    else:
-                        self.block(child, child.tag or "", attributes, False, container, kind, depth)
+                self.named_run(child, container, kind, depth)
             elif action == _META:
                 self.marks.metas.append(child)
             elif action == _SCRIPT:
@@ -156,6 +144,19 @@ class _Walker:
             else:
                 self.block(child, child.tag or "", child.attributes, action == _LEAF, container, kind, depth)
             child = child.next
+
+    def named_run(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
+        """A span or the like. A share count or a caption that a template put into one is a block, judged by its name."""
+        attributes = node.attributes
+        if attributes:
+            names = attributes.get("class")
+            verdict, flags = read_class(names) if names else (0, 0)
+            if verdict < 0 and kind != "pre":
+                self.block(node, node.tag or "", attributes, False, container, kind, depth)
+                return
+            if flags & MARKING or "itemprop" in attributes or "datetime" in attributes:
+                self.marks.note(node, node.tag or "", attributes, flags)
+        self.walk(node, container, kind, depth + 1)
 
     def link(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
         attributes = node.attributes
@@ -195,35 +196,27 @@ class _Walker:
     ) -> None:
         if self.parts:
             self.flush(kind, container)
-        name = ""
-        verdict = 0
-        flags = 0
         furniture = tag in _FURNITURE
+        name, verdict, flags = "", 0, 0
         if attributes:
-            get = attributes.get
-            name = get("class") or ""
+            name = attributes.get("class") or ""
             if name:
                 verdict, flags = read_class(name)
-            more = len(attributes) > (1 if name else 0)  # most elements have a class and no more
-            if more and (identifier := get("id")):
-                named, told = read_class(identifier)
-                verdict = 1 if verdict > 0 or named > 0 else min(verdict, named)
-                flags |= told
-                name = f"{name} {identifier}"
-            if flags & MARKING or tag == "time":
-                self.marks.note(node, tag, attributes, flags)
-            if more:
-                if itemprop := get("itemprop"):
-                    if not flags & MARKING:
-                        self.marks.note(node, tag, attributes, flags)
-                    if "articlebody" in itemprop.lower():
-                        verdict = 1
-                elif not flags & MARKING and "property" in attributes:
-                    self.marks.note(node, tag, attributes, flags)
+            if len(attributes) > (1 if name else 0):  # most elements have a class and no more
                 if not self.everything and _is_hidden(attributes):
+                    self.marks.note(node, tag, attributes, flags)
                     return
-                if get("role") in _FURNITURE_ROLES:
+                if identifier := attributes.get("id"):
+                    named, told = read_class(identifier)
+                    verdict = 1 if verdict > 0 or named > 0 else min(verdict, named)
+                    flags |= told
+                    name = f"{name} {identifier}"
+                if "articlebody" in (attributes.get("itemprop") or "").lower():
+                    verdict = 1
+                if attributes.get("role") in _FURNITURE_ROLES:
                     furniture = True
+            if flags & MARKING or tag == "time" or "itemprop" in attributes or "property" in attributes:
+                self.marks.note(node, tag, attributes, flags)
         if furniture and tag == "figure" and ("table" in name or _holds_a_quote(node)):
             furniture = False  # editors set tables and quotes as figures too; a caption within is furniture still
         if furniture:
@@ -231,19 +224,10 @@ class _Walker:
                 return  # a third of many a page, and never the article
             verdict = min(verdict, -1)
         containers = self.page.containers
-        if verdict < 0 and not self.everything:
-            early = len(containers) <= _EARLY  # a wrapper that comes early may hold the whole page
-            if verdict == -2 and not early:
-                return  # comments and consent are never the article
-            if not flags and not self.thorough and self.looks < _MAX_LOOKS:
-                # Half of many a page is furniture in small pieces.
-                text = node.text()
-                if len(text) < _LITTLE_FURNITURE and not (early and node.css_first("h1") is not None):
-                    self.pass_by(node, tag, verdict, name, text, container)
-                    return
-                self.looks += 10
+        if verdict < 0 and not self.everything and self.passes(node, tag, verdict, flags, name, container):
+            return
         if tag == "ul" and verdict == 0 and not self.everything and self.is_list_of_links(node):
-            self.pass_by(node, tag, verdict, name, node.text(), container)
+            self.pass_by(node, tag, verdict, name, node.text(separator=" "), container)
             return
         own_kind = _OWN_KIND.get(tag) or (kind if kind in _INHERITED else "div")
         if leaf and verdict == 0:
@@ -259,8 +243,26 @@ class _Walker:
         self.walk(node, inner, own_kind, depth + 1)
         if self.parts:
             self.flush(own_kind, inner)
+        if len(blocks) == inner.first_block:
+            del containers[inner.index :]  # nothing to read in it
+            container.children.pop()
+            return
         inner.last = len(containers) - 1
         inner.end_block = len(blocks)
+
+    def passes(self, node: LexborNode, tag: str, verdict: int, flags: int, name: str, container: Container) -> bool:
+        """Whether a piece of furniture has been dealt with, without going into it."""
+        early = len(self.page.containers) <= _EARLY  # a wrapper that comes early may hold the whole page
+        if verdict == -2 and not early:
+            return True  # comments and consent are never the article
+        if flags or self.thorough or self.looks >= _MAX_LOOKS:
+            return False
+        text = node.text(separator=" ")
+        if len(text) < _LITTLE_FURNITURE and not (early and node.css_first("h1") is not None):
+            self.pass_by(node, tag, verdict, name, text, container)
+            return True
+        self.looks += 10
+        return False
 
     def is_list_of_links(self, node: LexborNode) -> bool:
         """Whether a list is links and next to nothing else: a menu, or titles of other stories."""
@@ -275,21 +277,22 @@ class _Walker:
 
     def pass_by(self, node: LexborNode, tag: str, verdict: int, name: str, text: str, container: Container) -> None:
         """Take a small piece of furniture, or a list of links, as one block, without a look at what it is made of."""
+        text = " ".join(text.split())
+        if not text:
+            return
         page = self.page
         inner = Container(len(page.containers), container, tag, verdict, name[:80])
         inner.first_block = len(page.blocks)
         container.children.append(inner)
         page.containers.append(inner)
-        text = " ".join(text.split())
-        if text:
-            block = Block(len(page.blocks), "div", text, 0 if verdict else len(text), [], inner)
-            if text.count(". ") < len(text) // 250:
-                block.prose = 0.0  # labels and titles
-            page.blocks.append(block)
-            inner.blocks.append(block)
-            inner.text = len(text)
-            inner.links = block.linked
-            inner.own_prose = block.prose
+        block = Block(len(page.blocks), "div", text, 0 if verdict else len(text), [], inner)
+        if text.count(". ") < len(text) // 250:
+            block.prose = 0.0  # labels and titles
+        page.blocks.append(block)
+        inner.blocks.append(block)
+        inner.text = len(text)
+        inner.links = block.linked
+        inner.own_prose = block.prose
         inner.end_block = len(page.blocks)
         page.passed.append((inner, node))
 

@@ -105,11 +105,11 @@ class _Page:
     """One page under extraction."""
 
     def __init__(self, html: str | bytes, url: str | None, now: datetime, rules: SiteRules | None = None) -> None:
-        text = decode_page(html) if isinstance(html, bytes) else html
+        source = (decode_page(html) if isinstance(html, bytes) else html).encode("utf-8", "replace")
         self.url = url
         self._origin = origin[0] if url and (origin := _ORIGIN.match(url)) else ""
         self.now = now
-        self.tree = LexborHTMLParser(text.replace("\x00", "") if "\x00" in text else text)
+        self.tree = LexborHTMLParser(source.replace(b"\0", b"") if b"\0" in source else source)
         self.rule = rules.of(urlsplit(url).hostname) if rules and url else None
         for selector in self.rule.drop if self.rule else ():
             for node in self.tree.css(selector):
@@ -335,7 +335,8 @@ class _Page:
 
 # Whole addresses and paths of the site, without the dots, blanks and empty ends that joining would mend.
 _PLAIN_LINK = re.compile(
-    r"(?:https?://[\w.:@-]+)?/(?!/)(?:[^\s./;?#\\]|\.(?![./;?#]|\Z)|/(?!/))*(?:\?[^\s#\\]+)?(?:#[^\s\\]+)?\Z", re.ASCII
+    r"(?:https?://[\w.:@-]+)?/(?!/)(?:[^\s./;?#\\]++|\.(?![./;?#]|\Z)|/(?!/))*+(?:\?[^\s#\\]++)?(?:#[^\s\\]++)?\Z",
+    re.ASCII,
 )
 _ORIGIN = re.compile(r"https?://[^/?#\s\\]+", re.ASCII)
 _TEASER_RULES = frozenset({"card", "links", "under a heading of other stories", "heading of other stories"})

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
 from selectolax.lexbor import LexborNode
 
 from services.ingest.extract.marks import Marks
@@ -13,40 +14,23 @@ from services.ingest.extract.marks import Marks
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
-class Container:
+class Container(Struct, eq=False):
     """A block-level element: where it stands, how its template names it, how much text it holds."""
 
-    __slots__ = (
-        "blocks",
-        "children",
-        "end_block",
-        "first_block",
-        "index",
-        "last",
-        "links",
-        "name",
-        "own_prose",
-        "parent",
-        "prose",
-        "tag",
-        "text",
-        "verdict",
-    )
-
-    def __init__(self, index: int, parent: Container | None, tag: str, verdict: int, name: str) -> None:
-        self.index = index
-        self.first_block = self.end_block = 0  # its blocks, and those below, are page.blocks[first_block:end_block]
-        self.last = index  # the highest index below: containers are numbered in reading order
-        self.parent = parent
-        self.tag = tag
-        self.verdict = verdict  # as class_verdict() has it
-        self.name = name
-        self.children: list[Container] = []
-        self.blocks: list[Block] = []  # direct ones
-        self.own_prose = 0.0  # weight of its direct blocks as prose
-        self.prose = 0.0  # weight of prose, here and below, furniture left out
-        self.text = 0  # characters, here and below
-        self.links = 0  # characters in links, here and below
+    index: int
+    parent: Container | None
+    tag: str
+    verdict: int  # as read_class() has it
+    name: str
+    first_block: int = 0  # its blocks, and those below, are page.blocks[first_block:end_block]
+    end_block: int = 0
+    last: int = 0  # the highest index below: containers are numbered in reading order
+    children: list[Container] = []
+    blocks: list[Block] = []  # direct ones
+    own_prose: float = 0.0  # weight of its direct blocks as prose
+    prose: float = 0.0  # weight of prose, here and below, furniture left out
+    text: int = 0  # characters, here and below
+    links: int = 0  # characters in links, here and below
 
     def within(self, other: Container) -> bool:
         """Whether `other` is this container or one around it."""

@@ -108,6 +108,10 @@ _ANY = (
     | _BAD_NAMES
     | frozenset("published date pubdate side foot head reading authors bylines by writer writers autor auteur".split())
 )
+# Words that say something beside another alone.
+_HALVES = frozenset(word for pair in _BAD_PAIRS | _GOOD_PAIRS for word in pair.split("-")) - (
+    _BAD_WORDS | _BAD_NAMES | _NEVER_WORDS | _GOOD_WORDS | frozenset("author authors byline date side foot".split())
+)
 _LOWER = re.compile(r"[a-z]+")
 _SAYS_NOTHING = (0, 0)
 
@@ -124,7 +128,7 @@ def read_class(names: str) -> tuple[int, int]:
         said |= {"author"}
     if "byline" in names:
         said |= {"byline"}
-    if not said:
+    if not said or (len(said) == 1 and not said.isdisjoint(_HALVES)):
         return _SAYS_NOTHING  # as most do, and each page brings dozens of names never seen before
     worst = marks = 0
     good = False

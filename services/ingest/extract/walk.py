@@ -236,8 +236,7 @@ class _Walker:
                 self.flush(own_kind, container)
             return
         blocks = self.page.blocks
-        inner = Container(len(containers), container, tag, verdict, name[:80])
-        inner.first_block = len(blocks)
+        inner = Container(len(containers), container, tag, verdict, name[:80], len(blocks))
         container.children.append(inner)
         containers.append(inner)
         self.walk(node, inner, own_kind, depth + 1)
@@ -281,8 +280,7 @@ class _Walker:
         if not text:
             return
         page = self.page
-        inner = Container(len(page.containers), container, tag, verdict, name[:80])
-        inner.first_block = len(page.blocks)
+        inner = Container(len(page.containers), container, tag, verdict, name[:80], len(page.blocks))
         container.children.append(inner)
         page.containers.append(inner)
         block = Block(len(page.blocks), "div", text, 0 if verdict else len(text), [], inner)
@@ -293,6 +291,7 @@ class _Walker:
         inner.text = len(text)
         inner.links = block.linked
         inner.own_prose = block.prose
+        inner.last = inner.index
         inner.end_block = len(page.blocks)
         page.passed.append((inner, node))
 

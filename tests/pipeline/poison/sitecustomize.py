@@ -29,9 +29,9 @@ def _poison_ingest() -> None:
 
     parser = module.LexborHTMLParser
 
-    def parse(text: str, *more: Any) -> Any:
-        _strike(text, "ingest")
-        return parser(text, *more)
+    def parse(source: bytes, *more: Any) -> Any:
+        _strike(source.decode(errors="replace"), "ingest")
+        return parser(source, *more)
 
     module.LexborHTMLParser = parse  # type: ignore[assignment,misc]
 

@@ -142,8 +142,10 @@ class _Page:
         if not reason and (published is None or not authors):
             # The walk passes by navigation and what is hidden, where what tells the date or the author may stand.
             method += "+whole page"
-            self.walked.marks = marks_of(self.tree)
-            self.head = read_head(self.tree, self.walked.marks)
+            known, marks = self.walked.marks, marks_of(self.tree)
+            self.walked.marks = marks
+            if len(marks.metas) + len(marks.json_ld) > len(known.metas) + len(known.json_ld):
+                self.head = read_head(self.tree, marks)
             again, modified = find_dates(self.head, self.walked, self.url, self.now)
             published = published or again
             authors = authors or self._authors()

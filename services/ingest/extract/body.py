@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from services.ingest.extract.blocks import Block, Container, Walked
-from services.ingest.extract.lines import BYLINE, DATE_LINE, ENDS
+from services.ingest.extract.lines import ENDS, is_byline_or_date
 from services.ingest.extract.standfirst import find_standfirst
 from services.ingest.extract.title import fold
 from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
@@ -250,7 +250,7 @@ def _drop_lines(blocks: list[Block], title: str) -> None:
             block.drop = "headline"
         elif block.density > 0.6 and not (block.kind == "p" and len(text) > 120 and len(block.hrefs) > 2):
             block.drop = "links"
-        elif len(text) < 110 and (BYLINE.match(text) or (len(text) < 60 and DATE_LINE.match(text))):
+        elif len(text) < 110 and is_byline_or_date(text):
             block.drop = "byline or date"
         elif not text[0].isalnum() and not any(c.isalnum() for c in text):
             block.drop = "no words"
@@ -299,7 +299,7 @@ def _prose_run(blocks: list[Block], n: int, length: int) -> bool:
         and b.density < 0.3
         and not b.heading
         and not _opens_with_title(b)
-        and ENDS.search(b.text)
+        and b.text[-1] in ENDS
         for b in run
     )
 
@@ -311,10 +311,10 @@ def _drop_edges(blocks: list[Block]) -> None:
     if not prose:
         return
     for block in live[: prose[0]]:
-        if not (block.heading and len(block.text) > 60) and not (len(block.text) > 60 and ENDS.search(block.text)):
+        if not (block.heading and len(block.text) > 60) and not (len(block.text) > 60 and block.text[-1] in ENDS):
             block.drop = "before the first paragraph"
     for block in live[prose[-1] + 1 :]:
-        if not ENDS.search(block.text) or block.density > 0.3 or len(block.text) < 12:
+        if not block.text[-1] in ENDS or block.density > 0.3 or len(block.text) < 12:
             block.drop = "after the last paragraph"
 
 

@@ -19,8 +19,9 @@ from services.ingest.extract.vocabulary import (
 )
 
 _ALL = (
-    "time, [itemprop=datePublished], [itemprop=author], [property=datePublished], [rel=author], .byline, .author, "
-    ".author-name, .date, .published, .post-date, .entry-date, .article-date, .pubdate"
+    'meta, title, link[rel], script[type="application/ld+json"], time, [itemprop=datePublished], [itemprop=author], '
+    "[property=datePublished], [rel=author], .byline, .author, .author-name, .date, .published, .post-date, .entry-date, "
+    ".article-date, .pubdate"
 )
 _DATES_BY_NAME = frozenset(("span", "div", "p"))  # elements in which a class `date` alone is believed
 
@@ -84,9 +85,13 @@ def marks_of(tree: LexborHTMLParser) -> Marks:
     marks = Marks()
     body = tree.body
     if body is not None:
-        marks.metas = body.css("meta, title, link[rel]")
-        marks.json_ld = body.css('script[type="application/ld+json"]')
         for node in body.css(_ALL):
-            attributes = node.attributes
-            marks.note(node, node.tag or "", attributes, read_class(attributes.get("class") or "")[1])
+            tag = node.tag or ""
+            if tag in ("meta", "title", "link"):
+                marks.metas.append(node)
+            elif tag == "script":
+                marks.json_ld.append(node)
+            else:
+                attributes = node.attributes
+                marks.note(node, tag, attributes, read_class(attributes.get("class") or "")[1])
     return marks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services.ingest.extract.blocks import Block, Walked
-from services.ingest.extract.lines import BYLINE, ENDS
+from services.ingest.extract.lines import ENDS, is_byline_or_date
 from services.ingest.extract.title import fold
 from services.ingest.extract.vocabulary import is_junk_line
 
@@ -33,7 +33,7 @@ def find_standfirst(page: Walked, kept: list[Block], title: str, description: st
     found = []
     headline = page.blocks[start]
     for block in between:
-        if fold(block.text) in have or BYLINE.match(block.text) or is_junk_line(block.text):
+        if fold(block.text) in have or is_byline_or_date(block.text) or is_junk_line(block.text):
             continue
         parent = block.container.parent
         if parent is not None and parent.verdict < 0:
@@ -43,7 +43,7 @@ def find_standfirst(page: Walked, kept: list[Block], title: str, description: st
         below = block.order <= start + 3 and (block.container is headline.container or parent is headline.container)
         if (
             (named and block.prose > 0)
-            or (below and len(block.text) > 60 and ENDS.search(block.text))
+            or (below and len(block.text) > 60 and block.text[-1] in ENDS)
             or _as_described(block.text, said)
         ):
             found.append(block)

@@ -247,8 +247,13 @@ weitere nachrichten|noticias relacionadas|المزيد من|ещё от|ещё �
 )
 
 
+_MORE_STARTS = frozenset(heading[:2] for heading in (*MORE_HEADINGS, *_MORE_OPENINGS))
+
+
 def is_more_heading(text: str) -> bool:
     """Whether a short line heads a list of other stories (or comments, tags, share buttons)."""
+    if text[0].isalnum() and text[:2].lower() not in _MORE_STARTS:
+        return False
     folded = " ".join(text.lower().replace("’", "'").split()).strip(" :.…»›>-–—|•*")
     return folded in MORE_HEADINGS or (len(folded) < 60 and f"{folded} ".replace(":", " ").startswith(_MORE_OPENINGS))
 

@@ -314,7 +314,7 @@ def _drop_edges(blocks: list[Block]) -> None:
         if not (block.heading and len(block.text) > 60) and not (len(block.text) > 60 and block.text[-1] in ENDS):
             block.drop = "before the first paragraph"
     for block in live[prose[-1] + 1 :]:
-        if not block.text[-1] in ENDS or block.density > 0.3 or len(block.text) < 12:
+        if block.text[-1] not in ENDS or block.density > 0.3 or len(block.text) < 12:
             block.drop = "after the last paragraph"
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gc
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from services.demo.pages import Story, render, stories
 from services.ingest.extract import explain, extract
 from services.ingest.extract.blocks import Container
 from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
+from services.ingest.extract.walk import walk_page
 
 URL = "https://courier.example/2026/03/bridge"
 PARAGRAPHS = [
@@ -179,3 +182,16 @@ def test_junk_lines(line: str, junk: bool) -> None:
 )
 def test_headings_over_other_stories(line: str, heading: bool) -> None:
     assert is_more_heading(line) is heading
+
+
+@pytest.mark.parametrize("story", stories().values(), ids=lambda s: f"{s.layout}-{s.language}")
+def test_containers_and_blocks_stand_where_they_say(story: Story) -> None:
+    body = LexborHTMLParser(render(story.path, "https://courier.example") or "").body
+    assert body is not None
+    page = walk_page([body])
+    for n, container in enumerate(page.containers):
+        assert container.index == n
+        assert all(c.parent is container and n < c.index <= c.last <= container.last for c in container.children)
+        assert all(page.blocks[b.order] is b for b in container.blocks)
+        assert all(container.first_block <= b.order < container.end_block for b in container.blocks)
+    assert all(page.containers[container.index] is container for container, _ in page.passed)

@@ -41,7 +41,7 @@ NEAR_KM = (
 FOCUS_TREES = 240
 SEEN = ("spans", "is_place", "span_weight", "candidates", "is_meant", "candidate_weight")
 MADE_WEIGHT, MADE_RANK_WEIGHT = 0.5, 0.15  # of a span, and of a candidate, in a sentence of our own beside one in news
-MARKED_WEIGHT = 4.0  # of a marked article's country beside a wire item's, which are thirteen times as many
+MARKED_WEIGHT = 12.0  # of a marked article's country beside a wire item's, which are thirteen times as many
 
 
 @dataclass
@@ -278,9 +278,9 @@ def _train_focus(
     tagger: RegionTagger, wire: list[Any], docs: list[Doc], held_out: Path | None
 ) -> tuple[dict[str, np.ndarray], set[str]]:
     """The focus model, and the countries that are often in the news; with `held_out`, the answers for each fifth of the wire items, in their order of time, by a model of the others."""
-    cases = []  # rows, labels, weights, codes, part, carrying
+    cases = []  # rows, labels, weights, codes, part, tallies
     for n, row in enumerate(wire):
-        codes, rows, carrying = _country_rows(tagger, row["title"], row["text"], row.get("dateline"), None)
+        codes, rows, tallies = _country_rows(tagger, row["title"], row["text"], row.get("dateline"), None)
         cases.append(
             (
                 rows,
@@ -288,7 +288,7 @@ def _train_focus(
                 np.ones(len(codes)),
                 codes,
                 n * FOLDS // len(wire),
-                carrying,
+                tallies,
             )
         )
     marked = []
@@ -297,7 +297,7 @@ def _train_focus(
         if not top or (len(top) > 1 and top[0][1] < 1.5 * top[1][1]):
             continue
         text = doc.row["text"]
-        codes, rows, carrying = _country_rows(
+        codes, rows, tallies = _country_rows(
             tagger, "" if text.startswith(doc.row["title"] or "\n") else doc.row["title"], text, None, doc.row["domain"]
         )
         marked.append(
@@ -307,7 +307,7 @@ def _train_focus(
                 np.full(len(codes), MARKED_WEIGHT),
                 codes,
                 -1,
-                carrying,
+                tallies,
             )
         )
     if held_out:
@@ -333,11 +333,11 @@ def _often(cases: list[Any]) -> set[str]:
 
 def _country_rows(
     tagger: RegionTagger, title: str, text: str, dateline: str | None, domain: str | None
-) -> tuple[list[str], np.ndarray, list[bool]]:
+) -> tuple[list[str], np.ndarray, dict[str, focus.Tally]]:
     parts = _join(title or "", text, dateline)
     reading, ranks = tagger._read(parts, domain, "en", None)
     tallies = focus.tally(tagger.namings(reading, tagger._resolved(reading, ranks, parts), parts))
-    return list(tallies), focus.rows(tallies, tagger._publisher(domain), len(text)), focus.carries(tallies)
+    return list(tallies), focus.rows(tallies, tagger._publisher(domain), len(text)), tallies
 
 
 def _fit_focus(cases: list[Any]) -> dict[str, np.ndarray]:
@@ -349,10 +349,10 @@ def _focused(model: Any, case: Any, often: set[str]) -> list[dict[str, Any]]:
     if not len(case[3]):
         return []
     scores = 1 / (1 + np.exp(-model.log_odds(case[0])))
-    chosen = focus.choose(scores, [code not in often for code in case[3]], case[5])
+    chosen = focus.about(case[5], scores, often)
     found = [
-        {"code": code, "score": round(float(s), 4), "focus": n in chosen}
-        for n, (code, s) in enumerate(zip(case[3], scores, strict=True))
+        {"code": code, "score": round(float(s), 4), "focus": code in chosen}
+        for code, s in zip(case[3], scores, strict=True)
     ]
     return sorted(found, key=lambda c: -c["score"])
 

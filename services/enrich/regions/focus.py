@@ -6,7 +6,7 @@ likely an editor would file the article under it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import log
@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 FEATURES = (
     "headline", "dateline", "lead", "body", "places", "people", "share", "rank", "of_top", "countries", "first", "only", "in_title_alone",
     "dateline_elsewhere", "title_elsewhere", "publisher", "length", "mentions", "last", "listed", "alone", "by_itself", "by_name", "surest",
+    "dated",
 )  # fmt: skip
 LEAD_CHARS = 400
 LEAST = 0.3
 LEAST_SELDOM = 0.25
 SELDOM_SHARE = 0.006  # of articles; a country that fewer name is seldom in the news
 _MOST, _SEVERAL = 0.6, 2
+_FURTHER, _NAMED_MOST = 0.5, 0.2
 _LIST_GAP = 13  # characters between two countries of a list: ", ", " and ", ", the "
 _HEADLINE, _DATELINE, _LEAD, _BODY = 3.0, 4.0, 1.5, 1.0
 _PEOPLE = 0.8
@@ -128,6 +130,7 @@ def rows(tallies: dict[str, Tally], publisher: str | None, length: int) -> NDArr
             rank[code], t.weight / top, len(tallies), t.first / max(1, length) if t.first >= 0 else 1.0, float(len(tallies) == 1),
             float(t.headline > 0 and headline == t.headline), dateline - t.dateline, headline - t.headline, float(code == publisher),
             log(1 + length), log(1 + t.mentions), t.last / max(1, length), t.listed, t.mentions - t.listed, t.by_itself, t.by_name, t.surest,
+            float(dateline > 0),
         ]
         for code, t in tallies.items()
     ]  # fmt: skip
@@ -161,3 +164,19 @@ def choose(scores: NDArray[np.float32], seldom: Sequence[bool] = (), carrying: S
             best, size = expected, k
     rare = {n for n, is_seldom in enumerate(seldom) if is_seldom and scores[n] >= LEAST_SELDOM}
     return set(order[:size]) | rare | {n for n, carried in enumerate(carrying) if carried}
+
+
+def about(tallies: dict[str, Tally], scores: NDArray[np.float32], often: Container[str]) -> set[str]:
+    """The codes of the countries that an article is about, given each one's probability; `often` are those often in the news.
+
+    With a dateline, as wire services write, they are the set that `choose` takes. Without one the article is about the
+    country that it names most often, if about any, and a further country must be likelier than not: a local paper's
+    stories are about one place, and wire items, of which most of the model's examples are, are about two as often as not.
+    """
+    codes = list(tallies)
+    chosen = choose(scores, [code not in often for code in codes], carries(tallies))
+    if codes and not any(tally.dateline for tally in tallies.values()):
+        most = max(range(len(codes)), key=lambda n: tallies[codes[n]].times)
+        told = bool(chosen) or bool(scores[most] >= _NAMED_MOST)
+        chosen = {n for n in chosen if scores[n] >= _FURTHER} | ({most} if told else set())
+    return {codes[n] for n in chosen}

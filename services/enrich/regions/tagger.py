@@ -303,17 +303,17 @@ class RegionTagger:
     ) -> list[Country]:
         tallies = focus.tally(self.namings(reading, resolved, parts))
         publisher = self._publisher(domain)
-        about = (
+        scores = (
             probability(self._focus.log_odds(focus.rows(tallies, publisher, len(text))))
             if tallies
             else np.zeros(0, np.float32)
         )
-        chosen = focus.choose(about, [code not in self._often for code in tallies], focus.carries(tallies))
+        about = focus.about(tallies, scores, self._often)
         countries = []
-        for n, ((code, tally), score) in enumerate(zip(tallies.items(), about, strict=True)):
+        for (code, tally), score in zip(tallies.items(), scores, strict=True):
             roles = {"mentioned"} if tally.mentions or tally.headline else set()
             roles |= {"dateline"} if tally.dateline else set()
-            roles |= {"about"} if n in chosen else set()
+            roles |= {"about"} if code in about else set()
             roles |= {"publisher"} if code == publisher else set()
             evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in tally.quotes[:_EVIDENCE] if a >= 0]
             countries.append(self._country(code, float(score), roles, tally.mentions, evidence))

@@ -57,6 +57,22 @@ def test_a_country_that_carries_the_article_is_taken_whatever_the_model_says() -
     assert focus.carries({"LA": focus.Tally(weight=3.0, mentions=1)}) == [False], "one mention is not yet an article"
 
 
+def test_without_a_dateline_an_article_is_about_the_country_it_names_most_and_what_is_likelier_than_not() -> None:
+    told = {
+        "FR": focus.Tally(mentions=2, body=2.0),
+        "DE": focus.Tally(mentions=6, body=6.0),
+        "PL": focus.Tally(mentions=1),
+    }
+    scores = np.array([0.45, 0.4, 0.1], np.float32)
+    often = {"FR", "DE", "PL"}
+    assert focus.about(told, scores, often) == {"DE"}
+    assert focus.about(told, np.array([0.6, 0.4, 0.1], np.float32), often) == {"FR", "DE"}
+    assert focus.about(told, np.array([0.1, 0.1, 0.1], np.float32), often) == set()
+    told["FR"].dateline = 1.0
+    assert focus.about(told, scores, often) == {"FR", "DE"}, "a wire item is about two countries as often as not"
+    assert focus.about({}, np.zeros(0, np.float32), often) == set()
+
+
 def test_members_of_a_list_are_told_from_a_country_that_stands_alone() -> None:
     def named(country: str, at: int) -> focus.Naming:
         return focus.Naming(country, at, at + 5, "body", 1.0, people=False, itself=True)

@@ -162,6 +162,31 @@ def test_what_is_no_date_gives_none(written: str) -> None:
     assert parse_moment(written) is None
 
 
+@pytest.mark.parametrize(
+    ("metas", "iso"),
+    [
+        ('<meta property="article:published_time" content="1969-07-21T04:00:00Z">', None),
+        (
+            '<meta property="article:published_time" content="1969-07-21T04:00:00Z"><meta name="date" content="1969-07-21">',
+            "1969-07-21T04:00:00+00:00",
+        ),
+        (
+            '<meta property="article:published_time" content="1970-01-01T00:00:00Z"><meta name="date" content="1969-12-31">',
+            None,
+        ),
+    ],
+)
+def test_a_date_before_1990_is_believed_if_the_page_says_it_twice(metas: str, iso: str | None) -> None:
+    body = (
+        "<p>The eagle has landed, said the crew on Sunday, and the whole of the town went out to look at the moon.</p>"
+        * 2
+    )
+    found = extract(
+        f"<html><head>{metas}</head><body><h1>Landed</h1>{body}</body></html>", "https://example.org/x", now=NOW
+    )
+    assert (found.published_at and found.published_at.isoformat()) == iso
+
+
 def test_a_date_in_the_future_is_not_believed() -> None:
     page = (
         '<html><head><meta property="article:published_time" content="2031-01-01"></head><body><p>x</p></body></html>'

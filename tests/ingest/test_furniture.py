@@ -8,7 +8,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from services.demo.pages import Story, render, stories
-from services.ingest.extract import explain, extract
+from services.ingest.extract import explain, extract, walk
 from services.ingest.extract.blocks import Container
 from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
 from services.ingest.extract.walk import walk_page
@@ -195,3 +195,17 @@ def test_containers_and_blocks_stand_where_they_say(story: Story) -> None:
         assert all(page.blocks[b.order] is b for b in container.blocks)
         assert all(container.first_block <= b.order < container.end_block for b in container.blocks)
     assert all(page.containers[container.index] is container for container, _ in page.passed)
+
+
+def test_a_page_has_a_budget_of_time_and_what_was_read_by_then_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = "".join(
+        f"<p>Paragraph {n} of a live blog that goes on and on, and says next to nothing new.</p>" for n in range(9000)
+    )
+    whole = extract(_article(many), URL)
+    clock = iter(range(100_000))
+    monkeypatch.setattr(walk, "perf_counter", lambda: next(clock))  # a second passes whenever the walk looks at it
+    monkeypatch.setattr(walk, "_BUDGET_S", 4)
+    cut = extract(_article(many), URL)
+    assert cut.reason is None
+    assert whole.text.startswith(cut.text)
+    assert 1000 < cut.text.count("\n\n") < whole.text.count("\n\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from services.ingest.extract.blocks import Walked
@@ -147,15 +147,18 @@ _MODIFIED = (
 
 
 def find_dates(head: Head, page: Walked, url: str | None, now: datetime) -> tuple[Dated | None, Dated | None]:
-    """Publication and modification as the page says them; never in the future, never before 1990."""
+    """Publication and modification as the page says them; never in the future, and before 1990 only if it says so twice."""
     latest = now + timedelta(hours=26)
     us = (head.language or "en-us").lower() in ("en-us", "en")
+    early: dict[date, list[Dated]] = {}  # what would be before 1990, by day
 
     def first(candidates: Iterable[tuple[str, str]]) -> Dated | None:
         for origin, raw in candidates:
             dated = parse_moment(raw, origin, month_first=us)
             if dated and EARLIEST <= dated.moment <= latest:
                 return dated
+            if dated and dated.moment < EARLIEST:
+                early.setdefault(dated.moment.date(), []).append(dated)
         return None
 
     modified = first(_stated(head, "dateModified", _MODIFIED))
@@ -167,10 +170,16 @@ def find_dates(head: Head, page: Walked, url: str | None, now: datetime) -> tupl
         far = published and visible and abs(published.moment - visible.moment) > timedelta(days=2)
         published = published if far else visible or published
     if published is None:
-        published = first(_stated(head, "dateCreated", ())) or modified
+        published = _said_twice(early) or first(_stated(head, "dateCreated", ())) or modified
     elif published.precision == "minute" and not published.moment.utcoffset():
         published = _in_its_zone(published, (*_times(page.marks), *_near_headline(page)), month_first=us)
     return published, modified
+
+
+def _said_twice(early: dict[date, list[Dated]]) -> Dated | None:
+    """The day before 1990 that two places on the page give; one alone is a template's zero."""
+    days = (said for said in early.values() if len({dated.origin for dated in said}) > 1)
+    return next((max(said, key=lambda d: d.precision == "minute") for said in days), None)
 
 
 def _in_its_zone(published: Dated, written: Iterable[tuple[str, str]], *, month_first: bool) -> Dated:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from time import perf_counter
 
 from selectolax.lexbor import LexborNode
 
@@ -28,6 +29,7 @@ _EARLY = 40  # containers
 _MAX_ELEMENTS = 100_000  # read of one page; the longest live blogs have about 30,000
 _LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
 _LITTLE_FURNITURE = 5000  # characters, blanks of the markup among them
+_BUDGET_S = 1.0  # for walking one page; a long live blog takes a tenth of it
 _MAX_LOOKS = 300  # of one page; each may cost as much as the page is long
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -64,7 +66,8 @@ _ACTIONS = _Actions()
 class _Walker:
     """The state of one walk. Its methods are the hot path of extraction: they trade some beauty for speed."""
 
-    def __init__(self, *, everything: bool, thorough: bool) -> None:
+    def __init__(self, *, everything: bool, thorough: bool, ends_at: float) -> None:
+        self.ends_at = ends_at  # by time.perf_counter(): what has not been read by then is left
         self.everything = everything  # read what the page hides, and its navigation, too
         self.thorough = thorough  # go into every piece of furniture
         self.root = Container(0, None, "body", 0, "")
@@ -102,6 +105,8 @@ class _Walker:
     def walk(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
         """Read the children of `node`, whose text belongs to `container` as a block of `kind`."""
         self.calls += 1
+        if not self.calls & 1023 and perf_counter() > self.ends_at:
+            self.calls = _MAX_ELEMENTS
         actions = _ACTIONS
         parts = self.parts
         child = node.child
@@ -128,7 +133,7 @@ class _Walker:
                         parts.append("\n")
             elif depth >= _MAX_DEPTH:
                 parts.append(child.text(deep=True, separator=" "))
-            elif self.calls > _MAX_ELEMENTS:
+            elif self.calls >= _MAX_ELEMENTS:
                 return
             elif action == _RUN:
                 self.walk(child, container, kind, depth + 1)
@@ -320,22 +325,32 @@ def walk_page(roots: list[LexborNode]) -> Walked:
     """Walk the page's body, given as one element or several. Deeply nested rubbish is taken as plain text, so the walk ends soon.
 
     A page that seems to hold no prose is walked once more, with what it hides (until a script swaps it in) and with
-    what it calls navigation.
+    what it calls navigation. All walks of a page share one budget of time; what is not read by its end is left.
     """
-    page = _walk(roots)
+    ends_at = perf_counter() + _BUDGET_S
+    page = _walk(roots, ends_at)
     if any(container.verdict == 0 and container.tag != "ul" for container, _ in page.passed):
-        page.forget()
-        page = _walk(roots, thorough=True)  # what is named as furniture holds the page's prose
+        # What is named as furniture holds the page's prose.
+        page = _fuller(page, _walk(roots, ends_at, thorough=True))
     if page.root.prose < _LITTLE_PROSE:
-        everything = _walk(roots, everything=True)
-        if everything.root.prose > 2 * page.root.prose + _LITTLE_PROSE:
-            page, everything = everything, page
-        everything.forget()
+        everything = _walk(roots, ends_at, everything=True)
+        enough = everything.root.prose > 2 * page.root.prose + _LITTLE_PROSE
+        page = _fuller(page, everything) if enough else _fuller(everything, page)
     return page
 
 
-def _walk(roots: list[LexborNode], *, everything: bool = False, thorough: bool = False) -> Walked:
-    walker = _Walker(everything=everything, thorough=thorough)
+def _fuller(other: Walked, page: Walked) -> Walked:
+    """`page`, unless there was no time for it; the other is forgotten."""
+    if not page.blocks:
+        page, other = other, page
+    other.forget()
+    return page
+
+
+def _walk(roots: list[LexborNode], ends_at: float, *, everything: bool = False, thorough: bool = False) -> Walked:
+    walker = _Walker(everything=everything, thorough=thorough, ends_at=ends_at)
+    if perf_counter() > ends_at:
+        return walker.page
     for root in roots:
         walker.walk(root, walker.root, "div", 0)
         walker.flush("div", walker.root)

@@ -139,14 +139,36 @@ def test_nothing_of_a_page_waits_for_the_garbage_collector() -> None:
         gc.enable()
 
 
-@pytest.mark.timeout(60)  # tells a hang
 @pytest.mark.parametrize(
     "opening", ["<ul>", "<aside>", "<div class=sidebar>", "<figure><div>", "<ul class=menu><li>"], ids=str
 )
 def test_looks_ahead_are_bounded_on_a_page_made_to_cost_them(opening: str) -> None:
-    links = "<a href=/x>a title of some length</a>" * 20_000
-    found = extract(_page(opening * 150 + links + f"<p>{PARAGRAPHS[0]}</p>"), URL)
-    assert found.reason is None or not found.text
+    links = 20_000
+    page = _page(opening * 150 + "<a href=/x>a title of some length</a>" * links + f"<p>{PARAGRAPHS[0]}</p>")
+    body = LexborHTMLParser(page).body
+    assert body is not None
+    walker = walk._Walker(everything=False, thorough=False, ends_at=float("inf"))
+    walker.walk(body, walker.root, "div", 0)
+    assert 0 < walker.looks <= walk._MAX_LOOKS + 1 + links // 100, "at every level it would be many times that"
+    assert PARAGRAPHS[0] in " ".join(block.text for block in walker.page.blocks)
+
+
+def test_code_is_no_text_however_deep_it_stands() -> None:
+    deep = "<div>" * 250 + f"<p>{PARAGRAPHS[3]}</p><script>var leaked = 1;</script><style>.leaked {{}}</style>"
+    found = extract(_page(BODY + deep), URL)
+    assert "leaked" not in found.text
+    assert not any("leaked" in block.text for block in explain(_page(BODY + deep), URL))
+
+
+def test_a_list_named_as_furniture_that_holds_the_article_is_read() -> None:
+    items = "".join(f"<li><p>{paragraph}</p></li>" for paragraph in PARAGRAPHS)
+    found = extract(_page(f"<h1>Council votes to rebuild bridge</h1><ul class='menu'>{items}</ul>"), URL)
+    assert all(paragraph in found.text for paragraph in PARAGRAPHS)
+
+
+def test_a_page_of_nothing_but_navigation_is_empty() -> None:
+    page = "<html><body><nav><a href='/a'>News</a> <a href='/b'>Sport</a></nav></body></html>"
+    assert extract(page, URL).reason == "empty_page"
 
 
 @pytest.mark.parametrize(

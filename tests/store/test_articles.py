@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from services.contract.errors import Unavailable
-from services.contract.messages import ArticleEnriched, decode
-from services.store import ledger
+from services.contract.messages import ArticleEnriched, Stamp, decode
+from services.store import ledger, reader
 from services.store.database import open_pool
 from services.store.door import parse_line
 from services.store.handler import Writer
@@ -165,3 +166,18 @@ def test_an_article_that_comes_after_its_url_was_given_up_settles_the_letter(poo
     Writer(pool, POLICY).write([message])
     assert _one(pool, "SELECT state, reason FROM submissions") == ("stored", None)
     assert _one(pool, "SELECT replayed_at IS NOT NULL FROM dead_letters") == (True,)
+
+
+def test_extraction_s_slower_ways_are_counted_by_themselves(pool: ConnectionPool) -> None:
+    urls = [f"https://example.org/world/{n}" for n in range(3)]
+    messages = []
+    for number, (url, method) in enumerate(zip(urls, ("blocks/2", "blocks+whole page/2", "json-ld/2"), strict=True)):
+        stamp = Stamp(
+            stage="ingest", event="extracted", at=datetime.now(UTC), elapsed_ms=4.0, detail={"method": method}
+        )
+        message = _message(url, _submitted(pool, url)[0], text=f"Text of story number {number}.")
+        messages.append(msgspec.structs.replace(message, stamps=[stamp]))
+    Writer(pool, POLICY).write(messages)
+    with pool.connection() as connection:
+        shown = {row["event"]: row["per_minute"] * 5 for row in reader.pipeline_state(connection)["stages"]}
+    assert shown == {"extracted": 1, "extracted (blocks+whole page)": 1, "extracted (json-ld)": 1, "stored": 3}

@@ -252,7 +252,7 @@ _MORE_STARTS = frozenset(heading[:2] for heading in (*MORE_HEADINGS, *_MORE_OPEN
 
 def is_more_heading(text: str) -> bool:
     """Whether a short line heads a list of other stories (or comments, tags, share buttons)."""
-    if text[0].isalnum() and text[:2].lower() not in _MORE_STARTS:
+    if text[:1].isalnum() and text[:2].lower() not in _MORE_STARTS:
         return False
     folded = " ".join(text.lower().replace("’", "'").split()).strip(" :.…»›>-–—|•*")
     return folded in MORE_HEADINGS or (len(folded) < 60 and f"{folded} ".replace(":", " ").startswith(_MORE_OPENINGS))
@@ -267,8 +267,8 @@ _JUNK_LINES = (
         r"\W*",
     ),
     (
-        "reading time|read time|lesezeit|lesedauer|temps de lecture|tiempo de lectura|tempo de leitura|tempo de lettura"
-        "|tempo di leitura|tempo di lettura|leestijd|время чтения",
+        "reading time|read time|lesezeit|lesedauer|temps de lecture|tiempo de lectura|tempo de leitura|tempo di lettura"
+        "|leestijd|время чтения",
         r"\W.{0,20}",
     ),
     (
@@ -298,12 +298,10 @@ _JUNK_LINES = (
     ("this material may not|this content may not|this material is protected|this content is protected", r".{0,240}"),
     (
         "comment is closed|comment is turned off|comment is disabled|comment is moderated|comment is currently"
-        "|comment are closed|comment are turned off|comment are disabled|comment are moderated|comment are currently"
-        "|comments is closed|comments is turned off|comments is disabled|comments is moderated|comments is currently"
         "|comments are closed|comments are turned off|comments are disabled|comments are moderated|comments are currently"
         "|comment section|comments section|the comment section|the comments section"
-        "|comment for this post|comment for this article|comment for this story|comments for this post|comments for this article"
-        "|comments for this story|the comments for this post|the comments for this article|the comments for this story"
+        "|comments for this post|comments for this article|comments for this story"
+        "|the comments for this post|the comments for this article|the comments for this story"
         "|commenting is|commenting on this|be the first to comment|post a comment|leave a comment|leave a reply|view comments"
         "|view all comments|please log in|please sign in|please read our",
         r".{0,200}",
@@ -316,11 +314,9 @@ _JUNK_LINES = (
     ),
     ("loading|laden|chargement|cargando", r"\W*"),
     (
-        "this article was published|this article was originally published|this article was appeared|this article was originally appeared"
-        "|this article has been published|this article has been originally published|this article has been appeared"
-        "|this article has been originally appeared|this story was published|this story was originally published"
-        "|this story was appeared|this story was originally appeared|this story has been published"
-        "|this story has been originally published|this story has been appeared|this story has been originally appeared",
+        "this article was published|this article was originally published|this article originally appeared"
+        "|this article has been published|this article has appeared|this story was published|this story was originally published"
+        "|this story originally appeared|this story has been published|this story has appeared",
         r".{0,200}",
     ),
     ("photo|image|picture|foto|bild|photograph", r"(?: (?:by|credit))?\s*[:/].{0,120}"),

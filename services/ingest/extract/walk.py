@@ -25,6 +25,7 @@ _OWN_KIND = {kind: kind for kind in _KINDS} | {"center": "p"}
 _LEAVES = _KINDS - {"li", "blockquote", "td", "th", "dd"}
 _INHERITED = frozenset(("li", "blockquote", "td"))  # kinds that a block within takes over
 _MAX_DEPTH = 220
+_CODE = ["script", "style", "noscript"]  # which text(deep=True) takes for text
 _EARLY = 40  # containers
 _MAX_ELEMENTS = 100_000  # read of one page; the longest live blogs have about 30,000
 _LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
@@ -131,7 +132,13 @@ class _Walker:
                         self.flush(kind, container)
                     else:
                         parts.append("\n")
+            elif action == _META:
+                self.marks.metas.append(child)
+            elif action == _SCRIPT:
+                if child.attributes.get("type") == "application/ld+json":
+                    self.marks.json_ld.append(child)
             elif depth >= _MAX_DEPTH:
+                child.strip_tags(_CODE)
                 parts.append(child.text(deep=True, separator=" "))
             elif self.calls >= _MAX_ELEMENTS:
                 return
@@ -141,11 +148,6 @@ class _Walker:
                 self.link(child, container, kind, depth)
             elif action == _NAMED_RUN:
                 self.named_run(child, container, kind, depth)
-            elif action == _META:
-                self.marks.metas.append(child)
-            elif action == _SCRIPT:
-                if child.attributes.get("type") == "application/ld+json":
-                    self.marks.json_ld.append(child)
             else:
                 self.block(child, child.tag or "", child.attributes, action == _LEAF, container, kind, depth)
             child = child.next
@@ -329,21 +331,16 @@ def walk_page(roots: list[LexborNode]) -> Walked:
     """
     ends_at = perf_counter() + _BUDGET_S
     page = _walk(roots, ends_at)
-    if any(container.verdict == 0 and container.tag != "ul" for container, _ in page.passed):
-        # What is named as furniture holds the page's prose.
-        page = _fuller(page, _walk(roots, ends_at, thorough=True))
+    if any(container.verdict == 0 and container.own_prose for container, _ in page.passed):
+        other = _walk(roots, ends_at, thorough=True)  # what is named as furniture holds the page's prose
+        if other.blocks:  # there was time for it
+            page, other = other, page
+        other.forget()
     if page.root.prose < _LITTLE_PROSE:
-        everything = _walk(roots, ends_at, everything=True)
-        enough = everything.root.prose > 2 * page.root.prose + _LITTLE_PROSE
-        page = _fuller(page, everything) if enough else _fuller(everything, page)
-    return page
-
-
-def _fuller(other: Walked, page: Walked) -> Walked:
-    """`page`, unless there was no time for it; the other is forgotten."""
-    if not page.blocks:
-        page, other = other, page
-    other.forget()
+        other = _walk(roots, ends_at, everything=True)
+        if other.root.prose > 2 * page.root.prose + _LITTLE_PROSE:
+            page, other = other, page
+        other.forget()
     return page
 
 

@@ -89,7 +89,7 @@ def test_an_undecided_text_follows_its_section(tagger: TopicTagger) -> None:
     found = tagger.tag("", UNDECIDED, "en", Publisher(section="Business"))
     assert found[0].code == BUSINESS
     assert "section" in found[0].provenance
-    assert tagger.tag("", UNDECIDED, "en")[0].code != BUSINESS
+    assert [topic.code for topic in tagger.tag("", UNDECIDED, "en")][:1] != [BUSINESS]
 
 
 def test_where_the_text_is_silent_the_section_speaks_and_says_so(tagger: TopicTagger) -> None:

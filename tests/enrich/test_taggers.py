@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from math import log
 from typing import Any
 
 import pytest
@@ -16,8 +15,6 @@ from services.demo.pages import stories, teasers
 from services.enrich.handler import Taggers
 from services.enrich.language import identify
 from services.enrich.regions.countries import find_country
-from services.enrich.topics.features import features
-from services.enrich.topics.tagger import _read
 from services.enrich.topics.taxonomy import Taxonomy
 
 EXPECTED = {
@@ -187,13 +184,6 @@ def test_a_dateline_and_a_domain_give_roles(taggers: Taggers) -> None:
 )
 def test_languages(text: str, stated: str | None, language: str | None) -> None:
     assert identify(text, stated) == language
-
-
-@pytest.mark.parametrize("story", stories().values(), ids=lambda s: s.path)
-def test_the_tagger_reads_a_text_as_training_did(story: Any) -> None:
-    trained_on = features(story.title, story.text)
-    reading = _read(story.title, story.text)
-    assert {word: 1.0 + log(n) for word, n in (reading.words | reading.pairs).items()} == trained_on
 
 
 def test_the_taxonomy_finds_names_in_any_language_and_follows_retired_codes() -> None:

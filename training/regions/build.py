@@ -375,18 +375,17 @@ def _save(name: str, **arrays: np.ndarray) -> None:
     save_arrays(OUT / name, **arrays)
 
 
-def save_arrays(path: Path, **arrays: np.ndarray) -> None:
-    """As `np.savez_compressed`, with the same bytes on every run."""
+def save_arrays(path: Path, *, compressed: bool = True, **arrays: np.ndarray) -> None:
+    """As `np.savez` or `np.savez_compressed`, with the same bytes on every run."""
     import io
     import zipfile
 
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    way = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(path, "w", way, compresslevel=9 if compressed else None) as archive:
         for key, array in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, array)
-            archive.writestr(
-                zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED
-            )
+            archive.writestr(zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), way)
 
 
 if __name__ == "__main__":

@@ -22,13 +22,31 @@ SIF = 1e-4
 _EPOCHS, _BATCH, _RATE, _DECAY = 8, 512, 0.004, 1e-4
 
 
-def build(docs: list[tuple[str, str, str]], dev: list[dict[str, Any]], labels: list[str]) -> dict[str, Any]:
-    """{"pieces", "weights" (of the mean), "scores" (pieces, labels), "bias", "temperature", "dev_top1", "matrix", "dev_matrix", "vectors"} from (text, title, label) docs."""
-    encoder = USE(threads=2)
-    tokenizer = encoder._tokenizer
-    vocabulary = list(tokenizer._pieces)
-    vectors = _encode(encoder, vocabulary)
-    probability = np.exp(np.asarray(tokenizer._scores, np.float32))
+class Encoder:
+    """The packaged encoder."""
+
+    def __init__(self) -> None:
+        self._encoder = USE(threads=2)
+        self.vocabulary: list[str] = list(self._encoder._tokenizer._pieces)
+        self.log_frequencies = np.asarray(self._encoder._tokenizer._scores, np.float32)
+
+    def words(self, words: list[str]) -> np.ndarray:
+        """(words, 512): each encoded by itself; zeros for one of no letters."""
+        vectors = np.zeros((len(words), 512), np.float32)
+        filled = [n for n, word in enumerate(words) if word]
+        for at in range(0, len(filled), 2048):
+            rows = filled[at : at + 2048]
+            vectors[rows] = self._encoder.encode([words[n] for n in rows])
+        return vectors
+
+
+def build(
+    encoder: Encoder, docs: list[tuple[str, str, str]], dev: list[dict[str, Any]], labels: list[str]
+) -> dict[str, Any]:
+    """{"pieces", "weights" (of the mean), "scores" (pieces, labels), "bias", "temperature", "dev_top1"} from (text, title, label) docs."""
+    vocabulary = encoder.vocabulary
+    vectors = encoder.words([piece.replace(START, " ").strip() for piece in vocabulary])
+    probability = np.exp(encoder.log_frequencies)
     usable = np.array([any(c.isalpha() for c in p) for p in vocabulary])
     mean_weights = np.where(usable, SIF / (SIF + probability), 0.0).astype(np.float32)
     pieces = Pieces(vocabulary)
@@ -47,20 +65,7 @@ def build(docs: list[tuple[str, str, str]], dev: list[dict[str, Any]], labels: l
         "bias": bias,
         "temperature": _temperature(held, gold),
         "dev_top1": round(float((held.argmax(1) == gold).mean()), 4),
-        "matrix": train,
-        "dev_matrix": _matrix(pieces, mean_weights, [(r["title"], r["text"]) for r in dev]),
-        "vectors": vectors,
     }
-
-
-def _encode(encoder: Any, vocabulary: list[str]) -> np.ndarray:
-    vectors = np.zeros((len(vocabulary), 512), np.float32)
-    surfaces = [p.replace(START, " ").strip() for p in vocabulary]
-    filled = [n for n, surface in enumerate(surfaces) if surface]
-    for at in range(0, len(filled), 2048):
-        rows = filled[at : at + 2048]
-        vectors[rows] = encoder.encode([surfaces[n] for n in rows])
-    return vectors
 
 
 def _matrix(pieces: Pieces, mean_weights: np.ndarray, docs: list[tuple[str, str]]) -> csr_matrix:

@@ -1,68 +1,35 @@
-"""The topic tagger: a linear model for level 1, the taxonomy's own names for deeper concepts."""
+"""The topic tagger: models for level 1, the taxonomy's own names for deeper concepts."""
 
 from __future__ import annotations
 
-import gzip
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from math import sqrt
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from services.contract.messages import Quote, Topic
-from services.enrich.topics.dense import DenseModel, combine
-from services.enrich.topics.features import MAX_WORDS
+from services.enrich.topics.english import EnglishModel, Found, Reading, Where
 from services.enrich.topics.multilingual import MultilingualTable
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
 from services.enrich.topics.taxonomy import DATA, Taxonomy
-from services.enrich.words import read, words
+from services.enrich.words import words
 
 MAX_TOPICS = 5
-_LEAST_WORDS = 4  # fewer known words than this carry no topic
-_LEAST_KNOWN = 0.35  # share of a text's words that the model must know: below, it is no language of its own
+_LEAST_WORDS = 4  # fewer words than this carry no topic
 _LEAST_FIRST = 0.22  # probability of the best level-1 topic; chance is 0.06
 _LEAST_FOREIGN = 0.3  # the same in other languages, where less is known
 _LEAST_SECOND = 0.25
 _LEAST_ALONE = 4.0  # what a publisher's word must weigh to speak where the text is silent: a section or a folder
 _EVIDENCE = 5
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
+_SENTENCE = re.compile(r"\s*(\S(?:[^.!?…]{0,300}[.!?…]|.{0,300}))", re.DOTALL)  # the first, or its beginning
 _SENTENCE_END = re.compile(r"[^\W\d_][.!?…](?:\s|$)")
-_LEAST_FIGURES, _TABLE_SHARE = (
-    8,
-    0.5,
-)  # figures beside words: none of the 67,000 texts of news that it was made of is such
-_CODE = 5  # raised with every change that moves a tag
-
-
-@dataclass(slots=True)
-class _Reading:
-    """A text read once: words and pairs of words, counted with the headline's twice; those of the text, and where its words stand."""
-
-    words: Counter[str]
-    pairs: Counter[str]
-    text_words: list[str]
-    text_pairs: list[str]
-    spans: list[tuple[int, int]]
-
-    def first(self, feature: str) -> tuple[int, int] | None:
-        """Where a word or a pair first stands in the text."""
-        try:
-            if " " in feature:
-                at = self.text_pairs.index(feature)
-                return self.spans[at][0], self.spans[at + 1][1]
-            return self.spans[self.text_words.index(feature)]
-        except ValueError:
-            return None
-
-
-# Where the features stand whose contributions are rows of a matrix, by row.
-_Where = Callable[[int], tuple[int, int] | None]
-_Found = tuple[np.ndarray, np.ndarray, _Where]
+# Figures beside words: none of the 67,000 texts of news that the tagger was made of has so many.
+_LEAST_FIGURES, _TABLE_SHARE = 8, 0.5
+_CODE = 6  # raised with every change that moves a tag
 
 
 class TopicTagger:
@@ -73,29 +40,22 @@ class TopicTagger:
         self.taxonomy = Taxonomy()
         self.version = f"{_CODE}-{manifest['version']}"
         self._labels: list[str] = manifest["labels"]
-        self._bias = np.asarray(manifest["bias"], np.float32)
-        self._scale = np.float32(manifest["scale"])
-        self._temperature = float(manifest["temperature"])
-        self._weights = np.load(DATA / "weights.npy")
-        self._idf = np.load(DATA / "idf.npy").astype(np.float32)
-        vocabulary = gzip.decompress((DATA / "vocabulary.txt.gz").read_bytes()).decode().split("\n")
-        self._index = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
+        self._english = EnglishModel(manifest)
         self._multilingual = MultilingualTable(manifest["multilingual"])
-        self._dense = DenseModel(manifest["dense"])
-        self._together = float(manifest["dense"]["temperature"])
         self._names = self._name_index()
         self._sections = Sections()
 
     def tag(self, title: str, text: str, language: str | None = None, publisher: Publisher = NOBODY) -> list[Topic]:
         """Topics, best first; empty where neither text nor publisher carry one (an abstention)."""
-        reading = _read(title, text)
+        reading = Reading.of(title, text)
         named = self._sections.read(publisher)
-        if language in (None, "en"):
-            found = self._both(title, text, reading)
-        else:
-            found = self._multilingual.read(title, text) if len(reading.words) >= _LEAST_WORDS else None
         if _is_table(text, reading):
             return self._named_alone(named)
+        found: Found | None = None
+        if language in (None, "en"):
+            found = self._english.read(title, text, reading)
+        elif len({*reading.title_words, *reading.text_words}) >= _LEAST_WORDS:
+            found = self._multilingual.read(title, text)
         least = _LEAST_FIRST if language in (None, "en") else _LEAST_FOREIGN
         if found is None or (not named and found[0].max() < least):
             return self._named_alone(named)
@@ -113,7 +73,7 @@ class TopicTagger:
             code = self._labels[i]
             # The text has a part in it where it would have said so by itself, or more than chance at least.
             said = ["text"] if alone[i] >= 2 / len(alone) else []
-            evidence = _evidence(text, where, contributions[:, i])
+            evidence = _evidence(text, where, contributions, i)
             tags.append(self._topic(code, float(probabilities[i]), evidence, [*said, *named.get(code, {})]))
         chances = {self._labels[i]: float(probabilities[i]) for i in level1}
         return (tags + self._deeper(text, reading, chances))[:MAX_TOPICS]
@@ -125,33 +85,6 @@ class TopicTagger:
             return []
         code = weights[0][1]
         return [self._topic(code, ALONE, [], list(named[code]))]
-
-    def _both(self, title: str, text: str, reading: _Reading) -> _Found | None:
-        """English: what the words and what the networks over piece vectors say; evidence is the words'."""
-        found = self._english(reading)
-        if found is None:
-            return None
-        words_say, contributions, where = found
-        dense_says = self._dense.read(*self._multilingual.weigh(title, text))
-        if dense_says is None:
-            return found
-        return combine(words_say, dense_says, self._together), contributions, where
-
-    def _english(self, reading: _Reading) -> _Found | None:
-        """Probabilities, contributions of each known word or pair, and where each stands; None for too little to go by."""
-        row_of = self._index.get
-        known = [(word, n, row) for word, n in reading.words.items() if (row := row_of(word)) is not None]
-        if len(known) < max(_LEAST_WORDS, _LEAST_KNOWN * len(reading.words)):
-            return None
-        known += [(pair, n, row) for pair, n in reading.pairs.items() if (row := row_of(pair)) is not None]
-        features, counts, numbers = zip(*known, strict=True)
-        rows = np.array(numbers, np.int32)
-        values = (1.0 + np.log(np.array(counts, np.float32))) * self._idf[rows]
-        values /= sqrt(float(values @ values)) or 1.0
-        contributions = self._weights[rows].astype(np.float32) * (self._scale * values)[:, None]
-        margins = (contributions.sum(0) + self._bias) * self._temperature
-        probabilities = np.exp(margins - margins.max())
-        return probabilities / probabilities.sum(), contributions, lambda n: reading.first(features[n])
 
     def _topic(self, code: str, score: float, evidence: list[Quote], provenance: Sequence[str] = ("text",)) -> Topic:
         return Topic(
@@ -177,7 +110,7 @@ class TopicTagger:
                         codes.append(code)
         return dict(index)
 
-    def _deeper(self, text: str, reading: _Reading, chances: dict[str, float]) -> list[Topic]:
+    def _deeper(self, text: str, reading: Reading, chances: dict[str, float]) -> list[Topic]:
         """Concepts below the level-1 topics whose own name the text uses: often, or in several words."""
         ends: dict[str, dict[int, int]] = defaultdict(
             dict
@@ -212,18 +145,30 @@ class TopicTagger:
         return chosen
 
 
-def _is_table(text: str, reading: _Reading) -> bool:
+def _is_table(text: str, reading: Reading) -> bool:
     """Whether a text is figures with labels and no sentence: prices, scores, the weather. Its few words are names, which mislead."""
     figures = len(_FIGURE.findall(text, 0, reading.spans[-1][1] if reading.spans else 0))
     many = figures >= _LEAST_FIGURES and figures >= _TABLE_SHARE * len(reading.text_words)
     return many and _SENTENCE_END.search(text) is None
 
 
-def _evidence(text: str, where: _Where, contribution: np.ndarray) -> list[Quote]:
-    """The words that spoke most for a label, as quotes of the text."""
+def _evidence(text: str, where: Where, contributions: np.ndarray, label: int) -> list[Quote]:
+    """The words that spoke most for a label, as quotes of the text.
+
+    Where none did by itself, those that spoke for it more than for other labels; failing these, the sentence that it begins with,
+    which was read as a whole."""
+    own = contributions[:, label]
+    quotes = _quotes(text, where, own) or _quotes(text, where, own - contributions.mean(1))
+    if not quotes and (sentence := _SENTENCE.match(text)):
+        quotes = [Quote(text=sentence.group(1), start=sentence.start(1), end=sentence.end(1))]
+    return quotes
+
+
+def _quotes(text: str, where: Where, weight: np.ndarray) -> list[Quote]:
+    """The heaviest words that stand in the text and do not overlap."""
     quotes: list[Quote] = []
-    for at in np.argsort(-contribution, kind="stable")[:20].tolist():
-        if contribution[at] <= 0 or len(quotes) == _EVIDENCE:
+    for at in np.argsort(-weight, kind="stable")[:20].tolist():
+        if weight[at] <= 0 or len(quotes) == _EVIDENCE:
             break
         span = where(at)
         if span and not any(span[0] < q.end and span[1] > q.start for q in quotes):
@@ -233,15 +178,3 @@ def _evidence(text: str, where: _Where, contribution: np.ndarray) -> list[Quote]
 
 def _stems(words: Sequence[str]) -> list[str]:
     return [w[:-1] if w[-1] == "s" and len(w) > 4 and w[-2] != "s" else w for w in words]
-
-
-def _read(title: str, text: str) -> _Reading:
-    headline, _ = read(title, MAX_WORDS)
-    text_words, spans = read(text, MAX_WORDS)
-    text_pairs = list(map(" ".join, pairwise(text_words)))
-    words_counted, pairs_counted = Counter(text_words), Counter(text_pairs)
-    for word in headline:
-        words_counted[word] += 2
-    for pair in map(" ".join, pairwise(headline)):
-        pairs_counted[pair] += 2
-    return _Reading(words_counted, pairs_counted, text_words, text_pairs, spans)

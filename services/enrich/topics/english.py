@@ -1,0 +1,186 @@
+"""Level-1 probabilities of an English text: what its words and pairs of words say, and beside them a second opinion.
+
+The first is a linear model, whose words are the evidence. The second is, for a full article, a small network over the mean of
+its words' vectors; for a short text the reader (reader.py), who heeds their order.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.enrich.topics.reader import SHORT, Reader
+from services.enrich.topics.taxonomy import DATA
+from services.enrich.words import read
+
+MAX_WORDS = 600
+"""Words of the text that are read: news says early what it is about."""
+_LEAST_WORDS = 4  # fewer known words than this carry no topic
+_LEAST_KNOWN = 0.35  # share of a text's words that the model must know: below, it is no language of its own
+_PAIR = np.int64(1 << 20)
+
+Array = NDArray[np.float32]
+Where = Callable[[int], tuple[int, int] | None]
+"""Where the features stand whose contributions are rows of a matrix, by row."""
+Found = tuple[Array, Array, Where]
+"""Probabilities by label, contributions (features, labels), and where each feature stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of a headline and of a text, and where the text's stand."""
+
+    title_words: Sequence[str]
+    text_words: Sequence[str]
+    spans: Sequence[tuple[int, int]]
+
+    @classmethod
+    def of(cls, title: str, text: str) -> Reading:
+        text_words, spans = read(text, MAX_WORDS)
+        return cls(read(title, MAX_WORDS)[0], text_words, spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """Words and pairs that the model knows: their rows, how often each is there (the headline's count twice), where first."""
+
+    words: NDArray[np.int64]
+    word_counts: NDArray[np.int64]
+    word_first: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+    pair_counts: NDArray[np.int64]
+    pair_first: NDArray[np.int64]
+    strangers: int
+
+
+class Vocabulary:
+    """Words by number, and pairs of them in the order of their keys."""
+
+    def __init__(self, words: Sequence[str], pairs: NDArray[np.int64]) -> None:
+        self._number = dict(zip(words, range(len(words)), strict=True))
+        self._pairs = pairs
+
+    @staticmethod
+    def keys(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What a pair of words is sorted by."""
+        return first * _PAIR + second
+
+    def bag(self, reading: Reading) -> Bag:
+        """Words and pairs of a reading."""
+        number = self._number.get
+        text = np.fromiter([number(word, -1) for word in reading.text_words], np.int64, len(reading.text_words))
+        title = np.fromiter([number(word, -1) for word in reading.title_words], np.int64, len(reading.title_words))
+        words, first, counts = np.unique(np.concatenate([text, title, title]), return_index=True, return_counts=True)
+        unknown = int(words.size and words[0] < 0)
+        keys, place = [], []
+        for part, at in ((text, 0), (title, len(text)), (title, len(text))):
+            known = np.flatnonzero((part[:-1] >= 0) & (part[1:] >= 0))
+            keys.append(self.keys(part[known], part[known + 1]))
+            place.append(known + at)
+        places = np.concatenate(place)
+        pairs, pair_first, pair_counts = np.unique(np.concatenate(keys), return_index=True, return_counts=True)
+        rows = np.searchsorted(self._pairs, pairs)
+        rows[rows == len(self._pairs)] = 0
+        here = self._pairs[rows] == pairs if len(self._pairs) else np.zeros(len(rows), bool)
+        return Bag(
+            words[unknown:], counts[unknown:], first[unknown:],
+            rows[here], pair_counts[here], places[pair_first[here]],
+            strangers=len({*reading.text_words, *reading.title_words}) - len(words) + unknown,
+        )  # fmt: skip
+
+
+class EnglishModel:
+    """The shipped model."""
+
+    def __init__(self, manifest: dict[str, Any]) -> None:
+        words = gzip.decompress((DATA / "words.txt.gz").read_bytes()).decode().split("\n")
+        with np.load(DATA / "english.npz") as kept:
+            self._vocabulary = Vocabulary(words, kept["pairs"])
+            self._weights: NDArray[np.int8] = kept["weights"]
+            self._idf: Array = kept["idf"].astype(np.float32)
+            self._scale = np.float32(kept["scale"])
+            self._bias: Array = kept["bias"]
+            self._network = Network({name: kept[name] for name in Network.PARTS})
+        self._words = len(words)
+        self._temperature = float(manifest["words"]["temperature"])
+        self._long, self._short = (_Together(**manifest[kind]) for kind in ("long", "short"))
+        self._reader = Reader.shipped()
+
+    def read(self, title: str, text: str, reading: Reading) -> Found | None:
+        """What is found in a text; None where there is too little to go by."""
+        bag = self._vocabulary.bag(reading)
+        known = self._idf[bag.words] > 0
+        if (count := int(known.sum())) < max(_LEAST_WORDS, _LEAST_KNOWN * (len(known) + bag.strangers)):
+            return None
+        rows = np.concatenate([bag.words[known], bag.pairs + self._words])
+        counts = np.concatenate([bag.word_counts[known], bag.pair_counts]).astype(np.float32)
+        values = (1.0 + np.log(counts)) * self._idf[rows]
+        values /= sqrt(float(values @ values)) or 1.0
+        contributions = self._weights[rows].astype(np.float32) * (self._scale * values)[:, None]
+        margins = (contributions.sum(0) + self._bias) * self._temperature
+        words_say = np.exp(margins - margins.max())
+        words_say /= words_say.sum()
+        if len(reading.text_words) + len(reading.title_words) <= SHORT:
+            probabilities = self._short.of(words_say, self._reader.read(title, text))
+        else:
+            network_says = self._network.read(bag)
+            probabilities = words_say if network_says is None else self._long.of(words_say, network_says)
+        first = np.concatenate([bag.word_first[known], bag.pair_first]).tolist()
+
+        def where(row: int) -> tuple[int, int] | None:
+            at, last = first[row], first[row] + (row >= count)
+            return (reading.spans[at][0], reading.spans[last][1]) if last < len(reading.spans) else None
+
+        return probabilities, contributions, where
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Two opinions made one: exponents of each, chosen on texts held back, and the temperature at which it means what it says."""
+
+    words: float
+    other: float
+    temperature: float
+
+    def of(self, words_say: NDArray[np.floating], other_says: NDArray[np.floating]) -> Array:
+        return combine(words_say, other_says, self.words, self.other, self.temperature)
+
+
+def combine(
+    words_say: NDArray[np.floating], other_says: NDArray[np.floating], words: float, other: float, temperature: float
+) -> Array:
+    """Probabilities (…, labels) from two opinions of the same shape."""
+    logs = (words * np.log(words_say + 1e-6) + other * np.log(other_says + 1e-6)) * temperature
+    chances = np.exp(logs - logs.max(axis=-1, keepdims=True))
+    return np.asarray(chances / chances.sum(axis=-1, keepdims=True), np.float32)
+
+
+class Network:
+    """A layer over the mean of words' vectors, which the first words of the vocabulary have. Each weighs by its rarity and the
+    logarithm of its count."""
+
+    PARTS = ("vectors", "vector_scale", "share", "hidden", "hidden_bias", "out", "out_bias")
+
+    def __init__(self, parts: dict[str, np.ndarray]) -> None:
+        self._vectors: NDArray[np.int8] = parts["vectors"]
+        self._scale, self._share, self._hidden, self._hidden_bias, self._out, self._out_bias = (
+            parts[name].astype(np.float32) for name in self.PARTS[1:]
+        )
+
+    def read(self, bag: Bag) -> Array | None:
+        """Probabilities by label; None where no word has a vector."""
+        here = bag.words < len(self._share)
+        words = bag.words[here]
+        share = self._share[words] * (1.0 + np.log(bag.word_counts[here].astype(np.float32)))
+        if not (total := float(share.sum())):
+            return None
+        mean = (share / total) @ self._vectors[words].astype(np.float32) * self._scale
+        margins = np.maximum(mean @ self._hidden + self._hidden_bias, 0) @ self._out + self._out_bias
+        chances = np.exp(margins - margins.max())
+        return np.asarray(chances / chances.sum(), np.float32)

@@ -1,0 +1,100 @@
+"""The short-text reader: what a headline or a brief is about, by its words in their order.
+
+A bag of words has little to go by where there are a dozen of them. This is a small transformer (Vaswani et al., "Attention is
+all you need", NeurIPS 2017): a sentence encoder tuned on English news by `training/topics/reader.py`, here in plain numpy. It
+costs ten milliseconds and more, so it reads short texts alone; a full article speaks clearly by its words.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.enrich.topics.taxonomy import DATA
+from services.enrich.topics.wordpieces import WordPieces
+
+MOST_PIECES = 64
+"""Pieces of a text that are read: about fifty words."""
+SHORT = 80
+"""Words of a text, at most, that make it short."""
+
+Array = NDArray[np.float32]
+_TANH = np.float32((2 / np.pi) ** 0.5)
+
+
+def opening(title: str, text: str) -> str:
+    """What is read: the headline, then the text."""
+    return f"{title}. {text}" if title and text else title or text
+
+
+class Reader:
+    """Probabilities by label of a short English text. Matrices are kept in eight bits, a scale a column; embeddings likewise, a
+    scale a row."""
+
+    def __init__(self, vocabulary: Sequence[str], kept: Mapping[str, np.ndarray]) -> None:
+        self._pieces = WordPieces(vocabulary)
+        self._embedding: NDArray[np.int8] = kept["embedding"]
+        self._embedding_scale: Array = kept["embedding_scale"]
+        self._heads = int(kept["heads"])
+        self._position: Array = kept["position"]
+        self._start_norm: Array = kept["start_norm"]
+        self._layers = [_Layer(kept, n) for n in range(int(kept["layers"]))]
+        self._out, self._out_bias = _matrix(kept, "out"), kept["out_bias"]
+
+    @classmethod
+    def shipped(cls) -> Reader:
+        """With the weights in the package."""
+        vocabulary = gzip.decompress((DATA / "wordpieces.txt.gz").read_bytes()).decode().split("\n")
+        with np.load(DATA / "reader.npz") as kept:
+            return cls(vocabulary, kept)
+
+    def read(self, title: str, text: str) -> Array:
+        """Probabilities, one a label."""
+        pieces = self._pieces.cut(opening(title, text), MOST_PIECES)
+        state = self._embedding[pieces].astype(np.float32) * self._embedding_scale[pieces][:, None]
+        state = _normal(state + self._position[: len(pieces)], self._start_norm)
+        for layer in self._layers:
+            state = layer.read(state, self._heads)
+        margins = state.mean(0) @ self._out + self._out_bias
+        chances = np.exp(margins - margins.max())
+        return np.asarray(chances / chances.sum(), np.float32)
+
+
+class _Layer:
+    """Attention, then a network a piece; each with what came in added, and normalised."""
+
+    def __init__(self, kept: Mapping[str, np.ndarray], number: int) -> None:
+        self._look, self._say, self._widen, self._narrow = (
+            (_matrix(kept, f"{part}{number}"), kept[f"{part}{number}_bias"])
+            for part in ("look", "say", "widen", "narrow")
+        )
+        self._first_norm, self._last_norm = kept[f"first_norm{number}"], kept[f"last_norm{number}"]
+
+    def read(self, state: Array, heads: int) -> Array:
+        """(pieces, width) in and out."""
+        pieces, width = state.shape
+        looked = state @ self._look[0] + self._look[1]
+        query, key, value = looked.reshape(pieces, 3, heads, width // heads).transpose(1, 2, 0, 3)
+        weights = query @ key.transpose(0, 2, 1) / np.float32((width // heads) ** 0.5)
+        weights = np.exp(weights - weights.max(-1, keepdims=True))
+        weights /= weights.sum(-1, keepdims=True)
+        seen = (weights @ value).transpose(1, 0, 2).reshape(pieces, width)
+        state = _normal(state + seen @ self._say[0] + self._say[1], self._first_norm)
+        wide = state @ self._widen[0] + self._widen[1]
+        cube = wide * wide * wide  # a power would cost ten times as much
+        wide *= np.float32(0.5) * (1 + np.tanh(_TANH * (wide + np.float32(0.044715) * cube)))  # GELU
+        return _normal(state + wide @ self._narrow[0] + self._narrow[1], self._last_norm)
+
+
+def _matrix(kept: Mapping[str, np.ndarray], name: str) -> Array:
+    return np.ascontiguousarray(kept[name].astype(np.float32) * kept[f"{name}_scale"])
+
+
+def _normal(state: Array, norm: Array) -> Array:
+    """Layer normalisation; `norm` is (2, width): weight and bias."""
+    state = state - state.mean(-1, keepdims=True)
+    state /= np.sqrt(np.square(state).mean(-1, keepdims=True) + np.float32(1e-12))
+    return np.asarray(state * norm[0] + norm[1], np.float32)

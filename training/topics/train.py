@@ -32,12 +32,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="the folder that holds topics/ and iptc/")
     parser.add_argument(
-        "--left-out",
-        action="store_true",
-        help="write nothing; leave out one source after the other and score it (half an hour)",
-    )
+        "--left-out", nargs="*", choices=SOURCES, metavar="SOURCE",
+        help="write nothing; leave out one source after the other (all four, or those named) and score it",
+    )  # fmt: skip
     parser.add_argument(
         "--reader", type=Path, metavar="FILE", help="a reader.npz of an earlier run, instead of tuning one"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=reader.ROUNDS, help="how often the reader sees each text (default: %(default)s)"
     )
     options = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
@@ -58,9 +60,8 @@ def main() -> None:
             print(json.dumps({source: _figures(model.together(held), labels, held)}), flush=True)
         return
     model = English(docs, concepts, english, labels, many, tuned=options.reader, rounds=options.rounds)
-    save_arrays(
-        OUT / "reader.npz", compressed=False, **model.reader
-    )  # eight bits deflate little, and would cost each start
+    # Not compressed: eight bits deflate little, and that would cost each start.
+    save_arrays(OUT / "reader.npz", compressed=False, **model.reader)
     figures = {
         "dev": _figures(model.calibrated(dev), labels, dev),
         "words_alone": _figures(model.words_say(dev), labels, dev),
@@ -185,9 +186,6 @@ def _write(
     words, arrays = model.words.arrays(model.vectors.words)
     half = {name: a.astype(np.float16) for name, a in model.network.items() if a.dtype.kind == "f"}
     save_arrays(OUT / "english.npz", **arrays, **(model.network | half))
-    save_arrays(
-        OUT / "reader.npz", compressed=False, **model.reader
-    )  # eight bits deflate little, and would cost each start
     table_scale = np.abs(table["scores"]).max() / 127
     np.save(OUT / "piece_scores.npy", np.clip(np.round(table["scores"] / table_scale), -127, 127).astype(np.int8))
     np.save(OUT / "piece_weights.npy", table["weights"].astype(np.float16))

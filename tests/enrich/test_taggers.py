@@ -15,6 +15,7 @@ from services.demo.pages import stories, teasers
 from services.enrich.handler import Taggers
 from services.enrich.language import identify
 from services.enrich.regions.countries import find_country
+from services.enrich.topics.publisher import Publisher
 from services.enrich.topics.taxonomy import Taxonomy
 
 EXPECTED = {
@@ -117,6 +118,13 @@ def test_no_text_breaks_the_taggers(taggers: Taggers, text: str) -> None:
 )
 def test_a_text_that_says_nothing_has_no_topic(taggers: Taggers, text: str) -> None:
     assert taggers.tag("", text).topics == []
+
+
+def test_a_language_that_the_encoder_does_not_know_has_its_publishers_topics_alone(taggers: Taggers) -> None:
+    text = "Regeringen fremlægger i dag et forslag, som skal sænke skatten for familier med børn. Partierne mødes i næste uge."
+    assert taggers.tag("", text, stated_language="da").topics == []
+    filed = taggers.tag("", text, stated_language="da", publisher=Publisher(section="Politics")).topics
+    assert [(topic.code, topic.provenance) for topic in filed] == [("medtop:11000000", ["section"])]
 
 
 @pytest.mark.parametrize(

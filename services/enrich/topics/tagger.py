@@ -12,7 +12,7 @@ import numpy as np
 
 from services.contract.messages import Quote, Topic
 from services.enrich.topics.english import EnglishModel, Found, Reading, Where
-from services.enrich.topics.multilingual import MultilingualTable
+from services.enrich.topics.multilingual import LANGUAGES, MultilingualTable
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
 from services.enrich.topics.taxonomy import DATA, Taxonomy
 from services.enrich.words import words
@@ -20,7 +20,7 @@ from services.enrich.words import words
 MAX_TOPICS = 5
 _LEAST_WORDS = 4  # fewer words than this carry no topic
 _LEAST_FIRST = 0.22  # probability of the best level-1 topic; chance is 0.06
-_LEAST_FOREIGN = 0.25  # the same in other languages, whose scores were too low on articles labelled by hand
+_LEAST_FOREIGN = 0.25  # the same in other languages, where less is known
 _LEAST_SECOND = 0.25
 _LEAST_ALONE = 4.0  # what a publisher's word must weigh to speak where the text is silent: a section or a folder
 _EVIDENCE = 5
@@ -54,7 +54,7 @@ class TopicTagger:
         found: Found | None = None
         if language in (None, "en"):
             found = self._english.read(title, text, reading)
-        elif len({*reading.title_words, *reading.text_words}) >= _LEAST_WORDS:
+        elif language in LANGUAGES and len({*reading.title_words, *reading.text_words}) >= _LEAST_WORDS:
             found = self._multilingual.read(title, text)
         least = _LEAST_FIRST if language in (None, "en") else _LEAST_FOREIGN
         if found is None or (not named and found[0].max() < least):

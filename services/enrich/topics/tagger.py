@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from math import sqrt
 from typing import Any
 
 import msgspec
@@ -27,6 +28,9 @@ _EVIDENCE = 5
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _SENTENCE = re.compile(r"\s*(\S(?:[^.!?…]{0,300}[.!?…]|.{0,300}))", re.DOTALL)  # the first, or its beginning
 _SENTENCE_END = re.compile(r"[^\W\d_][.!?…](?:\s|$)")
+# How often a deeper concept is right whose name stands in a text: by mentions, one more for a name of several words and one for
+# an early mention, beneath a topic that is sure. Of 114 judged by hand; of those one weaker a quarter was right.
+_LEAST_STRENGTH, _RIGHT = 4, (0.52, 0.88, 0.88, 0.88, 0.88, 0.97)
 # Figures beside words: none of the 67,000 texts of news that the tagger was made of has so many.
 _LEAST_FIGURES, _TABLE_SHARE = 8, 0.5
 _CODE = 6  # raised with every change that moves a tag
@@ -131,8 +135,9 @@ class TopicTagger:
             several_words = " " in text[found[0][0] : found[0][1]]
             early = found[0][0] < 400
             strength = len(found) + several_words + early
-            if chance and strength >= 3:
-                scored.append((round(chance * (1 - 0.75**strength), 4), len(path), code, found))
+            if chance and strength >= _LEAST_STRENGTH:
+                right = _RIGHT[min(strength - _LEAST_STRENGTH, len(_RIGHT) - 1)]
+                scored.append((round(right * sqrt(chance), 4), len(path), code, found))
         scored.sort(key=lambda s: (-s[0], -s[1], s[2]))
         chosen: list[Topic] = []
         covered: set[str] = set()

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from services.enrich.topics import reader as reading_short
-from services.enrich.topics.english import combine
-from services.enrich.topics.reader import SHORT
+from services.enrich.topics.english import Reading, combine
 from training.regions.build import save_arrays
 from training.topics import multilingual, reader
 from training.topics.taxonomy import build_taxonomy
@@ -110,7 +109,8 @@ class English:
 
     def together(self, rows: list[dict[str, Any]]) -> np.ndarray:
         """What the tagger would say."""
-        short = np.array([len((r["title"] + " " + r["text"]).split()) <= SHORT for r in rows])
+        readings = [Reading.of(r["title"], r["text"]) for r in rows]
+        short = np.array([reading.is_short for reading in readings], bool)
         words = self.words_say(rows)
         out = combine(words, self.network_says(rows), **LONG, temperature=self.temperatures["long"])
         brief = [r for r, s in zip(rows, short, strict=True) if s]
@@ -132,10 +132,6 @@ class English:
             logs = np.log(combine(words, other, **weights, temperature=1.0) + 1e-9)
             self.temperatures[kind] = _temperature(logs, gold)
         return self.together(dev)
-
-
-def _is_short(row: dict[str, Any]) -> bool:
-    return len(f"{row['title']} {row['text']}".split()) <= SHORT
 
 
 def _bags(rows: list[dict[str, Any]]) -> list[dict[str, float]]:

@@ -45,6 +45,11 @@ class Reading:
         text_words, spans = read(text, MAX_WORDS)
         return cls(read(title, MAX_WORDS)[0], text_words, spans)
 
+    @property
+    def is_short(self) -> bool:
+        """Whether the reader reads it, and not the network."""
+        return len(self.text_words) + len(self.title_words) <= SHORT
+
 
 @dataclass(frozen=True, slots=True)
 class Bag:
@@ -126,7 +131,7 @@ class EnglishModel:
         margins = (contributions.sum(0) + self._bias) * self._temperature
         words_say = np.exp(margins - margins.max())
         words_say /= words_say.sum()
-        if len(reading.text_words) + len(reading.title_words) <= SHORT:
+        if reading.is_short:
             probabilities = self._short.of(words_say, self._reader.read(title, text))
         else:
             network_says = self._network.read(bag)

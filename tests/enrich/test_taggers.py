@@ -98,6 +98,15 @@ def test_two_thousand_articles_quote_their_text_and_each_tag_has_its_words(tagge
     assert silent < 20
 
 
+def test_a_topic_that_the_headline_alone_tells_of_quotes_the_sentence_that_the_text_begins_with(
+    taggers: Taggers,
+) -> None:
+    text = "Xyzzyk plughof qwertan. Frobnitz."
+    topics = taggers.tag("Goalkeeper saves penalty as team wins the football cup final", text).topics
+    assert [t.path[0] for t in topics] == ["medtop:15000000"]
+    assert [(q.text, q.start) for q in topics[0].evidence] == [("Xyzzyk plughof qwertan.", 0)]
+
+
 @settings(max_examples=150, deadline=None)
 @given(text=st.text(max_size=300))
 def test_no_text_breaks_the_taggers(taggers: Taggers, text: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import py3langid
 
 _LEAST_CHARS = 40
 _SAMPLE_CHARS = 1_200
 _FIRST_LOOK_CHARS = 400
+_WORD = re.compile(r"[^\W\d_]+")
 # py3langid tells varieties apart that newsrooms file under one code.
 _SAME = {
     "wuu": "zh",
@@ -28,6 +31,22 @@ _CLOSE = (
     {"en", "fr", "la"}, {"az", "tr"}, {"zh", "ja"},
 )  # fmt: skip
 
+# Words of which a seventh of a text is made in their language, and hardly any text of those that are not `_CLOSE` to it.
+_COMMON = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "the of and to that with from it be are his her have has had they this were will not but who she said its their in by for on",
+        "de": "der die das und den von zu mit sich des auf für ist dem nicht ein eine als auch werden aus dass sie wird bei einer sind noch",
+        "fr": "le les des du et une dans qui est pour par sur au aux il elle ce pas plus avec ne sont cette d l qu",
+        "es": "el los las del y una por con para es más como pero su lo al sus ha fue",
+        "it": "di il che per è una del della dei con non si da al sono gli nel alla delle ha lo dell",
+        "pt": "o os do da dos das em um uma para com não por mais mas ao na no à que foi",
+        "nl": "het een van en dat op te zijn voor met die niet aan er om ook bij maar naar uit door wordt",
+    }.items()
+}
+# Of several kinds, since one alone may be a common word elsewhere too.
+_LEAST_COMMON, _LEAST_KINDS, _LEAST_WORDS = 0.14, 4, 20
+
 
 def load() -> None:
     """Load the model now rather than at the first text."""
@@ -42,6 +61,8 @@ def _classified(sample: str) -> str:
 def identify(text: str, stated: str | None = None) -> str | None:
     """ISO 639-1 code of a text's language. `stated`, what the page says, decides where the text is short or close."""
     sample = text[:_SAMPLE_CHARS]
+    if stated and _plainly(sample[:_FIRST_LOOK_CHARS], stated):
+        return stated
     if sum(map(str.isalpha, sample)) < _LEAST_CHARS:
         return stated
     # Where text and page agree at a first look, a longer one would not part them: it takes a third of the time.
@@ -51,3 +72,13 @@ def identify(text: str, stated: str | None = None) -> str | None:
     if stated and found != stated and any(found in group and stated in group for group in _CLOSE):
         return stated
     return found
+
+
+def _plainly(sample: str, language: str) -> bool:
+    """Whether the words of a text are those of a language: a look at them costs a fiftieth of what the model does."""
+    common = _COMMON.get(language)
+    if common is None:
+        return False
+    words = _WORD.findall(sample.lower())
+    known = [word for word in words if word in common]
+    return len(words) >= _LEAST_WORDS and len(known) >= _LEAST_COMMON * len(words) and len({*known}) >= _LEAST_KINDS

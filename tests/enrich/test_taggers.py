@@ -203,6 +203,27 @@ def test_languages(text: str, stated: str | None, language: str | None) -> None:
     assert identify(text, stated) == language
 
 
+_LONG_TEXTS = {
+    "en": "The council said on Tuesday that it would close two of its four libraries, after a vote which had been put off for a year. "
+    "Residents who had gathered outside of the town hall called the decision a mistake.",
+    "de": "Der Stadtrat hat am Dienstag beschlossen, zwei der vier Büchereien zu schließen, nachdem die Abstimmung ein Jahr lang verschoben "
+    "worden war. Die Anwohner, die sich vor dem Rathaus versammelt hatten, nannten das einen Fehler.",
+    "fr": "Le conseil municipal a décidé mardi de fermer deux des quatre bibliothèques de la ville, après un vote qui avait été reporté "
+    "pendant un an. Les habitants réunis devant la mairie ont parlé d'une erreur.",
+    "da": "Byrådet besluttede tirsdag at lukke to af byens fire biblioteker, efter at afstemningen var blevet udsat i et år. Borgerne, som "
+    "havde samlet sig foran rådhuset, kaldte beslutningen for en fejl, og de vil klage over den.",
+    "hu": "A városi tanács kedden úgy döntött, hogy bezár kettőt a négy könyvtár közül, miután a szavazást egy évig halasztották. A városháza "
+    "előtt összegyűlt lakók hibának nevezték a döntést, és fellebbezni akarnak ellene.",
+}
+
+
+@pytest.mark.parametrize("stated", ["en", "de", "fr", "es", "it", "pt", "nl"])
+@pytest.mark.parametrize("language", _LONG_TEXTS)
+def test_no_page_talks_a_text_into_a_language_that_is_not_near_its_own(language: str, stated: str) -> None:
+    near = ({"en", "fr"}, {"de", "nl"})
+    assert identify(_LONG_TEXTS[language], stated) == (stated if {language, stated} in near else language)
+
+
 def test_the_taxonomy_finds_names_in_any_language_and_follows_retired_codes() -> None:
     taxonomy = Taxonomy()
     assert taxonomy.find("sport")[0] == "medtop:15000000"

@@ -160,6 +160,13 @@ def test_code_is_no_text_however_deep_it_stands() -> None:
     assert not any("leaked" in block.text for block in explain(_page(BODY + deep), URL))
 
 
+def test_code_within_furniture_is_no_part_of_an_explanation() -> None:
+    box = "<aside class='sidebar'><p>Most read</p><script>var leaked = 1;</script><style>.leaked {}</style></aside>"
+    blocks = explain(_article(BODY + box), URL)
+    assert "Most read" in [block.text for block in blocks]
+    assert not any("leaked" in block.text for block in blocks)
+
+
 def test_a_list_named_as_furniture_that_holds_the_article_is_read() -> None:
     items = "".join(f"<li><p>{paragraph}</p></li>" for paragraph in PARAGRAPHS)
     found = extract(_page(f"<h1>Council votes to rebuild bridge</h1><ul class='menu'>{items}</ul>"), URL)

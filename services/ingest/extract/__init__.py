@@ -26,7 +26,7 @@ from services.ingest.extract.head import Head, clean, names_of, read_head, url_o
 from services.ingest.extract.marks import marks_of
 from services.ingest.extract.rules import SiteRules
 from services.ingest.extract.title import find_title
-from services.ingest.extract.walk import walk_page
+from services.ingest.extract.walk import CODE, walk_page
 from services.ingest.extract.wire import agency_of, split_dateline
 
 EXTRACTOR = "dateline"
@@ -89,6 +89,12 @@ def extract(
 def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | None = None) -> list[Explained]:
     """Every block of the page in order, kept or dropped, with the rule that decided."""
     page = _Page(html, url, datetime.now(UTC), rules)
+    for (
+        container,
+        node,
+    ) in page.walked.passed:  # taken with all that it holds: what a reader does not see is no part of an explanation
+        node.strip_tags(CODE)
+        container.blocks[0].text = " ".join(node.text(separator=" ").split())
     return [
         Explained(
             verdict=block.drop or "kept",

@@ -25,7 +25,7 @@ _OWN_KIND = {kind: kind for kind in _KINDS} | {"center": "p"}
 _LEAVES = _KINDS - {"li", "blockquote", "td", "th", "dd"}
 _INHERITED = frozenset(("li", "blockquote", "td"))  # kinds that a block within takes over
 _MAX_DEPTH = 220
-_CODE = ["script", "style", "noscript"]  # which text(deep=True) takes for text
+CODE = ["script", "style", "noscript"]  # which text(deep=True) takes for text
 _EARLY = 40  # containers
 _MAX_ELEMENTS = 100_000  # read of one page; the longest live blogs have about 30,000
 _LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
@@ -138,7 +138,7 @@ class _Walker:
                 if child.attributes.get("type") == "application/ld+json":
                     self.marks.json_ld.append(child)
             elif depth >= _MAX_DEPTH:
-                child.strip_tags(_CODE)
+                child.strip_tags(CODE)
                 parts.append(child.text(deep=True, separator=" "))
             elif self.calls >= _MAX_ELEMENTS:
                 return

@@ -98,7 +98,7 @@ def caller(request: Request) -> Token:
     bearer = request.headers.get("authorization", "")
     if bearer.lower().startswith("bearer "):
         return _known(request, bearer[7:].strip())
-    _same_site(request)
+    from_own_page(request)
     if is_open_to(settings, request):  # an old cookie keeps nobody out
         return Token(0, "this machine", _EVERYTHING)
     if cookie := request.cookies.get(COOKIE):
@@ -136,8 +136,8 @@ def _known(request: Request, token: str) -> Token:
     return found
 
 
-def _same_site(request: Request) -> None:
-    """What a browser sends along by itself counts only for requests that our own page makes."""
+def from_own_page(request: Request) -> None:
+    """Raise 403 for a change that another site's page asks for: what a browser sends along by itself counts for our own alone."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     site = request.headers.get("sec-fetch-site")

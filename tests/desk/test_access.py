@@ -136,6 +136,15 @@ def test_signing_in_keeps_the_token_where_no_script_sees_it(far: TestClient, poo
     assert far.get("/pipeline").status_code == 401
 
 
+def test_another_site_signs_nobody_in_or_out(far: TestClient, pool: ConnectionPool) -> None:
+    token = _token(pool, "read")["Authorization"].removeprefix("Bearer ")
+    foreign = {"Origin": "https://evil.example"}
+    assert far.post("/session", json={"token": token}, headers=foreign).status_code == 403
+    assert far.post("/session", json={"token": token}).status_code == 200
+    assert far.delete("/session", headers=foreign).status_code == 403
+    assert far.get("/pipeline").status_code == 200
+
+
 def test_every_answer_keeps_the_page_to_itself(client: TestClient) -> None:
     for path in ("/", "/static/js/app.js", "/articles", "/nowhere", "/openapi.json"):
         headers = client.get(path).headers

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from services.desk import models, reports
-from services.desk.access import COOKIE, caller
+from services.desk.access import COOKIE, caller, from_own_page
 from services.desk.state import TheDesk
 from services.store import tokens
 from services.store.tokens import Token
 
 router = APIRouter(tags=["session"])
 _REFUSED = models.problems(401)
+_OWN_PAGE = [Depends(from_own_page)]
 
 
 @router.get("/me", responses=_REFUSED)
@@ -22,7 +23,7 @@ def me(found: Annotated[Token, Depends(caller)]) -> reports.Me:
     return reports.Me(name=found.name, scopes=sorted(found.scopes))
 
 
-@router.post("/session", responses=_REFUSED)
+@router.post("/session", responses=models.problems(401, 403), dependencies=_OWN_PAGE)
 def sign_in(desk: TheDesk, request: Request, response: Response, body: reports.SignIn) -> reports.Me:
     """Keep a token in a cookie, for the page."""
     with desk.pool.connection() as connection:
@@ -35,7 +36,7 @@ def sign_in(desk: TheDesk, request: Request, response: Response, body: reports.S
     return reports.Me(name=found.name, scopes=sorted(found.scopes))
 
 
-@router.delete("/session", status_code=204)
+@router.delete("/session", status_code=204, responses=models.problems(403), dependencies=_OWN_PAGE)
 def sign_out(response: Response) -> None:
     """Forget the token."""
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -100,10 +100,15 @@ def _paced(stack: object, port: int, first: int, rate: float) -> dict[int, list[
 def costs(runs: list[Burst]) -> dict[str, float]:
     """What an article costs: CPU-ms by process, bytes of Postgres and of its log. Medians over the runs."""
     roles = [role for role in runs[-1].cpu if not role.startswith("(")]
-    found = {f"{role}_cpu_ms": statistics.median(b.cpu[role] * 1000 / b.articles for b in runs) for role in roles}
+    found = {f"{role}_cpu_ms": statistics.median(cpu_ms(b, role) for b in runs) for role in roles}
     found["postgres_bytes"] = statistics.median(b.database_growth / b.articles for b in runs)
     found["wal_bytes"] = statistics.median(b.wal / b.articles for b in runs)
     return found
+
+
+def cpu_ms(run: Burst, role: str) -> float:
+    """CPU of a process for one article."""
+    return run.cpu[role] * 1000 / run.articles
 
 
 def say(step: str) -> None:
@@ -120,11 +125,13 @@ def _print(ours: list[Burst], peers: dict[str, list[Burst]], paced: dict[int, li
     rows = [("dateline", ours), *peers.items()]
     for name, runs in rows:
         own = statistics.median(b.rate for b in runs)
-        spent = sum(v for k, v in runs[-1].cpu.items() if not k.startswith("(")) * 1000 / runs[-1].articles
-        print(f"| {name} | {own:.1f} | {rate / own:.1f}× | {spent:.1f} | {sum(runs[-1].peak.values()) / 1e6:.0f} |")
+        spent = statistics.median(sum(cpu_ms(b, role) for role in b.cpu if not role.startswith("(")) for b in runs)
+        peak = statistics.median(sum(b.peak.values()) for b in runs)
+        print(f"| {name} | {own:.1f} | {rate / own:.1f}× | {spent:.1f} | {peak / 1e6:.0f} |")
     print("\n| process | CPU-ms an article | peak MB |\n|---|---|---|")
-    for role, seconds in last.cpu.items():
-        print(f"| {role} | {seconds * 1000 / last.articles:.2f} | {last.peak.get(role, 0) / 1e6:.0f} |")
+    for role in last.cpu:
+        spent = statistics.median(cpu_ms(b, role) for b in ours)
+        print(f"| {role} | {spent:.2f} | {statistics.median(b.peak.get(role, 0) for b in ours) / 1e6:.0f} |")
     print(
         f"\nof {last.articles + sum(last.other_ends.values())} URLs {last.articles} stored, other ends {last.other_ends}; "
         f"Redis at most {last.redis_peak / 1e6:.0f} MB; Postgres {last.database_growth / 1000 / last.articles:.1f} KB an article, its log {last.wal / 1000 / last.articles:.1f} KB"

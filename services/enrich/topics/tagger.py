@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from services.contract.messages import Quote, Topic
+from services.enrich.topics import weather
 from services.enrich.topics.english import EnglishModel, Found, Reading, Where
 from services.enrich.topics.multilingual import LANGUAGES, MultilingualTable
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
@@ -33,7 +34,7 @@ _SENTENCE_END = re.compile(r"[^\W\d_][.!?…](?:\s|$)")
 _LEAST_STRENGTH, _RIGHT = 4, (0.52, 0.88, 0.88, 0.88, 0.88, 0.97)
 # Figures beside words: none of the 67,000 texts of news that the tagger was made of has so many.
 _LEAST_FIGURES, _TABLE_SHARE = 8, 0.5
-_CODE = 6  # raised with every change that moves a tag
+_CODE = 7  # raised with every change that moves a tag
 
 
 class TopicTagger:
@@ -60,14 +61,20 @@ class TopicTagger:
             found = self._english.read(title, text, reading)
         elif language in LANGUAGES and len({*reading.title_words, *reading.text_words}) >= _LEAST_WORDS:
             found = self._multilingual.read(title, text)
-        least = _LEAST_FIRST if language in (None, "en") else _LEAST_FOREIGN
-        if found is None or (not named and found[0].max() < least):
+        if found is None:
             return self._named_alone(named)
+        least = _LEAST_FIRST if language in (None, "en") else _LEAST_FOREIGN
         probabilities, contributions, where = found
+        factor, of_weather = weather.read(title, text, language)
+        if factor > 1:
+            probabilities = self._multiplied(probabilities, {weather.CODE: factor})
+        if not named and probabilities.max() < least:
+            return self._named_alone(named)
         alone = probabilities
         if named:
-            odds = np.array([Sections.factor(named.get(code, {})) for code in self._labels])
-            probabilities = probabilities * odds / float(probabilities @ odds)
+            probabilities = self._multiplied(
+                probabilities, {code: Sections.factor(kinds) for code, kinds in named.items()}
+            )
         order = np.argsort(-probabilities, kind="stable")
         if probabilities[order[0]] < least:
             return self._named_alone(named)
@@ -77,10 +84,17 @@ class TopicTagger:
             code = self._labels[i]
             # The text has a part in it where it would have said so by itself, or more than chance at least.
             said = ["text"] if alone[i] >= 2 / len(alone) else []
-            evidence = _evidence(text, where, contributions, i)
+            places = of_weather[:_EVIDENCE] if code == weather.CODE else []
+            evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in places]
+            evidence = evidence or _evidence(text, where, contributions, i)
             tags.append(self._topic(code, float(probabilities[i]), evidence, [*said, *named.get(code, {})]))
         chances = {self._labels[i]: float(probabilities[i]) for i in level1}
         return (tags + self._deeper(text, reading, chances))[:MAX_TOPICS]
+
+    def _multiplied(self, probabilities: np.ndarray, factors: dict[str, float]) -> np.ndarray:
+        """Probabilities whose odds are multiplied by these factors, by code."""
+        odds = np.array([factors.get(code, 1.0) for code in self._labels])
+        return np.asarray(probabilities * odds / float(probabilities @ odds))
 
     def _named_alone(self, named: dict[str, dict[str, float]]) -> list[Topic]:
         """The one topic that the publisher names, where the text says too little; none where it names several alike."""

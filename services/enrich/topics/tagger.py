@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from services.contract.messages import Quote, Topic
-from services.enrich.topics import weather
+from services.enrich.topics.cues import Cues
 from services.enrich.topics.english import EnglishModel, Found, Reading, Where
 from services.enrich.topics.multilingual import LANGUAGES, MultilingualTable
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
@@ -49,6 +49,7 @@ class TopicTagger:
         self._multilingual = MultilingualTable(manifest["multilingual"])
         self._names = self._name_index()
         self._sections = Sections()
+        self._cues = Cues()
 
     def tag(self, title: str, text: str, language: str | None = None, publisher: Publisher = NOBODY) -> list[Topic]:
         """Topics, best first; empty where neither text nor publisher carry one (an abstention)."""
@@ -65,9 +66,9 @@ class TopicTagger:
             return self._named_alone(named)
         least = _LEAST_FIRST if language in (None, "en") else _LEAST_FOREIGN
         probabilities, contributions, where = found
-        factor, of_weather = weather.read(title, text, language)
-        if factor > 1:
-            probabilities = self._multiplied(probabilities, {weather.CODE: factor})
+        cues = self._cues.read(title, text, language)
+        if cues:
+            probabilities = self._multiplied(probabilities, {code: cue.factor for code, cue in cues.items()})
         if not named and probabilities.max() < least:
             return self._named_alone(named)
         alone = probabilities
@@ -84,7 +85,7 @@ class TopicTagger:
             code = self._labels[i]
             # The text has a part in it where it would have said so by itself, or more than chance at least.
             said = ["text"] if alone[i] >= 2 / len(alone) else []
-            places = of_weather[:_EVIDENCE] if code == weather.CODE else []
+            places = cues[code].spans[:_EVIDENCE] if code in cues else []
             evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in places]
             evidence = evidence or _evidence(text, where, contributions, i)
             tags.append(self._topic(code, float(probabilities[i]), evidence, [*said, *named.get(code, {})]))

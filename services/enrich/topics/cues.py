@@ -46,7 +46,7 @@ class Cues:
         found: dict[str, Cue] = {}
         if (patterns := self._patterns.get(language or "en")) is None:
             return found
-        headline, opening = title.lower(), _opening(text)
+        headline, opening = title.lower(), _opening(text, language)
         for code, pattern in patterns:
             kinds = {match[1]: (-1, -1) for match in pattern.finditer(headline) if match[1]}
             for match in pattern.finditer(opening):
@@ -58,9 +58,11 @@ class Cues:
         return found
 
 
-def _opening(text: str) -> str:
-    """The beginning of a text up to a blank, in small letters, each where it stood."""
-    end = len(text) if len(text) <= _OPENING else max(text.rfind(" ", 0, _OPENING), _OPENING // 2)
+def _opening(text: str, language: str | None) -> str:
+    """The beginning of a text, up to a blank where words count whole, in small letters, each where it stood."""
+    end = min(len(text), _OPENING)
+    if end < len(text) and language not in _WITHIN_WORDS:
+        end = max(text.rfind(" ", 0, end), 0)
     small = text[:end].lower()
     return small if len(small) == end else text[:end]  # a few letters are two when they are small
 

@@ -92,6 +92,12 @@ def test_what_is_said_by_the_way_is_not_what_a_report_is_about(tagger: TopicTagg
 
 def test_one_word_says_nothing_and_one_said_often_no_more(cues: Cues) -> None:
     assert cues.read("Snow on the summit", "Snow, snow and again snow.", "en") == {}
+    assert (
+        cues.read(
+            "Strike at the port", "The strike goes on. Others are striking too, and more strikes are planned.", "en"
+        )
+        == {}
+    )
     assert set(cues.read("Snow on the summit", "Blizzards closed the pass.", "en")) == {WEATHER}
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 WEATHER, LABOUR = "medtop:17000000", "medtop:09000000"
 _OPENING = 400  # characters of the text
+_STEM = 4  # letters by which words are of one kind: strike, strikes, striking
 # What odds are multiplied by, for so many kinds of words. By judgement: no text of the training data is about weather, and few
 # are about labour, whose opinion counts all the same.
 _FACTORS = {WEATHER: (1.0, 1.0, 25.0, 60.0, 200.0, 500.0), LABOUR: (1.0, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0)}
@@ -48,10 +49,10 @@ class Cues:
             return found
         headline, opening = title.lower(), _opening(text, language)
         for code, pattern in patterns:
-            kinds = {match[1]: (-1, -1) for match in pattern.finditer(headline) if match[1]}
+            kinds = {match[1][:_STEM]: (-1, -1) for match in pattern.finditer(headline) if match[1]}
             for match in pattern.finditer(opening):
-                if match[1] and kinds.get(match[1], (-1, -1))[0] < 0:
-                    kinds[match[1]] = match.span()
+                if match[1] and kinds.get(match[1][:_STEM], (-1, -1))[0] < 0:
+                    kinds[match[1][:_STEM]] = match.span()
             factors = _FACTORS[code]
             if (factor := factors[min(len(kinds), len(factors) - 1)]) > 1:
                 found[code] = Cue(factor, sorted(span for span in kinds.values() if span[0] >= 0))

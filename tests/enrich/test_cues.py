@@ -107,10 +107,15 @@ def test_longer_names_are_passed_over(cues: Cues) -> None:
     )
 
 
-def test_places_are_those_of_the_text_whatever_its_letters(cues: Cues) -> None:
-    text = "İZMİR: Snowfall and gusts " + "x" * 600
-    assert [text[a:b] for a, b in cues.read("", text.lower(), "en")[WEATHER].spans]
-    assert cues.read("", "y" * 396 + " snowboards and blizzards", "en") == {}
+def test_places_are_those_of_the_text_also_after_a_letter_that_is_two_when_it_is_small(cues: Cues) -> None:
+    text = "İZMİR: Snowfall and Gusts were expected."
+    assert [text[a:b] for a, b in cues.read("", text, "en")[WEATHER].spans] == ["Snowfall", "Gusts"]
+
+
+def test_a_word_that_the_end_of_the_opening_cuts_is_not_read(cues: Cues) -> None:
+    opening = "Blizzards " + "y" * (400 - len("Blizzards ") - len(" snow"))
+    assert set(cues.read("", f"{opening} snow is near", "en")) == {WEATHER}
+    assert cues.read("", f"{opening} snowboards are sold", "en") == {}
 
 
 def test_a_language_without_words_of_its_own_is_left_as_it_is(cues: Cues) -> None:

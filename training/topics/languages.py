@@ -42,6 +42,8 @@ def main() -> None:
         tally[0] += 1
         tally[1] += bool(topics) and topics[0].path[0] in codes
         tally[2] += not topics
+    if not tallies:
+        parser.error(f"no article of languages.tsv is in {options.folder} or --pages; see --help for where they are")
     print("| language | articles | right | silent |\n|---|---|---|---|")
     for language, (count, right, silent) in sorted(tallies.items(), key=lambda item: -item[1][0]):
         print(f"| {language} | {count} | {right} | {silent} |")

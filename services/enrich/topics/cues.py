@@ -63,9 +63,10 @@ def _opening(text: str, language: str | None) -> str:
     """The beginning of a text, up to a blank where words count whole, in small letters, each where it stood."""
     end = min(len(text), _OPENING)
     if end < len(text) and language not in _WITHIN_WORDS:
-        end = max(text.rfind(" ", 0, end), 0)
+        end = max(text.rfind(" ", 0, end + 1), 0)
     small = text[:end].lower()
-    return small if len(small) == end else text[:end]  # a few letters are two when they are small
+    # A few letters are two when they are small.
+    return small if len(small) == end else "".join(c.lower() if len(c.lower()) == 1 else c for c in text[:end])
 
 
 def _pattern(language: str, words: str, others: str = "") -> re.Pattern[str]:

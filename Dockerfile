@@ -12,10 +12,22 @@ COPY services/contract services/contract
 COPY services/runtime services/runtime
 COPY deploy/dateline /usr/local/bin/dateline
 
+# The inner loops, compiled; their compiler stays here.
+FROM base AS compiled
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev python3-dev >/dev/null
+COPY requirements/build.lock requirements/ingest.lock requirements/enrich.lock /tmp/
+RUN pip install --require-hashes -r /tmp/build.lock && pip install --require-hashes -r /tmp/ingest.lock && pip install --require-hashes -r /tmp/enrich.lock
+COPY setup.py setup.py
+COPY services/ingest services/ingest
+COPY services/enrich services/enrich
+RUN python setup.py --quiet build_ext --build-lib /compiled \
+ && cp -r /compiled/services/. services/ && python -c "import services.ingest.extract._compiled, services.enrich.topics._compiled, services.enrich.regions._compiled"
+
 FROM base AS ingest
 COPY requirements/ingest.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock
 COPY services/ingest services/ingest
+COPY --from=compiled /compiled/services/ingest services/ingest
 USER dateline
 CMD ["python", "-m", "services.ingest"]
 
@@ -23,6 +35,7 @@ FROM base AS enrich
 COPY requirements/enrich.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock
 COPY services/enrich services/enrich
+COPY --from=compiled /compiled/services/enrich services/enrich
 USER dateline
 CMD ["python", "-m", "services.enrich"]
 

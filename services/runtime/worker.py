@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from billiard import active_children
 from celery import Celery
@@ -32,6 +32,8 @@ class Worker:
     concurrency: int
     task_floor_s: float = 0.0
     """A task's own longest honest duration, in seconds; it never counts as hung before that."""
+    about: Mapping[str, object] = field(default_factory=dict)
+    """What its log says of it when it starts, beside its pool."""
 
     def run(self) -> None:
         """Consume the service's queue until a signal ends it (SIGTERM: finish what is in hand first)."""
@@ -71,7 +73,7 @@ def run(service: str, build: Callable[[], Worker]) -> None:
     warnings.filterwarnings("ignore", message=".*superuser privileges.*")
     setup_logging.connect(_leave_logging_alone)
     logs.configure(service, worker.settings.log_level, worker.settings.log_format)
-    logs.get(__name__).info("worker_starts", pool=worker.pool, concurrency=worker.concurrency)
+    logs.get(__name__).info("worker_starts", pool=worker.pool, concurrency=worker.concurrency, **worker.about)
     worker.run()
 
 

@@ -224,7 +224,7 @@ def _homes(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> list[Home
 def _calibrate(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> None:
     """How often a place of a raw score is found and right, on articles of sources that the models never saw (isotonic)."""
     raw, right, folds_of = [], [], []
-    tagger._right = _KNOTS
+    tagger._right = _KNOTS.tolist()
     for doc in docs:
         tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
         for place in tagger.tag("", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home).places:

@@ -24,6 +24,7 @@ NAME, ALIAS, PEOPLE, SHORT = 0, 1, 2, 3
 """How a name means an entity: its name, another name, its people or adjective, a short form after a place."""
 
 _AT_ONCE = 20_000
+_KEPT = 10_000  # entities, of some 400 bytes each
 _FEATURES = 5  # kinds from here on are waters and the like, whose population is only a rank among namesakes
 
 # Capitalised words that are nearly always a month, a day, a direction or a plain word.
@@ -71,11 +72,12 @@ class Gazetteer:
         self.population = entities["population"]
         self.log_population = np.log10(np.maximum(self.population, 1)).astype(np.float32)
         self._divisions: dict[str, int] = {}
+        self._described: dict[int, Entity] = {}
         self.lat, self.lon = entities["lat"], entities["lon"]
         self.geonameid = entities["geonameid"]
         self._label_bytes, self._label_at = _lines("labels.txt.gz")
         meanings = _arrays("meanings.npz")
-        self._offset, self._entity, self._how = (
+        self.offset, self._entity, self._how = (
             array("I", meanings["offset"].tobytes()),
             meanings["entity"],
             meanings["how"],
@@ -109,11 +111,11 @@ class Gazetteer:
 
     def count(self, row: int) -> int:
         """How many meanings the name of a row has."""
-        return int(self._offset[row + 1] - self._offset[row])
+        return int(self.offset[row + 1] - self.offset[row])
 
     def meanings(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
         """Entities that the name of a row may mean, and how; regions first, then by population."""
-        start, end = self._offset[row], self._offset[row + 1]
+        start, end = self.offset[row], self.offset[row + 1]
         return self._entity[start:end], self._how[start:end]
 
     def label(self, entity: int) -> str:
@@ -121,7 +123,15 @@ class Gazetteer:
         return self._label_bytes[self._label_at[entity] : self._label_at[entity + 1] - 1].decode()
 
     def describe(self, entity: int) -> Entity:
-        """An entity with all that is known of it."""
+        """An entity with all that is known of it; those asked for lately are kept."""
+        found = self._described.get(entity)
+        if found is None:
+            if len(self._described) >= _KEPT:
+                self._described.clear()
+            found = self._described[entity] = self._describe(entity)
+        return found
+
+    def _describe(self, entity: int) -> Entity:
         lat, lon = float(self.lat[entity]), float(self.lon[entity])
         known = not isnan(lat)
         return Entity(

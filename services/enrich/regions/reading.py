@@ -8,20 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.contract.home import Home
-from services.enrich.regions import resolution
+from services.enrich.regions import detection, resolution, spans
 from services.enrich.regions.countries import DATA
-from services.enrich.regions.detection import Context, Detector, Words
+from services.enrich.regions.detection import Context, Words
 from services.enrich.regions.gazetteer import SHORT, Gazetteer
 from services.enrich.regions.resolution import Guess, Resolver
-from services.enrich.regions.spans import Span, Tokens, find_landmarks, find_spans, find_unsegmented
+from services.enrich.regions.spans import Span, find_unsegmented
 from services.enrich.regions.trees import Trees
+from services.runtime.compiled import compiled
+
+_compiled = compiled("services.enrich.regions")
+Detector = _compiled.Detector if _compiled else detection.Detector
+Tokens = _compiled.Tokens if _compiled else spans.Tokens
+find_spans = _compiled.find_spans if _compiled else spans.find_spans
+find_landmarks = _compiled.find_landmarks if _compiled else spans.find_landmarks
 
 
 @dataclass(slots=True)
 class Reading:
     """A text with its spans; `is_place` and `scores` come from the models, `guess` holds the candidates."""
 
-    tokens: Tokens
+    tokens: spans.Tokens
     spans: list[Span]
     guess: Guess | None
     context: Context
@@ -80,22 +87,13 @@ class Reader:
 
     def _fill_context(self, reading: Reading, guess: Guess, home: Home | None) -> None:
         gazetteer, context = self.gazetteer, reading.context
-        e, group = guess.entities, guess.group
-        country, admin1 = gazetteer.country[e], gazetteer.admin1[e]
-        mass = guess.share * guess.weight[group]
-        countries = np.bincount(country, mass, len(gazetteer.country_codes))
-        firsts = np.bincount(admin1, mass, len(gazetteer.admin1_codes))
-        countries[0] = firsts[0] = 0.0
-        total = max(float(countries.sum()), 1.0)
-        by_country = np.where(country > 0, countries[country] - mass, 0.0)
-        by_admin1 = np.where(admin1 > 0, firsts[admin1] - mass, 0.0)
-        country_best = np.maximum.reduceat(by_country, guess.first) / total
-        admin1_best = np.maximum.reduceat(by_admin1, guess.first) / total
+        country_best, admin1_best = self._resolver.context(guess)
         homes = [0.0] * len(guess.groups)
         divisions = [0.0] * len(guess.groups)
         if home is not None:
-            here = np.array([home.countries.get(c, 0.0) for c in gazetteer.country_codes])[country]
-            there = np.array([home.admin1.get(c, 0.0) for c in gazetteer.admin1_codes])[admin1]
+            e = guess.entities
+            here = np.array([home.countries.get(c, 0.0) for c in gazetteer.country_codes])[gazetteer.country[e]]
+            there = np.array([home.admin1.get(c, 0.0) for c in gazetteer.admin1_codes])[gazetteer.admin1[e]]
             homes = np.maximum.reduceat(here, guess.first).tolist()
             divisions = np.maximum.reduceat(there, guess.first).tolist()
         for n, known in enumerate(guess.groups):
@@ -103,8 +101,8 @@ class Reader:
             for span in known.spans:
                 context.contained[span] = placed
                 context.contains[span] = known.contains
-                context.country_share[span] = float(country_best[n])
-                context.admin1_share[span] = float(admin1_best[n])
+                context.country_share[span] = country_best[n]
+                context.admin1_share[span] = admin1_best[n]
                 context.home_country[span] = homes[n]
                 context.home_admin1[span] = divisions[n]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 from services.contract.home import Home
 from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT, Gazetteer
 from services.enrich.regions.spans import Span, Tokens
+from services.runtime.compiled import compiled
+
+_compiled = compiled("services.enrich.regions")
 
 FEATURES = (
     "area", "country", "admin1", "admin2", "city", "water", "landmark", "region", "past", "alias", "people", "short", "log_population",
@@ -49,6 +53,7 @@ class Resolver:
         self._lat = np.radians(gazetteer.lat)
         self._lon = np.radians(gazetteer.lon)
         self._tld = {c["tld"]: code for code, c in gazetteer.countries.items() if c["tld"]} | {"uk": "GB"}
+        self._atlas = _compiled and _compiled.Atlas(gazetteer, self._lat, self._lon, _PRIOR_OF_KIND)
 
     def groups(self, tokens: Tokens, spans: list[Span], weights: list[float]) -> list[Group]:
         """The spans' names with their candidates; `weights` says how far each span is believed to be a place."""
@@ -97,8 +102,10 @@ class Resolver:
     def _inside(self, entities: NDArray[np.int32], row: int) -> NDArray[np.bool_]:
         """Which of the entities lie in a country or division that the name of a row may mean."""
         gazetteer = self._gazetteer
-        held = np.zeros(len(entities), bool)
         outer, how = gazetteer.meanings(row)
+        if self._atlas:
+            return self._atlas.inside(entities, outer, how)  # type: ignore[no-any-return]
+        held = np.zeros(len(entities), bool)
         kinds = gazetteer.kind[entities]
         for entity, way in zip(outer.tolist(), how.tolist(), strict=True):
             kind = gazetteer.kind[entity]
@@ -132,14 +139,51 @@ class Resolver:
 
     def guess(self, groups: list[Group]) -> Guess:
         """All candidates of all groups in one table, each with the share of its name that size and containment give it."""
-        return Guess(groups, self._gazetteer)
+        return Guess(groups, self._gazetteer, self._atlas)
+
+    def context(self, guess: Guess) -> tuple[list[float], list[float]]:
+        """By group: the most that other names say of the country of one of its candidates, and of the division, as shares of all
+        that is said."""
+        if self._atlas:
+            return self._atlas.context(guess.candidates, guess.share, guess.weight)  # type: ignore[no-any-return]
+        gazetteer, e = self._gazetteer, guess.entities
+        country, admin1 = gazetteer.country[e], gazetteer.admin1[e]
+        mass = guess.share * guess.weight[guess.group]
+        countries = np.bincount(country, mass, len(gazetteer.country_codes))
+        firsts = np.bincount(admin1, mass, len(gazetteer.admin1_codes))
+        countries[0] = firsts[0] = 0.0
+        total = max(float(countries.sum()), 1.0)
+        by_country = np.where(country > 0, countries[country] - mass, 0.0)
+        by_admin1 = np.where(admin1 > 0, firsts[admin1] - mass, 0.0)
+        return (
+            (np.maximum.reduceat(by_country, guess.first) / total).tolist(),
+            (np.maximum.reduceat(by_admin1, guess.first) / total).tolist(),
+        )
 
     def rows(self, guess: Guess, home: Home | None, domain: str | None, title_rows: set[int]) -> NDArray[np.float32]:
         """One row a candidate, (candidates, features)."""
         gazetteer, g = self._gazetteer, guess
-        e, group = g.entities, g.group
+        out = np.zeros((len(g.entities), len(FEATURES)), np.float32)
+        tail = (domain or "").rsplit(".", 1)[-1].lower()
+        number = gazetteer.country_number.get(self._tld.get(tail, ""), -1)
+        if self._atlas:
+            countries = self._atlas.rows(g.candidates, g.share, g.weight, out, number)
+        else:
+            countries = self._plain_rows(g, out, number)
+        if home is not None:
+            self._at_home(out, g.entities, home)
+            out[:, 36] = 1.0
+        out[:, 31] = g.in_domain(domain)[g.group]
+        out[:, 32] = np.log([len(x.spans) for x in g.groups])[g.group]
+        out[:, 34] = np.array([not title_rows.isdisjoint(x.spans) for x in g.groups])[g.group]
+        ranked = np.argsort(np.argsort(-countries))
+        out[:, 35] = np.minimum(ranked[gazetteer.country[g.entities]], 10)
+        return out
+
+    def _plain_rows(self, g: Guess, out: NDArray[np.float32], publisher: int) -> NDArray[np.float64]:
+        """Columns 0 to 25, 30 and 33; returns what is said of each country."""
+        gazetteer, e, group = self._gazetteer, g.entities, g.group
         kind, country, admin1 = gazetteer.kind[e], gazetteer.country[e], gazetteer.admin1[e]
-        out = np.zeros((len(e), len(FEATURES)), np.float32)
         out[np.arange(len(e)), kind] = 1.0
         out[:, 9], out[:, 10], out[:, 11] = g.how == ALIAS, g.how == PEOPLE, g.how == SHORT
         population = gazetteer.log_population[e]
@@ -168,19 +212,9 @@ class Resolver:
         out[:, 21] = np.where(country > 0, sure_countries[country] - _own(group, country, sure), 0.0)
         out[:, 22] = np.where(admin1 > 0, sure_firsts[admin1] - _own(group, admin1, sure), 0.0)
         self._nearness(out, g, mass, kind)
-        if home is not None:
-            self._at_home(out, e, country, admin1, home)
-            out[:, 36] = 1.0
-        tail = (domain or "").rsplit(".", 1)[-1].lower()
-        number = gazetteer.country_number.get(self._tld.get(tail, ""), -1)
-        out[:, 30] = country == number
-        out[:, 31] = g.in_domain(domain)[group]
-        out[:, 32] = np.log([len(x.spans) for x in g.groups])[group]
+        out[:, 30] = country == publisher
         out[:, 33] = kind[g.first][group]
-        out[:, 34] = np.array([any(s in title_rows for s in x.spans) for x in g.groups])[group]
-        ranked = np.argsort(np.argsort(-countries))
-        out[:, 35] = np.minimum(ranked[country], 10)
-        return out
+        return np.asarray(countries, np.float64)
 
     def _nearness(self, out: NDArray[np.float32], g: Guess, mass: NDArray[np.float32], kind: NDArray[np.uint8]) -> None:
         """How much weight of other names lies within about 50, 200 and 800 km."""
@@ -193,15 +227,9 @@ class Resolver:
         for column, scale in ((23, 50.0), (24, 200.0), (25, 800.0)):
             out[:, column] = (np.exp(-km / scale) * other).sum(axis=1)
 
-    def _at_home(
-        self,
-        out: NDArray[np.float32],
-        e: NDArray[np.int32],
-        country: NDArray[np.intp],
-        admin1: NDArray[np.intp],
-        home: Home,
-    ) -> None:
+    def _at_home(self, out: NDArray[np.float32], e: NDArray[np.int32], home: Home) -> None:
         gazetteer = self._gazetteer
+        country, admin1 = gazetteer.country[e], gazetteer.admin1[e]
         out[:, 26] = [home.countries.get(gazetteer.country_codes[c], 0.0) for c in country.tolist()]
         out[:, 27] = [home.admin1.get(gazetteer.admin1_codes[a], 0.0) for a in admin1.tolist()]
         if home.points:
@@ -216,25 +244,33 @@ class Resolver:
 class Guess:
     """The candidates of all groups, side by side: `group` numbers their groups, `first` is where each group begins."""
 
-    def __init__(self, groups: list[Group], gazetteer: Gazetteer) -> None:
+    def __init__(self, groups: list[Group], gazetteer: Gazetteer, atlas: Any = None) -> None:
         self.groups = groups
-        sizes = [len(g.entities) for g in groups]
-        self.size = np.array(sizes)
-        self.first = np.concatenate(([0], np.cumsum(self.size)[:-1])).astype(np.intp)
+        self.size = np.array([len(g.entities) for g in groups], np.intp)
+        ends = np.cumsum(self.size)
+        self.first = ends - self.size
         self.group = np.repeat(np.arange(len(groups)), self.size)
         self.entities = np.concatenate([g.entities for g in groups])
         self.how = np.concatenate([g.how for g in groups])
-        self.order = np.arange(len(self.entities)) - self.first[self.group]
         self.weight = np.array([g.weight for g in groups], np.float32)
-        self.contains = np.array([g.contains for g in groups])
-        self.contained = np.concatenate(
-            [
-                np.zeros(len(g.entities), np.int8)
-                if g.contained is None or not g.contained.any()
-                else np.where(g.contained, 1, -1)
-                for g in groups
-            ]
-        )
+        self.contains = np.array([g.contains for g in groups], np.bool_)
+        self.contained = np.concatenate([_signs(g) for g in groups])
+        self.candidates = None
+        if atlas:
+            firsts = np.concatenate(([0], ends))
+            self.candidates = _compiled.Candidates(
+                self.entities, self.how, firsts, self.contained, self.contains.view(np.uint8)
+            )
+            self.share: NDArray[np.float32] = atlas.shares(self.candidates, _SHARPNESS)
+        else:
+            self.share = self._shares(gazetteer)
+
+    @property
+    def order(self) -> NDArray[np.intp]:
+        """Where each candidate stands among those of its name."""
+        return np.arange(len(self.entities)) - self.first[self.group]
+
+    def _shares(self, gazetteer: Gazetteer) -> NDArray[np.float32]:
         prior = gazetteer.log_population[self.entities] * 1.0 + _PRIOR_OF_KIND[gazetteer.kind[self.entities]]
         prior = (
             prior
@@ -242,17 +278,16 @@ class Guess:
             - 1.0 * (self.how == ALIAS)
             - 3.0 * (self.how == SHORT) * (~self.contains[self.group])
         )
-        self.share = self._softmax(prior * _SHARPNESS)
-
-    def _softmax(self, value: NDArray[np.float32]) -> NDArray[np.float32]:
-        value = value - np.maximum.reduceat(value, self.first)[self.group]
-        value = np.exp(value)
+        value = prior * _SHARPNESS
+        value = np.exp(value - np.maximum.reduceat(value, self.first)[self.group])
         return np.asarray(value / np.add.reduceat(value, self.first)[self.group], np.float32)
 
-    def best(self, score: NDArray[np.float32]) -> NDArray[np.intp]:
-        """For each group, its candidate with the highest score."""
+    def best(self, score: NDArray[np.float32]) -> list[int]:
+        """For each group, its candidate with the highest score, the first of equals."""
+        if self.candidates is not None:
+            return self.candidates.best(score)  # type: ignore[no-any-return]
         order = np.lexsort((self.order, -score, self.group))
-        return order[self.first]
+        return order[self.first].tolist()  # type: ignore[no-any-return]
 
     def in_domain(self, domain: str | None) -> NDArray[np.bool_]:
         """For each group, whether the source's address holds its name: palestineherald.com, edmontonjournal.com."""
@@ -260,6 +295,13 @@ class Guess:
         return np.array(
             [len(g.name) > 3 and g.name.lower().replace(" ", "").replace(".", "") in host for g in self.groups]
         )
+
+
+def _signs(group: Group) -> NDArray[np.int8]:
+    """By candidate: 1 where it lies in the name's container, -1 where others do, 0 where none does."""
+    if group.contained is None or not group.contained.any():
+        return np.zeros(len(group.entities), np.int8)
+    return np.where(group.contained, 1, -1).astype(np.int8)
 
 
 def _own(group: NDArray[np.intp], region: NDArray[np.intp], mass: NDArray[np.float32]) -> NDArray[np.float64]:

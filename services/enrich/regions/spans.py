@@ -9,9 +9,7 @@ from services.enrich.regions.gazetteer import Gazetteer
 from services.enrich.regions.vocabulary import FACILITIES, LEADING
 
 _WORD = re.compile(r"[^\W\d_]\w*+(?:['’.]\w++)*+(?:(?<=\.[A-Z])\.|(?<=\b[A-Z])\.(?=[A-Z]\.))?")
-_ELIDED = re.compile(
-    r"\b(?:[ldnsmtcj]|qu|d?all|nell|sull|dell|coll|un)(?=['’][^\W\d_])|" + _WORD.pattern, re.IGNORECASE
-)
+ELIDED = re.compile(r"\b(?:[ldnsmtcj]|qu|d?all|nell|sull|dell|coll|un)(?=['’][^\W\d_])|" + _WORD.pattern, re.IGNORECASE)
 _LONGEST = 6  # words of a name
 _LONGEST_CHARS = 60
 _CYRILLIC = re.compile(r"^[\u0400-\u04ff]")
@@ -27,7 +25,7 @@ class Tokens:
     def __init__(self, text: str, *, elided: bool = False) -> None:
         """`elided` parts an article from its word, as French and Italian write them: l'Arabie, dell'Unione."""
         self.text = text
-        self.words: list[str] = (_ELIDED if elided else _WORD).findall(text)
+        self.words: list[str] = (ELIDED if elided else _WORD).findall(text)
         self.starts: list[int] = []
         self.ends: list[int] = []
         # Where each stands, found again: quicker than asking each match, and sure, for between two words there is no letter.
@@ -168,17 +166,17 @@ def _longest(tokens: Tokens, n: int, gazetteer: Gazetteer) -> Span | None:
 def _named(tokens: Tokens, n: int, length: int, gazetteer: Gazetteer) -> Span | None:
     """The name that `length` words from `n` on make, under any of its forms."""
     text, start, end = tokens.text, tokens.starts[n], tokens.ends[n + length - 1]
-    for name in _forms(text, start, end, length):
+    for name in forms(text, start, end, length):
         row = gazetteer.names.get(name)
         if row is not None:
             raw = text[start:end]
             before = len(raw) - len(name) if raw[0] >= "\u0590" and raw.endswith(name) else 0
-            written = _written(raw, name, text[end : end + 1])
-            return Span(start + before, start + written, n, n + length - 1, name, row)
+            length_written = written(raw, name, text[end : end + 1])
+            return Span(start + before, start + length_written, n, n + length - 1, name, row)
     return None
 
 
-def _forms(text: str, start: int, end: int, length: int) -> list[str]:
+def forms(text: str, start: int, end: int, length: int) -> list[str]:
     """The written form and the forms under which a gazetteer may have it: without possessive, inflection, prefix."""
     name = text[start:end]
     if "’" in name:
@@ -223,7 +221,7 @@ def _uninflected(name: str) -> list[str]:
     return out
 
 
-def _written(raw: str, name: str, following: str) -> int:
+def written(raw: str, name: str, following: str) -> int:
     """Characters of the mention as written: without a possessive `'s`."""
     if name.endswith(".") and not raw.endswith(".") and following == ".":
         return len(raw) + 1

@@ -79,7 +79,7 @@ class RegionTagger:
             load_trees("focus.npz"),
         )
         with np.load(DATA / "calibration.npz") as known, np.load(DATA / "often.npz") as named:
-            self._right = known["right"]
+            self._right: list[float] = known["right"].tolist()
             self._often = frozenset(named["countries"].tolist())
         self._by_tld = {c["tld"]: code for code, c in self.gazetteer.countries.items() if c["tld"]} | {"uk": "GB"}
 
@@ -128,7 +128,7 @@ class RegionTagger:
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Every span that was considered, in order: how likely a place, its candidates with their scores, and which won."""
         parts = _join(title, text, dateline)
-        reading, ranks = self._read(parts, domain, language, home)
+        reading, ranks = self._read(parts, domain, language, home, every=True)
         resolved = {r.span: r for r in self._resolved(reading, ranks, parts)}
         out = []
         for n, span in enumerate(reading.spans):
@@ -152,9 +152,12 @@ class RegionTagger:
         return out
 
     def _read(
-        self, parts: _Parts, domain: str | None, language: str | None, home: Home | None
+        self, parts: _Parts, domain: str | None, language: str | None, home: Home | None, *, every: bool = False
     ) -> tuple[Reading, NDArray[np.float32]]:
-        """The text read, each span's probability of being a place in it, and each candidate's of being the one meant."""
+        """The text read, each span's probability of being a place in it, and each candidate's of being the one meant.
+
+        Candidates of names that cannot become places are not ranked (they have 0), unless `every` one is wanted.
+        """
         english = (
             language == "en"
             or (language is None and parts.whole.isascii())
@@ -171,16 +174,29 @@ class RegionTagger:
         self.reader.believe(reading, is_place)
         if reading.guess is None:
             return reading, np.zeros(0, np.float32)
-        return reading, probability(self._ranker.log_odds(self.reader.resolver_rows(reading, home, domain)))
+        rows = self.reader.resolver_rows(reading, home, domain)
+        if every:
+            return reading, probability(self._ranker.log_odds(rows))
+        hopeful = np.repeat(self._hopeful(reading, parts), reading.guess.size)
+        ranks = np.zeros(len(rows), np.float32)
+        ranks[hopeful] = probability(self._ranker.log_odds(rows[hopeful]))
+        return reading, ranks
+
+    def _hopeful(self, reading: Reading, parts: _Parts) -> NDArray[np.bool_]:
+        """By name: whether it may be a place, as far as it is believed or because it stands in the headline or dateline."""
+        assert reading.guess is not None
+        early = [reading.spans[group.spans[0]].start < parts.body for group in reading.guess.groups]
+        return np.asarray((reading.guess.weight >= _HOPELESS) | np.array(early))
 
     def _resolved(self, reading: Reading, ranks: NDArray[np.float32], parts: _Parts) -> list[_Resolved]:
         """Spans taken for places, with what they mean. A landmark kept hides the names within it."""
         guess, spans = reading.guess, reading.spans
-        best = guess.best(ranks).tolist() if guess is not None else []
+        best = guess.best(ranks) if guess is not None else []
         meant: dict[int, tuple[Entity, float, bool]] = {}
+        hopeful = self._hopeful(reading, parts).tolist() if guess is not None else []
         for group, row in enumerate(best):
             assert guess is not None
-            if guess.weight[group] < _HOPELESS and reading.spans[guess.groups[group].spans[0]].start >= parts.body:
+            if not hopeful[group]:
                 continue
             entity = self.gazetteer.describe(int(guess.entities[row]))
             meant[group] = (
@@ -259,7 +275,10 @@ class RegionTagger:
 
     def _calibrated(self, score: float) -> float:
         """How often places of that score were right on articles that the models never saw."""
-        return round(float(np.interp(score, _KNOTS, self._right)), 3)
+        at = min(max(score, 0.0), 1.0) * (len(_KNOTS) - 1)
+        knot = min(int(at), len(_KNOTS) - 2)
+        below, above = self._right[knot], self._right[knot + 1]
+        return round(below + (at - knot) * (above - below), 3)
 
     def _localities(
         self, reading: Reading, resolved: list[_Resolved], parts: _Parts, about: set[str], text: str

@@ -9,6 +9,7 @@ from services.enrich.handler import Taggers
 from services.enrich.settings import EnrichSettings
 from services.enrich.tasks import register
 from services.enrich.topics.rule_files import load_rules
+from services.enrich.words import COMPILED
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher
@@ -31,4 +32,6 @@ def build() -> Worker:
     taggers = Taggers(load_rules(Path(settings.topic_rules)) if settings.topic_rules else None)
     gc.freeze()
     register(app, lambda: taggers, Publisher(app), patience_s=settings.visibility_timeout_s / 3)
-    return Worker("enrich", app, settings, pool="prefork", concurrency=settings.concurrency)
+    return Worker(
+        "enrich", app, settings, pool="prefork", concurrency=settings.concurrency, about={"compiled": COMPILED}
+    )

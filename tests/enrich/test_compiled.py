@@ -1,0 +1,110 @@
+"""The compiled inner loops of topics say what the plain ones say."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.pipeline.prose import article
+from services.demo.pages import stories
+from services.enrich import words
+from services.enrich.handler import Taggers
+from services.enrich.topics import tagger
+from services.enrich.topics.english import Reading, Vocabulary
+from tests.compiled import need_compiled, plainly
+
+TEXT = st.text(st.sampled_from("abzAZéßİıſ09 _'’.,:sSX\n\u00a0\u2014中Д²½ªº"), max_size=60)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    need_compiled()
+
+
+def _articles() -> list[tuple[str, str, str | None]]:
+    made = [article(random.Random(f"compiled/{n}")) for n in range(120)]
+    told = [(headline, "\n\n".join(paragraphs), None) for _, headline, _, paragraphs in made]
+    short = [(headline, paragraphs[0], "en") for _, headline, _, paragraphs in made[:12]]
+    return told + short + [(s.title, s.text, s.language) for s in stories().values()]
+
+
+def _close(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) < 2e-3
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_close(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_close, one, other))
+    return bool(one == other)
+
+
+def test_articles_in_many_languages_get_the_same_tags() -> None:
+    def tags(taggers: Taggers) -> list[Any]:
+        return [
+            msgspec.to_builtins(taggers.tag(title, text, stated_language=language, domain="example.de"))
+            for title, text, language in _articles()
+        ]
+
+    with plainly():
+        plain = tags(Taggers())
+    compiled = tags(Taggers())
+    assert [n for n, (a, b) in enumerate(zip(plain, compiled, strict=True)) if not _close(a, b)] == []
+    assert sum(bool(t["topics"]) for t in compiled) > 100
+    assert sum(bool(t["places"]) for t in compiled) > 100
+
+
+@given(TEXT, st.integers(1, 12))
+@settings(max_examples=2000)
+def test_words_are_read_alike(text: str, limit: int) -> None:
+    assert words._compiled.is_latin(text) == (words._BEYOND_LATIN.search(text) is None)
+    if words.is_latin(text):
+        folded, spans = words._compiled.read_latin(text, limit)
+        plain_folded, plain_spans = words.read_latin(text, limit)
+        assert folded == plain_folded
+        assert list(spans) == list(plain_spans)
+
+
+def test_spans_are_a_sequence() -> None:
+    _, spans = words._compiled.read_latin("One two", 5)
+    assert len(spans) == 2
+    assert spans[-1] == (4, 7)
+    with pytest.raises(IndexError):
+        spans[2]
+
+
+@given(TEXT, st.integers(0, 60))
+@settings(max_examples=1000)
+def test_figures_are_counted_alike(text: str, end: int) -> None:
+    end = min(end, len(text))
+    assert tagger._compiled.figures(text, end) == tagger.figures(text, end)
+
+
+WORDS = ["bank", "goal", "interest", "rate", "vote"]
+
+
+@given(*[st.lists(st.sampled_from([*WORDS, "stranger", "other"]), max_size=30)] * 2)
+def test_words_and_pairs_are_counted_alike(title: list[str], text: list[str]) -> None:
+    keys = np.sort(Vocabulary.keys(np.array([0, 2, 4, 2]), np.array([2, 3, 1, 2])))
+    vocabulary = Vocabulary(WORDS, keys)
+    reading = Reading(title, text, [(n, n + 1) for n in range(len(text))])
+    plain, compiled = vocabulary.plain_bag(reading), vocabulary.bag(reading)
+    for name in ("words", "word_counts", "word_first", "pairs", "pair_counts", "pair_first"):
+        assert getattr(plain, name).tolist() == getattr(compiled, name).tolist(), name
+    assert plain.strangers == compiled.strangers
+
+
+@given(st.lists(st.sampled_from(["interest", "rates", "rate", "class", "football", "cups"]), max_size=20))
+def test_names_of_concepts_are_found_alike(text: list[str]) -> None:
+    names = {
+        "interest": {("interest", "rate"): ["a"], ("interest",): ["b"]},
+        "cup": {("cup",): ["c", "a"]},
+        "clas": {("clas",): ["d"]},
+    }
+    spans = [(10 * n, 10 * n + 5) for n in range(len(text))]
+    assert tagger._compiled.mentions(text, spans, names) == tagger.mentions(text, spans, names)

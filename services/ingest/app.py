@@ -10,6 +10,7 @@ from services.contract.limits import MAX_BATCH
 from services.ingest.archive import Archive
 from services.ingest.crew import Crew
 from services.ingest.extract.rules import SiteRules, load_rules
+from services.ingest.extract.walk import COMPILED
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.fetch.politeness import RedisPoliteness
 from services.ingest.fetch.robots import Robots
@@ -65,6 +66,7 @@ def build() -> Worker:
         # worker had in hand comes back a few at a time.
         concurrency=max(2, settings.concurrency // 2),
         task_floor_s=settings.fetch_timeout_s + 30,
+        about={"compiled": COMPILED},
     )
 
 

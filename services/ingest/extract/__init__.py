@@ -22,11 +22,12 @@ from services.ingest.extract.blocks import Block, Walked
 from services.ingest.extract.body import Body, find_body
 from services.ingest.extract.charset import decode_page
 from services.ingest.extract.dates import find_dates
+from services.ingest.extract.elements import CODE
 from services.ingest.extract.head import Head, clean, names_of, read_head, url_of
 from services.ingest.extract.marks import marks_of
 from services.ingest.extract.rules import SiteRules
 from services.ingest.extract.title import find_title
-from services.ingest.extract.walk import CODE, walk_page
+from services.ingest.extract.walk import walk_page
 from services.ingest.extract.wire import agency_of, split_dateline
 
 EXTRACTOR = "dateline"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from selectolax.lexbor import LexborNode
 
 from services.ingest.extract.marks import Marks
 
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
 class Container(Struct, eq=False):
@@ -71,7 +72,7 @@ class Block:
         self.drop: str | None = None
         length = len(text)
         self.density = linked / length  # share of the characters that stand in links
-        self.heading = kind in _HEADINGS
+        self.heading = kind in HEADINGS
         self.prose = 0.0 if length < 20 or self.heading or self.density > 0.45 else _prose_weight(kind, text, linked)
 
 
@@ -95,8 +96,8 @@ class Walked:
             container.children = container.blocks = _NOTHING
 
 
-_SENTENCE_ENDS = frozenset(".!?…。！？؟।")
-_CLOSING = "\"'”’»」』)]"  # quotes and brackets that may stand behind the end of a sentence
+SENTENCE_ENDS = frozenset(".!?…。！？؟।")
+CLOSING = "\"'”’»」』)]"  # quotes and brackets that may stand behind the end of a sentence
 
 
 def _prose_weight(kind: str, text: str, linked: int) -> float:
@@ -104,7 +105,7 @@ def _prose_weight(kind: str, text: str, linked: int) -> float:
     length = len(text)
     if text[length // 2] > "\u2e80":
         length *= 2
-    if length < 40 or (length < 90 and text.rstrip(_CLOSING)[-1:] not in _SENTENCE_ENDS):
+    if length < 40 or (length < 90 and text.rstrip(CLOSING)[-1:] not in SENTENCE_ENDS):
         return 0.0
     weight = float(length - 2 * linked)
     if kind in ("li", "td", "th", "dd", "dt"):
@@ -122,10 +123,10 @@ def weigh(page: Walked) -> None:
             plain[parent.index] += plain[container.index]
             parent.text += container.text
             parent.links += container.links
-    _pardon(page, plain)
+    pardon(page, plain, sum_prose)
 
 
-def _pardon(page: Walked, plain: list[float]) -> None:
+def pardon(page: Walked, plain: list[float], sum_prose: Callable[[Walked], None]) -> None:
     """Compute prose without furniture; where furniture would hold most of it, a wrapper was named badly: lift that."""
     most = 0.4 * plain[0]
     headline = page.h1[0].container if page.h1 else None
@@ -148,15 +149,15 @@ def _pardon(page: Walked, plain: list[float]) -> None:
             wrapper.verdict = 0
     suspects = sorted((c for c in furniture if c.verdict == -1), key=lambda c: -plain[c.index])
     allowed = plain[0] - sum(plain[c.index] for c in furniture if c.verdict == -2)
-    _sum_prose(page)
+    sum_prose(page)
     for suspect in suspects[:12]:
         if page.root.prose >= 0.3 * allowed or plain[suspect.index] < 0.1 * allowed:
             return
         suspect.verdict = 0
-        _sum_prose(page)
+        sum_prose(page)
 
 
-def _sum_prose(page: Walked) -> None:
+def sum_prose(page: Walked) -> None:
     for container in page.containers:
         container.prose = 0.0 if container.verdict < 0 else container.own_prose
     for container in reversed(page.containers):

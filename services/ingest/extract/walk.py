@@ -2,51 +2,46 @@
 
 from __future__ import annotations
 
-import re
 from time import perf_counter
+from typing import Any
 
 from selectolax.lexbor import LexborNode
 
 from services.ingest.extract.blocks import Block, Container, Walked, weigh
+from services.ingest.extract.elements import (
+    ACTION_OF_TAG,
+    BREAK,
+    BUDGET_S,
+    CODE,
+    CONTAINER,
+    EARLY,
+    FURNITURE,
+    FURNITURE_ROLES,
+    HIDDEN,
+    INHERITED,
+    LEAF,
+    LINK,
+    LITTLE_FURNITURE,
+    LITTLE_PROSE,
+    MAX_DEPTH,
+    MAX_ELEMENTS,
+    MAX_LOOKS,
+    META,
+    NAMED_RUN,
+    OWN_KIND,
+    RUN,
+    SCRIPT,
+    SKIPPED,
+    TEXT,
+)
 from services.ingest.extract.vocabulary import MARKING, read_class
+from services.runtime.compiled import compiled
 
-_SKIP = frozenset(
-    "style noscript svg iframe template object embed canvas video audio map select option input textarea "
-    "button math progress meter dialog head applet datalist source track picture img".split()
-)
-_INLINE = frozenset(
-    "acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp "
-    "small span strike strong sub sup time tt u var wbr o:p".split()
-)
-_FURNITURE = frozenset(("nav", "footer", "aside", "figure", "figcaption", "menu"))
-_FURNITURE_ROLES = frozenset(("navigation", "complementary", "contentinfo", "banner", "dialog"))
-_KINDS = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote pre dd dt td th caption summary".split())
-_OWN_KIND = {kind: kind for kind in _KINDS} | {"center": "p"}
-_LEAVES = _KINDS - {"li", "blockquote", "td", "th", "dd"}
-_INHERITED = frozenset(("li", "blockquote", "td"))  # kinds that a block within takes over
-_MAX_DEPTH = 220
-CODE = ["script", "style", "noscript"]  # which text(deep=True) takes for text
-_EARLY = 40  # containers
-_MAX_ELEMENTS = 100_000  # read of one page; the longest live blogs have about 30,000
-_LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
-_LITTLE_FURNITURE = 5000  # characters, blanks of the markup among them
-_BUDGET_S = 1.0  # for walking one page; a long live blog takes a tenth of it
-_MAX_LOOKS = 300  # of one page; each may cost as much as the page is long
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_compiled = compiled("services.ingest.extract")
 
-# What the walk does with an element, by its tag; all other elements are containers.
-_TEXT, _SKIPPED, _BREAK, _LINK, _RUN, _NAMED_RUN, _LEAF, _META, _SCRIPT = range(1, 10)
-_ACTION_OF_TAG: dict[str | None, int] = (
-    dict.fromkeys((*_SKIP, "-comment", "-document", "!doctype", "-undef", None), _SKIPPED)
-    | dict.fromkeys(("meta", "title", "link"), _META)
-    | dict.fromkeys(_INLINE, _RUN)
-    | dict.fromkeys(("span", "small", "label", "time", "em", "i", "strong", "b", "abbr"), _NAMED_RUN)
-    | dict.fromkeys(_LEAVES, _LEAF)
-    | {"-text": _TEXT, "br": _BREAK, "a": _LINK, "script": _SCRIPT}
-)
+COMPILED = _compiled is not None
+"""Whether the walk is compiled, or is done in plain Python at a third of the speed."""
 
-
-_CONTAINER = 0
 _OWN_TAGS = 1000  # identifiers from here on are Lexbor's for tags that HTML does not know: not the same on every page
 
 
@@ -55,7 +50,7 @@ class _Actions(dict[int, int]):
 
     def of(self, node: LexborNode) -> int:
         identifier: int = node.tag_id
-        action = _ACTION_OF_TAG.get(node.tag, _CONTAINER)
+        action = ACTION_OF_TAG.get(node.tag, CONTAINER)
         if identifier < _OWN_TAGS:
             self[identifier] = action
         return action
@@ -107,7 +102,7 @@ class _Walker:
         """Read the children of `node`, whose text belongs to `container` as a block of `kind`."""
         self.calls += 1
         if not self.calls & 1023 and perf_counter() > self.ends_at:
-            self.calls = _MAX_ELEMENTS
+            self.calls = MAX_ELEMENTS
         actions = _ACTIONS
         parts = self.parts
         child = node.child
@@ -115,7 +110,7 @@ class _Walker:
             action = actions.get(child.tag_id)
             if action is None:
                 action = actions.of(child)
-            if action == _TEXT:
+            if action == TEXT:
                 text = child.text_content
                 if text and (parts or not text.isspace()):
                     parts.append(text)
@@ -123,33 +118,33 @@ class _Walker:
                         self.breaks = 0
                     if self.in_link:
                         self.linked += len(text)
-            elif action == _SKIPPED:
+            elif action == SKIPPED:
                 pass
-            elif action == _BREAK:
+            elif action == BREAK:
                 self.breaks += 1
                 if parts:
                     if self.breaks >= 2:
                         self.flush(kind, container)
                     else:
                         parts.append("\n")
-            elif action == _META:
+            elif action == META:
                 self.marks.metas.append(child)
-            elif action == _SCRIPT:
+            elif action == SCRIPT:
                 if child.attributes.get("type") == "application/ld+json":
                     self.marks.json_ld.append(child)
-            elif depth >= _MAX_DEPTH:
+            elif depth >= MAX_DEPTH:
                 child.strip_tags(CODE)
                 parts.append(child.text(deep=True, separator=" "))
-            elif self.calls >= _MAX_ELEMENTS:
+            elif self.calls >= MAX_ELEMENTS:
                 return
-            elif action == _RUN:
+            elif action == RUN:
                 self.walk(child, container, kind, depth + 1)
-            elif action == _LINK:
+            elif action == LINK:
                 self.link(child, container, kind, depth)
-            elif action == _NAMED_RUN:
+            elif action == NAMED_RUN:
                 self.named_run(child, container, kind, depth)
             else:
-                self.block(child, child.tag or "", child.attributes, action == _LEAF, container, kind, depth)
+                self.block(child, child.tag or "", child.attributes, action == LEAF, container, kind, depth)
             child = child.next
 
     def named_run(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
@@ -203,7 +198,7 @@ class _Walker:
     ) -> None:
         if self.parts:
             self.flush(kind, container)
-        furniture = tag in _FURNITURE
+        furniture = tag in FURNITURE
         name, verdict, flags = "", 0, 0
         if attributes:
             name = attributes.get("class") or ""
@@ -220,7 +215,7 @@ class _Walker:
                     name = f"{name} {identifier}"
                 if "articlebody" in (attributes.get("itemprop") or "").lower():
                     verdict = 1
-                if attributes.get("role") in _FURNITURE_ROLES:
+                if attributes.get("role") in FURNITURE_ROLES:
                     furniture = True
             if flags & MARKING or tag == "time" or "itemprop" in attributes or "property" in attributes:
                 self.marks.note(node, tag, attributes, flags)
@@ -236,7 +231,7 @@ class _Walker:
         if tag == "ul" and verdict == 0 and not self.everything and self.is_list_of_links(node):
             self.pass_by(node, tag, verdict, name, node.text(separator=" "), container)
             return
-        own_kind = _OWN_KIND.get(tag) or (kind if kind in _INHERITED else "div")
+        own_kind = OWN_KIND.get(tag) or (kind if kind in INHERITED else "div")
         if leaf and verdict == 0:
             self.walk(node, container, own_kind, depth + 1)  # a paragraph or a heading: no container of its own
             if self.parts:
@@ -258,13 +253,13 @@ class _Walker:
 
     def passes(self, node: LexborNode, tag: str, verdict: int, flags: int, name: str, container: Container) -> bool:
         """Whether a piece of furniture has been dealt with, without going into it."""
-        early = len(self.page.containers) <= _EARLY  # a wrapper that comes early may hold the whole page
+        early = len(self.page.containers) <= EARLY  # a wrapper that comes early may hold the whole page
         if verdict == -2 and not early:
             return True  # comments and consent are never the article
-        if flags or self.thorough or self.looks >= _MAX_LOOKS:
+        if flags or self.thorough or self.looks >= MAX_LOOKS:
             return False
         text = node.text(separator=" ")
-        if len(text) < _LITTLE_FURNITURE and not (early and node.css_first("h1") is not None):
+        if len(text) < LITTLE_FURNITURE and not (early and node.css_first("h1") is not None):
             self.pass_by(node, tag, verdict, name, text, container)
             return True
         self.looks += 10
@@ -272,7 +267,7 @@ class _Walker:
 
     def is_list_of_links(self, node: LexborNode) -> bool:
         """Whether a list is links and next to nothing else: a menu, or titles of other stories."""
-        if self.looks >= _MAX_LOOKS:
+        if self.looks >= MAX_LOOKS:
             return False
         links = node.css("a")
         self.looks += 1 + len(links) // 100
@@ -320,7 +315,7 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
         return True
     if "aria-hidden" in attributes and attributes["aria-hidden"] == "true":
         return True
-    return "style" in attributes and _HIDDEN.search(attributes["style"] or "") is not None
+    return "style" in attributes and HIDDEN.search(attributes["style"] or "") is not None
 
 
 def walk_page(roots: list[LexborNode]) -> Walked:
@@ -329,29 +324,31 @@ def walk_page(roots: list[LexborNode]) -> Walked:
     A page that seems to hold no prose is walked once more, with what it hides (until a script swaps it in) and with
     what it calls navigation. All walks of a page share one budget of time; what is not read by its end is left.
     """
-    ends_at = perf_counter() + _BUDGET_S
+    ends_at = perf_counter() + BUDGET_S
     page = _walk(roots, ends_at)
     if any(container.verdict == 0 and container.own_prose for container, _ in page.passed):
         other = _walk(roots, ends_at, thorough=True)  # what is named as furniture holds the page's prose
         if other.blocks:  # there was time for it
             page, other = other, page
         other.forget()
-    if page.root.prose < _LITTLE_PROSE:
+    if page.root.prose < LITTLE_PROSE:
         other = _walk(roots, ends_at, everything=True)
-        if other.root.prose > 2 * page.root.prose + _LITTLE_PROSE:
+        if other.root.prose > 2 * page.root.prose + LITTLE_PROSE:
             page, other = other, page
         other.forget()
     return page
 
 
 def _walk(roots: list[LexborNode], ends_at: float, *, everything: bool = False, thorough: bool = False) -> Walked:
-    walker = _Walker(everything=everything, thorough=thorough, ends_at=ends_at)
+    kind: Any = _compiled.Walker if _compiled else _Walker
+    walker = kind(everything=everything, thorough=thorough, ends_at=ends_at)
+    page: Walked = walker.page
     if perf_counter() > ends_at:
-        return walker.page
+        return page
     for root in roots:
         walker.walk(root, walker.root, "div", 0)
         walker.flush("div", walker.root)
-    walker.root.last = len(walker.page.containers) - 1
-    walker.root.end_block = len(walker.page.blocks)
-    weigh(walker.page)
-    return walker.page
+    walker.root.last = len(page.containers) - 1
+    walker.root.end_block = len(page.blocks)
+    (_compiled.weigh if _compiled else weigh)(page)
+    return page

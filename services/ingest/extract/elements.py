@@ -1,0 +1,40 @@
+"""What the walk over a page does with an element, by its tag, and how far it goes."""
+
+from __future__ import annotations
+
+import re
+
+_SKIP = frozenset(
+    "style noscript svg iframe template object embed canvas video audio map select option input textarea "
+    "button math progress meter dialog head applet datalist source track picture img".split()
+)
+_INLINE = frozenset(
+    "acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp "
+    "small span strike strong sub sup time tt u var wbr o:p".split()
+)
+FURNITURE = frozenset(("nav", "footer", "aside", "figure", "figcaption", "menu"))
+FURNITURE_ROLES = frozenset(("navigation", "complementary", "contentinfo", "banner", "dialog"))
+_KINDS = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote pre dd dt td th caption summary".split())
+OWN_KIND = {kind: kind for kind in _KINDS} | {"center": "p"}
+_LEAVES = _KINDS - {"li", "blockquote", "td", "th", "dd"}
+INHERITED = frozenset(("li", "blockquote", "td"))  # kinds that a block within takes over
+MAX_DEPTH = 220
+CODE = ["script", "style", "noscript"]  # which text(deep=True) takes for text
+EARLY = 40  # containers
+MAX_ELEMENTS = 100_000  # read of one page; the longest live blogs have about 30,000
+LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
+LITTLE_FURNITURE = 5000  # characters, blanks of the markup among them
+BUDGET_S = 1.0  # for walking one page; a long live blog takes a tenth of it
+MAX_LOOKS = 300  # of one page; each may cost as much as the page is long
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+# What the walk does with an element, by its tag; all other elements are containers.
+CONTAINER, TEXT, SKIPPED, BREAK, LINK, RUN, NAMED_RUN, LEAF, META, SCRIPT = range(10)
+ACTION_OF_TAG: dict[str | None, int] = (
+    dict.fromkeys((*_SKIP, "-comment", "-document", "!doctype", "-undef", None), SKIPPED)
+    | dict.fromkeys(("meta", "title", "link"), META)
+    | dict.fromkeys(_INLINE, RUN)
+    | dict.fromkeys(("span", "small", "label", "time", "em", "i", "strong", "b", "abbr"), NAMED_RUN)
+    | dict.fromkeys(_LEAVES, LEAF)
+    | {"-text": TEXT, "br": BREAK, "a": LINK, "script": SCRIPT}
+)

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
+import msgspec
 import structlog
 
 
+class _Lines:
+    """Writes lines to stderr, under a name. A line is one write, so threads do not mix theirs; and it has no lock of its own, which a
+    process could be forked with."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(line + "\n")
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def configure(service: str, level: str = "info", log_format: str = "auto") -> None:
-    """Send the standard library's and our own logs to stderr in one shape, with `service` bound."""
+    """Send the standard library's and our own logs to stderr in one shape, with `service` bound.
+
+    Ours go there without the standard library's records and handlers, which cost ten times what a line costs.
+    """
     as_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
 
     def name_service(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -18,18 +36,18 @@ def configure(service: str, level: str = "info", log_format: str = "auto") -> No
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         name_service,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer(serializer=_line) if as_json else structlog.dev.ConsoleRenderer()
     )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, renderer],
+        logger_factory=_Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -52,7 +70,11 @@ def configure(service: str, level: str = "info", log_format: str = "auto") -> No
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
-def get(name: str) -> structlog.stdlib.BoundLogger:
+def _line(event: dict[str, Any], **_: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
+def get(name: str) -> structlog.typing.FilteringBoundLogger:
     """A logger. Events are constant words; what varies goes into fields."""
-    logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
     return logger

@@ -23,7 +23,6 @@ from services.contract.messages import (
 )
 from services.contract.urls import domain_of, page_identity
 from services.ingest.extract import EXTRACTOR, VERSION, Extraction, content_hash, extract
-from services.ingest.extract.charset import decode_page
 from services.ingest.extract.rules import SiteRules
 from services.ingest.fetch import Fetched
 from services.ingest.signals import signals
@@ -37,7 +36,8 @@ _NO_ARTICLE = {
 }
 
 
-Extract = Callable[[str, str | None, datetime], Extraction]
+Extract = Callable[[bytes, str | None, str | None, datetime], Extraction]
+"""Extracts an answer's body, of the charset that the server named, from this address, at that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Page:
 
 def extract_here(rules: SiteRules) -> Extract:
     """Extraction in this process, with a user's rules."""
-    return lambda html, url, now: extract(html, url, now=now, rules=rules)
+    return lambda body, charset, url, now: extract(body, url, now=now, rules=rules, charset=charset)
 
 
 def ingest(
@@ -66,7 +66,7 @@ def ingest(
         event = "fetched" if submitted.archived is None else "read_from_archive"
         stamps.append(_stamp(event, fetched.fetched_at, fetched.elapsed_ms, detail))
         started = time.perf_counter()
-        result = extract_page(decode_page(fetched.body, fetched.charset), fetched.url, fetched.fetched_at)
+        result = extract_page(fetched.body, fetched.charset, fetched.url, fetched.fetched_at)
         elapsed_ms = (time.perf_counter() - started) * 1000
         stamps.append(_stamp("extracted", datetime.now(UTC), elapsed_ms, {"method": result.method}))
         if result.reason:

@@ -38,7 +38,8 @@ _START_S = 30.0
 
 
 class _Page(Struct, frozen=True):
-    html: str
+    body: bytes
+    charset: str | None
     url: str | None
     now: datetime
 
@@ -65,13 +66,13 @@ class Isolation:
         for _ in range(processes):
             self._slots.put(None)
 
-    def extract(self, html: str, url: str | None, now: datetime) -> Extraction:
+    def extract(self, body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
         """As `extract()`. Raises TransientError when the page takes its process down or takes too long."""
         child = self._waiting()
         try:
             if child is None or not child.usable:
                 child = _Child(self._rules_path)
-            return child.work(_Page(html, url, now), self._deadline_s)
+            return child.work(_Page(body, charset, url, now), self._deadline_s)
         finally:
             extend()
             self._slots.put(child if child is not None and child.usable else None)
@@ -181,7 +182,7 @@ def main() -> None:
 
 def _answer(page: _Page, rules: SiteRules) -> _Answer:
     try:
-        return _Success(extract(page.html, page.url, now=page.now, rules=rules))
+        return _Success(extract(page.body, page.url, now=page.now, rules=rules, charset=page.charset))
     except BaseException as error:  # noqa: BLE001  whatever a page does goes to the worker, which decides
         return _Failure(type(error).__name__, str(error)[:2000])
 

@@ -17,17 +17,17 @@ POISON = str(Path(__file__).parents[1] / "pipeline" / "poison")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def _page(path: str) -> str:
+def _page(path: str) -> bytes:
     found = render(path, "https://courier.example")
     assert found is not None
-    return found
+    return found.encode()
 
 
 def test_apart_gives_what_here_gives_from_many_threads() -> None:
     apart = Isolation()
     paths = list(stories())
     with ThreadPoolExecutor(6) as threads:
-        pages = threads.map(lambda p: apart.extract(_page(p), f"https://courier.example{p}", NOW), paths)
+        pages = threads.map(lambda p: apart.extract(_page(p), None, f"https://courier.example{p}", NOW), paths)
         found = dict(zip(paths, pages, strict=True))
     assert found == {p: extract(_page(p), f"https://courier.example{p}", now=NOW) for p in stories()}
 
@@ -47,12 +47,12 @@ def test_a_page_that_takes_its_process_down_is_told_with_how_and_the_next_one_pa
     apart = Isolation(processes=1, deadline_s=4)
     path = next(iter(stories()))
     with pytest.raises(TransientError, match=said) as raised:
-        apart.extract(_page(path) + marker, None, NOW)
+        apart.extract(_page(path) + marker.encode(), None, None, NOW)
     assert raised.value.reason == "extraction_killed"
-    assert apart.extract(_page(path), None, NOW).text == stories()[path].text
+    assert apart.extract(_page(path), None, None, NOW).text == stories()[path].text
 
 
 def test_an_error_of_the_extractor_keeps_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", POISON)
     with pytest.raises(RuntimeError, match="ZeroDivisionError: a fault of ours"):
-        Isolation(processes=1).extract("<p>poison-ingest-error</p>", None, NOW)
+        Isolation(processes=1).extract(b"<p>poison-ingest-error</p>", None, None, NOW)

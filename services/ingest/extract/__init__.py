@@ -20,14 +20,14 @@ from services.contract.urls import page_identity
 from services.ingest.extract.authors import clean_authors, find_authors
 from services.ingest.extract.blocks import Block, Walked
 from services.ingest.extract.body import Body, find_body
-from services.ingest.extract.charset import decode_page
+from services.ingest.extract.charset import as_utf8
 from services.ingest.extract.dates import find_dates
 from services.ingest.extract.elements import CODE
 from services.ingest.extract.head import Head, clean, names_of, read_head, url_of
 from services.ingest.extract.marks import marks_of
 from services.ingest.extract.rules import SiteRules
 from services.ingest.extract.title import find_title
-from services.ingest.extract.walk import walk_page
+from services.ingest.extract.walk import single_spaced, walk_page
 from services.ingest.extract.wire import agency_of, split_dateline
 
 EXTRACTOR = "dateline"
@@ -75,13 +75,19 @@ class Explained(Struct, frozen=True, kw_only=True):
 
 
 def extract(
-    html: str | bytes, url: str | None = None, *, now: datetime | None = None, rules: SiteRules | None = None
+    html: str | bytes,
+    url: str | None = None,
+    *,
+    now: datetime | None = None,
+    rules: SiteRules | None = None,
+    charset: str | None = None,
 ) -> Extraction:
     """The article of a page. Never raises for what a page may hold; a page without one has a `reason`.
 
-    `now` bounds dates (default: the present); `rules` are a user's own for single sites.
+    `now` bounds dates (default: the present); `rules` are a user's own for single sites; `charset` is what the server says.
     """
-    page = _Page(html, url, now or datetime.now(UTC), rules)
+    source = as_utf8(html, charset) if isinstance(html, bytes) else html.encode("utf-8", "replace")
+    page = _Page(source, url, now or datetime.now(UTC), rules)
     result = page.result()
     page.walked.forget()
     return result
@@ -89,7 +95,8 @@ def extract(
 
 def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | None = None) -> list[Explained]:
     """Every block of the page in order, kept or dropped, with the rule that decided."""
-    page = _Page(html, url, datetime.now(UTC), rules)
+    source = as_utf8(html) if isinstance(html, bytes) else html.encode("utf-8", "replace")
+    page = _Page(source, url, datetime.now(UTC), rules)
     for (
         container,
         node,
@@ -111,8 +118,7 @@ def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | Non
 class _Page:
     """One page under extraction."""
 
-    def __init__(self, html: str | bytes, url: str | None, now: datetime, rules: SiteRules | None = None) -> None:
-        source = (decode_page(html) if isinstance(html, bytes) else html).encode("utf-8", "replace")
+    def __init__(self, source: bytes, url: str | None, now: datetime, rules: SiteRules | None = None) -> None:
         self.url = url
         self._origin = origin[0] if url and (origin := _ORIGIN.match(url)) else ""
         self.now = now
@@ -378,7 +384,7 @@ def count_words(text: str) -> int:
 
 def content_hash(title: str, text: str) -> str:
     """Equal for texts that differ in white space only."""
-    return hashlib.sha256(" ".join(f"{title}\n{text}".split()).encode()).hexdigest()[:32]
+    return hashlib.sha256(single_spaced(f"{title}\n{text}")).hexdigest()[:32]
 
 
 def _joined(blocks: list[Block]) -> str:

@@ -23,6 +23,7 @@ from services.ingest.extract.vocabulary import MARKING, read_class
 cdef extern from "Python.h":
     str PyUnicode_DecodeUTF8(const char *data, Py_ssize_t length, const char *errors)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    bytes PyBytes_FromStringAndSize(const char *data, Py_ssize_t length)
     Py_UCS4 PyUnicode_READ_CHAR(object text, Py_ssize_t at)
 
 # --- Lexbor 3.1's nodes, as far as they are read (dom/interfaces/{node,element,attr,character_data}.h, core/{str,hash}.h) ---
@@ -252,13 +253,30 @@ cdef size_t _characters_without_blanks(const unsigned char *at, size_t length) n
 
 cdef str _single_spaced(const unsigned char *at, size_t length):
     """Text with one blank between its words, and none around it."""
-    cdef const unsigned char *end = at + length
     cdef unsigned char *out = <unsigned char *>malloc(length + 1)
+    if out == NULL:
+        raise MemoryError
+    try:
+        return PyUnicode_DecodeUTF8(<char *>out, _fold(at, length, out), "replace")
+    finally:
+        free(out)
+
+
+def single_spaced(str text not None):
+    """`walk.single_spaced`."""
+    cdef bytes raw = text.encode()
+    cdef size_t length = len(raw)
+    cdef bytes folded = PyBytes_FromStringAndSize(NULL, length)  # ours alone until it is returned
+    length = _fold(<const unsigned char *>raw, length, <unsigned char *>folded)
+    return folded[:length]
+
+
+cdef size_t _fold(const unsigned char *at, size_t length, unsigned char *out) noexcept:
+    """Write the text with single blanks to `out`; returns its length."""
+    cdef const unsigned char *end = at + length
     cdef unsigned char *to = out
     cdef bint waiting = False
     cdef int step
-    if out == NULL:
-        raise MemoryError
     while at < end:
         step = _blank(at, end)
         if step:
@@ -272,10 +290,7 @@ cdef str _single_spaced(const unsigned char *at, size_t length):
         to[0] = at[0]
         to += 1
         at += 1
-    try:
-        return PyUnicode_DecodeUTF8(<char *>out, to - out, "replace")
-    finally:
-        free(out)
+    return to - out
 
 
 cdef Node *_following(Node *node, Node *root) noexcept:

@@ -10,11 +10,24 @@ import chardet
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = tuple(mark for mark, _ in _BOMS)
 # What browsers read these labels as (WHATWG Encoding Standard).
 _LABELS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
            "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932",
            "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs", "iso-8859-9": "cp1254", "tis-620": "cp874",
            "windows-874": "cp874", "utf8": "utf-8", "unicode": "utf-8"}  # fmt: skip
+
+
+def as_utf8(body: bytes, header_charset: str | None = None) -> bytes:
+    """The page as UTF-8, which most are already: those are checked, and handed back as they came."""
+    if not body.startswith(_MARKS):
+        try:
+            if not body.isascii():
+                body.decode("utf-8")
+            return body
+        except UnicodeDecodeError:
+            pass
+    return decode_page(body, header_charset).encode("utf-8", "replace")
 
 
 def decode_page(body: bytes, header_charset: str | None = None) -> str:

@@ -7,6 +7,7 @@ All times are aware UTC datetimes; all offsets are characters of `Article.text`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -303,20 +304,45 @@ Message = UrlSubmitted | ArticleFetched | ArticleEnriched | UrlSettled | SourceD
 VERSION = 1
 
 
-def encode(items: list[Any]) -> dict[str, Any]:
-    """One message body: the type, its version and the items (all of that one type)."""
-    return {"type": type(items[0]).__name__, "v": VERSION, "items": msgspec.to_builtins(items)}
+class _Envelope(Struct):
+    """A message body: the type, its version and the items (all of that one type)."""
+
+    type: str | None = None
+    v: int | None = None
+    items: msgspec.Raw = msgspec.Raw(b"null")
 
 
-def decode(kind: type[M], body: dict[str, Any]) -> list[M]:
+_encoder = msgspec.json.Encoder()
+_envelopes = msgspec.json.Decoder(_Envelope)
+_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+
+
+def encode_item(item: Any) -> bytes:
+    """One item as it stands in a message body."""
+    return _encoder.encode(item)
+
+
+def encode(kind: type[Any], items: Iterable[bytes]) -> msgspec.Raw:
+    """One message body of items of one type, as `encode_item` gave them."""
+    head = b'{"type":"%s","v":%d,"items":[' % (kind.__name__.encode(), VERSION)
+    return msgspec.Raw(head + b",".join(items) + b"]}")
+
+
+def decode(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> list[M]:
     """The items of a message body. Raises BadMessage, naming the field that is wrong."""
-    if body.get("type") != kind.__name__ or body.get("v") != VERSION:
-        raise BadMessage(
-            "bad_message",
-            f"expected {kind.__name__} v{VERSION}, got {body.get('type')} v{body.get('v')}; "
-            "is a service of another version publishing to this queue?",
-        )
     try:
-        return msgspec.convert(body.get("items"), list[kind])  # type: ignore[valid-type]
-    except msgspec.ValidationError as error:
+        raw = body if isinstance(body, msgspec.Raw) else msgspec.Raw(_encoder.encode(body))
+        envelope = _envelopes.decode(raw)
+        if envelope.type != kind.__name__ or envelope.v != VERSION:
+            raise BadMessage(
+                "bad_message",
+                f"expected {kind.__name__} v{VERSION}, got {envelope.type} v{envelope.v}; "
+                "is a service of another version publishing to this queue?",
+            )
+        decoder = _decoders.get(kind)
+        if decoder is None:
+            decoder = _decoders[kind] = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
+        found: list[M] = decoder.decode(envelope.items)
+    except msgspec.DecodeError as error:
         raise BadMessage("bad_message", f"{kind.__name__} v{VERSION}: {error}") from error
+    return found

@@ -9,6 +9,7 @@ from typing import Any
 from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Celery, Task
 from celery.signals import task_failure
+from msgspec import Raw
 
 from services.contract.errors import BadMessage
 from services.contract.messages import ArticleEnriched, ArticleFetched, UrlSettled, decode, worker_lost
@@ -30,7 +31,7 @@ def register(app: Celery, taggers: Callable[[], Taggers], publisher: Publisher, 
     """
 
     @app.task(name=ROUTES[ArticleFetched].task, bind=True)
-    def tag(self: Task, body: dict[str, Any]) -> None:
+    def tag(self: Task, body: Raw) -> None:
         started = time.monotonic()
         messages = decode(ArticleFetched, body)
         if was_lost_before(self.request):

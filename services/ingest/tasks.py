@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
 
 from celery import Celery, Task
+from msgspec import Raw
 
 from services.contract.messages import (
     ArticleFetched,
@@ -53,7 +53,7 @@ def register(app: Celery, work: Work, crew: Crew, outbox: Outbox) -> None:
         return _send(outbox, submitted, not_begun(submitted))
 
     @app.task(name=ROUTES[UrlSubmitted].task, bind=True)
-    def fetch_and_extract(self: Task, body: dict[str, Any]) -> None:
+    def fetch_and_extract(self: Task, body: Raw) -> None:
         urls = decode(UrlSubmitted, body)
         if was_lost_before(self.request):
             for url in urls:
@@ -62,7 +62,7 @@ def register(app: Celery, work: Work, crew: Crew, outbox: Outbox) -> None:
             crew.work(urls, done, late)
 
     @app.task(name=ROUTES[SourceDue].task)
-    def poll(body: dict[str, Any]) -> None:
+    def poll(body: Raw) -> None:
         for due in decode(SourceDue, body):
             polled = work.poll(due)
             outbox.send(polled).result()

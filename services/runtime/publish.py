@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import msgspec
 from amqp.exceptions import AMQPError
 from celery import Celery
 from kombu.exceptions import OperationalError
@@ -14,7 +13,7 @@ from redis.exceptions import RedisError
 
 from services.contract.errors import Unavailable
 from services.contract.limits import MAX_BATCH, MAX_MESSAGE_BYTES
-from services.contract.messages import Message, encode
+from services.contract.messages import Message, encode, encode_item
 from services.contract.routes import ROUTES
 from services.runtime import logs
 from services.runtime.queues import is_amqp
@@ -53,10 +52,10 @@ class Publisher:
         route = ROUTES[type(items[0])]
         try:
             with self._app.producer_pool.acquire(block=True, timeout=10) as producer:
-                for group in _grouped(items, batch):
+                for group, encoded in _grouped(items, batch):
                     self._app.send_task(
                         route.task,
-                        args=(encode(group),),
+                        args=(encode(type(items[0]), encoded),),
                         queue=route.queue,
                         routing_key=route.queue,
                         producer=producer,
@@ -72,18 +71,21 @@ class Publisher:
         return sent
 
 
-def _grouped(items: Iterable[Message], batch: int) -> Iterator[list[Message]]:
+def _grouped(items: Iterable[Message], batch: int) -> Iterator[tuple[list[Message], list[bytes]]]:
+    """Items that go in one message, and each one encoded."""
     group: list[Message] = []
+    encoded: list[bytes] = []
     size = 0
     for item in items:
-        weight = len(msgspec.json.encode(item)) if batch > 1 else 0
-        if group and (len(group) >= batch or size + weight > MAX_MESSAGE_BYTES):
-            yield group
-            group, size = [], 0
+        raw = encode_item(item)
+        if group and (len(group) >= batch or size + len(raw) > MAX_MESSAGE_BYTES):
+            yield group, encoded
+            group, encoded, size = [], [], 0
         group.append(item)
-        size += weight
+        encoded.append(raw)
+        size += len(raw)
     if group:
-        yield group
+        yield group, encoded
 
 
 def _ticket(item: Any) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from celery import Celery
 from celery.exceptions import Reject
+from msgspec import Raw
 
 from services.contract.errors import BadMessage, Unavailable
 from services.contract.messages import ArticleEnriched, SourcePolled, UrlSettled, decode
@@ -24,15 +24,15 @@ def register(app: Celery, writer: Writer, *, patience_s: float) -> None:
     """Register the tasks. While Postgres is away a task waits up to `patience_s`, then gives its message back."""
 
     @app.task(name=ROUTES[ArticleEnriched].task)
-    def write(body: dict[str, Any]) -> None:
+    def write(body: Raw) -> None:
         _handle(lambda: writer.write(decode(ArticleEnriched, body)), "articles_stored", patience_s)
 
     @app.task(name=ROUTES[UrlSettled].task)
-    def settle(body: dict[str, Any]) -> None:
+    def settle(body: Raw) -> None:
         _handle(lambda: writer.settle(decode(UrlSettled, body)), "urls_settled", patience_s)
 
     @app.task(name=ROUTES[SourcePolled].task)
-    def source(body: dict[str, Any]) -> None:
+    def source(body: Raw) -> None:
         for polled in decode(SourcePolled, body):
             _handle(partial(writer.source, polled), "source_polled", patience_s)
 

@@ -18,6 +18,7 @@ from services.contract.messages import (
     UrlSubmitted,
     decode,
     encode,
+    encode_item,
 )
 from services.contract.routes import QUEUES, ROUTES, queue_of
 
@@ -30,10 +31,12 @@ KINDS = {
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_golden_examples_still_decode_and_encode_to_the_same(path: Path) -> None:
     body = json.loads(path.read_text(encoding="utf-8"))
-    items = decode(KINDS[body["type"]], body)
+    kind = KINDS[body["type"]]
+    items = decode(kind, body)
     assert items
-    again = msgspec.json.decode(msgspec.json.encode(encode(items)))
-    assert decode(KINDS[body["type"]], again) == items
+    again = encode(kind, map(encode_item, items))
+    assert decode(kind, again) == items
+    assert decode(kind, msgspec.json.decode(again)) == items
 
 
 def test_every_message_has_a_golden_example() -> None:
@@ -61,6 +64,12 @@ def test_a_wrong_field_is_named() -> None:
     body["items"][0]["attempt"] = "first"
     with pytest.raises(BadMessage, match="attempt"):
         decode(UrlSubmitted, body)
+
+
+@pytest.mark.parametrize("body", [b'{"type": "UrlSubmitted", "v": 1}', b'"UrlSubmitted"', b"[]", b"{"])
+def test_what_is_no_message_body_is_refused(body: bytes) -> None:
+    with pytest.raises(BadMessage):
+        decode(UrlSubmitted, msgspec.Raw(body))
 
 
 def test_a_time_without_a_zone_is_refused() -> None:

@@ -7,11 +7,11 @@ likely an editor would file the article under it.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from math import log
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 FEATURES = (
@@ -30,8 +30,7 @@ _HEADLINE, _DATELINE, _LEAD, _BODY = 3.0, 4.0, 1.5, 1.0
 _PEOPLE = 0.8
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """All that one article says of one country."""
 
     headline: float = 0.0
@@ -48,7 +47,7 @@ class Tally:
     first: int = -1
     last: int = -1
     weight: float = 0.0
-    quotes: list[tuple[int, int]] = field(default_factory=list)
+    quotes: list[tuple[int, int]] = []
 
     @property
     def said(self) -> float:
@@ -61,8 +60,7 @@ class Tally:
         return self.mentions + min(1.0, self.headline) + min(1.0, self.dateline), self.said
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(Struct, frozen=True):
     """One span that names a country or something in it. `at` counts from the start of the body; negative in the headline."""
 
     country: str

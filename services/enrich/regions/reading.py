@@ -97,7 +97,7 @@ class Reader:
             homes = np.maximum.reduceat(here, guess.first).tolist()
             divisions = np.maximum.reduceat(there, guess.first).tolist()
         for n, known in enumerate(guess.groups):
-            placed = known.contained is not None and bool(known.contained.any())
+            placed = known.contained is not None
             for span in known.spans:
                 context.contained[span] = placed
                 context.contains[span] = known.contains

@@ -7,10 +7,10 @@ point a weight, and a small model weighs every candidate against what the other 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from services.contract.home import Home
@@ -32,15 +32,14 @@ _SHARPNESS = 1.6  # of the first guess: ten times the people, five times the wei
 _EARTH_KM = 6371.0
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct, eq=False):
     """All spans of one name (with one container): they mean one place."""
 
     spans: list[int]
     entities: NDArray[np.int32]
     how: NDArray[np.uint8]
     weight: float
-    contained: NDArray[np.bool_] | None  # by candidate: does it lie in what stands after the comma
+    contained: NDArray[np.bool_] | None  # by candidate: does it lie in what stands after the comma, as one of them does
     contains: bool  # some other name's container
     name: str
 
@@ -78,7 +77,7 @@ class Resolver:
 
     def _spread(self, groups: list[Group]) -> list[Group]:
         """A name placed once by its container means that place elsewhere in the text too."""
-        placed = {g.name: g for g in groups if g.contained is not None and g.contained.any()}
+        placed = {g.name: g for g in groups if g.contained is not None}
         for group in groups:
             other = placed.get(group.name)
             if group.contained is None and other is not None:
@@ -299,7 +298,7 @@ class Guess:
 
 def _signs(group: Group) -> NDArray[np.int8]:
     """By candidate: 1 where it lies in the name's container, -1 where others do, 0 where none does."""
-    if group.contained is None or not group.contained.any():
+    if group.contained is None:
         return np.zeros(len(group.entities), np.int8)
     return np.where(group.contained, 1, -1).astype(np.int8)
 

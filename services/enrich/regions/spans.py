@@ -14,6 +14,7 @@ _LONGEST = 6  # words of a name
 _LONGEST_CHARS = 60
 _CYRILLIC = re.compile(r"^[\u0400-\u04ff]")
 _ARABIC = re.compile(r"^[\u0600-\u06ff]")
+_UNSEGMENTED = re.compile("[\u2e80-\U0010ffff]")
 _JOINING = frozenset({"of", "de", "del", "la"})
 
 
@@ -115,7 +116,8 @@ def find_unsegmented(text: str, gazetteer: Gazetteer) -> list[Span]:
     """Names in scripts without spaces: the longest known name at each character."""
     spans: list[Span] = []
     names = gazetteer.unsegmented
-    at = 0
+    first = _UNSEGMENTED.search(text)
+    at = first.start() if first else len(text)
     while at < len(text):
         char = text[at]
         known = names.get(char) if char >= "\u2e80" else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from services.contract.home import Home, Sighting
@@ -35,8 +35,7 @@ _LOCAL_SHARE = 0.5  # of all that is said of places in its country
 _NO_COUNTRY_TLD = frozenset({"tv", "me", "co", "io", "ai", "fm", "ly", "la", "cc", "ws", "gg", "am", "to", "it.com"})
 
 
-@dataclass(frozen=True, slots=True)
-class Regions:
+class Regions(Struct, frozen=True):
     """What one article says of where."""
 
     countries: list[Country]
@@ -44,8 +43,7 @@ class Regions:
     localities: list[Locality]
 
 
-@dataclass(slots=True)
-class _Resolved:
+class _Resolved(Struct, eq=False):
     """A span that is taken for a place, in offsets of the joined text."""
 
     span: int
@@ -56,8 +54,7 @@ class _Resolved:
     landmark: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(Struct, frozen=True):
     """Headline, dateline and body joined for reading; where each stands in the whole."""
 
     whole: str
@@ -246,12 +243,15 @@ class RegionTagger:
 
     def _main_place(self, reading: Reading, meant: dict[int, tuple[Entity, float, bool]]) -> Entity | None:
         """The city or county that the text speaks of most: where a landmark that no gazetteer knows most likely stands."""
+        if reading.guess is None:
+            return None
+        groups, is_place = reading.guess.groups, reading.is_place.tolist()
         weights = {
-            group: score * sum(float(reading.is_place[s]) for s in reading.guess.groups[group].spans)
+            group: score * sum([is_place[s] for s in groups[group].spans])
             for group, (entity, score, _) in meant.items()
-            if reading.guess is not None and entity.kind in ("city", "admin2")
+            if entity.kind in ("city", "admin2")
         }
-        best = max(weights, key=lambda g: weights[g], default=None)
+        best = max(weights, key=weights.__getitem__, default=None)
         return meant[best][0] if best is not None and weights[best] >= _IS_PLACE else None
 
     def _places(self, reading: Reading, resolved: list[_Resolved], parts: _Parts, text: str) -> list[Place]:

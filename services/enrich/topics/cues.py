@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 WEATHER, LABOUR = "medtop:17000000", "medtop:09000000"
 _OPENING = 400  # characters of the text
@@ -23,8 +24,7 @@ _WITHIN_WORDS = ("ar", "zh")  # where what is looked for stands within longer wo
 _TOP_LEVEL = re.compile(r"((?:[^|()]|\((?:[^()]|\([^()]*\))*\))+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(Struct, frozen=True):
     """What speaks for a topic: by how much its odds rise, and where its words stand in the text (start, end), each kind once."""
 
     factor: float

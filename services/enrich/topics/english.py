@@ -13,6 +13,7 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from services.enrich.topics.reader import SHORT, Reader
@@ -35,8 +36,7 @@ Found = tuple[Array, Array, Where]
 """Probabilities by label, contributions (features, labels), and where each feature stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True, eq=False):
     """The words of a headline and of a text, and where the text's stand."""
 
     title_words: Sequence[str]
@@ -54,8 +54,7 @@ class Reading:
         return len(self.text_words) + len(self.title_words) <= SHORT
 
 
-@dataclass(frozen=True, slots=True)
-class Bag:
+class Bag(Struct, frozen=True, eq=False):
     """Words and pairs that the model knows: their rows, how often each is there (the headline's count twice), where first."""
 
     words: NDArray[np.int64]

@@ -223,7 +223,13 @@ class Fetcher:
         self, url: str, headers: dict[str, str], cookies: requests.cookies.RequestsCookieJar, left_s: float
     ) -> requests.Response:
         """By the adapter itself: a session would read a redirect's whole body first, however large. Cookies last one fetch."""
-        request = self._session.prepare_request(requests.Request("GET", url, headers=headers, cookies=cookies))
+        if len(cookies):
+            request = self._session.prepare_request(requests.Request("GET", url, headers=headers, cookies=cookies))
+        else:
+            # There is nothing else to prepare, and preparing is a quarter of what sending costs.
+            request = requests.PreparedRequest()
+            request.method, request.url = "GET", parse_url(url).url
+            request.headers = requests.structures.CaseInsensitiveDict({**self._session.headers, **headers})  # type: ignore[arg-type]
         adapter = self._session.get_adapter(url)
         response = adapter.send(request, stream=True, timeout=(min(10.0, left_s), min(15.0, left_s)), verify=True)
         requests.cookies.extract_cookies_to_jar(cookies, request, response.raw)  # type: ignore[no-untyped-call]

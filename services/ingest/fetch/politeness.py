@@ -15,6 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.contract.errors import Deferred, TransientError
+from services.ingest.fetch.scripts import Scripts
 from services.runtime import broker
 from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 
@@ -128,8 +129,8 @@ class RedisPoliteness:
     def __init__(self, client: Redis, limits: HostLimits, *, lease_s: float) -> None:
         self._limits = limits
         self._lease_ms = int(lease_s * 1000)
-        self._admit = client.register_script(_ADMIT)
-        self._release = client.register_script(_RELEASE)
+        self._scripts = Scripts(client)
+        self._admit, self._release = self._scripts.register(_ADMIT), self._scripts.register(_RELEASE)
 
     @contextmanager
     def turn(self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False) -> Iterator[Asked]:
@@ -161,7 +162,7 @@ class RedisPoliteness:
             _BOOKED_MS,
         ]
         try:
-            return int(self._admit(keys=keys, args=values))
+            return int(self._scripts.call(self._admit, keys, values))
         except RedisError as error:
             raise _away(error) from error
 
@@ -179,7 +180,7 @@ class RedisPoliteness:
             HOST_FAILED,
         ]
         try:
-            self._release(keys=keys, args=values)
+            self._scripts.call(self._release, keys, values)
         except RedisError as error:
             raise _away(error) from error
 

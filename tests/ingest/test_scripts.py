@@ -1,0 +1,75 @@
+"""Script calls in company: each thread gets its own answer, whoever sent it; a flushed Redis and one that is away are told."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from services.ingest.fetch.scripts import Scripts
+
+ADD = "return redis.call('INCRBY', KEYS[1], ARGV[1])"
+FAIL = "return redis.error_reply('no ' .. ARGV[1])"
+
+
+def test_every_thread_gets_the_answer_to_its_own_call(redis: Redis) -> None:
+    scripts = Scripts(redis)
+    add = scripts.register(ADD)
+    with ThreadPoolExecutor(24) as threads:
+        answers = list(threads.map(lambda n: (n, scripts.call(add, [f"key:{n}"], [n])), range(1, 600)))
+    assert [n for n, answer in answers if answer != n] == []
+    assert redis.get("key:599") == b"599"
+
+
+def test_many_calls_make_fewer_trips(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts = Scripts(redis)
+    add = scripts.register(ADD)
+    trips = []
+    sent = scripts._sent
+    monkeypatch.setattr(scripts, "_sent", lambda commands: trips.append(len(commands)) or sent(commands))
+    with ThreadPoolExecutor(24) as threads:
+        list(threads.map(lambda n: scripts.call(add, ["key"], [1]), range(2000)))
+    assert sum(trips) >= 2000
+    assert len(trips) < 2000
+    assert redis.get("key") == b"2000"
+
+
+def test_one_that_fails_does_not_fail_the_others(redis: Redis) -> None:
+    scripts = Scripts(redis)
+    add, fail = scripts.register(ADD), scripts.register(FAIL)
+
+    def one(n: int) -> object:
+        try:
+            return scripts.call(fail, [], [n]) if n % 3 == 0 else scripts.call(add, [f"key:{n}"], [n])
+        except ResponseError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(one, range(300)))
+    assert [n for n, answer in enumerate(answers) if answer != (f"no {n}" if n % 3 == 0 else n)] == []
+
+
+def test_scripts_that_were_flushed_are_loaded_again(redis: Redis) -> None:
+    scripts = Scripts(redis)
+    add = scripts.register(ADD)
+    assert scripts.call(add, ["key"], [2]) == 2
+    redis.script_flush()
+    assert scripts.call(add, ["key"], [2]) == 4
+
+
+def test_a_redis_that_is_away_is_told_to_all_who_wait_and_forgotten_when_it_is_back(redis: Redis) -> None:
+    away = Redis(host="127.0.0.1", port=1, socket_connect_timeout=1)
+    scripts = Scripts(away)
+    add = scripts.register(ADD)
+
+    def one(_: int) -> bool:
+        with pytest.raises(RedisError):
+            scripts.call(add, ["key"], [1])
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(one, range(40)))
+    scripts._client = redis
+    assert scripts.call(add, ["key"], [1]) == 1

@@ -7,7 +7,7 @@ SELECT decode(url_hash, 'hex'), url, canonical_url, source_domain, site_name, pr
     coalesce(authors, '{}'), published_at, modified_at, language, text, word_count, image_url, section,
     coalesce(keywords, '{}'), coalesce(paywalled, false), content_hash, extractor, extractor_version, fetched_at,
     coalesce(signals, '{}'), topics_version, regions_version
-FROM jsonb_to_recordset(%(rows)s) AS r (
+FROM json_to_recordset(%(rows)s) AS r (
     url_hash text, url text, canonical_url text, source_domain text, site_name text, provider text, agency text,
     dateline text, title text, authors text[], published_at timestamptz, modified_at timestamptz, language text,
     text text, word_count integer, image_url text, section text, keywords text[], paywalled boolean,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import ipaddress
 import socket
 import threading
@@ -11,11 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 import pytest
+from urllib3.response import HTTPResponse
 
 from services.contract.errors import PermanentError, Skipped, TransientError
 from services.demo.pages import stories
 from services.demo.site import Site
-from services.ingest.fetch import Fetcher, FetchPolicy
+from services.ingest.fetch import Fetcher, FetchPolicy, inflate
 from services.runtime.guard import Gate, is_public
 
 PAGE = b"<!DOCTYPE html><html><body><p>A page.</p></body></html>"
@@ -240,3 +242,18 @@ def test_a_host_is_asked_over_the_connection_that_is_open() -> None:
             assert fetcher.fetch(f"http://127.0.0.1:{server.server_port}/{n}").body == PAGE
         server.shutdown()
     assert len(opened) == 1
+
+
+def test_an_answer_in_two_gzip_members_with_rubbish_behind_is_inflated_by_either_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = gzip.compress(b"first " * 20_000) + gzip.compress(b"second") + b"rubbish"
+
+    def inflated() -> bytes:
+        answer = HTTPResponse(io.BytesIO(whole), headers={"content-encoding": "gzip"}, preload_content=False)
+        inflate.inflate_quickly(answer)
+        return b"".join(iter(lambda: answer.read1(4096, decode_content=True), b""))
+
+    quickly = inflated()
+    monkeypatch.setattr(inflate, "isal_zlib", None)
+    assert quickly == inflated() == b"first " * 20_000 + b"second"

@@ -17,6 +17,7 @@ from services.contract.limits import MAX_PAGE_BYTES
 from services.contract.messages import Validators
 from services.contract.urls import parse_url, server_of
 from services.ingest.fetch.failures import classified
+from services.ingest.fetch.inflate import inflate_quickly
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, Asked, NoPoliteness, Politeness
 from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
 from services.ingest.fetch.robots import AGENT, Robots
@@ -294,6 +295,7 @@ def _next(url: str, current: str, target: str, seen: list[str]) -> str:
 def _chunks(response: requests.Response) -> Iterator[bytes]:
     # read1 hands over what has arrived, so that a server that drips cannot hold the loop from its deadline.
     raw = response.raw
+    inflate_quickly(raw)
     while chunk := raw.read1(_CHUNK, decode_content=True):
         yield chunk
     unpacker = getattr(getattr(raw, "_decoder", None), "_obj", None)

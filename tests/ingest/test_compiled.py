@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench.extraction.mutate import MUTATIONS, pages
 from bench.pipeline.pages import _made_up
 from services.demo.pages import render_story, stories
-from services.ingest.extract import explain, extract
+from services.ingest.extract import charset, explain, extract, walk
 from tests.compiled import need_compiled, plainly
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -47,6 +47,26 @@ def _element(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 MARKUP = st.recursive(st.sampled_from(TEXTS), _element, max_leaves=40)
+
+
+BYTES = st.sampled_from(
+    [b"plain text of some length ", b"\xc3\xa9", b"\xe4\xb8\xad", b"\xf0\x9f\x98\x80", b"\xc0\x80", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xed\x9f\xbf",
+     b"\xf4\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\x80", b"\xc3", b"\xe4\xb8", b"\xf0\x9f\x98", b"\xff", b"\0", b"\x7f", b"\xee\x80\x80", b"\xf0\x90\x80\x80"]
+)  # fmt: skip
+
+
+@given(st.lists(BYTES, max_size=12).map(b"".join) | st.binary(max_size=24))
+@settings(max_examples=2000)
+def test_what_is_utf8_is_told_as_python_does(page: bytes) -> None:
+    told = charset._is_utf8(page)
+    with plainly():
+        assert charset._is_utf8(page) == told
+
+
+@given(st.text(st.sampled_from("ab \n\t\u00a0\u2003\u3000\u200b\x85é中"), max_size=40))
+@settings(max_examples=1000)
+def test_blanks_are_folded_alike(text: str) -> None:
+    assert walk.single_spaced(text) == " ".join(text.split()).encode()
 
 
 @given(st.lists(MARKUP, min_size=1, max_size=6).map("".join))

@@ -293,6 +293,55 @@ cdef size_t _fold(const unsigned char *at, size_t length, unsigned char *out) no
     return to - out
 
 
+def is_utf8(const unsigned char[::1] page not None):
+    """Whether bytes are UTF-8 as Python reads it strictly; nothing is decoded."""
+    cdef size_t length = page.shape[0]
+    cdef bint valid
+    if length == 0:
+        return True
+    with nogil:
+        valid = _is_utf8(&page[0], length)
+    return valid
+
+
+cdef bint _is_utf8(const unsigned char *at, size_t length) noexcept nogil:
+    cdef const unsigned char *end = at + length
+    cdef unsigned long long eight
+    cdef unsigned char c
+    cdef int more
+    while at < end:
+        if end - at >= 8:
+            memcpy(&eight, at, 8)
+            if eight & 0x8080808080808080ULL == 0:
+                at += 8
+                continue
+        c = at[0]
+        if c < 0x80:
+            at += 1
+            continue
+        if 0xC2 <= c <= 0xDF:
+            more = 1
+        elif 0xE0 <= c <= 0xEF:
+            more = 2
+            if end - at < 2 or (c == 0xE0 and at[1] < 0xA0) or (c == 0xED and at[1] > 0x9F):
+                return False
+        elif 0xF0 <= c <= 0xF4:
+            more = 3
+            if end - at < 2 or (c == 0xF0 and at[1] < 0x90) or (c == 0xF4 and at[1] > 0x8F):
+                return False
+        else:
+            return False
+        if end - at <= more:
+            return False
+        at += 1
+        while more:
+            if at[0] & 0xC0 != 0x80:
+                return False
+            at += 1
+            more -= 1
+    return True
+
+
 cdef Node *_following(Node *node, Node *root) noexcept:
     """The next node below `root` in the page's order; NULL at the end."""
     if node.child != NULL:

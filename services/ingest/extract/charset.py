@@ -7,6 +7,10 @@ import re
 
 import chardet
 
+from services.runtime.compiled import compiled
+
+_compiled = compiled("services.ingest.extract")
+
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -18,15 +22,19 @@ _LABELS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-
            "windows-874": "cp874", "utf8": "utf-8", "unicode": "utf-8"}  # fmt: skip
 
 
+def _is_utf8(body: bytes) -> bool:
+    if _compiled:
+        return _compiled.is_utf8(body)  # type: ignore[no-any-return]
+    try:
+        return body.isascii() or bool(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
 def as_utf8(body: bytes, header_charset: str | None = None) -> bytes:
     """The page as UTF-8, which most are already: those are checked, and handed back as they came."""
-    if not body.startswith(_MARKS):
-        try:
-            if not body.isascii():
-                body.decode("utf-8")
-            return body
-        except UnicodeDecodeError:
-            pass
+    if not body.startswith(_MARKS) and _is_utf8(body):
+        return body
     return decode_page(body, header_charset).encode("utf-8", "replace")
 
 

@@ -17,6 +17,7 @@ from services.contract.errors import DatelineError, Unavailable
 from services.contract.routes import queue_of
 from services.runtime import logs
 from services.runtime.heartbeat import start_heartbeat
+from services.runtime.memory import share_arenas
 from services.runtime.queues import open_queues
 from services.runtime.settings import WorkerSettings
 
@@ -63,6 +64,7 @@ class Worker:
 
 def run(service: str, build: Callable[[], Worker]) -> None:
     """Build and run; an error of ours ends the process with one clear message and status 2."""
+    share_arenas()
     try:
         worker = build()
         _check_password(worker.settings)

@@ -17,7 +17,7 @@ $(STAMP): requirements.lock pyproject.toml setup.py $(COMPILED)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -c "import services.enrich._compiled" 2>/dev/null || echo "make: the inner loops are not compiled, since there is no C compiler or no Python.h here (python3-dev): all works the same, at half the speed"
+	@$(BIN)/python -c "import services.enrich._compiled" 2>/dev/null || echo "make: the inner loops are not compiled, since there is no C compiler or no Python.h here (python3-dev): all works the same, a quarter slower"
 	@touch $(STAMP)
 
 demo: setup  ## the whole pipeline on a small news site, with a table of what came out (ONCE=1: stop after it)

@@ -11,7 +11,7 @@ from services.runtime.compiled import compiled
 _compiled = compiled("services.enrich")
 
 COMPILED = _compiled is not None
-"""Whether the inner loops of tagging are compiled, or do their work in plain Python at half the speed."""
+"""Whether the inner loops of tagging are compiled, or done in plain Python."""
 _UNSEGMENTED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
     rf"[{_UNSEGMENTED}]+|[^\W\d_{_UNSEGMENTED}](?:[\w{_UNSEGMENTED}]*[^\W_])?(?:['’][^\W\d_]+)?", re.UNICODE

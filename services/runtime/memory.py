@@ -13,7 +13,7 @@ def share_arenas() -> None:
     """Let all threads allocate from two arenas instead of one each (eight a core), before there are any threads.
 
     The interpreter lets one thread compute at a time, so they hardly wait for each other, and what one page's tree occupied is
-    still in the processor's caches when the next page's takes its place: 5% of an article's CPU in `make bench`. Where there is
+    still in the processor's caches when the next page's takes its place. Where there is
     no GNU C library, nothing happens.
     """
     with suppress(OSError, AttributeError):

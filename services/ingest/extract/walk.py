@@ -40,7 +40,7 @@ from services.runtime.compiled import compiled
 _compiled = compiled("services.ingest.extract")
 
 COMPILED = _compiled is not None
-"""Whether the walk is compiled, or is done in plain Python at a third of the speed."""
+"""Whether the walk is compiled, or done in plain Python."""
 
 _OWN_TAGS = 1000  # identifiers from here on are Lexbor's for tags that HTML does not know: not the same on every page
 

@@ -1,4 +1,4 @@
-"""Inflating gzipped answers with ISA-L, where it is to be had: half of what zlib takes, which is a third of a fetch."""
+"""Inflating gzipped answers with ISA-L, where it is to be had: half of what zlib takes."""
 
 from __future__ import annotations
 

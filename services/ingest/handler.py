@@ -22,8 +22,9 @@ from services.contract.messages import (
     ticket_of,
 )
 from services.contract.urls import domain_of, page_identity
-from services.ingest.extract import EXTRACTOR, VERSION, Extraction, content_hash, extract
+from services.ingest.extract import EXTRACTOR, VERSION, Extraction, extract
 from services.ingest.extract.rules import SiteRules
+from services.ingest.extract.text import content_hash
 from services.ingest.fetch import Fetched
 from services.ingest.signals import signals
 

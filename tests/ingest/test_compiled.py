@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bench.extraction.mutate import MUTATIONS, pages
 from bench.pipeline.pages import _made_up
 from services.demo.pages import render_story, stories
-from services.ingest.extract import charset, explain, extract, walk
+from services.ingest.extract import charset, explain, extract
+from services.ingest.extract import text as text_module
 from tests.compiled import need_compiled, plainly
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -66,7 +67,7 @@ def test_what_is_utf8_is_told_as_python_does(page: bytes) -> None:
 @given(st.text(st.sampled_from("ab \n\t\u00a0\u2003\u3000\u200b\x85é中"), max_size=40))
 @settings(max_examples=1000)
 def test_blanks_are_folded_alike(text: str) -> None:
-    assert walk.single_spaced(text) == " ".join(text.split()).encode()
+    assert text_module.single_spaced(text) == " ".join(text.split()).encode()
 
 
 @given(st.lists(MARKUP, min_size=1, max_size=6).map("".join))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -26,8 +25,9 @@ from services.ingest.extract.elements import CODE
 from services.ingest.extract.head import Head, clean, names_of, read_head, url_of
 from services.ingest.extract.marks import marks_of
 from services.ingest.extract.rules import SiteRules
+from services.ingest.extract.text import count_words
 from services.ingest.extract.title import find_title
-from services.ingest.extract.walk import single_spaced, walk_page
+from services.ingest.extract.walk import walk_page
 from services.ingest.extract.wire import agency_of, split_dateline
 
 EXTRACTOR = "dateline"
@@ -366,25 +366,6 @@ _ERROR_PAGE = re.compile(
 _CONSENT = re.compile(
     r"before you continue|cookie consent|privacy (?:settings|choices)|your privacy|consent|datenschutzeinstellungen"
 )
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
-
-
-def count_words(text: str) -> int:
-    """Words of a text whose blanks are single and whose paragraphs stand apart, as extraction makes it.
-
-    In scripts that write no blanks, two characters count as one word.
-    """
-    if not text:
-        return 0
-    spaced = text.count(" ") + text.count("\n\n") + 1
-    if text.isascii() or not _CJK.search(text[::20]):
-        return spaced
-    return len(_CJK.findall(text)) // 2 + len(_CJK.sub(" ", text).split())
-
-
-def content_hash(title: str, text: str) -> str:
-    """Equal for texts that differ in white space only."""
-    return hashlib.sha256(single_spaced(f"{title}\n{text}")).hexdigest()[:32]
 
 
 def _joined(blocks: list[Block]) -> str:

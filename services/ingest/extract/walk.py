@@ -45,13 +45,6 @@ COMPILED = _compiled is not None
 _OWN_TAGS = 1000  # identifiers from here on are Lexbor's for tags that HTML does not know: not the same on every page
 
 
-def single_spaced(text: str) -> bytes:
-    """A text as UTF-8 with one blank between its words, and none around it."""
-    if _compiled:
-        return _compiled.single_spaced(text)  # type: ignore[no-any-return]
-    return " ".join(text.split()).encode()
-
-
 class _Actions(dict[int, int]):
     """Actions by Lexbor's identifier of a tag, which costs half of what its name does; learned as they are met."""
 

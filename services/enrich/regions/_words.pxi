@@ -1,0 +1,141 @@
+# The words of a text: `spans.Tokens`.
+
+cdef inline bint _is_word(Py_UCS4 c) noexcept:
+    """What a pattern's \\w takes."""
+    return Py_UNICODE_ISALNUM(c) or c == u"_"
+
+
+cdef class Tokens:
+    """`spans.Tokens`, with the same attributes."""
+
+    cdef readonly str text
+    cdef readonly list words
+    cdef int count, length, kind
+    cdef void *data
+    cdef int *at  # where each word starts
+    cdef int *to  # and ends
+    cdef char *upper
+    cdef list _starts, _ends, _capital
+
+    def __cinit__(self):
+        self.at = self.to = NULL
+        self.upper = NULL
+
+    def __dealloc__(self):
+        free(self.at)
+        free(self.to)
+        free(self.upper)
+
+    def __init__(self, str text not None, *, bint elided=False):
+        self.text = text
+        self.kind, self.data, self.length = PyUnicode_KIND(text), PyUnicode_DATA(text), <int>PyUnicode_GET_LENGTH(text)
+        self.words = []
+        cdef int most = self.length // 2 + 2
+        self.at = <int *>malloc(most * sizeof(int))
+        self.to = <int *>malloc(most * sizeof(int))
+        self.upper = <char *>malloc(most)
+        if self.at == NULL or self.to == NULL or self.upper == NULL:
+            raise MemoryError
+        if elided:
+            self._take(plain.ELIDED.findall(text))
+        else:
+            self._scan()
+        self._starts = self._ends = self._capital = None
+
+    cdef _take(self, list words):
+        cdef int start, at = 0, n = 0
+        for word in words:
+            start = self.text.find(word, at)
+            at = start + len(<str>word)
+            self.at[n], self.to[n], self.upper[n] = start, at, Py_UNICODE_ISUPPER(self.read(start))
+            n += 1
+        self.words, self.count = words, n
+
+    cdef _scan(self):
+        """Words as `spans` has their pattern."""
+        cdef int length = self.length, at = 0, n = 0, end
+        cdef Py_UCS4 c
+        while at < length:
+            c = self.read(at)
+            if not Py_UNICODE_ISALNUM(c) or Py_UNICODE_ISDECIMAL(c):
+                at += 1
+                continue
+            end = at + 1
+            while end < length and _is_word(self.read(end)):
+                end += 1
+            while end + 1 < length and self.read(end) in u"'’." and _is_word(self.read(end + 1)):
+                end += 2
+                while end < length and _is_word(self.read(end)):
+                    end += 1
+            if end < length and self.read(end) == u"." and self._abbreviated(end):
+                end += 1
+            self.words.append(PyUnicode_Substring(self.text, at, end))
+            self.at[n], self.to[n], self.upper[n] = at, end, Py_UNICODE_ISUPPER(c)
+            n += 1
+            at = end
+        self.count = n
+
+    cdef bint _abbreviated(self, int end):
+        """Whether the full stop at `end` belongs to the word: U.S. and the like."""
+        cdef Py_UCS4 before = self.read(end - 1)
+        if not u"A" <= before <= u"Z":
+            return False
+        if end > 1 and self.read(end - 2) == u".":
+            return True
+        if end + 2 >= self.length or (end > 1 and _is_word(self.read(end - 2))):
+            return False
+        return u"A" <= self.read(end + 1) <= u"Z" and self.read(end + 2) == u"."
+
+    cdef inline Py_UCS4 read(self, Py_ssize_t at) noexcept:
+        return PyUnicode_READ(self.kind, self.data, at)
+
+    cdef inline bint spaced(self, int n) noexcept:
+        """Whether one blank stands between word `n` and the next."""
+        return self.at[n + 1] - self.to[n] == 1 and self.read(self.to[n]) == u" "
+
+    cdef inline bint stopped(self, int n) noexcept:
+        """Whether a full stop and a blank stand there."""
+        return self.at[n + 1] - self.to[n] == 2 and self.read(self.to[n]) == u"." and self.read(self.to[n] + 1) == u" "
+
+    cdef inline bint hyphened(self, int n) noexcept:
+        return self.at[n + 1] - self.to[n] == 1 and self.read(self.to[n]) == u"-"
+
+    cdef bint broken(self, int n) noexcept:
+        """Whether a line ends there."""
+        cdef int at
+        for at in range(self.to[n], self.at[n + 1]):
+            if self.read(at) == u"\n":
+                return True
+        return False
+
+    cdef Py_UCS4 mark(self, int n) noexcept:
+        """The first character there that is no blank; 0 for none."""
+        cdef int at
+        for at in range(self.to[n], self.at[n + 1]):
+            if not Py_UNICODE_ISSPACE(self.read(at)):
+                return self.read(at)
+        return 0
+
+    def gap(self, int n):
+        """What stands between word `n` and the next."""
+        if not 0 <= n < self.count - 1:
+            raise IndexError(n)
+        return PyUnicode_Substring(self.text, self.to[n], self.at[n + 1])
+
+    @property
+    def starts(self):
+        if self._starts is None:
+            self._starts = [self.at[n] for n in range(self.count)]
+        return self._starts
+
+    @property
+    def ends(self):
+        if self._ends is None:
+            self._ends = [self.to[n] for n in range(self.count)]
+        return self._ends
+
+    @property
+    def capital(self):
+        if self._capital is None:
+            self._capital = [bool(self.upper[n]) for n in range(self.count)]
+        return self._capital

@@ -6,15 +6,11 @@ Where there is no compiler that module does it itself; `tests/enrich/test_compil
 
 from libc.stdlib cimport free, malloc
 
-cdef extern from "Python.h":
-    int PyUnicode_KIND(object text)
-    void *PyUnicode_DATA(object text)
-    Py_ssize_t PyUnicode_GET_LENGTH(object text)
-    Py_UCS4 PyUnicode_READ(int kind, void *data, Py_ssize_t at)
-    bint PyUnicode_IS_ASCII(object text)
-    str PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
+include "_unicode.pxi"
 
-DEF LATIN = 0x250
+cdef enum:
+    LATIN = 0x250
+
 cdef unsigned char[LATIN] _kind  # 1 a letter as `words.LATIN` has them, 2 a figure, 3 an underscore
 
 

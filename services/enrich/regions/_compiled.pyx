@@ -14,18 +14,7 @@ from services.enrich.regions import spans as plain
 from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT
 from services.enrich.regions.vocabulary import COMPANY, FACILITIES, FACILITY_KINDS, LEADING, SPEECH, TITLES
 
-cdef extern from "Python.h":
-    int PyUnicode_KIND(object text)
-    void *PyUnicode_DATA(object text)
-    Py_ssize_t PyUnicode_GET_LENGTH(object text)
-    Py_UCS4 PyUnicode_READ(int kind, void *data, Py_ssize_t at)
-    str PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
-    bint Py_UNICODE_ISALNUM(Py_UCS4 c)
-    bint Py_UNICODE_ISDECIMAL(Py_UCS4 c)
-    bint Py_UNICODE_ISDIGIT(Py_UCS4 c)
-    bint Py_UNICODE_ISUPPER(Py_UCS4 c)
-    bint Py_UNICODE_ISLOWER(Py_UCS4 c)
-    bint Py_UNICODE_ISSPACE(Py_UCS4 c)
+include "../_unicode.pxi"
 
 cdef int _LONGEST = 6
 cdef int _LONGEST_CHARS = 60

@@ -12,14 +12,9 @@ from libc.string cimport memset
 
 import numpy as np
 
+include "../_unicode.pxi"
+
 cdef extern from "Python.h":
-    int PyUnicode_KIND(object text)
-    void *PyUnicode_DATA(object text)
-    Py_ssize_t PyUnicode_GET_LENGTH(object text)
-    Py_UCS4 PyUnicode_READ(int kind, void *data, Py_ssize_t at)
-    str PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
-    bint Py_UNICODE_ISALNUM(Py_UCS4 c)
-    bint Py_UNICODE_ISDECIMAL(Py_UCS4 c)
     PyObject *PyDict_GetItem(object table, object key)
 
 cdef int _PAIR_BITS = 20

@@ -1,0 +1,15 @@
+# How CPython holds a text, and what it knows of characters.
+
+cdef extern from "Python.h":
+    int PyUnicode_KIND(object text)
+    void *PyUnicode_DATA(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    Py_UCS4 PyUnicode_READ(int kind, void *data, Py_ssize_t at)
+    bint PyUnicode_IS_ASCII(object text)
+    str PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
+    bint Py_UNICODE_ISALNUM(Py_UCS4 c)
+    bint Py_UNICODE_ISDECIMAL(Py_UCS4 c)
+    bint Py_UNICODE_ISDIGIT(Py_UCS4 c)
+    bint Py_UNICODE_ISUPPER(Py_UCS4 c)
+    bint Py_UNICODE_ISLOWER(Py_UCS4 c)
+    bint Py_UNICODE_ISSPACE(Py_UCS4 c)

@@ -27,8 +27,9 @@ from sklearn.isotonic import IsotonicRegression
 
 from services.contract.home import Home, Sighting, learn
 from services.enrich.regions import focus
+from services.enrich.regions.parts import join
 from services.enrich.regions.reading import Reading
-from services.enrich.regions.tagger import _KNOTS, RegionTagger, _join
+from services.enrich.regions.tagger import _KNOTS, RegionTagger
 from training.regions.boosting import fit, load, save
 from training.regions.build import OUT, write_manifest
 from training.regions.made import documents
@@ -334,7 +335,7 @@ def _often(cases: list[Any]) -> set[str]:
 def _country_rows(
     tagger: RegionTagger, title: str, text: str, dateline: str | None, domain: str | None
 ) -> tuple[list[str], np.ndarray, dict[str, focus.Tally]]:
-    parts = _join(title or "", text, dateline)
+    parts = join(title or "", text, dateline)
     reading, ranks = tagger._read(parts, domain, "en", None)
     tallies = focus.tally(tagger.namings(reading, tagger._resolved(reading, ranks, parts), parts))
     return list(tallies), focus.rows(tallies, tagger._publisher(domain), len(text)), tallies

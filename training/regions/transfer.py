@@ -31,7 +31,8 @@ from services.contract.urls import domain_of
 from services.enrich.regions import focus
 from services.enrich.regions.countries import load_countries
 from services.enrich.regions.gazetteer import Gazetteer
-from services.enrich.regions.tagger import RegionTagger, _join
+from services.enrich.regions.parts import join
+from services.enrich.regions.tagger import RegionTagger
 from services.ingest.extract import extract
 from training.regions.boosting import load
 from training.regions.train import CORPORA, MARKED_WEIGHT, _fit_focus, _focused, _often
@@ -108,7 +109,7 @@ def _print(group: str, way: str, found: list[tuple[Article, list[str]]]) -> None
 def _article(
     tagger: RegionTagger, group: str, title: str, text: str, dateline: str | None, domain: str | None, language: str, right: set[str]
 ) -> Article:  # fmt: skip
-    parts = _join(title, text, dateline)
+    parts = join(title, text, dateline)
     reading, ranks = tagger._read(parts, domain, language, None)
     namings = list(tagger.namings(reading, tagger._resolved(reading, ranks, parts), parts))
     tallies = focus.tally(namings)

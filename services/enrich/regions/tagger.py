@@ -15,6 +15,7 @@ from services.enrich.regions import focus
 from services.enrich.regions.countries import DATA
 from services.enrich.regions.focus import Naming
 from services.enrich.regions.gazetteer import PEOPLE, Entity, Gazetteer
+from services.enrich.regions.parts import Parts, join
 from services.enrich.regions.reading import Reader, Reading, load_trees
 from services.enrich.regions.rules import judge
 from services.enrich.regions.trees import probability
@@ -54,15 +55,6 @@ class _Resolved(Struct, eq=False):
     landmark: bool = False
 
 
-class _Parts(Struct, frozen=True):
-    """Headline, dateline and body joined for reading; where each stands in the whole."""
-
-    whole: str
-    title_end: int
-    stated: tuple[int, int]  # the dateline, where it had to be put before the body or opens it
-    body: int
-
-
 class RegionTagger:
     """Tags one article at a time; loads its gazetteer and models once. `version` names data and code."""
 
@@ -88,7 +80,7 @@ class RegionTagger:
 
         `home` is where the source is at home; offsets are characters of `text`.
         """
-        parts = _join(title, text, dateline)
+        parts = join(title, text, dateline)
         reading, ranks = self._read(parts, domain, language, home)
         resolved = self._resolved(reading, ranks, parts)
         countries = self._countries(reading, resolved, parts, domain, text)
@@ -109,7 +101,7 @@ class RegionTagger:
         language: str | None = None,
     ) -> Sighting:
         """What one article says of where its source is at home: read without a home of its own."""
-        parts = _join(title, text, dateline)
+        parts = join(title, text, dateline)
         reading, ranks = self._read(parts, domain, language, None)
         seen = [
             (r.entity, r.belief * r.score) for r in self._resolved(reading, ranks, parts) if r.entity and not r.landmark
@@ -124,7 +116,7 @@ class RegionTagger:
         language: str | None = None, home: Home | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Every span that was considered, in order: how likely a place, its candidates with their scores, and which won."""
-        parts = _join(title, text, dateline)
+        parts = join(title, text, dateline)
         reading, ranks = self._read(parts, domain, language, home, every=True)
         resolved = {r.span: r for r in self._resolved(reading, ranks, parts)}
         out = []
@@ -149,7 +141,7 @@ class RegionTagger:
         return out
 
     def _read(
-        self, parts: _Parts, domain: str | None, language: str | None, home: Home | None, *, every: bool = False
+        self, parts: Parts, domain: str | None, language: str | None, home: Home | None, *, every: bool = False
     ) -> tuple[Reading, NDArray[np.float32]]:
         """The text read, each span's probability of being a place in it, and each candidate's of being the one meant.
 
@@ -179,13 +171,13 @@ class RegionTagger:
         ranks[hopeful] = probability(self._ranker.log_odds(rows[hopeful]))
         return reading, ranks
 
-    def _hopeful(self, reading: Reading, parts: _Parts) -> NDArray[np.bool_]:
+    def _hopeful(self, reading: Reading, parts: Parts) -> NDArray[np.bool_]:
         """By name: whether it may be a place, as far as it is believed or because it stands in the headline or dateline."""
         assert reading.guess is not None
         early = [reading.spans[group.spans[0]].start < parts.body for group in reading.guess.groups]
         return np.asarray((reading.guess.weight >= _HOPELESS) | np.array(early))
 
-    def _resolved(self, reading: Reading, ranks: NDArray[np.float32], parts: _Parts) -> list[_Resolved]:
+    def _resolved(self, reading: Reading, ranks: NDArray[np.float32], parts: Parts) -> list[_Resolved]:
         """Spans taken for places, with what they mean. A landmark kept hides the names within it."""
         guess, spans = reading.guess, reading.spans
         best = guess.best(ranks) if guess is not None else []
@@ -221,7 +213,7 @@ class RegionTagger:
                 out.append(_Resolved(n, belief, entity, score, people))
         return sorted(out, key=lambda r: spans[r.span].start)
 
-    def _belief(self, reading: Reading, n: int, entity: Entity | None, parts: _Parts) -> float:
+    def _belief(self, reading: Reading, n: int, entity: Entity | None, parts: Parts) -> float:
         """How likely span `n` is a place. Headlines capitalise as they please: there a name is believed as it is in the body,
         and a country's name, unless it is also a person's, for itself. A dateline is made of places."""
         belief = float(reading.is_place[n])
@@ -254,7 +246,7 @@ class RegionTagger:
         best = max(weights, key=weights.__getitem__, default=None)
         return meant[best][0] if best is not None and weights[best] >= _IS_PLACE else None
 
-    def _places(self, reading: Reading, resolved: list[_Resolved], parts: _Parts, text: str) -> list[Place]:
+    def _places(self, reading: Reading, resolved: list[_Resolved], parts: Parts, text: str) -> list[Place]:
         out = []
         for r in resolved:
             span = reading.spans[r.span]
@@ -281,7 +273,7 @@ class RegionTagger:
         return round(below + (at - knot) * (above - below), 3)
 
     def _localities(
-        self, reading: Reading, resolved: list[_Resolved], parts: _Parts, about: set[str], text: str
+        self, reading: Reading, resolved: list[_Resolved], parts: Parts, about: set[str], text: str
     ) -> list[Locality]:
         """Divisions and cities that carry most of what is said of places in a country that the article is about."""
         weights: defaultdict[tuple[str, str], float] = defaultdict(float)
@@ -318,7 +310,7 @@ class RegionTagger:
         return sorted(out, key=lambda x: (-x.score, x.kind, x.name))
 
     def _countries(
-        self, reading: Reading, resolved: list[_Resolved], parts: _Parts, domain: str | None, text: str
+        self, reading: Reading, resolved: list[_Resolved], parts: Parts, domain: str | None, text: str
     ) -> list[Country]:
         tallies = focus.tally(self.namings(reading, resolved, parts))
         publisher = self._publisher(domain)
@@ -342,7 +334,7 @@ class RegionTagger:
         times = {code: tally.times for code, tally in tallies.items()}
         return sorted(countries, key=lambda c: (c.focus, times.get(c.code, (0.0, 0.0)), c.score, c.code), reverse=True)
 
-    def namings(self, reading: Reading, resolved: list[_Resolved], parts: _Parts) -> list[Naming]:
+    def namings(self, reading: Reading, resolved: list[_Resolved], parts: Parts) -> list[Naming]:
         """What names a country, with its zone; positions count from the start of the body."""
         out = []
         for r in resolved:
@@ -380,21 +372,6 @@ class RegionTagger:
         """The country of the source by its domain; None for generic ones."""
         tail = (domain or "").rsplit(".", 1)[-1].lower()
         return self._by_tld.get(tail) if tail not in _NO_COUNTRY_TLD else None
-
-
-def _join(title: str, text: str, dateline: str | None) -> _Parts:
-    """Headline, then the dateline where the body does not open with it, then the body. Offsets of the body are `text`'s own."""
-    whole, title_end = "", 0
-    if title and not text.startswith(title):
-        whole = title + ".\n\n"
-        title_end = len(whole)
-    stated = (title_end, title_end)
-    if dateline and dateline not in text[:200]:
-        whole += dateline + " "
-        stated = (title_end, len(whole))
-    elif dateline and text.startswith(dateline):
-        stated = (len(whole), len(whole) + len(dateline) + 1)
-    return _Parts(whole + text, title_end, stated, len(whole))
 
 
 def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float:

@@ -16,35 +16,66 @@ from contextlib import contextmanager, suppress
 from itertools import count
 
 
+class Line:
+    """A second descriptor of a connection, by which another thread can shut it at any time.
+
+    The number of the connection's own descriptor may belong to somebody else by then. Whoever holds the line keeps it open:
+    the connection for as long as it is open, and each request until its answer has been read.
+    """
+
+    __slots__ = ("_holders", "_lock", "_own")
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._lock = threading.Lock()
+        self._own = socket.socket(fileno=os.dup(connection.fileno()))
+        self._holders = 1
+
+    def hold(self) -> None:
+        """One more holder."""
+        with self._lock:
+            self._holders += 1
+
+    def let_go(self) -> None:
+        """One holder less; the last one closes the line."""
+        with self._lock:
+            self._holders -= 1
+            if self._holders == 0:
+                self._own.close()
+
+    def shut(self) -> None:
+        """End what is under way on the connection, in both directions."""
+        with self._lock, suppress(OSError):
+            self._own.shutdown(socket.SHUT_RDWR)
+
+
 class Watched:
     """One request: the connection that it uses now, and whether its time was up."""
 
-    __slots__ = ("_lock", "_socket", "expired", "over")
+    __slots__ = ("_line", "_lock", "expired", "over")
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
+        self._line: Line | None = None
         self.expired = False
         self.over = False
 
-    def uses(self, connection: socket.socket | None) -> None:
-        """The request goes over `connection` from now on."""
-        if connection is None:
-            return
-        # A file descriptor of our own: the number of the original may belong to somebody else when time is up.
-        own = socket.socket(fileno=os.dup(connection.fileno()))
+    def uses(self, line: Line) -> None:
+        """The request goes over `line` from now on."""
         with self._lock:
-            self._drop()
-            self._socket = own
+            if line is not self._line:
+                line.hold()
+                self._drop()
+                self._line = line
             if self.expired:
-                self._shut()
+                line.shut()
 
     def expire(self) -> None:
         """Shut the connection, wherever the request stands."""
         with self._lock:
             if not self.over:
                 self.expired = True
-                self._shut()
+                if self._line is not None:
+                    self._line.shut()
 
     def end(self) -> None:
         """The request is over."""
@@ -52,25 +83,20 @@ class Watched:
             self.over = True
             self._drop()
 
-    def _shut(self) -> None:
-        if self._socket is not None:
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
-
     def _drop(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        if self._line is not None:
+            self._line.let_go()
+            self._line = None
 
 
 _current = threading.local()
 
 
-def using(connection: socket.socket | None) -> None:
+def using(line: Line | None) -> None:
     """Tell the request of this thread, if it is watched, over which connection it goes."""
     watched: Watched | None = getattr(_current, "watched", None)
-    if watched is not None:
-        watched.uses(connection)
+    if watched is not None and line is not None:
+        watched.uses(line)
 
 
 class Deadlines:

@@ -8,6 +8,7 @@ redirects and pooled connections pass it too. Answers are kept for a minute; onl
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import threading
 import time
@@ -20,10 +21,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.poolmanager import PoolManager
-from urllib3.util.connection import create_connection
 
 from services.contract.errors import PermanentError
-from services.runtime.deadline import using
+from services.runtime.deadline import Line, using
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS = (80, 443, 8080, 8443)
@@ -145,26 +145,66 @@ def _lookup(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
+class _Socket(socket.socket):
+    """A socket that asks the system for less: each call lets another thread have the interpreter, and waits to get it back."""
+
+    __slots__ = ()
+
+    def settimeout(self, value: float | None) -> None:
+        """Only where it is another one than before."""
+        if value != self.gettimeout():
+            super().settimeout(value)
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """At once, as far as it goes; a request is far smaller than what the system takes without waiting."""
+        try:
+            sent = os.write(self.fileno(), data)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(data):
+            super().sendall(memoryview(data)[sent:], flags)
+
+    def makefile(self, mode: str = "r", buffering: int | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        """With room for a usual page, so that it is read in one go."""
+        return super().makefile(mode, _BUFFER if buffering is None and mode == "rb" else buffering, **kwargs)  # type: ignore[call-overload]
+
+
+_BUFFER = 64 * 1024
+_CONNECT_S = 10.0
+
+
 def _open(connection: HTTPConnection, resolver: Resolver) -> socket.socket:
     host = connection._dns_host  # type: ignore[attr-defined]
     try:
         addresses = resolver.addresses(host, connection.port)
     except (OSError, UnicodeError) as error:
         raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
+    timeout_s = min(connection.timeout or _CONNECT_S, _CONNECT_S)
     last: OSError | None = None
     for address in addresses[:4]:
         try:
-            opened = create_connection(
-                (address, connection.port), connection.timeout, socket_options=connection.socket_options
-            )
+            return _connected(address, connection.port, timeout_s, connection.socket_options or ())
         except TimeoutError as error:
-            raise ConnectTimeoutError(connection, f"no connection to {host} within {connection.timeout} s") from error
+            raise ConnectTimeoutError(connection, f"no connection to {host} within {timeout_s:g} s") from error
         except OSError as error:
             last = error
-            continue
-        using(opened)
-        return opened
     raise NewConnectionError(connection, f"{last}") from last
+
+
+def _connected(address: str, port: int, timeout_s: float, options: Any) -> socket.socket:
+    family, kind, protocol, _, where = socket.getaddrinfo(
+        address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+    )[0]
+    opened = _Socket(family, kind, protocol)
+    try:
+        for option in options:
+            opened.setsockopt(*option)
+        opened.settimeout(timeout_s)
+        opened.connect(where)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 _HOSTS = 256
@@ -172,27 +212,38 @@ _HOSTS = 256
 
 
 def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
-    """A requests adapter whose every new connection passes the gate, and whose requests a deadline can end."""
+    """A requests adapter whose every new connection passes the gate, and whose requests a deadline can end.
+
+    A connection is waited for as long as an answer, at most ten seconds.
+    """
     resolver = Resolver(gate)
 
-    class GuardedHTTP(HTTPConnection):
+    class Guarded(HTTPConnection):
+        line: Line | None = None
+
         def _new_conn(self) -> socket.socket:
-            return _open(self, resolver)
+            opened = _open(self, resolver)
+            self.line = Line(opened)
+            using(self.line)
+            return opened
 
         def request(self, *args: Any, **kwargs: Any) -> None:
-            using(self.sock)
+            using(self.line)
             super().request(*args, **kwargs)
 
-    class GuardedHTTPS(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return _open(self, resolver)
+        def close(self) -> None:
+            line, self.line = self.line, None
+            try:
+                super().close()
+            finally:
+                if line is not None:
+                    line.let_go()
 
-        def request(self, *args: Any, **kwargs: Any) -> None:
-            using(self.sock)
-            super().request(*args, **kwargs)
+    class GuardedHTTPS(Guarded, HTTPSConnection):
+        pass
 
     class HTTPPool(HTTPConnectionPool):
-        ConnectionCls = GuardedHTTP
+        ConnectionCls = Guarded
 
     class HTTPSPool(HTTPSConnectionPool):
         ConnectionCls = GuardedHTTPS

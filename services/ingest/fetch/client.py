@@ -232,7 +232,7 @@ class Fetcher:
             request.method, request.url = "GET", parse_url(url).url
             request.headers = requests.structures.CaseInsensitiveDict({**self._session.headers, **headers})  # type: ignore[arg-type]
         adapter = self._session.get_adapter(url)
-        response = adapter.send(request, stream=True, timeout=(min(10.0, left_s), min(15.0, left_s)), verify=True)
+        response = adapter.send(request, stream=True, timeout=min(15.0, left_s), verify=True)
         requests.cookies.extract_cookies_to_jar(cookies, request, response.raw)  # type: ignore[no-untyped-call]
         return response
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 
 _MOST = 64  # calls of one lot
+_FRESH_S = 1.0
+"""A connection that answered this lately is taken as it is; the pool looks at each first, which costs as much as a call."""
 
 
 class _Call:
@@ -34,6 +37,8 @@ class Scripts:
         self._lock = threading.Lock()
         self._waiting: list[_Call] = []
         self._led = False
+        self._connection: Any = None
+        self._answered_at = 0.0
 
     def register(self, text: str) -> str:
         """The name under which `call` knows a script."""
@@ -83,7 +88,26 @@ class Scripts:
         return answers
 
     def _sent(self, commands: list[tuple[Any, ...]]) -> list[Any]:
-        pipeline = self._client.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)  # type: ignore[no-untyped-call]
-        return pipeline.execute(raise_on_error=False)
+        """Over one connection, which whoever leads has for themselves."""
+        pool = self._client.connection_pool
+        if self._connection is not None and time.monotonic() - self._answered_at > _FRESH_S:
+            pool.release(self._connection)
+            self._connection = None
+        if self._connection is None:
+            self._connection = pool.get_connection()
+        try:
+            self._connection.send_packed_command(self._connection.pack_commands(commands))
+            answers = [self._answer() for _ in commands]
+        except BaseException:
+            self._connection.disconnect()
+            pool.release(self._connection)
+            self._connection = None
+            raise
+        self._answered_at = time.monotonic()
+        return answers
+
+    def _answer(self) -> Any:
+        try:
+            return self._connection.read_response()
+        except ResponseError as error:
+            return error

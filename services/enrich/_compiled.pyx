@@ -1,10 +1,10 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The words of a text of Latin letters, compiled: what `words` does, to the same answers.
+"""The words of a text of Latin letters, compiled: what `words` does, to the same answers; and tables to look them up in.
 
 Where there is no compiler that module does it itself; `tests/enrich/test_compiled.py` holds both to each other.
 """
 
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 
 include "_unicode.pxi"
 
@@ -37,12 +37,93 @@ cdef inline int _kind_of(Py_UCS4 c) noexcept:
     return _kind[c] if c < LATIN else 0
 
 
+cdef Py_UCS4[LATIN] _lower  # 0 for what becomes two characters
+
+
+cdef _fill_lower():
+    cdef int c
+    for c in range(LATIN):
+        folded = chr(c).lower()
+        _lower[c] = ord(folded) if len(folded) == 1 else 0
+
+
+_fill_lower()
+
+# --- hashes: FNV-1a over a word's characters, and at the end their bits mixed (the finisher of SplitMix64) ---
+
+cdef inline unsigned long long _begun() noexcept:
+    return 0xCBF29CE484222325ULL
+
+
+cdef inline unsigned long long _taken(unsigned long long state, Py_UCS4 c) noexcept:
+    return (state ^ <unsigned int>c) * 0x100000001B3ULL
+
+
+cdef inline unsigned long long _finished(unsigned long long state) noexcept:
+    state = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9ULL
+    state = (state ^ (state >> 27)) * 0x94D049BB133111EBULL
+    return state ^ (state >> 31)
+
+
+cdef unsigned long long hash_of(str word):
+    """The hash of a word as it is."""
+    cdef int kind = PyUnicode_KIND(word)
+    cdef Py_ssize_t at
+    cdef unsigned long long state = _begun()
+    for at in range(PyUnicode_GET_LENGTH(word)):
+        state = _taken(state, PyUnicode_READ(kind, PyUnicode_DATA(word), at))
+    return _finished(state)
+
+
+cdef class Numbers:
+    """Words of a fixed list, by hash: where in the list each stands.
+
+    A slot holds 32 bits of a hash, and its place tells some twenty more: of ten billion words that are in no list one is taken for
+    one that is. Of the list's own none is mistaken for another, which is looked at when the table is made.
+    """
+
+    def __cinit__(self, list words not None):
+        cdef int n
+        cdef unsigned long long hash_
+        cdef size_t at
+        self.mask = 15
+        while self.mask < 2 * <size_t>len(words):
+            self.mask = 2 * self.mask + 1
+        self.slots = <Slot *>calloc(self.mask + 1, sizeof(Slot))
+        if self.slots == NULL:
+            raise MemoryError
+        for n in range(<int>len(words)):
+            hash_ = hash_of(words[n])
+            if self.find(hash_) >= 0:
+                raise ValueError(f"{words[n]!r} has the hash of another word, {words[self.find(hash_)]!r}")
+            at = hash_ & self.mask
+            while self.slots[at].number:
+                at = (at + 1) & self.mask
+            self.slots[at].mark, self.slots[at].number = <unsigned int>(hash_ >> 32), n + 1
+
+    def __dealloc__(self):
+        free(self.slots)
+
+    cdef inline void expect(self, unsigned long long hash_) noexcept:
+        """Have the memory at hand in which `find` will look."""
+        __builtin_prefetch(&self.slots[hash_ & self.mask])
+
+    cdef inline int find(self, unsigned long long hash_) noexcept:
+        """The number of the word of this hash; -1 where there is none."""
+        cdef size_t at = hash_ & self.mask
+        cdef unsigned int mark = <unsigned int>(hash_ >> 32)
+        while self.slots[at].number:
+            if self.slots[at].mark == mark:
+                return self.slots[at].number - 1
+            at = (at + 1) & self.mask
+        return -1
+
+    def __getitem__(self, str word not None):
+        return self.find(hash_of(word))
+
+
 cdef class Spans:
     """Where words stand, as a sequence of (start, end)."""
-
-    cdef int *starts
-    cdef int *ends
-    cdef int count
 
     def __cinit__(self, int most):
         self.count = 0
@@ -66,6 +147,59 @@ cdef class Spans:
         return self.starts[n], self.ends[n]
 
 
+cdef class Words:
+    """Folded words, as a sequence of strings: each is made when it is asked for, since most are only looked up by their hash."""
+
+    def __cinit__(self, str text not None, Spans spans not None):
+        cdef int n
+        self.text, self.spans = text, spans
+        self.hashes = <unsigned long long *>malloc((spans.count + 1) * sizeof(unsigned long long))
+        self.stems = <unsigned long long *>malloc((spans.count + 1) * sizeof(unsigned long long))
+        if self.hashes == NULL or self.stems == NULL:
+            raise MemoryError
+        for n in range(spans.count):
+            self._hash(n)
+
+    def __dealloc__(self):
+        free(self.hashes)
+        free(self.stems)
+
+    cdef int _hash(self, int n) except -1:
+        """The hash of word `n`, and of its stem: the word without the s of a plural, as `tagger` has it."""
+        cdef int at, start = self.spans.starts[n], end = self.spans.ends[n], kind = PyUnicode_KIND(self.text)
+        cdef void *data = PyUnicode_DATA(self.text)
+        cdef Py_UCS4 raw, c = 0, before = 0
+        cdef unsigned long long state = _begun(), shorter = state
+        cdef str word
+        for at in range(start, end):
+            raw = PyUnicode_READ(kind, data, at)
+            before, c = c, (_lower[raw] if raw < LATIN else raw if raw == 0x2019 else 0)
+            if c == 0:
+                word = self.word(n)
+                self.hashes[n] = hash_of(word)
+                end = <int>len(word)
+                plural = end > 4 and word[end - 1] == u"s" and word[end - 2] != u"s"
+                self.stems[n] = hash_of(word[: end - 1]) if plural else self.hashes[n]
+                return 0
+            shorter, state = state, _taken(state, c)
+        self.hashes[n] = _finished(state)
+        self.stems[n] = _finished(shorter) if end - start > 4 and c == u"s" and before != u"s" else self.hashes[n]
+        return 0
+
+    cdef str word(self, int n):
+        return PyUnicode_Substring(self.text, self.spans.starts[n], self.spans.ends[n]).lower()
+
+    def __len__(self):
+        return self.spans.count
+
+    def __getitem__(self, int n):
+        if n < 0:
+            n += self.spans.count
+        if not 0 <= n < self.spans.count:
+            raise IndexError(n)
+        return self.word(n)
+
+
 def is_latin(str text not None):
     """`words.is_latin`."""
     cdef int kind, length, at
@@ -86,7 +220,6 @@ def read_latin(str text not None, int limit):
     cdef int kind = PyUnicode_KIND(text), length = <int>PyUnicode_GET_LENGTH(text), at = 0, end, more
     cdef void *data = PyUnicode_DATA(text)
     cdef Py_UCS4 c
-    cdef list folded = []
     cdef Spans spans = Spans(min(limit, length))
     while at < length and spans.count < limit:
         if _kind_of(PyUnicode_READ(kind, data, at)) != 1:
@@ -109,13 +242,11 @@ def read_latin(str text not None, int limit):
                 end += 1
             c = PyUnicode_READ(kind, data, end - 1)
             if end - more == 2 and (c == u"s" or c == u"S"):  # possessive
-                folded.append(PyUnicode_Substring(text, at, more).lower())
                 spans.starts[spans.count], spans.ends[spans.count] = at, more
                 spans.count += 1
                 at = end
                 continue
-        folded.append(PyUnicode_Substring(text, at, end).lower())
         spans.starts[spans.count], spans.ends[spans.count] = at, end
         spans.count += 1
         at = end
-    return folded, spans
+    return Words(text, spans), spans

@@ -39,7 +39,7 @@ def is_latin(text: str) -> bool:
     return text.isascii() or not _BEYOND_LATIN.search(text)
 
 
-def read(text: str, limit: int) -> tuple[list[str], Spans]:
+def read(text: str, limit: int) -> tuple[Sequence[str], Spans]:
     """The first `limit` words of `words()` and where each stands (start, end), for Latin letters without its loop."""
     if not is_latin(text):
         found = list(islice(words(text), limit))

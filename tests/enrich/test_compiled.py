@@ -66,7 +66,7 @@ def test_words_are_read_alike(text: str, limit: int) -> None:
     if words.is_latin(text):
         folded, spans = words._compiled.read_latin(text, limit)
         plain_folded, plain_spans = words.read_latin(text, limit)
-        assert folded == plain_folded
+        assert list(folded) == plain_folded
         assert list(spans) == list(plain_spans)
 
 
@@ -99,6 +99,44 @@ def test_words_and_pairs_are_counted_alike(title: list[str], text: list[str]) ->
     assert plain.strangers == compiled.strangers
 
 
+PRINTED = [
+    "Bank",
+    "GOAL's",
+    "Éclairs",
+    "İzmir",
+    "classes",
+    "RATES",
+    "ȺB",
+    "l’état",
+    "vote",
+    "stranger's",
+    "x_1y",
+    "ſ",
+    "Ɓa",
+]
+
+
+@given(*[st.lists(st.sampled_from(PRINTED), max_size=30).map(" ".join)] * 2)
+def test_words_as_printed_are_counted_alike(title: str, text: str) -> None:
+    known = ["bank", "goal", "éclairs", "i̇zmir", "classes", "ⱥb", "l’état", "ɓa"]
+    keys = np.sort(Vocabulary.keys(np.array([0, 2, 4, 2]), np.array([2, 3, 1, 2])))
+    vocabulary, reading = Vocabulary(known, keys), Reading.of(title, text)
+    plain = vocabulary.plain_bag(Reading(list(reading.title_words), list(reading.text_words), reading.spans))
+    compiled = vocabulary.bag(reading)
+    for name in ("words", "word_counts", "word_first", "pairs", "pair_counts", "pair_first"):
+        assert getattr(plain, name).tolist() == getattr(compiled, name).tolist(), name
+    assert plain.strangers == compiled.strangers
+
+
+def test_a_table_of_words_knows_its_own_and_no_other() -> None:
+    known = [f"word{n}" for n in range(5000)] + ["é", "", "中国"]
+    numbers = words._compiled.Numbers(known)
+    assert [numbers[word] for word in known] == list(range(len(known)))
+    assert [word for n in range(20_000) if numbers[word := f"other{n}"] >= 0] == []
+    with pytest.raises(ValueError, match="'bank' has the hash of another word"):
+        words._compiled.Numbers(["bank", "goal", "bank"])
+
+
 @given(st.lists(st.sampled_from(["interest", "rates", "rate", "class", "football", "cups"]), max_size=20))
 def test_names_of_concepts_are_found_alike(text: list[str]) -> None:
     names = {
@@ -107,4 +145,7 @@ def test_names_of_concepts_are_found_alike(text: list[str]) -> None:
         "clas": {("clas",): ["d"]},
     }
     spans = [(10 * n, 10 * n + 5) for n in range(len(text))]
-    assert tagger._compiled.mentions(text, spans, names) == tagger.mentions(text, spans, names)
+    found = tagger._compiled.Mentions(names)
+    assert found(text, spans) == tagger.mentions(text, spans, names)
+    read, where = words._compiled.read_latin(" ".join(text), 20)
+    assert found(read, where) == tagger.mentions(list(read), list(where), names)

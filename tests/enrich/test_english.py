@@ -46,7 +46,8 @@ def test_words_and_pairs_are_counted_with_the_headline_twice_and_found_where_the
     keys = np.sort(Vocabulary.keys(halves[:, 0], halves[:, 1]))
     reading = Reading.of(title, text)
     bag = Vocabulary(WORDS, keys).bag(reading)
-    singles, doubles = Counter(reading.text_words), Counter(pairwise(reading.text_words))
+    text_words = list(reading.text_words)
+    singles, doubles = Counter(text_words), Counter(pairwise(text_words))
     for _ in range(2):
         singles.update(reading.title_words)
         doubles.update(pairwise(reading.title_words))
@@ -57,15 +58,15 @@ def test_words_and_pairs_are_counted_with_the_headline_twice_and_found_where_the
     assert paired == {pair: n for pair, n in doubles.items() if pair in names}
     assert bag.strangers == len({word for word in singles if word not in WORDS})
     for n, first in zip(bag.words.tolist(), bag.word_first.tolist(), strict=True):
-        if WORDS[n] in reading.text_words:
-            assert first == reading.text_words.index(WORDS[n])
+        if WORDS[n] in text_words:
+            assert first == text_words.index(WORDS[n])
         else:
-            assert first >= len(reading.text_words)
+            assert first >= len(text_words)
     for n, first in zip(bag.pairs.tolist(), bag.pair_first.tolist(), strict=True):
-        if names[n] in (here := list(pairwise(reading.text_words))):
+        if names[n] in (here := list(pairwise(text_words))):
             assert first == here.index(names[n])
         else:
-            assert first >= len(reading.text_words)
+            assert first >= len(text_words)
 
 
 @pytest.mark.parametrize(

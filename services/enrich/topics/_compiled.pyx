@@ -7,10 +7,12 @@ Those modules say what each step means and why; here it is only done faster, and
 
 from cpython.ref cimport PyObject
 from libc.math cimport log, sqrt
-from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy, memset
 
 import numpy as np
+
+from services.enrich._compiled cimport Numbers, Slot, Words, __builtin_prefetch, hash_of
 
 include "../_unicode.pxi"
 
@@ -73,50 +75,110 @@ cdef int _unique(_Item *items, int count, long long[::1] keys, long long[::1] co
     return found
 
 
+cdef class _Strangers:
+    """Counts the different hashes among those that are added."""
+
+    cdef unsigned long long *slots
+    cdef size_t mask
+    cdef int count
+
+    def __cinit__(self, int most):
+        self.mask = 31
+        while self.mask < 2 * <size_t>most:
+            self.mask = 2 * self.mask + 1
+        self.slots = <unsigned long long *>calloc(self.mask + 1, sizeof(unsigned long long))
+        if self.slots == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.slots)
+
+    cdef inline void add(self, unsigned long long hash_) noexcept:
+        cdef size_t at
+        hash_ = hash_ or 1  # 0 is an empty slot
+        at = hash_ & self.mask
+        while self.slots[at]:
+            if self.slots[at] == hash_:
+                return
+            at = (at + 1) & self.mask
+        self.slots[at] = hash_
+        self.count += 1
+
+
+cdef class _Room:
+    """Memory for the words of a text, and twice those of its headline."""
+
+    cdef unsigned long long *hashes
+    cdef int *ids
+    cdef _Item *items
+    cdef _Item *spare
+
+    def __cinit__(self, int most):
+        self.hashes = <unsigned long long *>malloc((most + 1) * sizeof(unsigned long long))
+        self.ids = <int *>malloc((most + 1) * sizeof(int))
+        self.items = <_Item *>malloc((most + 1) * sizeof(_Item))
+        self.spare = <_Item *>malloc((most + 1) * sizeof(_Item))
+        if self.hashes == NULL or self.ids == NULL or self.items == NULL or self.spare == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.hashes)
+        free(self.ids)
+        free(self.items)
+        free(self.spare)
+
+
+cdef int _hashed(words, unsigned long long *out) except -1:
+    cdef int n = 0
+    if isinstance(words, Words):
+        memcpy(out, (<Words>words).hashes, (<Words>words).spans.count * sizeof(unsigned long long))
+        return 0
+    for word in words:
+        out[n] = hash_of(word)
+        n += 1
+    return 0
+
+
 cdef class Bagger:
     """`english.Vocabulary.bag`."""
 
-    cdef dict number
+    cdef Numbers words
     cdef const long long[::1] pairs
+    cdef Py_ssize_t[::1] begins  # of the pairs by their first word
 
-    def __init__(self, dict number not None, pairs):
-        self.number, self.pairs = number, pairs
+    def __init__(self, list words not None, pairs):
+        self.words, self.pairs = Numbers(words), pairs
+        self.begins = np.searchsorted(pairs, np.arange(len(words) + 1, dtype=np.int64) << _PAIR_BITS)
 
-    def bag(self, list text_words not None, list title_words not None):
+    def bag(self, text_words, title_words):
         """Words, their counts, where each is first; the same of known pairs, as rows; and how many words are unknown."""
         cdef int in_text = len(text_words), in_title = len(title_words), most = in_text + 2 * in_title, n, words, pairs, round_
-        cdef int *ids = <int *>malloc((most + 1) * sizeof(int))
-        cdef _Item *items = <_Item *>malloc((most + 1) * sizeof(_Item))
-        cdef _Item *spare = <_Item *>malloc((most + 1) * sizeof(_Item))
+        cdef _Room room = _Room(most)
+        cdef int *ids = room.ids
+        cdef _Item *items = room.items
+        cdef _Strangers strangers = _Strangers(most)
         cdef long long[::1] keys, counts, first
-        cdef PyObject *known
-        cdef set strangers = set()
         cdef int held = 0
-        if ids == NULL or items == NULL or spare == NULL:
-            raise MemoryError
+        _hashed(text_words, room.hashes)
+        _hashed(title_words, room.hashes + in_text)
+        for n in range(in_text + in_title):
+            self.words.expect(room.hashes[n])
+        for n in range(in_text + in_title):
+            ids[n] = self.words.find(room.hashes[n])
+            if ids[n] < 0:
+                strangers.add(room.hashes[n])
+            else:
+                __builtin_prefetch(&self.begins[ids[n]])
+        for n in range(in_title):
+            ids[in_text + in_title + n] = ids[in_text + n]
         for n in range(most):
-            if n < in_text:
-                word = text_words[n]
-            elif n < in_text + in_title:
-                word = title_words[n - in_text]
-            else:
-                ids[n] = ids[n - in_title]
-                if ids[n] >= 0:
-                    items[held].key, items[held].place = ids[n], n
-                    held += 1
-                continue
-            known = PyDict_GetItem(self.number, word)
-            ids[n] = -1
-            if known == NULL:
-                strangers.add(word)
-            else:
-                ids[n] = <object>known
+            if ids[n] >= 0:
                 items[held].key, items[held].place = ids[n], n
                 held += 1
         shape = (3, most + 1)
         of_words = np.empty(shape, np.int64)
         keys, counts, first = of_words
-        words = _unique(_sorted(items, spare, held, _PAIR_BITS), held, keys, counts, first)
+        words = _unique(_sorted(items, room.spare, held, _PAIR_BITS), held, keys, counts, first)
         held = 0
         for n in range(in_text - 1):
             held = self._pair(items, held, ids[n], ids[n + 1], n)
@@ -125,11 +187,8 @@ cdef class Bagger:
                 held = self._pair(items, held, ids[n], ids[n + 1], n)
         of_pairs = np.empty(shape, np.int64)
         keys, counts, first = of_pairs
-        pairs = self._known(_unique(_sorted(items, spare, held, 2 * _PAIR_BITS), held, keys, counts, first), keys, counts, first)
-        free(ids)
-        free(items)
-        free(spare)
-        return (*of_words[:, :words], *of_pairs[:, :pairs], len(strangers))
+        pairs = self._known(_unique(_sorted(items, room.spare, held, 2 * _PAIR_BITS), held, keys, counts, first), keys, counts, first)
+        return (*of_words[:, :words], *of_pairs[:, :pairs], strangers.count)
 
     cdef inline int _pair(self, _Item *items, int held, int one, int other, int place) noexcept:
         if one < 0 or other < 0:
@@ -139,22 +198,21 @@ cdef class Bagger:
         return held + 1
 
     cdef int _known(self, int count, long long[::1] keys, long long[::1] counts, long long[::1] first) noexcept:
-        """Keep the pairs that the model knows, and their rows in place of their keys. Keys rise, so each search begins where the last ended."""
-        cdef int n, found = 0, low = 0, high, middle, size = <int>self.pairs.shape[0], step
+        """Keep the pairs that the model knows, and their rows in place of their keys."""
+        cdef int n, found = 0
+        cdef Py_ssize_t low, high, middle, end
         for n in range(count):
-            step, high = 1, low
-            while high < size and self.pairs[high] < keys[n]:
-                low = high + 1
-                high += step
-                step *= 2
-            high = min(high, size)
+            __builtin_prefetch(&self.pairs[0] + self.begins[keys[n] >> _PAIR_BITS])
+        for n in range(count):
+            low, end = self.begins[keys[n] >> _PAIR_BITS], self.begins[(keys[n] >> _PAIR_BITS) + 1]
+            high = end
             while low < high:
                 middle = (low + high) // 2
                 if self.pairs[middle] < keys[n]:
                     low = middle + 1
                 else:
                     high = middle
-            if low < size and self.pairs[low] == keys[n]:
+            if low < end and self.pairs[low] == keys[n]:
                 keys[found], counts[found], first[found] = low, counts[n], first[n]
                 found += 1
         return found
@@ -175,6 +233,11 @@ def contributions(
     cdef float part
     if value == NULL:
         raise MemoryError
+    for n in range(count):
+        row = words[n] if n < known else pairs[n - known] + pairs_from
+        __builtin_prefetch(&idf[row])
+        __builtin_prefetch(&weights[row, 0])
+        __builtin_prefetch(&weights[row, labels - 1])
     for n in range(count):
         row = words[n] if n < known else pairs[n - known] + pairs_from
         times = <double>(word_counts[n] if n < known else pair_counts[n - known])
@@ -199,6 +262,10 @@ def mean_vector(const signed char[:, ::1] vectors, const float[::1] share, const
     cdef float[::1] out = mean
     cdef float part
     cdef double total = 0.0
+    for n in range(words.shape[0]):
+        if words[n] < share.shape[0]:
+            __builtin_prefetch(&share[words[n]])
+            __builtin_prefetch(&vectors[words[n], 0])
     for n in range(words.shape[0]):
         word = words[n]
         if word >= share.shape[0]:
@@ -247,32 +314,42 @@ cdef inline str _stem(str word):
     return word
 
 
-def mentions(list text_words not None, spans, dict names not None):
-    """Where concepts are named, by code: {start: end} of the longest name there. `tagger.TopicTagger._deeper`."""
-    cdef int n, k, length, count = len(text_words)
-    cdef dict found = {}, by_name, ends
-    cdef tuple name
-    cdef list codes
-    cdef PyObject *held
-    cdef bint same
-    for n in range(count):
-        held = PyDict_GetItem(names, _stem(text_words[n]))
-        if held == NULL:
-            continue
-        by_name = <dict><object>held
-        for name, codes in by_name.items():
-            length = len(name)
-            if n + length > count:
+cdef class Mentions:
+    """`tagger.mentions`."""
+
+    cdef Numbers first
+    cdef list by_first
+
+    def __init__(self, dict names not None):
+        self.first, self.by_first = Numbers(list(names)), list(names.values())
+
+    def __call__(self, text_words, spans):
+        cdef int n, k, length, at, count = len(text_words)
+        cdef dict found = {}, ends
+        cdef tuple name
+        cdef list codes
+        cdef Words words = text_words if isinstance(text_words, Words) else None
+        cdef bint same
+        if words is not None:
+            for n in range(count):
+                self.first.expect(words.stems[n])
+        for n in range(count):
+            at = self.first.find(words.stems[n] if words is not None else hash_of(_stem(text_words[n])))
+            if at < 0:
                 continue
-            same = True
-            for k in range(1, length):
-                if _stem(text_words[n + k]) != name[k]:
-                    same = False
-                    break
-            if not same:
-                continue
-            start, end = spans[n][0], spans[n + length - 1][1]
-            for code in codes:
-                ends = found.setdefault(code, {})
-                ends[start] = max(end, ends.get(start, 0))
-    return found
+            for name, codes in (<dict>self.by_first[at]).items():
+                length = len(name)
+                if n + length > count:
+                    continue
+                same = True
+                for k in range(1, length):
+                    if _stem(text_words[n + k]) != name[k]:
+                        same = False
+                        break
+                if not same:
+                    continue
+                start, end = spans[n][0], spans[n + length - 1][1]
+                for code in codes:
+                    ends = found.setdefault(code, {})
+                    ends[start] = max(end, ends.get(start, 0))
+        return found

@@ -72,7 +72,7 @@ class Vocabulary:
     def __init__(self, words: Sequence[str], pairs: NDArray[np.int64]) -> None:
         self._number = dict(zip(words, range(len(words)), strict=True))
         self._pairs = pairs
-        self._bagger = _compiled and _compiled.Bagger(self._number, pairs)
+        self._bagger = _compiled and _compiled.Bagger(list(words), pairs)
 
     @staticmethod
     def keys(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -82,7 +82,7 @@ class Vocabulary:
     def bag(self, reading: Reading) -> Bag:
         """Words and pairs of a reading."""
         if self._bagger:
-            return Bag(*self._bagger.bag(list(reading.text_words), list(reading.title_words)))
+            return Bag(*self._bagger.bag(reading.text_words, reading.title_words))
         return self.plain_bag(reading)
 
     def plain_bag(self, reading: Reading) -> Bag:

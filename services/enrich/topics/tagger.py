@@ -51,6 +51,7 @@ class TopicTagger:
         self._english = EnglishModel(manifest)
         self._multilingual = MultilingualTable(manifest["multilingual"])
         self._names = self._name_index()
+        self._mentions = _compiled and _compiled.Mentions(self._names)
         self._sections = Sections()
         self._cues = Cues()
 
@@ -134,7 +135,11 @@ class TopicTagger:
 
     def _deeper(self, text: str, reading: Reading, chances: dict[str, float]) -> list[Topic]:
         """Concepts below the level-1 topics whose own name the text uses: often, or in several words."""
-        ends = (_compiled.mentions if _compiled else mentions)(list(reading.text_words), reading.spans, self._names)
+        ends = (
+            self._mentions(reading.text_words, reading.spans)
+            if self._mentions
+            else mentions(reading.text_words, reading.spans, self._names)
+        )
         scored = []
         for code, places in ends.items():
             found = list(places.items())

@@ -11,6 +11,13 @@ try:
 except ImportError:  # nothing to compile with
     extensions = []
 else:
+    # The filter of blocks is compiled as it stands in Python, from its mark on; what comes before it are Python's imports.
+    body = Path("services/ingest/extract/body.py").read_text().partition("\n# --- From here on")[2]
+    if not body:
+        raise SystemExit("services/ingest/extract/body.py has lost the mark from which it is compiled")
+    shared = Path("build/shared")
+    shared.mkdir(parents=True, exist_ok=True)
+    (shared / "_body.pxi").write_text(f"# --- From here on{body}")
     sources = sorted(str(path) for path in Path("services").rglob("_compiled.pyx"))
     extensions = cythonize(
         [
@@ -23,6 +30,7 @@ else:
             for source in sources
         ],
         build_dir="build",
+        include_path=[str(shared)],
     )
 
 setup(ext_modules=extensions)

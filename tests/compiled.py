@@ -12,7 +12,7 @@ import pytest
 from services.enrich import words
 from services.enrich.regions import detection, reading, resolution, spans, trees
 from services.enrich.topics import english, pieces, tagger
-from services.ingest.extract import charset, text, walk
+from services.ingest.extract import body, charset, text, walk
 
 
 def need_compiled() -> None:
@@ -28,7 +28,7 @@ def plainly() -> Iterator[None]:
     plain: list[tuple[Any, str, Any]] = [
         *(
             (module, "_compiled", None)
-            for module in (words, english, pieces, tagger, resolution, trees, charset, text, walk)
+            for module in (words, english, pieces, tagger, resolution, trees, body, charset, text, walk)
         ),
         (reading, "Detector", detection.Detector),
         *((reading, name, getattr(spans, name)) for name in ("Tokens", "find_spans", "find_landmarks")),

@@ -17,8 +17,8 @@ from services.contract.limits import MAX_LINKS, MAX_TEXT_CHARS
 from services.contract.messages import Link
 from services.contract.urls import page_identity
 from services.ingest.extract.authors import clean_authors, find_authors
-from services.ingest.extract.blocks import Block, Walked
-from services.ingest.extract.body import Body, find_body
+from services.ingest.extract.blocks import Block, Body, Walked
+from services.ingest.extract.body import find_body
 from services.ingest.extract.charset import as_utf8
 from services.ingest.extract.dates import find_dates
 from services.ingest.extract.elements import CODE

@@ -1,5 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The walk over a parsed page, compiled: what `walk` and `blocks` do, to the same answers, over the parser's own nodes.
+"""The walk over a parsed page, compiled: what `walk` and `blocks` do, to the same answers, over the parser's own nodes; and `body`,
+whose text is included as it stands.
 
 Those modules say what each step means and why. Here no Python object is made for an element, since most are only passed
 through: the walk follows Lexbor's pointers. Their layout is that of the Lexbor in the locked selectolax, and `_verify`, which
@@ -12,13 +13,18 @@ from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcmp, memcpy
 
+from collections import defaultdict
 from time import perf_counter
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.ingest.extract import blocks as plain_blocks
 from services.ingest.extract import elements
-from services.ingest.extract.vocabulary import MARKING, read_class
+from services.ingest.extract.blocks import Body, Walked
+from services.ingest.extract.lines import ENDS, is_byline_or_date
+from services.ingest.extract.standfirst import find_standfirst
+from services.ingest.extract.title import fold
+from services.ingest.extract.vocabulary import MARKING, is_junk_line, is_more_heading, read_class
 
 cdef extern from "Python.h":
     str PyUnicode_DecodeUTF8(const char *data, Py_ssize_t length, const char *errors)
@@ -415,4 +421,5 @@ cdef bint _hidden(Attributes *attributes) except -1:
     return attributes.held[STYLE] != NULL and _HIDDEN.search(_value(attributes.held[STYLE])) is not None
 
 
+include "_body.pxi"
 include "_layout.pxi"

@@ -96,6 +96,14 @@ class Walked:
             container.children = container.blocks = _NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The article's blocks in order, and its container; every block of the page has its verdict in `drop`."""
+
+    container: Container
+    blocks: list[Block]
+
+
 SENTENCE_ENDS = frozenset(".!?…。！？؟।")
 CLOSING = "\"'”’»」』)]"  # quotes and brackets that may stand behind the end of a sentence
 

@@ -6,23 +6,15 @@ Every dropped block carries the rule that dropped it, which is what `--explain` 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
-from services.ingest.extract.blocks import Block, Container, Walked
+from services.ingest.extract.blocks import Block, Body, Container, Walked
 from services.ingest.extract.lines import ENDS, is_byline_or_date
 from services.ingest.extract.standfirst import find_standfirst
 from services.ingest.extract.title import fold
 from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
+from services.runtime.compiled import compiled
 
-_LEAST_PROSE = 150.0  # characters that must stay when cards are dropped
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The article's blocks in order, its container, and every block of the page with its verdict in `drop`."""
-
-    container: Container
-    blocks: list[Block]
+_compiled = compiled("services.ingest.extract")
 
 
 def find_body(page: Walked, title: str, description: str = "") -> Body:
@@ -30,13 +22,27 @@ def find_body(page: Walked, title: str, description: str = "") -> Body:
 
     `description` is the page's own summary, by which a standfirst outside the container is known.
     """
-    container = _with_its_kind(page, choose_container(page))
+    body: Body = (_compiled.filtered if _compiled else filtered)(page, title, description)
+    return body
+
+
+# --- From here on `_compiled` holds this very text too (setup.py), with blocks and containers of its own: that is what variables are
+# --- annotated for, and why some loops are written out.
+
+_ENDINGS = tuple(ENDS)
+_LEAST_PROSE = 150.0  # characters that must stay when cards are dropped
+
+
+def filtered(page: Walked, title: str, description: str) -> Body:
+    """`find_body`."""
+    block: Block
+    container: Container = _with_its_kind(page, choose_container(page))
     for block in page.blocks:
         block.drop = "outside"
-    blocks = page.blocks[container.first_block : container.end_block]
+    blocks: list[Block] = page.blocks[container.first_block : container.end_block]
     for block in blocks:
         block.drop = None
-    _drop_furniture(blocks, container)
+    _drop_furniture(page, blocks, container)
     own = _own_signatures(blocks)
     _drop_cards(page, container, blocks, own)
     _drop_lines(blocks, title)
@@ -44,11 +50,21 @@ def find_body(page: Walked, title: str, description: str = "") -> Body:
     _drop_edges(blocks)
     _drop_repeats(blocks)
     _drop_bare_headings(blocks)
-    kept = [b for b in blocks if b.drop is None]
+    kept = _live(blocks)
     standfirst = find_standfirst(page, kept, title, description)
     for block in standfirst:
         block.drop = None
     return Body(container, standfirst + kept)
+
+
+def _live(blocks: list[Block]) -> list[Block]:
+    """Those that nothing has dropped."""
+    block: Block
+    live = []
+    for block in blocks:
+        if block.drop is None:
+            live.append(block)
+    return live
 
 
 Signature = tuple[str, str]
@@ -63,7 +79,8 @@ def _own_signatures(blocks: list[Block]) -> set[Signature]:
 
     Items and cells, one paragraph each, are no such elements.
     """
-    weights: dict[Signature, float] = defaultdict(float)
+    block: Block
+    weights: defaultdict[Signature, float] = defaultdict(float)
     for block in blocks:
         if block.drop is None and block.container.tag not in _ITEMS:
             weights[_signature(block.container)] += block.prose
@@ -105,20 +122,22 @@ def choose_container(page: Walked) -> Container:
 
 def _with_its_kind(page: Walked, chosen: Container) -> Container:
     """The container, or the one around it where elements of the same name hold more of the article beside it."""
-    weights: dict[Signature, float] = defaultdict(float)
+    node: Container
+    weights: defaultdict[Signature, float] = defaultdict(float)
     for node in page.containers[chosen.index : chosen.last + 1]:
         if node.own_prose and node.name:
             weights[_signature(node)] += node.own_prose
     own = {signature for signature, weight in weights.items() if weight >= 0.3 * chosen.prose > 0}
-    beside = [
-        node
-        for node in page.containers
-        if node.name
-        and node.own_prose >= 100
-        and _signature(node) in own
-        and not node.within(chosen)
-        and not _in_furniture(node)
-    ]
+    beside: list[Container] = []
+    for node in page.containers if own else ():
+        if (
+            node.own_prose >= 100
+            and node.name
+            and _signature(node) in own
+            and not node.within(chosen)
+            and not _in_furniture(node)
+        ):
+            beside.append(node)
     if not beside:
         return chosen
     around = chosen
@@ -139,18 +158,17 @@ def _in_furniture(node: Container) -> bool:
     return False
 
 
-def _drop_furniture(blocks: list[Block], container: Container) -> None:
-    cache: dict[int, bool] = {container.index: False}
-
-    def bad(node: Container) -> bool:
-        known = cache.get(node.index)
-        if known is None:
-            known = node.verdict < 0 or (node.parent is not None and bad(node.parent))
-            cache[node.index] = known
-        return known
-
+def _drop_furniture(page: Walked, blocks: list[Block], container: Container) -> None:
+    node: Container
+    parent: Container | None
+    block: Block
+    first = container.index
+    bad = bytearray(container.last + 1 - first)  # by container, in reading order: parents come before children
+    for node in page.containers[first + 1 : container.last + 1]:
+        parent = node.parent
+        bad[node.index - first] = node.verdict < 0 or (parent is not None and bad[parent.index - first] > 0)
     for block in blocks:
-        if bad(block.container):
+        if bad[block.container.index - first]:
             block.drop = "furniture"
         elif block.kind in ("caption", "summary"):
             block.drop = "caption"
@@ -158,63 +176,88 @@ def _drop_furniture(blocks: list[Block], container: Container) -> None:
 
 def _drop_cards(page: Walked, container: Container, blocks: list[Block], own: set[Signature]) -> None:
     """Repeated units of a linked title and a short teaser: other stories, whatever their heading says."""
+    parent: Container
+    child: Container
+    block: Block
     for parent in page.containers[container.index : container.last + 1]:
         if len(parent.children) < 3:
             continue
-        groups: dict[tuple[str, str], list[Container]] = defaultdict(list)
+        groups: defaultdict[Signature, list[Container]] = defaultdict(list)
         for child in parent.children:
             groups[child.tag, child.name].append(child)
         for group in groups.values():
             if len(group) < 3:
                 continue
-            cards = [c for c in group if _is_card(page.blocks[c.first_block : c.end_block])]
+            cards: list[Container] = []
+            for child in group:
+                if child.end_block - child.first_block <= _LONGEST_CARD and _is_card(
+                    page.blocks[child.first_block : child.end_block]
+                ):
+                    cards.append(child)
             if len(cards) >= 3 and len(cards) >= 0.6 * len(group):
-                for card in cards:
-                    for block in page.blocks[card.first_block : card.end_block]:
+                for child in cards:
+                    for block in page.blocks[child.first_block : child.end_block]:
                         block.drop = block.drop or "card"
     _drop_flat_cards(blocks, own)
-    if sum(b.prose for b in blocks if b.drop is None) < _LEAST_PROSE:
+    left: float = 0.0
+    for block in blocks:
+        if block.drop is None:
+            left += block.prose
+    if left < _LEAST_PROSE:
         for block in blocks:  # a round-up, whose items are the article
             if block.drop == "card":
                 block.drop = None
 
 
+_LONGEST_CARD = 8  # blocks
+
+
 def _is_card(unit: list[Block]) -> bool:
-    if not unit or len(unit) > 8:
+    block: Block
+    title: Block | None = None
+    length = 0
+    for block in unit:
+        length += len(block.text)
+        if title is None and block.density > 0.75 and len(block.text) >= 12:
+            title = block
+    if title is None or length - len(title.text) > 420:
         return False
-    title = next((b for b in unit if b.density > 0.75 and len(b.text) >= 12), None)
-    if title is None:
-        return False
-    rest = sum(len(b.text) for b in unit) - len(title.text)
-    hrefs = {href for b in unit for href, _ in b.hrefs}
-    return rest <= 420 and len(hrefs) <= 4
+    hrefs = set()
+    for block in unit:
+        for href, _ in block.hrefs:
+            hrefs.add(href)
+    return len(hrefs) <= 4
 
 
 def _drop_flat_cards(blocks: list[Block], own: set[Signature]) -> None:
     """The same with no element around each unit: linked headings, each with a teaser, in a row."""
-    live = [b for b in blocks if b.drop is None]
+    block: Block
+    following: Block
+    live = _live(blocks)
+    count = len(live)
     run: list[Block] = []
     titles = 0
     n = 0
-    while n <= len(live):
-        block = live[n] if n < len(live) else None
-        if block is not None and block.density > 0.75 and len(block.text) >= 15 and block.hrefs:
+    while n < count:
+        block = live[n]
+        if block.density > 0.75 and len(block.text) >= 15 and block.hrefs:
             run.append(block)
             titles += 1
             followers = 0
-            while (
-                n + 1 < len(live)
-                and followers < 2
-                and _is_teaser(live[n + 1], short=followers > 0)
-                and (live[n + 1].container is block.container or _signature(live[n + 1].container) not in own)
-            ):
+            while n + 1 < count and followers < 2:
+                following = live[n + 1]
+                if not _is_teaser(following, second=followers > 0):
+                    break
+                if following.container is not block.container and _signature(following.container) in own:
+                    break
                 n += 1
                 followers += 1
-                run.append(live[n])
-        else:
+                run.append(following)
+        elif run:
             _close_run(run, titles)
             run, titles = [], 0
         n += 1
+    _close_run(run, titles)
 
 
 def _opens_with_title(block: Block) -> bool:
@@ -225,18 +268,20 @@ def _opens_with_title(block: Block) -> bool:
     return len(title) >= 20 and block.text.startswith(title)
 
 
-def _is_teaser(block: Block, *, short: bool) -> bool:
+def _is_teaser(block: Block, *, second: bool) -> bool:
     """A teaser under a linked title; what follows it can only be a short line, such as a date."""
-    return block.density < 0.5 and len(block.text) <= (60 if short else 420) and not block.heading
+    return block.density < 0.5 and len(block.text) <= (60 if second else 420) and not block.heading
 
 
 def _close_run(run: list[Block], titles: int) -> None:
+    block: Block
     if titles >= 3:
         for block in run:
             block.drop = "card"
 
 
 def _drop_lines(blocks: list[Block], title: str) -> None:
+    block: Block
     folded_title = fold(title)
     for block in blocks:
         if block.drop:
@@ -258,6 +303,7 @@ def _drop_lines(blocks: list[Block], title: str) -> None:
 
 def _drop_after_more_headings(blocks: list[Block], own: set[Signature]) -> None:
     """Drop from a heading over other stories to the end, or to where running prose takes up again."""
+    block: Block
     n = 0
     while n < len(blocks):
         block = blocks[n]
@@ -267,7 +313,8 @@ def _drop_after_more_headings(blocks: list[Block], own: set[Signature]) -> None:
         block.drop = block.drop or "heading of other stories"
         n += 1
         while n < len(blocks) and not _prose_resumes(blocks, n, own):
-            blocks[n].drop = blocks[n].drop or "under a heading of other stories"
+            block = blocks[n]
+            block.drop = block.drop or "under a heading of other stories"
             n += 1
 
 
@@ -278,47 +325,59 @@ def _prose_resumes(blocks: list[Block], n: int, own: set[Signature]) -> bool:
     enough where the box of other stories has ended: the block before stands in another element, and this one in an
     element like those of the article's own paragraphs.
     """
-    block = blocks[n]
-    if (
-        block.container is not blocks[n - 1].container
-        and _signature(block.container) in own
-        and _prose_run(blocks, n, 1)
-    ):
+    block: Block = blocks[n]
+    previous: Block = blocks[n - 1]
+    if block.container is not previous.container and _signature(block.container) in own and _prose_run(blocks, n, 1):
         return True
-    if blocks[n].heading and blocks[n].drop is None and blocks[n].density < 0.3 and not is_more_heading(blocks[n].text):
+    if block.heading and block.drop is None and block.density < 0.3 and not is_more_heading(block.text):
         return _prose_run(blocks, n + 1, 2)
-    previous = blocks[n - 1]
     return _prose_run(blocks, n, 3 if previous.density > 0.5 or previous.heading else 2)
 
 
 def _prose_run(blocks: list[Block], n: int, length: int) -> bool:
-    run = [b for b in blocks[n : n + length + 2] if b.drop not in ("junk line", "links", "furniture")][:length]
-    return len(run) == length and all(
-        b.drop is None
-        and len(b.text) >= 80
-        and b.density < 0.3
-        and not b.heading
-        and not _opens_with_title(b)
-        and b.text[-1] in ENDS
-        for b in run
-    )
+    """Whether blocks of prose, so many, stand from `n` on, with at most two of no account between them."""
+    block: Block
+    found = 0
+    for block in blocks[n : n + length + 2]:
+        if block.drop in ("junk line", "links", "furniture"):
+            continue
+        if (
+            block.drop is not None
+            or len(block.text) < 80
+            or block.density >= 0.3
+            or block.heading
+            or _opens_with_title(block)
+            or not block.text.endswith(_ENDINGS)
+        ):
+            return False
+        found += 1
+        if found == length:
+            return True
+    return False
 
 
 def _drop_edges(blocks: list[Block]) -> None:
     """Short lines before the first and after the last paragraph: section names, bylines, tags."""
-    live = [b for b in blocks if b.drop is None]
-    prose = [n for n, b in enumerate(live) if b.prose > 0]
-    if not prose:
+    block: Block
+    first = last = -1
+    live = _live(blocks)
+    for n, block in enumerate(live):
+        if block.prose > 0:
+            first, last = (n if first < 0 else first), n
+    if first < 0:
         return
-    for block in live[: prose[0]]:
-        if not (block.heading and len(block.text) > 60) and not (len(block.text) > 60 and block.text[-1] in ENDS):
+    for block in live[:first]:
+        if not (block.heading and len(block.text) > 60) and not (
+            len(block.text) > 60 and block.text.endswith(_ENDINGS)
+        ):
             block.drop = "before the first paragraph"
-    for block in live[prose[-1] + 1 :]:
-        if block.text[-1] not in ENDS or block.density > 0.3 or len(block.text) < 12:
+    for block in live[last + 1 :]:
+        if not block.text.endswith(_ENDINGS) or block.density > 0.3 or len(block.text) < 12:
             block.drop = "after the last paragraph"
 
 
 def _drop_repeats(blocks: list[Block]) -> None:
+    block: Block
     seen: set[str] = set()
     for block in blocks:
         if block.drop or len(block.text) < 40 or block.kind in ("td", "th"):
@@ -329,6 +388,7 @@ def _drop_repeats(blocks: list[Block]) -> None:
 
 
 def _drop_bare_headings(blocks: list[Block]) -> None:
+    block: Block
     following = False
     for block in reversed(blocks):
         if block.drop:

@@ -49,30 +49,14 @@ cdef _fill_lower():
 
 _fill_lower()
 
-# --- hashes: FNV-1a over a word's characters, and at the end their bits mixed (the finisher of SplitMix64) ---
-
-cdef inline unsigned long long _begun() noexcept:
-    return 0xCBF29CE484222325ULL
-
-
-cdef inline unsigned long long _taken(unsigned long long state, Py_UCS4 c) noexcept:
-    return (state ^ <unsigned int>c) * 0x100000001B3ULL
-
-
-cdef inline unsigned long long _finished(unsigned long long state) noexcept:
-    state = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9ULL
-    state = (state ^ (state >> 27)) * 0x94D049BB133111EBULL
-    return state ^ (state >> 31)
-
-
 cdef unsigned long long hash_of(str word):
     """The hash of a word as it is."""
     cdef int kind = PyUnicode_KIND(word)
     cdef Py_ssize_t at
-    cdef unsigned long long state = _begun()
+    cdef unsigned long long state = begun()
     for at in range(PyUnicode_GET_LENGTH(word)):
-        state = _taken(state, PyUnicode_READ(kind, PyUnicode_DATA(word), at))
-    return _finished(state)
+        state = taken(state, PyUnicode_READ(kind, PyUnicode_DATA(word), at))
+    return finished(state)
 
 
 cdef class Numbers:
@@ -122,6 +106,40 @@ cdef class Numbers:
         return self.find(hash_of(word))
 
 
+cdef class Sieve:
+    """Words of a fixed set, as two bits of each: what it lets through is mostly one of them, what it keeps back never is.
+
+    A megabyte for half a million names, so that a word which is none costs no walk through a dict's memory.
+    """
+
+    def __cinit__(self, words not None):
+        cdef size_t bits = 1024
+        cdef unsigned long long hash_
+        while bits < 15 * <size_t>len(words):
+            bits *= 2
+        self.mask = bits - 1
+        self.bits = <unsigned char *>calloc(bits // 8, 1)
+        if self.bits == NULL:
+            raise MemoryError
+        for word in words:
+            hash_ = hash_of(word)
+            self.bits[(hash_ & self.mask) >> 3] |= 1 << (hash_ & 7)
+            hash_ >>= 32
+            self.bits[(hash_ & self.mask) >> 3] |= 1 << (hash_ & 7)
+
+    def __dealloc__(self):
+        free(self.bits)
+
+    cdef inline bint lets_through(self, unsigned long long hash_) noexcept:
+        if not self.bits[(hash_ & self.mask) >> 3] & (1 << (hash_ & 7)):
+            return False
+        hash_ >>= 32
+        return self.bits[(hash_ & self.mask) >> 3] & (1 << (hash_ & 7)) != 0
+
+    def __contains__(self, str word not None):
+        return self.lets_through(hash_of(word))
+
+
 cdef class Spans:
     """Where words stand, as a sequence of (start, end)."""
 
@@ -169,7 +187,7 @@ cdef class Words:
         cdef int at, start = self.spans.starts[n], end = self.spans.ends[n], kind = PyUnicode_KIND(self.text)
         cdef void *data = PyUnicode_DATA(self.text)
         cdef Py_UCS4 raw, c = 0, before = 0
-        cdef unsigned long long state = _begun(), shorter = state
+        cdef unsigned long long state = begun(), shorter = state
         cdef str word
         for at in range(start, end):
             raw = PyUnicode_READ(kind, data, at)
@@ -181,9 +199,9 @@ cdef class Words:
                 plural = end > 4 and word[end - 1] == u"s" and word[end - 2] != u"s"
                 self.stems[n] = hash_of(word[: end - 1]) if plural else self.hashes[n]
                 return 0
-            shorter, state = state, _taken(state, c)
-        self.hashes[n] = _finished(state)
-        self.stems[n] = _finished(shorter) if end - start > 4 and c == u"s" and before != u"s" else self.hashes[n]
+            shorter, state = state, taken(state, c)
+        self.hashes[n] = finished(state)
+        self.stems[n] = finished(shorter) if end - start > 4 and c == u"s" and before != u"s" else self.hashes[n]
         return 0
 
     cdef str word(self, int n):

@@ -13,3 +13,5 @@ cdef extern from "Python.h":
     bint Py_UNICODE_ISUPPER(Py_UCS4 c)
     bint Py_UNICODE_ISLOWER(Py_UCS4 c)
     bint Py_UNICODE_ISSPACE(Py_UCS4 c)
+    bint Py_UNICODE_ISTITLE(Py_UCS4 c)
+    bint Py_UNICODE_ISALPHA(Py_UCS4 c)

@@ -137,6 +137,14 @@ def test_a_table_of_words_knows_its_own_and_no_other() -> None:
         words._compiled.Numbers(["bank", "goal", "bank"])
 
 
+def test_a_sieve_lets_through_all_of_its_own_and_little_else() -> None:
+    known = [f"Name {n}" for n in range(5000)]
+    sieve = words._compiled.Sieve(dict.fromkeys(known))
+    assert all(name in sieve for name in known)
+    assert sum(f"Other {n}" in sieve for n in range(20_000)) < 1000
+    assert "Name" not in words._compiled.Sieve([])
+
+
 @given(st.lists(st.sampled_from(["interest", "rates", "rate", "class", "football", "cups"]), max_size=20))
 def test_names_of_concepts_are_found_alike(text: list[str]) -> None:
     names = {

@@ -41,7 +41,7 @@ def test_every_tasks_events_come_and_most_of_them_together(stack: Stack, site: S
         ready = threading.Event()
 
         def listen() -> None:
-            with receiver.consumer_context() as (_, channel, _):
+            with receiver.consumer_context() as (_, _channel, _):
                 ready.set()
                 for _ in receiver.consume(limit=None, timeout=None, wakeup=False):
                     if receiver.should_stop:

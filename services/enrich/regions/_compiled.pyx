@@ -10,6 +10,8 @@ from libc.stdlib cimport free, malloc
 
 import numpy as np
 
+from services.enrich._compiled cimport Sieve, begun, finished, hash_of, taken
+
 from services.enrich.regions import spans as plain
 from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT
 from services.enrich.regions.vocabulary import COMPANY, FACILITIES, FACILITY_KINDS, LEADING, SPEECH, TITLES

@@ -6,7 +6,7 @@ cdef str _beside(Tokens t, int n, int gap):
     cdef str word
     if not 0 <= n < t.count:
         return _END
-    word = t.words[n]
+    word = t.word(n)
     if not t.upper[n]:
         word = word.lower()
     if t.spaced(gap):
@@ -120,7 +120,7 @@ cdef class Detector:
             n >= 0
             and t.upper[n]
             and (t.spaced(n) or t.stopped(n))
-            and (<str>t.words[n]).lower() not in _LEADING
+            and t.word(n).lower() not in _LEADING
         )
         found.capital_after = m < t.count and t.upper[m] and t.spaced(span.last)
 
@@ -143,16 +143,16 @@ cdef class Detector:
         if span.facility or span.first != span.last or n < 0 or known[n] & 1 or not t.upper[n]:
             return
         if t.spaced(n) or t.stopped(n):
-            word = t.words[n]
+            word = t.word(n)
             if word.lower() not in _LEADING and word not in _COMPANY and word not in _FACILITIES:
-                name = t.words[span.first]
+                name = t.word(span.first)
                 surnames[name] = surnames.get(name, 0) + 1
 
     cdef _count_person(self, Tokens t, Span span, dict persons):
         if (
             _aged(t, span.end)
-            or (span.first > 0 and (<str>t.words[span.first - 1]).rstrip(".").lower() in _TITLES)
-            or (span.last + 1 < t.count and t.spaced(span.last) and t.words[span.last + 1] in _SPEECH)
+            or (span.first > 0 and t.word(span.first - 1).rstrip(".").lower() in _TITLES)
+            or (span.last + 1 < t.count and t.spaced(span.last) and t.word(span.last + 1) in _SPEECH)
         ):
             persons[span.name] = persons.get(span.name, 0) + 1
 
@@ -185,9 +185,9 @@ cdef class Detector:
             f[20] = -1.0
         f[21], f[22] = around.left, around.right
         if first > 1 and spaced_before:
-            f[23] = _of(self.before, (<str>t.words[first - 2]).lower())
+            f[23] = _of(self.before, t.word(first - 2).lower())
         if last + 2 < t.count and spaced_after:
-            f[24] = _of(self.after, (<str>t.words[last + 2]).lower())
+            f[24] = _of(self.after, t.word(last + 2).lower())
         if first == 0:
             f[25] = 1.0
         else:
@@ -199,7 +199,7 @@ cdef class Detector:
             f[28] = end - start == 2 and t.read(start) == u"," and t.read(start + 1) == u" "
             f[30] = end > start and t.read(end - 1) == u"("
             f[70] = t.hyphened(first - 1)
-            before_word = t.words[first - 1]
+            before_word = t.word(first - 1)
             f[33] = (spaced_before or stopped_before) and before_word.rstrip(".").lower() in _TITLES
             f[71] = before_word == "of"
         if has_next:
@@ -211,7 +211,7 @@ cdef class Detector:
                     f[30] = 1.0
                 f[31] = c in u"-–—"
             if spaced_after:
-                after_word = t.words[last + 1]
+                after_word = t.word(last + 1)
                 f[34] = after_word.lower() in _SPEECH
                 f[35] = after_word in _COMPANY
         f[32] = span.end + 1 < t.length and t.read(span.end) in u"'’" and t.read(span.end + 1) == u"s"
@@ -222,7 +222,7 @@ cdef class Detector:
         while run_after < 5 and last + 1 + run_after < t.count and t.upper[last + 1 + run_after] and t.spaced(last + run_after):
             run_after += 1
         for k in range(run_after):
-            after_word = t.words[last + 1 + k]
+            after_word = t.word(last + 1 + k)
             if after_word in _COMPANY:
                 f[36] = 1.0
             if after_word in _FACILITIES:
@@ -235,7 +235,7 @@ cdef class Detector:
         f[41] = log(total.times)
         f[42], f[43], f[44] = total.before / total.times, total.most, total.after / total.times
         f[45], f[46] = total.capital_before / total.times, total.capital_after / total.times
-        f[47] = surnames.get(t.words[last], 0)
+        f[47] = surnames.get(t.word(last), 0)
         f[54] = span.start / <double>max(1, t.length)
         if span.facility:
             f[55 + <int>_FACILITY_NUMBER[span.facility]] = 1.0
@@ -252,7 +252,7 @@ cdef class Detector:
         f[67] = _aged(t, span.end)
         f[68] = log(1.0 + <int>persons.get(span.name, 0))
         for k in range(last + 1, min(t.count, last + 7)):
-            if t.words[k] in _COUNTIES:
+            if t.word(k) in _COUNTIES:
                 f[69] = 1.0
 
     cdef bint _figures(self, Tokens t, int at) noexcept:

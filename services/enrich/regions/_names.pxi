@@ -23,21 +23,25 @@ cdef class _Names:
 
     cdef dict names, openers
     cdef object lower_ends
+    cdef Sieve sieve, opening
 
     def __cinit__(self, gazetteer):
+        if gazetteer.sieves is None:
+            gazetteer.sieves = Sieve(gazetteer.names), Sieve(gazetteer.openers)
+        self.sieve, self.opening = gazetteer.sieves
         self.names, self.openers, self.lower_ends = gazetteer.names, gazetteer.openers, gazetteer.lower_ends
 
     cdef Span named(self, Tokens t, int n, int length):
         """The name that `length` words from `n` on make, under any of its forms."""
         cdef int start = t.at[n], last = n + length - 1, end = t.to[last], at, before
         cdef Py_UCS4 c, previous = 0
-        cdef str name = PyUnicode_Substring(t.text, start, end), raw
+        cdef str name, raw
         cdef bint simple = not (length == 1 and end - start > 4 and t.read(start) >= 0x400)
         if end < t.length and t.read(end) == u"." and end - start < 8 and t.read(end - 1) != u".":
             simple = False
         if end - start > 1 and t.read(end - 2) == u"'" and t.read(end - 1) == u"s":
             simple = False
-        if simple and end - start > 3 and name.isupper():
+        if simple and end - start > 3 and t.all_capital(start, end):
             simple = False
         if simple:
             for at in range(start, end):
@@ -46,6 +50,9 @@ cdef class _Names:
                     simple = False
                     break
                 previous = c
+        if simple and not self.sieve.lets_through(t.hashes[n] if length == 1 and t.upper[n] else t.hash(start, end)):
+            return None
+        name = PyUnicode_Substring(t.text, start, end)
         if simple:
             row = self.names.get(name)
             return None if row is None else _span(start, end, n, last, name, row, "")
@@ -60,21 +67,22 @@ cdef class _Names:
 
     cdef Span longest(self, Tokens t, int n):
         """The longest known name that begins with word `n`."""
-        cdef str word = t.words[n], other
+        cdef str other
         cdef int start = t.at[n], end = t.to[n], most = 1, length, last, at
         cdef Span found
         cdef bint one_line
-        known = self.openers.get(word)
-        if known is not None:
-            most = known
-        if end - start > 1 and word.isupper():
-            known = self.openers.get(word.title())
+        if self.opening.lets_through(t.hashes[n] if t.upper[n] else t.hash(start, end)):
+            known = self.openers.get(t.word(n))
+            if known is not None:
+                most = known
+        if end - start > 1 and t.all_capital(start, end):
+            known = self.openers.get(t.word(n).title())
             if known is not None and known > most:
                 most = known
         for length in range(min(most, _LONGEST, t.count - n), 1, -1):
             last = n + length - 1
             if not t.upper[last]:
-                other = t.words[last]
+                other = t.word(last)
                 if t.read(t.at[last]) < 0x370 and other not in self.lower_ends:
                     continue
             if t.to[last] - start > _LONGEST_CHARS:
@@ -92,10 +100,12 @@ cdef class _Names:
             t.read(start) < 0x370
             and Py_UNICODE_ISLOWER(t.read(end - 1))
             and not (end - start < 8 and end < t.length and t.read(end) == u".")
-            and word.isalpha()
+            and t.all_letters(start, end)
         ):
-            row = self.names.get(word)
-            return None if row is None else _span(start, end, n, n, word, row, "")
+            if not self.sieve.lets_through(t.hashes[n] if t.upper[n] else t.hash(start, end)):
+                return None
+            row = self.names.get(t.word(n))
+            return None if row is None else _span(start, end, n, n, t.word(n), row, "")
         return self.named(t, n, 1)
 
 
@@ -116,12 +126,11 @@ def find_spans(Tokens tokens not None, gazetteer, str language="en"):
         if n < free_from:
             continue
         c = tokens.read(tokens.at[n])
-        if not (tokens.upper[n] or c >= 0x590 or (abroad and tokens.words[n] in foreign)):
+        if not (tokens.upper[n] or c >= 0x590 or (abroad and tokens.word(n) in foreign)):
             continue
-        word = tokens.words[n]
-        if tokens.upper[n] or (c >= 0x590 and word[0] not in unsegmented):
+        if tokens.upper[n] or (c >= 0x590 and tokens.word(n)[0] not in unsegmented):
             span = lexicon.longest(tokens, n)
-            if span is not None and word.lower() in _LEADING:
+            if span is not None and tokens.word(n).lower() in _LEADING:
                 if span.first == span.last:
                     span = None
                 else:
@@ -132,7 +141,8 @@ def find_spans(Tokens tokens not None, gazetteer, str language="en"):
                 spans.append(span)
                 free_from = span.last + 1
                 continue
-        if abroad and word in foreign:
+        if abroad and tokens.word(n) in foreign:
+            word = tokens.word(n)
             spans.append(_span(tokens.at[n], tokens.to[n], n, n, word, foreign[word], ""))
     return spans
 
@@ -146,7 +156,7 @@ def find_landmarks(Tokens tokens not None, list names not None):
     for n in range(1, tokens.count):
         if not tokens.upper[n]:
             continue
-        kind = _FACILITIES.get(tokens.words[n])
+        kind = _FACILITIES.get(tokens.word(n))
         if kind is None or n in known or not tokens.spaced(n - 1):
             continue
         first = n
@@ -155,7 +165,7 @@ def find_landmarks(Tokens tokens not None, list names not None):
             and n - first < _LONGEST
             and (tokens.spaced(first - 1) or tokens.stopped(first - 1) or tokens.hyphened(first - 1))
         ):
-            if tokens.upper[first - 1] or (first > 1 and tokens.upper[first - 2] and tokens.words[first - 1] in _JOINING):
+            if tokens.upper[first - 1] or (first > 1 and tokens.upper[first - 2] and tokens.word(first - 1) in _JOINING):
                 first -= 1
             else:
                 break

@@ -9,7 +9,9 @@ cdef class Tokens:
     """`spans.Tokens`, with the same attributes."""
 
     cdef readonly str text
-    cdef readonly list words
+    cdef list _words  # those that were asked for; None for others
+    cdef bint _whole  # all were
+    cdef unsigned long long *hashes
     cdef int count, length, kind
     cdef void *data
     cdef int *at  # where each word starts
@@ -20,21 +22,23 @@ cdef class Tokens:
     def __cinit__(self):
         self.at = self.to = NULL
         self.upper = NULL
+        self.hashes = NULL
 
     def __dealloc__(self):
         free(self.at)
         free(self.to)
         free(self.upper)
+        free(self.hashes)
 
     def __init__(self, str text not None, *, bint elided=False):
         self.text = text
         self.kind, self.data, self.length = PyUnicode_KIND(text), PyUnicode_DATA(text), <int>PyUnicode_GET_LENGTH(text)
-        self.words = []
         cdef int most = self.length // 2 + 2
         self.at = <int *>malloc(most * sizeof(int))
         self.to = <int *>malloc(most * sizeof(int))
         self.upper = <char *>malloc(most)
-        if self.at == NULL or self.to == NULL or self.upper == NULL:
+        self.hashes = <unsigned long long *>malloc(most * sizeof(unsigned long long))
+        if self.at == NULL or self.to == NULL or self.upper == NULL or self.hashes == NULL:
             raise MemoryError
         if elided:
             self._take(plain.ELIDED.findall(text))
@@ -47,9 +51,9 @@ cdef class Tokens:
         for word in words:
             start = self.text.find(word, at)
             at = start + len(<str>word)
-            self.at[n], self.to[n], self.upper[n] = start, at, Py_UNICODE_ISUPPER(self.read(start))
+            self.at[n], self.to[n], self.upper[n], self.hashes[n] = start, at, Py_UNICODE_ISUPPER(self.read(start)), hash_of(word)
             n += 1
-        self.words, self.count = words, n
+        self._words, self.count, self._whole = words, n, True
 
     cdef _scan(self):
         """Words as `spans` has their pattern."""
@@ -69,11 +73,38 @@ cdef class Tokens:
                     end += 1
             if end < length and self.read(end) == u"." and self._abbreviated(end):
                 end += 1
-            self.words.append(PyUnicode_Substring(self.text, at, end))
             self.at[n], self.to[n], self.upper[n] = at, end, Py_UNICODE_ISUPPER(c)
+            if self.upper[n]:  # others are not looked up by it
+                self.hashes[n] = self.hash(at, end)
             n += 1
             at = end
         self.count = n
+        self._words, self._whole = [None] * n, False
+
+    cdef unsigned long long hash(self, int start, int end) noexcept:
+        """The hash of what stands there."""
+        cdef unsigned long long state = begun()
+        cdef int at
+        for at in range(start, end):
+            state = taken(state, self.read(at))
+        return finished(state)
+
+    cdef str word(self, int n):
+        """Word `n`, as a string that is made when it is first asked for."""
+        held = self._words[n]
+        if held is None:
+            held = self._words[n] = PyUnicode_Substring(self.text, self.at[n], self.to[n])
+        return <str>held
+
+    @property
+    def words(self):
+        """All words."""
+        cdef int n
+        if not self._whole:
+            for n in range(self.count):
+                self.word(n)
+            self._whole = True
+        return self._words
 
     cdef bint _abbreviated(self, int end):
         """Whether the full stop at `end` belongs to the word: U.S. and the like."""
@@ -88,6 +119,26 @@ cdef class Tokens:
 
     cdef inline Py_UCS4 read(self, Py_ssize_t at) noexcept:
         return PyUnicode_READ(self.kind, self.data, at)
+
+    cdef bint all_capital(self, int start, int end) noexcept:
+        """`str.isupper` of what stands there."""
+        cdef bint cased = False
+        cdef int at
+        cdef Py_UCS4 c
+        for at in range(start, end):
+            c = self.read(at)
+            if Py_UNICODE_ISLOWER(c) or Py_UNICODE_ISTITLE(c):
+                return False
+            cased = cased or Py_UNICODE_ISUPPER(c)
+        return cased
+
+    cdef bint all_letters(self, int start, int end) noexcept:
+        """`str.isalpha` of what stands there."""
+        cdef int at
+        for at in range(start, end):
+            if not Py_UNICODE_ISALPHA(self.read(at)):
+                return False
+        return end > start
 
     cdef inline bint spaced(self, int n) noexcept:
         """Whether one blank stands between word `n` and the next."""

@@ -95,6 +95,7 @@ class Gazetteer:
         self.openers = _openers(names)
         self.lower_ends = frozenset(last for n in names if " " in n and (last := n[n.rindex(" ") + 1 :])[:1].islower())
         self.unsegmented = _unsegmented(names)
+        self.sieves: Any = None  # of names and openers: the compiled search makes them for itself
         self.foreign_people = self._foreign_people()
 
     def _foreign_people(self) -> dict[str, dict[str, int]]:

@@ -24,6 +24,20 @@ find_spans = _compiled.find_spans if _compiled else spans.find_spans
 find_landmarks = _compiled.find_landmarks if _compiled else spans.find_landmarks
 
 
+_KEPT_NAMES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What is known of a name by itself."""
+
+    row: int
+    everyday: bool
+    """A small place's name that is a word which news mostly writes in lower case: Net, Export, Gas. Such a name alone is no place."""
+    weight: float
+    """How far it is believed to be a place's before anything else is known."""
+
+
 @dataclass(slots=True)
 class Reading:
     """A text with its spans; `is_place` and `scores` come from the models, `guess` holds the candidates."""
@@ -46,15 +60,18 @@ class Reader:
         self.words = Words()
         self._detector = Detector(gazetteer, self.words)
         self._resolver = Resolver(gazetteer)
+        self._names: dict[str, _Name] = {}
+        find_spans(Tokens(""), gazetteer)  # what it makes for itself is made here, before processes are forked
 
     def open(self, text: str, home: Home | None, *, title_end: int = 0, language: str = "en") -> Reading:
         """The spans of a text and what is known of them before any model; the title ends at `title_end`."""
         tokens = Tokens(text, elided=language in ("fr", "it", "ca"))
-        names = [s for s in find_spans(tokens, self.gazetteer, language) if not self._is_everyday(s)]
+        told = self._told
+        names = [s for s in find_spans(tokens, self.gazetteer, language) if s.first != s.last or not told(s).everyday]
         extra = find_landmarks(tokens, names) if language == "en" else find_unsegmented(text, self.gazetteer)
         spans = [*names, *extra]
         spans.sort(key=lambda s: (s.start, -s.end))
-        groups = self._resolver.groups(tokens, spans, [self._first_weight(s) for s in spans])
+        groups = self._resolver.groups(tokens, spans, [told(s).weight for s in spans])
         guess = self._resolver.guess(groups) if groups else None
         reading = Reading(tokens, spans, guess, Context(len(spans)), [-1] * len(spans))
         reading.title_spans = {n for n, s in enumerate(spans) if s.start < title_end}
@@ -65,25 +82,26 @@ class Reader:
             self._fill_context(reading, guess, home)
         return reading
 
-    def _is_everyday(self, span: Span) -> bool:
-        """Whether a small place's name is a word that news mostly writes in lower case: Net, Export, Gas. Spares the models the look."""
-        if span.first != span.last or span.row < 0:
-            return False
-        lower = self.words.lower.get(span.name.lower())
-        small = self.gazetteer.first_kind[span.row] > 2 and self.gazetteer.first_log_population[span.row] < 5.0
-        return small and lower is not None and lower[0] > 0.6 and lower[1] > 3.0
+    def _told(self, span: Span) -> _Name:
+        """What its name says of a span, whatever the text; names come again and again."""
+        known = self._names.get(span.name)
+        if known is None or known.row != span.row:
+            if len(self._names) >= _KEPT_NAMES:
+                self._names.clear()
+            known = self._names[span.name] = self._look_up(span.name, span.row)
+        return known
 
-    def _first_weight(self, span: Span) -> float:
-        """How far a span is believed to be a place before anything else is known."""
-        if span.row < 0:
-            return 0.0
+    def _look_up(self, name: str, row: int) -> _Name:
+        if row < 0:
+            return _Name(row, False, 0.0)
         gazetteer = self.gazetteer
-        kind = gazetteer.first_kind[span.row]
-        if gazetteer.first_how[span.row] == SHORT:
-            return 0.3
-        lower = self.words.lower.get(span.name.lower())
-        weight = 1.0 if kind <= 2 else 0.8 if gazetteer.first_log_population[span.row] > 5.3 else 0.25
-        return weight * 0.1 if lower and lower[0] > 0.3 else weight
+        kind, log_population = gazetteer.first_kind[row], gazetteer.first_log_population[row]
+        lower = self.words.lower.get(name.lower())
+        everyday = kind > 2 and log_population < 5.0 and lower is not None and lower[0] > 0.6 and lower[1] > 3.0
+        if gazetteer.first_how[row] == SHORT:
+            return _Name(row, everyday, 0.3)
+        weight = 1.0 if kind <= 2 else 0.8 if log_population > 5.3 else 0.25
+        return _Name(row, everyday, weight * 0.1 if lower and lower[0] > 0.3 else weight)
 
     def _fill_context(self, reading: Reading, guess: Guess, home: Home | None) -> None:
         gazetteer, context = self.gazetteer, reading.context

@@ -27,7 +27,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`]")
 _SAFE_PATH = "/%:@!$&'()*+,;=-._~"
 # Most URLs: nothing in them to drop, fold or quote.
 _PLAIN = re.compile(
-    r"https?://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)/[A-Za-z0-9/._~-]*"
+    r"https?://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)(?::(?!443/)(?:[1-9]\d{2,3}|[1-5]\d{4}))?/[A-Za-z0-9/._~-]*"
 )
 _FRONT_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp|\.amp)(?=$|\.html?$)", re.IGNORECASE)

@@ -117,3 +117,24 @@ def test_domain_leaves_out_what_only_names_a_front() -> None:
 )
 def test_another_port_is_another_server(url: str, server: str) -> None:
     assert server_of(url) == server
+
+
+@pytest.mark.parametrize(
+    ("raw", "canonical"),
+    [
+        ("http://news.example:8080/a/b.html", "http://news.example:8080/a/b.html"),
+        ("https://news.example:443/a", "https://news.example/a"),
+        ("http://news.example:80/a", "http://news.example/a"),
+        ("http://news.example:0081/a", "http://news.example:81/a"),
+        ("http://news.example:59999/a", "http://news.example:59999/a"),
+        ("http://news.example:65535/a", "http://news.example:65535/a"),
+    ],
+)
+def test_a_port_stays_unless_it_is_the_schemes_own(raw: str, canonical: str) -> None:
+    assert parse_url(raw).canonical == canonical
+    assert parse_url(raw).host == "news.example"
+
+
+def test_a_port_beyond_all_ports_is_refused() -> None:
+    with pytest.raises(BadUrl, match="not a valid URL"):
+        parse_url("http://news.example:70000/a")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from services.contract.messages import Link
 from services.contract.urls import page_identity
 from services.ingest.extract.authors import clean_authors, find_authors
 from services.ingest.extract.blocks import Block, Body, Walked
-from services.ingest.extract.body import find_body
+from services.ingest.extract.body import find_body, hrefs_of
 from services.ingest.extract.charset import as_utf8
 from services.ingest.extract.dates import find_dates
 from services.ingest.extract.elements import CODE
@@ -324,27 +324,18 @@ class _Page:
 
     def _links(self) -> list[Link]:
         """Links in the text, and teasers of other stories around it."""
+        container = self.body.container
+        hrefs = hrefs_of(self.walked, container)
+        for around, node in self.walked.passed:
+            if around.within(container):
+                hrefs += [(a.attributes["href"] or "", " ".join(a.text().split()), True) for a in node.css("a[href]")]
         links: dict[str, Link] = {}
-
-        def take(href: str, title: str, kind: Literal["body", "related"]) -> None:
-            target = self._absolute(href)
-            if not target or target in links or (kind == "related" and len(title) < 12):
-                return
-            if target.split("#")[0] != self.url:
-                links[target] = Link(url=target[:2048], title=title[:300], kind=kind)
-
-        for block in self.walked.blocks:
-            related = block.drop in _TEASER_RULES or (
-                block.drop == "furniture" and block.container.within(self.body.container)
-            )
-            if block.drop and not related:
+        for href, title, related in hrefs:
+            if related and len(title) < 12:
                 continue
-            for href, title in block.hrefs:
-                take(href, title, "related" if related else "body")
-        for container, node in self.walked.passed:
-            if container.within(self.body.container):
-                for link in node.css("a[href]"):
-                    take(link.attributes["href"] or "", " ".join(link.text().split()), "related")
+            target = self._absolute(href)
+            if target and target not in links and target.partition("#")[0] != self.url:
+                links[target] = Link(url=target[:2048], title=title[:300], kind="related" if related else "body")
         return list(links.values())[:MAX_LINKS]
 
 
@@ -354,7 +345,6 @@ _PLAIN_LINK = re.compile(
     re.ASCII,
 )
 _ORIGIN = re.compile(r"https?://[^/?#\s\\]+", re.ASCII)
-_TEASER_RULES = frozenset({"card", "links", "under a heading of other stories", "heading of other stories"})
 _MORE_FROM_OPENING = re.compile(
     r"(?:more (?:stories |news )?from|mehr von|plus de|más de|mais de|altro da|المزيد من)\s+", re.IGNORECASE
 )

@@ -26,6 +26,12 @@ def find_body(page: Walked, title: str, description: str = "") -> Body:
     return body
 
 
+def hrefs_of(page: Walked, container: Container) -> list[tuple[str, str, bool]]:
+    """The page's links after `find_body`: address, title, and whether it leads to another story beside the text in `container`."""
+    links: list[tuple[str, str, bool]] = (_compiled.gathered if _compiled else gathered)(page, container)
+    return links
+
+
 # --- From here on `_compiled` holds this very text too (setup.py), with blocks and containers of its own: that is what variables are
 # --- annotated for, and why some loops are written out.
 
@@ -398,3 +404,20 @@ def _drop_bare_headings(blocks: list[Block]) -> None:
                 block.drop = "heading of nothing"
         else:
             following = True
+
+
+_TEASER_RULES = frozenset({"card", "links", "under a heading of other stories", "heading of other stories"})
+
+
+def gathered(page: Walked, container: Container) -> list[tuple[str, str, bool]]:
+    """`hrefs_of`."""
+    block: Block
+    found = []
+    for block in page.blocks:
+        if not block.hrefs:
+            continue
+        related = block.drop in _TEASER_RULES or (block.drop == "furniture" and block.container.within(container))
+        if block.drop is None or related:
+            for href, title in block.hrefs:
+                found.append((href, title, related))
+    return found

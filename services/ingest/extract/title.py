@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from services.ingest.extract.blocks import Walked
 from services.ingest.extract.head import Head, names_of
@@ -59,6 +60,7 @@ def _alike(a: str, b: str) -> bool:
     )
 
 
+@lru_cache(maxsize=256)  # a page's headline is compared with everything that may be it
 def fold(text: str) -> str:
     """Words in lower case, without punctuation."""
     return " ".join(_WORDS.findall(text.lower()))

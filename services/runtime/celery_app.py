@@ -93,7 +93,6 @@ def make_app(
         broker_transport_options=_transport_options(broker_url, visibility_timeout_s, concurrency),
         # Events for Flower; a task's arguments are described by us, not printed whole.
         worker_send_task_events=True,
-        worker_consumer="services.runtime.consumer:CalmConsumer",
         task_send_sent_event=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import io
 import ipaddress
 import socket
 import threading
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 import pytest
-from urllib3.response import HTTPResponse
 
 from services.contract.errors import PermanentError, Skipped, TransientError
 from services.demo.pages import stories
@@ -244,16 +243,48 @@ def test_a_host_is_asked_over_the_connection_that_is_open() -> None:
     assert len(opened) == 1
 
 
-def test_an_answer_in_two_gzip_members_with_rubbish_behind_is_inflated_by_either_library(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    whole = gzip.compress(b"first " * 20_000) + gzip.compress(b"second") + b"rubbish"
+_FIRST, _SECOND = b"first " * 20_000, b"second"
+_BOTH_ALIKE = gzip.compress(_FIRST) * 2  # the length at the end is that of either, and of neither's whole
 
-    def inflated() -> bytes:
-        answer = HTTPResponse(io.BytesIO(whole), headers={"content-encoding": "gzip"}, preload_content=False)
-        inflate.inflate_quickly(answer)
-        return b"".join(iter(lambda: answer.read1(4096, decode_content=True), b""))
 
-    quickly = inflated()
-    monkeypatch.setattr(inflate, "isal_zlib", None)
-    assert quickly == inflated() == b"first " * 20_000 + b"second"
+@pytest.fixture(params=["libdeflate", "zlib"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With libdeflate, and as on a processor for which there is none."""
+    if request.param == "zlib":
+        monkeypatch.setattr(inflate, "deflate", None)
+    else:
+        assert inflate.deflate is not None
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("packed", "whole"),
+    [
+        (b"", b""),
+        (gzip.compress(b""), b""),
+        (gzip.compress(_FIRST), _FIRST),
+        (gzip.compress(_FIRST) + gzip.compress(_SECOND) + b"rubbish", _FIRST + _SECOND),
+        (gzip.compress(_FIRST) + b"\0" * 512, _FIRST),
+        (_BOTH_ALIKE, _FIRST * 2),
+    ],
+)
+def test_an_answer_is_inflated_to_its_end_by_either_library(packed: bytes, whole: bytes) -> None:
+    assert inflate.inflate(packed, 240_000) == whole
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("packed", "error"),
+    [
+        (gzip.compress(_FIRST + b"x" * 130_000), inflate.TooLarge),
+        (gzip.compress(_FIRST * 3)[:-4] + (100).to_bytes(4, "little"), inflate.TooLarge),  # a bomb that lies
+        (gzip.compress(_FIRST)[:-4] + (100).to_bytes(4, "little"), zlib.error),
+        (gzip.compress(_FIRST)[:-9], inflate.Truncated),
+        (gzip.compress(_FIRST) + gzip.compress(_SECOND)[:-9], inflate.Truncated),
+        (b"no gzip at all, whatever was said", zlib.error),
+        (gzip.compress(_FIRST)[:-8] + b"\0\0\0\0" + len(_FIRST).to_bytes(4, "little"), zlib.error),  # a wrong checksum
+    ],
+)
+def test_what_is_not_whole_or_too_much_is_told_by_either_library(packed: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        inflate.inflate(packed, 240_000)

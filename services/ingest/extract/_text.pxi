@@ -116,13 +116,8 @@ cdef size_t _fold(const unsigned char *at, size_t length, unsigned char *out) no
 
 def is_utf8(const unsigned char[::1] page not None):
     """Whether bytes are UTF-8 as Python reads it strictly; nothing is decoded."""
-    cdef size_t length = page.shape[0]
-    cdef bint valid
-    if length == 0:
-        return True
-    with nogil:
-        valid = _is_utf8(&page[0], length)
-    return valid
+    # Letting go of the interpreter meanwhile would cost more than it takes: another thread takes it, and wants it back.
+    return page.shape[0] == 0 or _is_utf8(&page[0], page.shape[0])
 
 
 cdef bint _is_utf8(const unsigned char *at, size_t length) noexcept nogil:

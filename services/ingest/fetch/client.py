@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import DecodeError, HTTPError
 
 from services import __version__
 from services.contract.errors import BadUrl, DatelineError, PermanentError, TransientError
@@ -17,7 +18,7 @@ from services.contract.limits import MAX_PAGE_BYTES
 from services.contract.messages import Validators
 from services.contract.urls import parse_url, server_of
 from services.ingest.fetch.failures import classified
-from services.ingest.fetch.inflate import inflate_quickly
+from services.ingest.fetch.inflate import TooLarge, Truncated, inflate
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, Asked, NoPoliteness, Politeness
 from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
 from services.ingest.fetch.robots import AGENT, Robots
@@ -241,14 +242,26 @@ class Fetcher:
         declared = response.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > limit:
             raise PermanentError("too_large", f"{response.url} is {int(declared):,} bytes; at most {limit:,} are read")
+        packed = response.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip")
         body = bytearray()
-        for chunk in _chunks(response):
+        for chunk in _chunks(response, decoded=not packed):
             body += chunk
             if len(body) > limit:
-                raise PermanentError("too_large", f"{response.url} is larger than {limit:,} bytes when decompressed")
+                raise PermanentError("too_large", f"{response.url} is larger than {limit:,} bytes")
             if time.monotonic() > deadline:
                 raise self._late(response.url)
-        return bytes(body)
+        if not packed:
+            return bytes(body)
+        try:
+            return inflate(bytes(body), limit)
+        except TooLarge as error:
+            raise PermanentError(
+                "too_large", f"{response.url} is larger than {limit:,} bytes when decompressed"
+            ) from error
+        except Truncated as error:
+            raise _cut_short(response) from error
+        except zlib.error as error:
+            raise DecodeError(f"{response.url}: {error}") from error
 
     def _late(self, url: str) -> TransientError:
         return TransientError("timeout", f"{url} took longer than {self._policy.timeout_s:g} s to send its page")
@@ -292,12 +305,15 @@ def _next(url: str, current: str, target: str, seen: list[str]) -> str:
     return following
 
 
-def _chunks(response: requests.Response) -> Iterator[bytes]:
+def _chunks(response: requests.Response, *, decoded: bool) -> Iterator[bytes]:
     # read1 hands over what has arrived, so that a server that drips cannot hold the loop from its deadline.
     raw = response.raw
-    inflate_quickly(raw)
-    while chunk := raw.read1(_CHUNK, decode_content=True):
+    while chunk := raw.read1(_CHUNK, decode_content=decoded):
         yield chunk
     unpacker = getattr(getattr(raw, "_decoder", None), "_obj", None)
     if unpacker is not None and not getattr(unpacker, "eof", True):
-        raise TransientError("truncated", f"{response.url}: its compressed body ends too early")
+        raise _cut_short(response)
+
+
+def _cut_short(response: requests.Response) -> TransientError:
+    return TransientError("truncated", f"{response.url}: its compressed body ends too early")

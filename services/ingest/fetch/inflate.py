@@ -1,42 +1,60 @@
-"""Inflating gzipped answers with ISA-L, where it is to be had: half of what zlib takes."""
+"""Inflating gzipped answers: in one call of libdeflate where that is sure to be all of it, by zlib otherwise."""
 
 from __future__ import annotations
 
 import zlib
-from typing import Any
 
-from urllib3.response import BaseHTTPResponse, GzipDecoder
-
-isal_zlib: Any
 try:
-    from isal import isal_zlib
+    import deflate
 except ImportError:  # not on every kind of processor
-    isal_zlib = None
+    deflate = None
 
 _GZIP = 16 + zlib.MAX_WBITS
+_MEMBER = b"\x1f\x8b\x08"  # RFC 1952, 2.3.1: how each member of a gzip file begins
 
 
-class _Inflater:
-    """An ISA-L decompressor that fails as zlib's do."""
+class TooLarge(Exception):
+    """More comes out than is wanted."""
 
-    __slots__ = ("_own",)
 
-    def __init__(self) -> None:
-        self._own = isal_zlib.decompressobj(_GZIP)
+class Truncated(Exception):
+    """The data end before their end mark."""
 
-    def decompress(self, data: bytes, max_length: int = 0) -> bytes:
+
+def inflate(packed: bytes, most: int) -> bytes:
+    """What a whole gzipped answer holds, if that is at most `most` bytes.
+
+    Rubbish behind the last member is passed over, as browsers do. Raises TooLarge, Truncated, and zlib.error for what is no gzip.
+    """
+    return _at_once(packed, most) or _by_members(packed, most)
+
+
+def _at_once(packed: bytes, most: int) -> bytes | None:
+    """The same in one call, into a buffer of the length that the end of the answer states; None where that does not fit."""
+    stated = int.from_bytes(packed[-4:], "little")
+    if deflate is None or not 0 < stated <= most or _MEMBER in packed[1:]:
+        return None
+    try:
+        whole = deflate.gzip_decompress(packed, stated)
+    except deflate.DeflateError:
+        return None
+    return bytes(whole) if len(whole) == stated else None
+
+
+def _by_members(packed: bytes, most: int) -> bytes:
+    whole = bytearray()
+    rest = packed
+    while rest:
+        member = zlib.decompressobj(_GZIP)
         try:
-            return self._own.decompress(data, max_length)  # type: ignore[no-any-return]
-        except isal_zlib.error as error:
-            raise zlib.error(str(error)) from error
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._own, name)
-
-
-def inflate_quickly(answer: BaseHTTPResponse) -> None:
-    """Let `answer`, of which nothing has been read, be inflated by ISA-L if it is plain gzip; all others stay urllib3's."""
-    if isal_zlib is not None and answer.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip"):
-        decoder = GzipDecoder()
-        decoder._obj = _Inflater()  # type: ignore[assignment]
-        answer._decoder = decoder
+            whole += member.decompress(rest, most + 1 - len(whole))
+        except zlib.error:
+            if rest is packed:
+                raise
+            break
+        if len(whole) > most:
+            raise TooLarge
+        if not member.eof:
+            raise Truncated
+        rest = member.unused_data
+    return bytes(whole)

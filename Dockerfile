@@ -21,13 +21,14 @@ COPY setup.py setup.py
 COPY services/ingest services/ingest
 COPY services/enrich services/enrich
 RUN python setup.py --quiet build_ext --build-lib /compiled \
- && cp -r /compiled/services/. services/ && python -c "import services.ingest.extract._compiled, services.enrich.topics._compiled, services.enrich.regions._compiled"
+ && cp -r /compiled/services/. services/ && python -c "import services.runtime._compiled, services.ingest.extract._compiled, services.enrich.topics._compiled, services.enrich.regions._compiled"
 
 FROM base AS ingest
 COPY requirements/ingest.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock
 COPY services/ingest services/ingest
 COPY --from=compiled /compiled/services/ingest services/ingest
+COPY --from=compiled /compiled/services/runtime services/runtime
 USER dateline
 CMD ["python", "-m", "services.ingest"]
 
@@ -36,6 +37,7 @@ COPY requirements/enrich.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock
 COPY services/enrich services/enrich
 COPY --from=compiled /compiled/services/enrich services/enrich
+COPY --from=compiled /compiled/services/runtime services/runtime
 USER dateline
 CMD ["python", "-m", "services.enrich"]
 

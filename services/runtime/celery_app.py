@@ -12,6 +12,7 @@ from kombu.transport import redis as redis_transport
 from structlog import get_logger
 
 from services.contract.routes import QUEUES, ROUTES
+from services.runtime.connections import RedisConnection
 from services.runtime.queues import is_amqp
 
 
@@ -63,6 +64,7 @@ def make_app(
     `task_limit_s` ends the process of a task that takes longer; a pool of threads has no use for it.
     """
     redis_transport.Channel.QoS = TolerantQoS
+    redis_transport.Channel.connection_class = RedisConnection
     register("dateline", _encode, _decode, content_type=CONTENT_TYPE, content_encoding="utf-8")
     app = Celery(f"dateline.{name}", broker=broker_url, set_as_current=True)
     app.conf.update(

@@ -8,7 +8,6 @@ redirects and pooled connections pass it too. Answers are kept for a minute; onl
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 import threading
 import time
@@ -23,6 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from urllib3.poolmanager import PoolManager
 
 from services.contract.errors import PermanentError
+from services.runtime.connections import Socket, is_quiet
 from services.runtime.deadline import Line, using
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -145,31 +145,6 @@ def _lookup(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
-class _Socket(socket.socket):
-    """A socket that asks the system for less: each call lets another thread have the interpreter, and waits to get it back."""
-
-    __slots__ = ()
-
-    def settimeout(self, value: float | None) -> None:
-        """Only where it is another one than before."""
-        if value != self.gettimeout():
-            super().settimeout(value)
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        """At once, as far as it goes; a request is far smaller than what the system takes without waiting."""
-        try:
-            sent = os.write(self.fileno(), data)
-        except BlockingIOError:
-            sent = 0
-        if sent < len(data):
-            super().sendall(memoryview(data)[sent:], flags)
-
-    def makefile(self, mode: str = "r", buffering: int | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
-        """With room for a usual page, so that it is read in one go."""
-        return super().makefile(mode, _BUFFER if buffering is None and mode == "rb" else buffering, **kwargs)  # type: ignore[call-overload]
-
-
-_BUFFER = 64 * 1024
 _CONNECT_S = 10.0
 
 
@@ -195,7 +170,7 @@ def _connected(address: str, port: int, timeout_s: float, options: Any) -> socke
     family, kind, protocol, _, where = socket.getaddrinfo(
         address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
     )[0]
-    opened = _Socket(family, kind, protocol)
+    opened = Socket(family, kind, protocol)
     try:
         for option in options:
             opened.setsockopt(*option)
@@ -227,6 +202,11 @@ def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
             using(self.line)
             return opened
 
+        @property
+        def is_connected(self) -> bool:
+            """Whether a kept connection still stands."""
+            return is_quiet(self.sock) or super().is_connected
+
         def request(self, *args: Any, **kwargs: Any) -> None:
             using(self.line)
             super().request(*args, **kwargs)
@@ -253,4 +233,4 @@ def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
             self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
             self.poolmanager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
 
-    return Adapter(pool_connections=max(pool_size, _HOSTS), pool_maxsize=4)
+    return Adapter(pool_connections=max(pool_size, _HOSTS), pool_maxsize=pool_size)

@@ -11,7 +11,7 @@ help:  ## what there is
 
 setup: $(STAMP)  ## a virtual environment with everything, from the hashed lock
 
-COMPILED := $(shell find services -name '*.pyx' -o -name '*.pxi' -o -name '*.pxd') services/ingest/extract/body.py
+COMPILED := $(shell find services -name '*.pyx' -o -name '*.pxi' -o -name '*.pxd') $(addprefix services/ingest/extract/,containers.py block_filter.py links.py)
 $(STAMP): requirements.lock pyproject.toml setup.py $(COMPILED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: Python 3.11 or newer is needed; name one with make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)

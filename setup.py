@@ -11,13 +11,15 @@ try:
 except ImportError:  # nothing to compile with
     extensions = []
 else:
-    # The filter of blocks is compiled as it stands in Python, from its mark on; what comes before it are Python's imports.
-    body = Path("services/ingest/extract/body.py").read_text().partition("\n# --- From here on")[2]
-    if not body:
-        raise SystemExit("services/ingest/extract/body.py has lost the mark from which it is compiled")
+    # These are compiled as they stand in Python, from their mark on; what comes before it are Python's imports.
     shared = Path("build/shared")
     shared.mkdir(parents=True, exist_ok=True)
-    (shared / "_body.pxi").write_text(f"# --- From here on{body}")
+    for name in ("containers", "block_filter", "links"):
+        module = Path(f"services/ingest/extract/{name}.py")
+        text = module.read_text().partition("\n# --- From here on")[2]
+        if not text:
+            raise SystemExit(f"{module} has lost the mark from which it is compiled")
+        (shared / f"_{name}.pxi").write_text(f"# --- From here on{text}")
     sources = sorted(str(path) for path in Path("services").rglob("_compiled.pyx"))
     extensions = cythonize(
         [

@@ -1,6 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The walk over a parsed page, compiled: what `walk` and `blocks` do, to the same answers, over the parser's own nodes; and `body`,
-whose text is included as it stands.
+"""The walk over a parsed page, compiled: what `walk` and `blocks` do, to the same answers, over the parser's own nodes; and
+`containers`, `block_filter` and `links`, whose text is included as it stands.
 
 Those modules say what each step means and why. Here no Python object is made for an element, since most are only passed
 through: the walk follows Lexbor's pointers. Their layout is that of the Lexbor in the locked selectolax, and `_verify`, which
@@ -421,5 +421,7 @@ cdef bint _hidden(Attributes *attributes) except -1:
     return attributes.held[STYLE] != NULL and _HIDDEN.search(_value(attributes.held[STYLE])) is not None
 
 
-include "_body.pxi"
+include "_containers.pxi"
+include "_block_filter.pxi"
+include "_links.pxi"
 include "_layout.pxi"

@@ -1,19 +1,36 @@
-"""What enrich does with one article: language, topics, regions. Knows no queue and no database."""
+"""What enrich does with articles: language, topics, regions. Knows no queue and no database."""
 
 from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from services.contract.home import Home, Sighting
 from services.contract.messages import Article, ArticleEnriched, ArticleFetched, Stamp, Tags, UrlSettled
 from services.enrich import language
+from services.enrich.regions import tagger as regions
 from services.enrich.regions.tagger import RegionTagger
+from services.enrich.topics import tagger as topics
 from services.enrich.topics.publisher import NOBODY, Publisher
 from services.enrich.topics.rules import TopicRules
 from services.enrich.topics.tagger import TopicTagger
+
+
+class Story(Struct, frozen=True, eq=False):
+    """An article as the taggers take it: `home` is where its source is at home, `publisher` what that says of the subject."""
+
+    title: str
+    text: str
+    stated_language: str | None = None
+    dateline: str | None = None
+    domain: str | None = None
+    home: Home | None = None
+    publisher: Publisher = NOBODY
 
 
 class Taggers:
@@ -43,17 +60,35 @@ class Taggers:
     ) -> Tags:
         """Everything the taggers say of one article. Offsets are characters of `text`; `home` is where its source is at home,
         `publisher` what that says of the subject."""
-        found = language.identify(f"{title}. {text}", stated_language)
-        regions = self.regions.tag(title, text, dateline=dateline, domain=domain, language=found, home=home)
-        return Tags(
-            language=found,
-            topics=[*self.topics.tag(title, text, found, publisher), *self.rules.tag(title, text, found)],
-            countries=regions.countries,
-            places=regions.places,
-            localities=regions.localities,
-            topics_version=self.topics_version,
-            regions_version=self.regions.version,
+        return self.tag_all([Story(title, text, stated_language, dateline, domain, home, publisher)])[0]
+
+    def tag_all(self, stories: Sequence[Story]) -> list[Tags]:
+        """The same for several articles, each tagger through all of them before the next one begins.
+
+        A tagger's tables fill the processor's caches: one after the other on each article, they would drive each other out.
+        """
+        languages = [language.identify(f"{s.title}. {s.text}", s.stated_language) for s in stories]
+        places = self.regions.tag_all(
+            [
+                regions.Asked(s.title, s.text, s.dateline, s.domain, found, s.home)
+                for s, found in zip(stories, languages, strict=True)
+            ]
         )
+        subjects = self.topics.tag_all(
+            [topics.Asked(s.title, s.text, found, s.publisher) for s, found in zip(stories, languages, strict=True)]
+        )
+        return [
+            Tags(
+                language=found,
+                topics=[*about, *self.rules.tag(s.title, s.text, found)],
+                countries=where.countries,
+                places=where.places,
+                localities=where.localities,
+                topics_version=self.topics_version,
+                regions_version=self.regions.version,
+            )
+            for s, found, where, about in zip(stories, languages, places, subjects, strict=True)
+        ]
 
     def sighting(
         self,
@@ -77,33 +112,49 @@ class Taggers:
         return self.regions.explain(title, text, dateline=dateline, domain=domain, language=found, home=home)
 
 
-def enrich(message: ArticleFetched, taggers: Taggers) -> ArticleEnriched | UrlSettled:
-    """Tag one article. An article that breaks a tagger comes back as a failed URL; nothing is raised."""
-    article: Article = message.article
+def enrich(messages: Sequence[ArticleFetched], taggers: Taggers) -> list[ArticleEnriched | UrlSettled]:
+    """Tag articles. One that breaks a tagger comes back as a failed URL, the others with their tags; nothing is raised."""
     started = time.perf_counter()
     try:
-        tags = taggers.tag(
-            article.title,
-            article.text,
-            stated_language=article.language,
-            dateline=article.dateline,
-            domain=article.source_domain,
-            home=message.home,
-            publisher=Publisher(section=article.section, keywords=article.keywords, url=article.canonical_url),
-        )
+        tagged = taggers.tag_all([_story(message) for message in messages])
     except Exception as error:  # noqa: BLE001  the door's last resort: one article fails, its batch goes on
-        return UrlSettled(
-            ticket=message.ticket,
-            stage="enrich",
-            outcome="failed",
-            reason="tagger_error",
-            detail=f"tagging failed: {error}",
-            error=f"{type(error).__name__}: {error}",
-            traceback="".join(traceback.format_exception(error)),
-            payload={"url": article.url, "title": article.title, "text_chars": len(article.text)},
-            stamps=message.stamps,
-        )
-    elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
+        if len(messages) == 1:
+            return [_failed(messages[0], error)]
+        return [result for message in messages for result in enrich([message], taggers)]
+    each_ms = round((time.perf_counter() - started) * 1000 / max(1, len(messages)), 1)
+    return [_enriched(message, tags, each_ms) for message, tags in zip(messages, tagged, strict=True)]
+
+
+def _story(message: ArticleFetched) -> Story:
+    article: Article = message.article
+    return Story(
+        article.title,
+        article.text,
+        stated_language=article.language,
+        dateline=article.dateline,
+        domain=article.source_domain,
+        home=message.home,
+        publisher=Publisher(section=article.section, keywords=article.keywords, url=article.canonical_url),
+    )
+
+
+def _enriched(message: ArticleFetched, tags: Tags, elapsed_ms: float) -> ArticleEnriched:
+    """`elapsed_ms` is the article's share of the time that all of its batch took."""
     detail = {"topics": len(tags.topics), "countries": len(tags.countries), "places": len(tags.places)}
     stamp = Stamp(stage="enrich", event="tagged", at=datetime.now(UTC), elapsed_ms=elapsed_ms, detail=detail)
-    return ArticleEnriched(ticket=message.ticket, article=article, tags=tags, stamps=[*message.stamps, stamp])
+    return ArticleEnriched(ticket=message.ticket, article=message.article, tags=tags, stamps=[*message.stamps, stamp])
+
+
+def _failed(message: ArticleFetched, error: Exception) -> UrlSettled:
+    article: Article = message.article
+    return UrlSettled(
+        ticket=message.ticket,
+        stage="enrich",
+        outcome="failed",
+        reason="tagger_error",
+        detail=f"tagging failed: {error}",
+        error=f"{type(error).__name__}: {error}",
+        traceback="".join(traceback.format_exception(error)),
+        payload={"url": article.url, "title": article.title, "text_chars": len(article.text)},
+        stamps=message.stamps,
+    )

@@ -38,7 +38,7 @@ def register(app: Celery, taggers: Callable[[], Taggers], publisher: Publisher, 
             lost = [worker_lost(m.ticket, "enrich", "ended before it was done") for m in messages]
             publisher.send(lost, patience_s=patience_s)
             return
-        results = [enrich(message, taggers()) for message in messages]
+        results = enrich(messages, taggers())
         enriched = [r for r in results if isinstance(r, ArticleEnriched)]
         failed = [r for r in results if isinstance(r, UrlSettled)]
         publisher.send(enriched, patience_s=patience_s)

@@ -29,7 +29,7 @@ from services.contract.home import Home, Sighting, learn
 from services.enrich.regions import focus
 from services.enrich.regions.parts import join
 from services.enrich.regions.reading import Reading
-from services.enrich.regions.tagger import _KNOTS, RegionTagger
+from services.enrich.regions.tagger import _KNOTS, Asked, RegionTagger
 from training.regions.boosting import fit, load, save
 from training.regions.build import OUT, write_manifest
 from training.regions.made import documents
@@ -336,7 +336,7 @@ def _country_rows(
     tagger: RegionTagger, title: str, text: str, dateline: str | None, domain: str | None
 ) -> tuple[list[str], np.ndarray, dict[str, focus.Tally]]:
     parts = join(title or "", text, dateline)
-    reading, ranks = tagger._read(parts, domain, "en", None)
+    ((reading, ranks),) = tagger._read([Asked(title, text, dateline, domain, "en")], [parts])
     tallies = focus.tally(tagger.namings(reading, tagger._resolved(reading, ranks, parts), parts))
     return list(tallies), focus.rows(tallies, tagger._publisher(domain), len(text)), tallies
 

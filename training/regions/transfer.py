@@ -32,7 +32,7 @@ from services.enrich.regions import focus
 from services.enrich.regions.countries import load_countries
 from services.enrich.regions.gazetteer import Gazetteer
 from services.enrich.regions.parts import join
-from services.enrich.regions.tagger import RegionTagger
+from services.enrich.regions.tagger import Asked, RegionTagger
 from services.ingest.extract import extract
 from training.regions.boosting import load
 from training.regions.train import CORPORA, MARKED_WEIGHT, _fit_focus, _focused, _often
@@ -110,7 +110,7 @@ def _article(
     tagger: RegionTagger, group: str, title: str, text: str, dateline: str | None, domain: str | None, language: str, right: set[str]
 ) -> Article:  # fmt: skip
     parts = join(title, text, dateline)
-    reading, ranks = tagger._read(parts, domain, language, None)
+    ((reading, ranks),) = tagger._read([Asked(title, text, dateline, domain, language)], [parts])
     namings = list(tagger.namings(reading, tagger._resolved(reading, ranks, parts), parts))
     tallies = focus.tally(namings)
     rows = focus.rows(tallies, tagger._publisher(domain), len(text))

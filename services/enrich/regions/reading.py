@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,6 +39,16 @@ class _Name:
     """How far it is believed to be a place's before anything else is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A text that is to be read: where its source is at home, where its title ends, what language it is read as."""
+
+    text: str
+    home: Home | None = None
+    title_end: int = 0
+    language: str = "en"
+
+
 @dataclass(slots=True)
 class Reading:
     """A text with its spans; `is_place` and `scores` come from the models, `guess` holds the candidates."""
@@ -65,21 +76,34 @@ class Reader:
 
     def open(self, text: str, home: Home | None, *, title_end: int = 0, language: str = "en") -> Reading:
         """The spans of a text and what is known of them before any model; the title ends at `title_end`."""
-        tokens = Tokens(text, elided=language in ("fr", "it", "ca"))
-        told = self._told
+        return self.open_all([Opening(text, home, title_end, language)])[0]
+
+    def open_all(self, texts: Sequence[Opening]) -> list[Reading]:
+        """The same for several texts, one step after the other."""
+        tokens = [Tokens(t.text, elided=t.language in ("fr", "it", "ca")) for t in texts]
+        spans = [self._spans(t, its) for t, its in zip(texts, tokens, strict=True)]
+        groups = [
+            self._resolver.groups(its, found, [self._told(s).weight for s in found])
+            for its, found in zip(tokens, spans, strict=True)
+        ]
+        guesses = [self._resolver.guess(named) if named else None for named in groups]
+        return [self._reading(*one) for one in zip(texts, tokens, spans, guesses, strict=True)]
+
+    def _spans(self, text: Opening, tokens: spans.Tokens) -> list[Span]:
+        """Names and landmarks, in order."""
+        told, language = self._told, text.language
         names = [s for s in find_spans(tokens, self.gazetteer, language) if s.first != s.last or not told(s).everyday]
-        extra = find_landmarks(tokens, names) if language == "en" else find_unsegmented(text, self.gazetteer)
-        spans = [*names, *extra]
-        spans.sort(key=lambda s: (s.start, -s.end))
-        groups = self._resolver.groups(tokens, spans, [told(s).weight for s in spans])
-        guess = self._resolver.guess(groups) if groups else None
+        extra = find_landmarks(tokens, names) if language == "en" else find_unsegmented(text.text, self.gazetteer)
+        return sorted([*names, *extra], key=lambda s: (s.start, -s.end))
+
+    def _reading(self, text: Opening, tokens: spans.Tokens, spans: list[Span], guess: Guess | None) -> Reading:
         reading = Reading(tokens, spans, guess, Context(len(spans)), [-1] * len(spans))
-        reading.title_spans = {n for n, s in enumerate(spans) if s.start < title_end}
-        for n, group in enumerate(groups):
-            for span in group.spans:
-                reading.group_of[span] = n
+        reading.title_spans = {n for n, s in enumerate(spans) if s.start < text.title_end}
         if guess is not None:
-            self._fill_context(reading, guess, home)
+            for n, group in enumerate(guess.groups):
+                for span in group.spans:
+                    reading.group_of[span] = n
+            self._fill_context(reading, guess, text.home)
         return reading
 
     def _told(self, span: Span) -> _Name:

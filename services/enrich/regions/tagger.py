@@ -1,8 +1,10 @@
-"""Tagging one article: its places, resolved and scored, and its countries in four roles with the quotes that carried them."""
+"""Tagging articles: their places, resolved and scored, and their countries in four roles with the quotes that carried them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -16,9 +18,9 @@ from services.enrich.regions.countries import DATA
 from services.enrich.regions.focus import Naming
 from services.enrich.regions.gazetteer import PEOPLE, Entity, Gazetteer
 from services.enrich.regions.parts import Parts, join
-from services.enrich.regions.reading import Reader, Reading, load_trees
+from services.enrich.regions.reading import Opening, Reader, Reading, load_trees
 from services.enrich.regions.rules import judge
-from services.enrich.regions.trees import probability
+from services.enrich.regions.trees import Trees, probability
 from services.enrich.regions.vocabulary import PERSONAL
 
 _CODE = 5  # raised with every change that moves a tag
@@ -44,6 +46,17 @@ class Regions(Struct, frozen=True):
     localities: list[Locality]
 
 
+class Asked(Struct, frozen=True, eq=False):
+    """An article that is to be tagged, with what is known of it; `home` is where its source is at home."""
+
+    title: str
+    text: str
+    dateline: str | None = None
+    domain: str | None = None
+    language: str | None = None
+    home: Home | None = None
+
+
 class _Resolved(Struct, eq=False):
     """A span that is taken for a place, in offsets of the joined text."""
 
@@ -56,7 +69,7 @@ class _Resolved(Struct, eq=False):
 
 
 class RegionTagger:
-    """Tags one article at a time; loads its gazetteer and models once. `version` names data and code."""
+    """Tags articles, one or several at a time; loads its gazetteer and models once. `version` names data and code."""
 
     def __init__(self) -> None:
         self.gazetteer = Gazetteer()
@@ -80,16 +93,24 @@ class RegionTagger:
 
         `home` is where the source is at home; offsets are characters of `text`.
         """
-        parts = join(title, text, dateline)
-        reading, ranks = self._read(parts, domain, language, home)
-        resolved = self._resolved(reading, ranks, parts)
-        countries = self._countries(reading, resolved, parts, domain, text)
-        about = {c.code for c in countries if c.focus}
-        return Regions(
-            countries,
-            self._places(reading, resolved, parts, text),
-            self._localities(reading, resolved, parts, about, text),
-        )
+        return self.tag_all([Asked(title, text, dateline, domain, language, home)])[0]
+
+    def tag_all(self, asked: Sequence[Asked]) -> list[Regions]:
+        """The same for several articles, one step of the work after the other: what a step needs stays in the processor's caches."""
+        parts = [join(a.title, a.text, a.dateline) for a in asked]
+        resolved = [
+            (reading, self._resolved(reading, ranks, p))
+            for (reading, ranks), p in zip(self._read(asked, parts), parts, strict=True)
+        ]
+        countries = self._countries(asked, resolved, parts)
+        mentions = [
+            self._places(reading, places, p, a.text)
+            for a, p, (reading, places) in zip(asked, parts, resolved, strict=True)
+        ]
+        return [
+            Regions(found, said, self._localities(reading, places, p, {c.code for c in found if c.focus}, a.text))
+            for a, p, (reading, places), found, said in zip(asked, parts, resolved, countries, mentions, strict=True)
+        ]
 
     def sighting(
         self,
@@ -102,7 +123,7 @@ class RegionTagger:
     ) -> Sighting:
         """What one article says of where its source is at home: read without a home of its own."""
         parts = join(title, text, dateline)
-        reading, ranks = self._read(parts, domain, language, None)
+        ((reading, ranks),) = self._read([Asked(title, text, dateline, domain, language)], [parts])
         seen = [
             (r.entity, r.belief * r.score) for r in self._resolved(reading, ranks, parts) if r.entity and not r.landmark
         ]
@@ -117,7 +138,7 @@ class RegionTagger:
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Every span that was considered, in order: how likely a place, its candidates with their scores, and which won."""
         parts = join(title, text, dateline)
-        reading, ranks = self._read(parts, domain, language, home, every=True)
+        ((reading, ranks),) = self._read([Asked(title, text, dateline, domain, language, home)], [parts], every=True)
         resolved = {r.span: r for r in self._resolved(reading, ranks, parts)}
         out = []
         for n, span in enumerate(reading.spans):
@@ -141,35 +162,49 @@ class RegionTagger:
         return out
 
     def _read(
-        self, parts: Parts, domain: str | None, language: str | None, home: Home | None, *, every: bool = False
-    ) -> tuple[Reading, NDArray[np.float32]]:
-        """The text read, each span's probability of being a place in it, and each candidate's of being the one meant.
+        self, asked: Sequence[Asked], parts: Sequence[Parts], *, every: bool = False
+    ) -> list[tuple[Reading, NDArray[np.float32]]]:
+        """The texts read, each span's probability of being a place in it, and each candidate's of being the one meant.
 
         Candidates of names that cannot become places are not ranked (they have 0), unless `every` one is wanted.
         """
-        english = (
-            language == "en"
-            or (language is None and parts.whole.isascii())
-            or (language is None and _latin(parts.whole))
+        spoken = [_spoken(a.language, p.whole) for a, p in zip(asked, parts, strict=True)]
+        readings = self.reader.open_all(
+            [
+                Opening(p.whole, a.home, p.title_end, language)
+                for a, p, language in zip(asked, parts, spoken, strict=True)
+            ]
         )
-        spoken = "en" if english else (language or "any")
-        reading = self.reader.open(parts.whole, home, title_end=parts.title_end, language=spoken)
-        if not reading.spans:
-            return reading, np.zeros(0, np.float32)
-        if english:
-            is_place = probability(self._detector.log_odds(self.reader.detector_rows(reading)))
-        else:
-            is_place = judge(reading.tokens, reading.spans, self.gazetteer, self.reader.words, reading.context)
-        self.reader.believe(reading, is_place)
-        if reading.guess is None:
-            return reading, np.zeros(0, np.float32)
-        rows = self.reader.resolver_rows(reading, home, domain)
-        if every:
-            return reading, probability(self._ranker.log_odds(rows))
-        hopeful = np.repeat(self._hopeful(reading, parts), reading.guess.size)
-        ranks = np.zeros(len(rows), np.float32)
-        ranks[hopeful] = probability(self._ranker.log_odds(rows[hopeful]))
-        return reading, ranks
+        self._believe(readings, spoken)
+        wanted: list[NDArray[np.bool_]] = []
+        rows: list[NDArray[np.float32]] = []
+        for reading, a, p in zip(readings, asked, parts, strict=True):
+            if reading.guess is None:
+                wanted.append(_NONE)
+                continue
+            every_row = self.reader.resolver_rows(reading, a.home, a.domain)
+            of_name = self._hopeful(reading, p) if not every else np.ones(len(reading.guess.groups), bool)
+            wanted.append(np.repeat(of_name, reading.guess.size))
+            rows.append(every_row[wanted[-1]])
+        chances = iter(_probabilities(self._ranker, rows))
+        read = []
+        for reading, here in zip(readings, wanted, strict=True):
+            ranks = np.zeros(len(here), np.float32)
+            if reading.guess is not None:
+                ranks[here] = next(chances)
+            read.append((reading, ranks))
+        return read
+
+    def _believe(self, readings: Sequence[Reading], spoken: Sequence[str]) -> None:
+        """Say of each span of the texts how likely it is a place: by a model in English, by rules in other languages."""
+        english = [r for r, language in zip(readings, spoken, strict=True) if r.spans and language == "en"]
+        chances = _probabilities(self._detector, [self.reader.detector_rows(reading) for reading in english])
+        for reading, is_place in zip(english, chances, strict=True):
+            self.reader.believe(reading, is_place)
+        for reading, language in zip(readings, spoken, strict=True):
+            if reading.spans and language != "en":
+                is_place = judge(reading.tokens, reading.spans, self.gazetteer, self.reader.words, reading.context)
+                self.reader.believe(reading, is_place)
 
     def _hopeful(self, reading: Reading, parts: Parts) -> NDArray[np.bool_]:
         """By name: whether it may be a place, as far as it is believed or because it stands in the headline or dateline."""
@@ -310,24 +345,39 @@ class RegionTagger:
         return sorted(out, key=lambda x: (-x.score, x.kind, x.name))
 
     def _countries(
-        self, reading: Reading, resolved: list[_Resolved], parts: Parts, domain: str | None, text: str
-    ) -> list[Country]:
-        tallies = focus.tally(self.namings(reading, resolved, parts))
-        publisher = self._publisher(domain)
-        scores = (
-            probability(self._focus.log_odds(focus.rows(tallies, publisher, len(text))))
-            if tallies
-            else np.zeros(0, np.float32)
+        self,
+        asked: Sequence[Asked],
+        resolved: Sequence[tuple[Reading, list[_Resolved]]],
+        parts: Sequence[Parts],
+    ) -> list[list[Country]]:
+        tallies = [
+            focus.tally(self.namings(reading, places, p)) for (reading, places), p in zip(resolved, parts, strict=True)
+        ]
+        publishers = [self._publisher(a.domain) for a in asked]
+        scores = _probabilities(
+            self._focus,
+            [
+                focus.rows(named, publisher, len(a.text))
+                for named, publisher, a in zip(tallies, publishers, asked, strict=True)
+            ],
         )
+        return [
+            self._in_roles(named, publisher, said, a.text)
+            for named, publisher, said, a in zip(tallies, publishers, scores, asked, strict=True)
+        ]
+
+    def _in_roles(
+        self, tallies: dict[str, focus.Tally], publisher: str | None, scores: NDArray[np.float32], text: str
+    ) -> list[Country]:
         about = focus.about(tallies, scores, self._often)
         countries = []
-        for (code, tally), score in zip(tallies.items(), scores, strict=True):
+        for (code, tally), score in zip(tallies.items(), scores.tolist(), strict=True):
             roles = {"mentioned"} if tally.mentions or tally.headline else set()
             roles |= {"dateline"} if tally.dateline else set()
             roles |= {"about"} if code in about else set()
             roles |= {"publisher"} if code == publisher else set()
             evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in tally.quotes[:_EVIDENCE] if a >= 0]
-            countries.append(self._country(code, float(score), roles, tally.mentions, evidence))
+            countries.append(self._country(code, score, roles, tally.mentions, evidence))
         if publisher and publisher not in tallies:
             countries.append(self._country(publisher, 0.0, {"publisher"}, 0, []))
         # What it is most about comes first: by how often it is named, of which a dateline is little.
@@ -378,6 +428,25 @@ def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float
     """How sure it is that the winner is meant: mostly how far it stands above its rivals, a little how likely it looks by itself."""
     alone = float(ranks[row])
     return 0.8 * alone / max(float(ranks[first : first + size].sum()), 1e-9) + 0.2 * alone
+
+
+_NONE = np.zeros(0, np.bool_)
+
+
+def _probabilities(trees: Trees, rows: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """By article, what a model says of its rows, of which all go through it together."""
+    if not rows:
+        return []
+    ends = list(accumulate(map(len, rows)))
+    said = probability(trees.log_odds(np.concatenate(rows)))
+    return [said[start:end] for start, end in pairwise([0, *ends])]
+
+
+def _spoken(language: str | None, text: str) -> str:
+    """Which language a text is read as: English also where none is told and its letters are Latin."""
+    if language == "en" or (language is None and (text.isascii() or _latin(text))):
+        return "en"
+    return language or "any"
 
 
 def _latin(text: str) -> bool:

@@ -128,10 +128,33 @@ class EnglishModel:
 
     def read(self, title: str, text: str, reading: Reading) -> Found | None:
         """What is found in a text; None where there is too little to go by."""
-        bag = self._vocabulary.bag(reading)
-        known = self._idf[bag.words] > 0
-        if (count := int(known.sum())) < max(_LEAST_WORDS, _LEAST_KNOWN * (len(known) + bag.strangers)):
-            return None
+        return self.read_all([(title, text, reading)])[0]
+
+    def read_all(self, texts: Sequence[tuple[str, str, Reading]]) -> list[Found | None]:
+        """The same for several texts, one step after the other."""
+        bags = [self._vocabulary.bag(reading) for _, _, reading in texts]
+        known = [self._idf[bag.words] > 0 for bag in bags]
+        enough = [
+            int(k.sum()) >= max(_LEAST_WORDS, _LEAST_KNOWN * (len(k) + bag.strangers))
+            for k, bag in zip(known, bags, strict=True)
+        ]
+        said = [self._words_say(bag, k) if will else None for bag, k, will in zip(bags, known, enough, strict=True)]
+        found: list[Found | None] = []
+        for (title, text, reading), bag, k, words in zip(texts, bags, known, said, strict=True):
+            if words is None:
+                found.append(None)
+                continue
+            contributions, words_say = words
+            if reading.is_short:
+                probabilities = self._short.of(words_say, self._reader.read(title, text))
+            else:
+                network_says = self._network.read(bag)
+                probabilities = words_say if network_says is None else self._long.of(words_say, network_says)
+            found.append((probabilities, contributions, _where(bag, k, reading.spans)))
+        return found
+
+    def _words_say(self, bag: Bag, known: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """What words and pairs contribute, (features, labels), and the probabilities that they give the labels."""
         known_words = (bag.words[known], bag.word_counts[known])
         if _compiled:
             contributions, sums = _compiled.contributions(
@@ -142,19 +165,7 @@ class EnglishModel:
             sums = contributions.sum(0)
         margins = (sums + self._bias) * self._temperature
         words_say = np.exp(margins - margins.max())
-        words_say /= words_say.sum()
-        if reading.is_short:
-            probabilities = self._short.of(words_say, self._reader.read(title, text))
-        else:
-            network_says = self._network.read(bag)
-            probabilities = words_say if network_says is None else self._long.of(words_say, network_says)
-        first = np.concatenate([bag.word_first[known], bag.pair_first]).tolist()
-
-        def where(row: int) -> tuple[int, int] | None:
-            at, last = first[row], first[row] + (row >= count)
-            return (reading.spans[at][0], reading.spans[last][1]) if last < len(reading.spans) else None
-
-        return probabilities, contributions, where
+        return contributions, words_say / words_say.sum()
 
     def _contributions(
         self,
@@ -169,6 +180,18 @@ class EnglishModel:
         values = (1.0 + np.log(counts)) * self._idf[rows]
         values /= sqrt(float(values @ values)) or 1.0
         return np.asarray(self._weights[rows].astype(np.float32) * (self._scale * values)[:, None], np.float32)
+
+
+def _where(bag: Bag, known: NDArray[np.bool_], spans: Spans) -> Where:
+    """Where the features of a bag stand: its known words, then its pairs."""
+    count = int(known.sum())
+    first = np.concatenate([bag.word_first[known], bag.pair_first]).tolist()
+
+    def where(row: int) -> tuple[int, int] | None:
+        at, last = first[row], first[row] + (row >= count)
+        return (spans[at][0], spans[last][1]) if last < len(spans) else None
+
+    return where
 
 
 @dataclass(frozen=True, slots=True)

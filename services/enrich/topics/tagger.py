@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from services.contract.messages import Quote, Topic
-from services.enrich.topics.cues import Cues
+from services.enrich.topics.cues import Cue, Cues
 from services.enrich.topics.english import EnglishModel, Found, Reading, Where
 from services.enrich.topics.multilingual import LANGUAGES, MultilingualTable
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
@@ -40,8 +40,17 @@ _LEAST_FIGURES, _TABLE_SHARE = 8, 0.5
 _CODE = 7  # raised with every change that moves a tag
 
 
+class Asked(msgspec.Struct, frozen=True, eq=False):
+    """An article that is to be tagged; `publisher` is what that says of its subject."""
+
+    title: str
+    text: str
+    language: str | None = None
+    publisher: Publisher = NOBODY
+
+
 class TopicTagger:
-    """Tags one article at a time; loads its artefact once. `version` names data and code."""
+    """Tags articles, one or several at a time; loads its artefact once. `version` names data and code."""
 
     def __init__(self) -> None:
         manifest: dict[str, Any] = msgspec.json.decode((DATA / "manifest.json").read_bytes())
@@ -57,24 +66,51 @@ class TopicTagger:
 
     def tag(self, title: str, text: str, language: str | None = None, publisher: Publisher = NOBODY) -> list[Topic]:
         """Topics, best first; empty where neither text nor publisher carry one (an abstention)."""
-        reading = Reading.of(title, text)
-        named = self._sections.read(publisher)
-        if _is_table(text, reading):
-            return self._named_alone(named)
-        found: Found | None = None
-        if language in (None, "en"):
-            found = self._english.read(title, text, reading)
-        elif language in LANGUAGES and len({*reading.title_words, *reading.text_words}) >= _LEAST_WORDS:
-            found = self._multilingual.read(title, text)
+        return self.tag_all([Asked(title, text, language, publisher)])[0]
+
+    def tag_all(self, asked: Sequence[Asked]) -> list[list[Topic]]:
+        """The same for several articles, one step after the other: what a step needs stays in the processor's caches."""
+        readings = [Reading.of(a.title, a.text) for a in asked]
+        found = self._found(asked, readings)
+        named = [self._sections.read(a.publisher) for a in asked]
+        cues = [
+            self._cues.read(a.title, a.text, a.language) if said else {} for a, said in zip(asked, found, strict=True)
+        ]
+        first = [self._level1(*one) for one in zip(asked, found, named, cues, strict=True)]
+        return [
+            (tags + self._deeper(a.text, reading, chances) if chances else tags)[:MAX_TOPICS]
+            for a, reading, (tags, chances) in zip(asked, readings, first, strict=True)
+        ]
+
+    def _found(self, asked: Sequence[Asked], readings: Sequence[Reading]) -> list[Found | None]:
+        """What the models say of the texts; None where there is too little text, no sentence, or a language that none knows."""
+        found: list[Found | None] = [None] * len(asked)
+        english = []
+        for n, (a, reading) in enumerate(zip(asked, readings, strict=True)):
+            if _is_table(a.text, reading):
+                continue
+            if a.language in (None, "en"):
+                english.append(n)
+            elif a.language in LANGUAGES and len({*reading.title_words, *reading.text_words}) >= _LEAST_WORDS:
+                found[n] = self._multilingual.read(a.title, a.text)
+        said = self._english.read_all([(asked[n].title, asked[n].text, readings[n]) for n in english])
+        for n, one in zip(english, said, strict=True):
+            found[n] = one
+        return found
+
+    def _level1(
+        self, asked: Asked, found: Found | None, named: dict[str, dict[str, float]], cues: dict[str, Cue]
+    ) -> tuple[list[Topic], dict[str, float]]:
+        """Topics of level 1, and how likely each is as far as the text goes: nothing where only the publisher says them, or nobody."""
+        text = asked.text
         if found is None:
-            return self._named_alone(named)
-        least = _LEAST_FIRST if language in (None, "en") else _LEAST_FOREIGN
+            return self._named_alone(named), {}
+        least = _LEAST_FIRST if asked.language in (None, "en") else _LEAST_FOREIGN
         probabilities, contributions, where = found
-        cues = self._cues.read(title, text, language)
         if cues:
             probabilities = self._multiplied(probabilities, {code: cue.factor for code, cue in cues.items()})
         if not named and probabilities.max() < least:
-            return self._named_alone(named)
+            return self._named_alone(named), {}
         alone = probabilities
         if named:
             probabilities = self._multiplied(
@@ -82,7 +118,7 @@ class TopicTagger:
             )
         order = np.argsort(-probabilities, kind="stable")
         if probabilities[order[0]] < least:
-            return self._named_alone(named)
+            return self._named_alone(named), {}
         level1 = [int(order[0])] + [int(i) for i in order[1:3] if probabilities[i] >= _LEAST_SECOND]
         tags = []
         for i in level1:
@@ -93,8 +129,7 @@ class TopicTagger:
             evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in places]
             evidence = evidence or _evidence(text, where, contributions, i)
             tags.append(self._topic(code, float(probabilities[i]), evidence, [*said, *named.get(code, {})]))
-        chances = {self._labels[i]: float(probabilities[i]) for i in level1}
-        return (tags + self._deeper(text, reading, chances))[:MAX_TOPICS]
+        return tags, {self._labels[i]: float(probabilities[i]) for i in level1}
 
     def _multiplied(self, probabilities: np.ndarray, factors: dict[str, float]) -> np.ndarray:
         """Probabilities whose odds are multiplied by these factors, by code."""

@@ -8,32 +8,12 @@ import msgspec
 from celery import Celery
 from kombu import Exchange, Queue
 from kombu.serialization import register
-from kombu.transport import redis as redis_transport
-from structlog import get_logger
 
 from services.contract.routes import QUEUES, ROUTES
-from services.runtime.connections import RedisConnection
+from services.runtime import redis_transport
 from services.runtime.queues import is_amqp
 
-
-class TolerantQoS(redis_transport.QoS):  # type: ignore[misc]  # kombu has no types
-    """Closes a channel whose connection is gone without failing over it.
-
-    After a broker's crash kombu (5.7) tries to put back what was unacknowledged through a connection that it has
-    already let go: an AttributeError that ends the whole worker, once in ten crashes or so. Nothing is lost by leaving
-    it: the visibility timeout and the ledger send again what nobody acknowledged.
-    """
-
-    def restore_unacked_once(self, stderr: Any = None) -> None:
-        """Put unacknowledged messages back, if there is still a connection."""
-        try:
-            super().restore_unacked_once(stderr)
-        except AttributeError as error:
-            log.warning("unacknowledged_left_to_the_ledger", error=str(error))
-
-
 CONTENT_TYPE = "application/x-dateline+json"
-log = get_logger()
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[list[msgspec.Raw], dict[str, Any], dict[str, Any]])
 
@@ -63,8 +43,7 @@ def make_app(
 
     `task_limit_s` ends the process of a task that takes longer; a pool of threads has no use for it.
     """
-    redis_transport.Channel.QoS = TolerantQoS
-    redis_transport.Channel.connection_class = RedisConnection
+    redis_transport.install()
     register("dateline", _encode, _decode, content_type=CONTENT_TYPE, content_encoding="utf-8")
     app = Celery(f"dateline.{name}", broker=broker_url, set_as_current=True)
     app.conf.update(

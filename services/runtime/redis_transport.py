@@ -1,0 +1,76 @@
+"""Kombu's transport over Redis, as our workers use it: each change with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from kombu.transport import redis as kombu
+from kombu.utils.json import dumps as kombu_dumps
+from kombu.utils.json import loads as kombu_loads
+from structlog import get_logger
+
+from services.runtime.connections import RedisConnection
+
+log = get_logger()
+
+
+class TolerantQoS(kombu.QoS):  # type: ignore[misc]  # kombu has no types
+    """Closes a channel whose connection is gone without failing over it.
+
+    After a broker's crash kombu (5.7) tries to put back what was unacknowledged through a connection that it has
+    already let go: an AttributeError that ends the whole worker, once in ten crashes or so. Nothing is lost by leaving
+    it: the visibility timeout and the ledger send again what nobody acknowledged.
+    """
+
+    def restore_unacked_once(self, stderr: Any = None) -> None:
+        """Put unacknowledged messages back, if there is still a connection."""
+        try:
+            super().restore_unacked_once(stderr)
+        except AttributeError as error:
+            log.warning("unacknowledged_left_to_the_ledger", error=str(error))
+
+
+class Channel(kombu.Channel):  # type: ignore[misc]
+    """Keeps its client: kombu makes one for each message taken, published and acknowledged, of a hundred parts each."""
+
+    QoS = TolerantQoS
+    connection_class = RedisConnection
+    _kept: tuple[Any, Any] | None = None
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        """The client over the channel's pool. The one that waits for messages holds a connection, so it is its own."""
+        if asynchronous:
+            return super()._create_client(asynchronous=True)
+        pool = self.pool
+        if self._kept is None or self._kept[0] is not pool:
+            self._kept = (pool, super()._create_client())
+        return self._kept[1]
+
+
+def dumps(value: Any) -> bytes | str:
+    """An envelope as JSON: what Celery puts around a body, all of it plain values.
+
+    The body is a long text in it, which the standard library goes through letter by letter.
+    """
+    try:
+        return msgspec.json.encode(value, enc_hook=_refuse)
+    except (TypeError, ValueError):  # what only kombu can write
+        return kombu_dumps(value)  # type: ignore[no-any-return]
+
+
+def _refuse(value: Any) -> Any:
+    raise TypeError(type(value).__name__)
+
+
+def loads(text: bytes | str) -> Any:
+    """An envelope, ours or another Celery's."""
+    if ('"__type__"' if isinstance(text, str) else b'"__type__"') in text:  # type: ignore[operator]
+        return kombu_loads(text)
+    return msgspec.json.decode(text)
+
+
+def install() -> None:
+    """Make kombu's Redis transport use all this; it has no setting for it. To be repeated without harm."""
+    kombu.Transport.Channel = Channel
+    kombu.dumps, kombu.loads = dumps, loads

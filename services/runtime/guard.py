@@ -8,6 +8,7 @@ redirects and pooled connections pass it too. Answers are kept for a minute; onl
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import threading
 import time
@@ -24,6 +25,7 @@ from urllib3.poolmanager import PoolManager
 from services.contract.errors import PermanentError
 from services.runtime.connections import Socket, is_quiet
 from services.runtime.deadline import Line, using
+from services.runtime.http_answers import Answer
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS = (80, 443, 8080, 8443)
@@ -33,6 +35,7 @@ _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 _ALSO_SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))
 _KEEP_S = 60.0
 _KEEP_MOST = 10_000
+_SERVER = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?=[/?])")
 
 
 class AddressRefused(PermanentError):
@@ -195,6 +198,7 @@ def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
 
     class Guarded(HTTPConnection):
         line: Line | None = None
+        response_class = Answer  # type: ignore[assignment]
 
         def _new_conn(self) -> socket.socket:
             opened = _open(self, resolver)
@@ -228,9 +232,32 @@ def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
     class HTTPSPool(HTTPSConnectionPool):
         ConnectionCls = GuardedHTTPS
 
+    class Pools(PoolManager):
+        def connection_from_pool_key(self, pool_key: Any, request_context: Any) -> Any:
+            pool: Any = super().connection_from_pool_key(pool_key, request_context)
+            pool.found_by = pool_key
+            return pool
+
     class Adapter(HTTPAdapter):
         def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
-            self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
+            self.poolmanager: Pools = Pools(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
             self.poolmanager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
+            self._keys: dict[str, Any] = {}
+
+        def get_connection_with_tls_context(
+            self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+        ) -> Any:
+            """A server's pool of connections is found again by its address, without taking that apart."""
+            server = _SERVER.match(request.url)
+            if server is None or verify is not True or proxies or cert:
+                return super().get_connection_with_tls_context(request, verify, proxies, cert)
+            key = self._keys.get(server[0])
+            pool: Any = key and self.poolmanager.pools.get(key)
+            if pool is None:
+                pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+                if len(self._keys) >= _KEEP_MOST:
+                    self._keys.clear()
+                self._keys[server[0]] = pool.found_by
+            return pool
 
     return Adapter(pool_connections=max(pool_size, _HOSTS), pool_maxsize=pool_size)

@@ -30,6 +30,9 @@ def fitting() -> dict[str, int]:
     return {"ingest": max(1, (os.cpu_count() or 2) // 2)}
 
 
+_YIELDS = {"ingest": 2}
+"""By service, how far it yields the cores to others (as `nice` counts). Where all are busy, ingest fetches no more than the later
+stages get done: what waits then waits in the ledger, not in Redis, and no stage has a queue left to work off alone at the end."""
 _READY_S = 90.0
 _GRACE_S = 25.0
 _SETTLED_S = 10.0
@@ -284,6 +287,7 @@ class Stack:
                 child.command, env=child.environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGTERM),
             )  # fmt: skip
+        _lower(child.process.pid, _YIELDS.get(child.name.partition("-")[0], 0))
         child.started_at = time.monotonic()
         child.not_before = 0.0
 
@@ -306,6 +310,14 @@ class Stack:
         path = self.folder / "stack.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps(state))
+
+
+def _lower(pid: int, by: int) -> None:
+    """Lower the priority of a process that leads a session. Linux may share the cores out by session first."""
+    if by:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, pid) + by)
+            Path(f"/proc/{pid}/autogroup").write_text(str(by))
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -28,6 +29,9 @@ def test_several_workers_of_a_service_run_side_by_side(tmp_path: Path) -> None:
         with Redis.from_url(running.redis.url) as client:
             wanted = {"ingest": 2, "store": 2, "enrich": 1, "scheduler": 1}
             eventually("all of them are heard of", lambda: _services(client) == wanted)
+        yielding = {name: os.getpriority(os.PRIO_PROCESS, pid) for name, pid in pids.items() if pid}
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        assert yielding == {"ingest": own + 2, "ingest-2": own + 2, "store": own, "store-2": own, "enrich": own}
     finally:
         running.hurry()
         running.stop()

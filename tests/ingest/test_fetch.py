@@ -41,6 +41,11 @@ class _Faulty(BaseHTTPRequestHandler):
             self._answer(302, {"Location": "file:///etc/passwd"})
         elif name == "to-private":
             self._answer(302, {"Location": "http://169.254.169.254/latest/meta-data"})
+        elif name == "asks-for-a-cookie":
+            if "reader=known" in self.headers.get("Cookie", ""):
+                self._answer(200, {}, PAGE + self.headers["Cookie"].encode())
+            else:
+                self._answer(302, {"Location": f"/{name}", "Set-Cookie": "reader=known; Path=/"})
         elif name == "gzip":
             self._answer(200, {"Content-Encoding": "gzip"}, gzip.compress(PAGE))
         elif name == "bomb":
@@ -115,6 +120,13 @@ def test_the_user_agent_is_honest_and_says_whom_to_ask(fetcher: Fetcher, faulty:
     fetcher.fetch(faulty + "/ok")
     assert _Faulty.seen[-1].startswith("Dateline/")
     assert "+mailto:desk@example.org" in _Faulty.seen[-1]
+
+
+def test_a_cookie_is_given_back_on_the_way_and_forgotten_after_it(fetcher: Fetcher, faulty: str) -> None:
+    for _ in range(2):
+        asked = len(_Faulty.seen)
+        assert fetcher.fetch(faulty + "/asks-for-a-cookie").body == PAGE + b"reader=known"
+        assert len(_Faulty.seen) == asked + 2
 
 
 def test_compressed_pages_are_decompressed(fetcher: Fetcher, faulty: str) -> None:

@@ -230,6 +230,22 @@ def test_one_question_serves_all_workers_for_a_day(redis: Redis) -> None:
         assert 86_000 < ttl <= 86_400
 
 
+@pytest.mark.parametrize(
+    ("text", "open_"),
+    [
+        ("", True),
+        ("# Disallow is not for us\nUser-agent: *\nAllow: /\nCrawl-delay: 2\nSitemap: https://a.example/d", True),
+        ("User-agent: *\nDisallow: /private", False),
+        ("User-agent: *\n  DISALLOW : /private", False),
+        ("User-agent: *\ndiasllow: /private", False),
+    ],
+)
+def test_a_file_that_forbids_nothing_is_not_asked_about_each_page(text: str, open_: bool) -> None:
+    rules = Rules.of(text.encode())
+    assert rules.open is open_
+    assert (rules.forbidding("https://a.example/private/x") is None) is open_
+
+
 def test_robots_are_asked_on_the_way_of_a_redirect_too(redis: Redis) -> None:
     with _site(b"User-agent: *\nDisallow: /page\n") as site:
         with pytest.raises(Skipped, match="Disallow: /page"):

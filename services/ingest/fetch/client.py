@@ -29,6 +29,8 @@ _MAX_REDIRECTS = 8
 _CHUNK = 64 * 1024
 _PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
 _BUSY_HOLD_S = 30.0
+Cookies = list[requests.cookies.RequestsCookieJar]
+"""Those of one fetch, which end with it: a jar, once a site has set any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ class Fetcher:
                 "Accept-Encoding": "gzip, deflate",
             }
         )
+
+        self._headers = dict(self._session.headers)
 
     def obey(self, robots: Robots) -> None:
         """Ask `robots` before each page from now on."""
@@ -151,7 +155,7 @@ class Fetcher:
         hop: bool = False,
     ) -> Fetched:
         seen: list[str] = []
-        cookies = requests.cookies.RequestsCookieJar()
+        cookies: Cookies = []
         current, moved_for_good = url, True
         while True:
             if time.monotonic() >= deadline:
@@ -184,7 +188,7 @@ class Fetcher:
         current: str,
         url: str,
         headers: dict[str, str],
-        cookies: requests.cookies.RequestsCookieJar,
+        cookies: Cookies,
         deadline: float,
         asked: Asked,
         *,
@@ -221,20 +225,21 @@ class Fetcher:
             raise self._late(url)
         return _Body(response, body)
 
-    def _send(
-        self, url: str, headers: dict[str, str], cookies: requests.cookies.RequestsCookieJar, left_s: float
-    ) -> requests.Response:
-        """By the adapter itself: a session would read a redirect's whole body first, however large. Cookies last one fetch."""
-        if len(cookies):
-            request = self._session.prepare_request(requests.Request("GET", url, headers=headers, cookies=cookies))
+    def _send(self, url: str, headers: dict[str, str], cookies: Cookies, left_s: float) -> requests.Response:
+        """By the adapter itself: a session would read a redirect's whole body first, however large."""
+        if cookies:
+            jar = cookies[0]
+            request = self._session.prepare_request(requests.Request("GET", url, headers=headers, cookies=jar))
         else:
             # There is nothing else to prepare, and preparing is a quarter of what sending costs.
             request = requests.PreparedRequest()
             request.method, request.url = "GET", parse_url(url).url
-            request.headers = requests.structures.CaseInsensitiveDict({**self._session.headers, **headers})  # type: ignore[arg-type]
+            request.headers = {**self._headers, **headers}  # type: ignore[assignment]
         adapter = self._session.get_adapter(url)
         response = adapter.send(request, stream=True, timeout=min(15.0, left_s), verify=True)
-        requests.cookies.extract_cookies_to_jar(cookies, request, response.raw)  # type: ignore[no-untyped-call]
+        if "set-cookie" in response.headers:
+            cookies[:] = cookies or [requests.cookies.RequestsCookieJar()]
+            requests.cookies.extract_cookies_to_jar(cookies[0], request, response.raw)  # type: ignore[no-untyped-call]
         return response
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:

@@ -6,6 +6,7 @@ at most 500 KiB are read. Matching is Protego's.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -29,14 +30,21 @@ _KEEP_HERE_S = 900
 _UNREADABLE = b"\0unreadable"
 _MEMORY = 2_000
 _LONGEST_DELAY_S = 300.0
+_FORBIDS = re.compile(r"^\s*d", re.IGNORECASE | re.MULTILINE)  # Disallow, also as Protego takes it misspelt
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of one origin. None: it could not be read, which forbids for now."""
+    """The rules of one origin. None: it could not be read, which forbids for now.
+
+    `crawl_delay_s` is how many seconds the site asks to pass between two requests; bounded, since some ask for days.
+    """
 
     text: str | None
     parsed: Protego | None
+    crawl_delay_s: float = 0.0
+    open: bool = False
+    """Whether nothing at all is forbidden, as in most files that are missing or empty."""
 
     @classmethod
     def of(cls, raw: bytes) -> Rules:
@@ -46,21 +54,12 @@ class Rules:
         text = raw[:MAX_BYTES].decode("utf-8", "replace").lstrip("\ufeff")
         if text.lstrip()[:200].lower().startswith(("<!doctype", "<html", "<?xml", "<head")):
             text = ""  # an error page that is sent as if it were the file
-        return cls(text, Protego.parse(text))
-
-    @property
-    def crawl_delay_s(self) -> float:
-        """Seconds between two requests, as the site asks; bounded, since some ask for days."""
-        if self.parsed is None:
-            return 0.0
-        delay = self.parsed.crawl_delay(AGENT) or 0.0
-        if rate := self.parsed.request_rate(AGENT):
-            delay = max(delay, rate.seconds / max(1, rate.requests))
-        return float(min(max(delay, 0.0), _LONGEST_DELAY_S))
+        parsed = Protego.parse(text)
+        return cls(text, parsed, _delay_s(parsed), open=_FORBIDS.search(text) is None)
 
     def forbidding(self, url: str) -> str | None:
         """The rule that forbids `url`, as it stands in the file; None where it is allowed."""
-        if self.parsed is None or self.text is None or self.parsed.can_fetch(url, AGENT):
+        if self.open or self.parsed is None or self.text is None or self.parsed.can_fetch(url, AGENT):
             return None
         candidates = []
         for line in self.text.splitlines():
@@ -70,6 +69,13 @@ class Rules:
                 if not alone.can_fetch(url, AGENT):
                     candidates.append(f"Disallow: {value.strip()}")
         return max(candidates, key=len, default="Disallow")
+
+
+def _delay_s(parsed: Protego) -> float:
+    delay = parsed.crawl_delay(AGENT) or 0.0
+    if rate := parsed.request_rate(AGENT):
+        delay = max(delay, rate.seconds / max(1, rate.requests))
+    return float(min(max(delay, 0.0), _LONGEST_DELAY_S))
 
 
 class Robots:

@@ -96,7 +96,7 @@ class Scripts:
         if self._connection is None:
             self._connection = pool.get_connection()
         try:
-            self._connection.send_packed_command(self._connection.pack_commands(commands))
+            self._connection.send_packed_command([b"".join(map(_packed, commands))])
             answers = [self._answer() for _ in commands]
         except BaseException:
             self._connection.disconnect()
@@ -111,3 +111,9 @@ class Scripts:
             return self._connection.read_response()
         except ResponseError as error:
             return error
+
+
+def _packed(command: tuple[Any, ...]) -> bytes:
+    """A command as Redis reads it (RESP): redis-py's own packing looks at each part in several ways, for types that we do not send."""
+    parts = [str(part).encode() for part in command]
+    return b"*%d\r\n%b" % (len(parts), b"".join([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts]))

@@ -15,3 +15,16 @@ cdef extern from "Python.h":
     bint Py_UNICODE_ISSPACE(Py_UCS4 c)
     bint Py_UNICODE_ISTITLE(Py_UCS4 c)
     bint Py_UNICODE_ISALPHA(Py_UCS4 c)
+
+
+# Most characters of most texts are ASCII, for which Python's own answers are calls of up to four functions.
+cdef inline bint is_alpha(Py_UCS4 c) noexcept:
+    return 97 <= (<unsigned int>c | 32) <= 122 if <unsigned int>c < 128 else Py_UNICODE_ISALPHA(c)
+
+
+cdef inline bint is_decimal(Py_UCS4 c) noexcept:
+    return 48 <= <unsigned int>c <= 57 if <unsigned int>c < 128 else Py_UNICODE_ISDECIMAL(c)
+
+
+cdef inline bint is_alnum(Py_UCS4 c) noexcept:
+    return is_alpha(c) or is_decimal(c) if <unsigned int>c < 128 else Py_UNICODE_ISALNUM(c)

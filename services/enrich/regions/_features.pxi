@@ -24,10 +24,10 @@ cdef inline double _of(dict table, str word):
 
 cdef bint _aged(Tokens t, int at) noexcept:
     """Whether an age follows: a comma, a blank, one or two figures."""
-    if at + 2 >= t.length or t.read(at) != u"," or t.read(at + 1) != u" " or not Py_UNICODE_ISDECIMAL(t.read(at + 2)):
+    if at + 2 >= t.length or t.read(at) != u"," or t.read(at + 1) != u" " or not is_decimal(t.read(at + 2)):
         return False
     at += 3
-    if at < t.length and Py_UNICODE_ISDECIMAL(t.read(at)):
+    if at < t.length and is_decimal(t.read(at)):
         at += 1
     return at >= t.length or not _is_word(t.read(at))
 

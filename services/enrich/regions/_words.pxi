@@ -2,7 +2,7 @@
 
 cdef inline bint _is_word(Py_UCS4 c) noexcept:
     """What a pattern's \\w takes."""
-    return Py_UNICODE_ISALNUM(c) or c == u"_"
+    return is_alnum(c) or c == u"_"
 
 
 cdef class Tokens:
@@ -61,7 +61,7 @@ cdef class Tokens:
         cdef Py_UCS4 c
         while at < length:
             c = self.read(at)
-            if not Py_UNICODE_ISALNUM(c) or Py_UNICODE_ISDECIMAL(c):
+            if not is_alnum(c) or is_decimal(c):
                 at += 1
                 continue
             end = at + 1
@@ -136,7 +136,7 @@ cdef class Tokens:
         """`str.isalpha` of what stands there."""
         cdef int at
         for at in range(start, end):
-            if not Py_UNICODE_ISALPHA(self.read(at)):
+            if not is_alpha(self.read(at)):
                 return False
         return end > start
 

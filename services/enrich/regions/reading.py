@@ -156,7 +156,8 @@ class Reader:
         """Take the detector's probabilities: a name weighs as much as its surest span."""
         reading.is_place = is_place
         if reading.guess is not None:
-            weights = [max(float(is_place[s]) for s in g.spans) for g in reading.guess.groups]
+            beliefs = is_place.tolist()
+            weights = [max([beliefs[s] for s in g.spans]) for g in reading.guess.groups]
             reading.guess.weight = np.array(weights, np.float32)
 
     def resolver_rows(self, reading: Reading, home: Home | None, domain: str | None) -> NDArray[np.float32]:

@@ -32,7 +32,8 @@ _DOUBTFUL = 0.2  # a country's or area's own name is a place from here on
 _UNMISTAKABLE = frozenset({"area", "country", "past", "water"})
 _COUNTRY_IN_TITLE = _IN_DATELINE = 0.8
 _EVIDENCE = 8
-_KNOTS = np.linspace(0.0, 1.0, 21)  # raw scores at which the calibration is kept
+_STEPS = 20
+_KNOTS = np.linspace(0.0, 1.0, _STEPS + 1)  # raw scores at which the calibration is kept
 _LEAST_LOCAL = 2.5  # weight that a division or city needs: about two mentions in the opening, or one in the headline
 _LOCAL_SHARE = 0.5  # of all that is said of places in its country
 _NO_COUNTRY_TLD = frozenset({"tv", "me", "co", "io", "ai", "fm", "ly", "la", "cc", "ws", "gg", "am", "to", "it.com"})
@@ -228,11 +229,12 @@ class RegionTagger:
                 _share(ranks, guess.first[group], guess.size[group], row),
                 bool(guess.how[row] == PEOPLE),
             )
-        main = self._main_place(reading, meant)
+        beliefs: list[float] = reading.is_place.tolist()
+        main = self._main_place(reading, meant, beliefs)
         hidden: list[tuple[int, int]] = []
         out: list[_Resolved] = []
         for n, span in enumerate(spans):
-            belief = float(reading.is_place[n])
+            belief = beliefs[n]
             if span.facility and belief >= _IS_LANDMARK:
                 hidden.append((span.start, span.end))
                 out.append(_Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True))
@@ -240,7 +242,7 @@ class RegionTagger:
             group = reading.group_of[n]
             if group not in meant:
                 continue
-            belief = self._belief(reading, n, meant[group][0], parts)
+            belief = self._belief(reading, n, meant[group][0], parts, beliefs)
             if any(start < span.end and span.start < end for start, end in hidden):
                 continue
             entity, score, people = meant[group]
@@ -248,10 +250,10 @@ class RegionTagger:
                 out.append(_Resolved(n, belief, entity, score, people))
         return sorted(out, key=lambda r: spans[r.span].start)
 
-    def _belief(self, reading: Reading, n: int, entity: Entity | None, parts: Parts) -> float:
+    def _belief(self, reading: Reading, n: int, entity: Entity | None, parts: Parts, beliefs: Sequence[float]) -> float:
         """How likely span `n` is a place. Headlines capitalise as they please: there a name is believed as it is in the body,
         and a country's name, unless it is also a person's, for itself. A dateline is made of places."""
-        belief = float(reading.is_place[n])
+        belief = beliefs[n]
         if parts.stated[0] <= reading.spans[n].start < parts.stated[1] and entity is not None:
             return max(belief, _IN_DATELINE)
         span = reading.spans[n]
@@ -261,20 +263,22 @@ class RegionTagger:
         if n not in reading.title_spans or reading.guess is None or entity is None:
             return belief
         group = reading.guess.groups[reading.group_of[n]]
-        belief = max(belief, *(float(reading.is_place[s]) for s in group.spans))
+        belief = max(belief, *[beliefs[s] for s in group.spans])
         return (
             max(belief, _COUNTRY_IN_TITLE)
             if entity.kind in ("country", "past") and group.name not in PERSONAL
             else belief
         )
 
-    def _main_place(self, reading: Reading, meant: dict[int, tuple[Entity, float, bool]]) -> Entity | None:
+    def _main_place(
+        self, reading: Reading, meant: dict[int, tuple[Entity, float, bool]], beliefs: Sequence[float]
+    ) -> Entity | None:
         """The city or county that the text speaks of most: where a landmark that no gazetteer knows most likely stands."""
         if reading.guess is None:
             return None
-        groups, is_place = reading.guess.groups, reading.is_place.tolist()
+        groups = reading.guess.groups
         weights = {
-            group: score * sum([is_place[s] for s in groups[group].spans])
+            group: score * sum([beliefs[s] for s in groups[group].spans])
             for group, (entity, score, _) in meant.items()
             if entity.kind in ("city", "admin2")
         }
@@ -302,8 +306,8 @@ class RegionTagger:
 
     def _calibrated(self, score: float) -> float:
         """How often places of that score were right on articles that the models never saw."""
-        at = min(max(score, 0.0), 1.0) * (len(_KNOTS) - 1)
-        knot = min(int(at), len(_KNOTS) - 2)
+        at = min(max(score, 0.0), 1.0) * _STEPS
+        knot = min(int(at), _STEPS - 1)
         below, above = self._right[knot], self._right[knot + 1]
         return round(below + (at - knot) * (above - below), 3)
 
@@ -427,7 +431,8 @@ class RegionTagger:
 def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float:
     """How sure it is that the winner is meant: mostly how far it stands above its rivals, a little how likely it looks by itself."""
     alone = float(ranks[row])
-    return 0.8 * alone / max(float(ranks[first : first + size].sum()), 1e-9) + 0.2 * alone
+    together = float(ranks[first : first + size].sum()) if size > 1 else alone
+    return 0.8 * alone / max(together, 1e-9) + 0.2 * alone
 
 
 _NONE = np.zeros(0, np.bool_)

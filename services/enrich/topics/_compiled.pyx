@@ -27,13 +27,13 @@ def figures(str text not None, int end):
     cdef int kind = PyUnicode_KIND(text), at = 0, found = 0
     cdef void *data = PyUnicode_DATA(text)
     while at < end:
-        if not Py_UNICODE_ISDECIMAL(PyUnicode_READ(kind, data, at)):
+        if not is_decimal(PyUnicode_READ(kind, data, at)):
             at += 1
             continue
         found += 1
-        while at < end and Py_UNICODE_ISDECIMAL(PyUnicode_READ(kind, data, at)):
+        while at < end and is_decimal(PyUnicode_READ(kind, data, at)):
             at += 1
-            if at + 1 < end and PyUnicode_READ(kind, data, at) in u".,:" and Py_UNICODE_ISDECIMAL(PyUnicode_READ(kind, data, at + 1)):
+            if at + 1 < end and PyUnicode_READ(kind, data, at) in u".,:" and is_decimal(PyUnicode_READ(kind, data, at + 1)):
                 at += 1
     return found
 
@@ -290,11 +290,11 @@ def cut(str text not None, int limit, dict cache not None, miss):
     cdef tuple parts, part
     cdef PyObject *known
     while at < length and len(pieces) < limit:
-        if not Py_UNICODE_ISALNUM(PyUnicode_READ(kind, data, at)):
+        if not is_alnum(PyUnicode_READ(kind, data, at)):
             at += 1
             continue
         end = at + 1
-        while end < length and Py_UNICODE_ISALNUM(PyUnicode_READ(kind, data, end)):
+        while end < length and is_alnum(PyUnicode_READ(kind, data, end)):
             end += 1
         word = PyUnicode_Substring(text, at, end)
         known = PyDict_GetItem(cache, word)

@@ -20,7 +20,8 @@ from psycopg_pool import ConnectionPool
 from services.contract.errors import DatelineError
 from services.desk.settings import DeskSettings
 from services.runtime import logs
-from services.runtime.guard import Gate, guarded_adapter
+from services.runtime.guard import Gate
+from services.runtime.guarded_http import guarded_adapter
 from services.store import changes, reader, webhooks
 from services.store.database import AWAY
 

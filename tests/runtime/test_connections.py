@@ -12,12 +12,12 @@ from services.runtime import broker, connections
 from services.runtime.connections import RedisConnection, Socket, is_quiet
 from services.runtime.deadline import Line, Watched
 from services.runtime.embedded import EmbeddedRedis
-from services.runtime.guard import _connected
+from services.runtime.guarded_http import connected
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        ours = _connected("127.0.0.1", server.getsockname()[1], 5.0, ())
+        ours = connected("127.0.0.1", server.getsockname()[1], 5.0, ())
         theirs, _ = server.accept()
     return ours, theirs
 

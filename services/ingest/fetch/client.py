@@ -23,7 +23,8 @@ from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, Asked, 
 from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
 from services.ingest.fetch.robots import AGENT, Robots
 from services.runtime.deadline import Deadlines
-from services.runtime.guard import Gate, guarded_adapter
+from services.runtime.guard import Gate
+from services.runtime.guarded_http import guarded_adapter
 
 _MAX_REDIRECTS = 8
 _CHUNK = 64 * 1024

@@ -1,0 +1,138 @@
+"""Requests' way to sites: connections that pass the guard, that a deadline can end, and that cost little to use again.
+
+The guard stands where a socket is opened: redirects and pooled connections pass it too.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.poolmanager import PoolManager
+
+from services.runtime.connections import Socket, is_quiet
+from services.runtime.deadline import Line, using
+from services.runtime.guard import Gate, Resolver
+from services.runtime.http_answers import Answer
+
+_KEEP_MOST = 10_000  # servers whose connections are found again by their address
+_SERVER = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?=[/?])")
+_CONNECT_S = 10.0
+
+
+def _open(connection: HTTPConnection, resolver: Resolver) -> socket.socket:
+    host = connection._dns_host  # type: ignore[attr-defined]
+    try:
+        addresses = resolver.addresses(host, connection.port)
+    except (OSError, UnicodeError) as error:
+        raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
+    timeout_s = min(connection.timeout or _CONNECT_S, _CONNECT_S)
+    last: OSError | None = None
+    for address in addresses[:4]:
+        try:
+            return connected(address, connection.port, timeout_s, connection.socket_options or ())
+        except TimeoutError as error:
+            raise ConnectTimeoutError(connection, f"no connection to {host} within {timeout_s:g} s") from error
+        except OSError as error:
+            last = error
+    raise NewConnectionError(connection, f"{last}") from last
+
+
+def connected(address: str, port: int, timeout_s: float, options: Any) -> socket.socket:
+    """A connection to an address, within `timeout_s`. Raises OSError."""
+    family, kind, protocol, _, where = socket.getaddrinfo(
+        address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+    )[0]
+    opened = Socket(family, kind, protocol)
+    try:
+        for option in options:
+            opened.setsockopt(*option)
+        opened.settimeout(timeout_s)
+        opened.connect(where)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+_HOSTS = 256
+"""Hosts whose connections are kept: with as few as there are threads, each new host closed another's."""
+
+
+def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
+    """A requests adapter whose every new connection passes the gate, and whose requests a deadline can end.
+
+    A connection is waited for as long as an answer, at most ten seconds.
+    """
+    resolver = Resolver(gate)
+
+    class Guarded(HTTPConnection):
+        line: Line | None = None
+        response_class = Answer  # type: ignore[assignment]
+
+        def _new_conn(self) -> socket.socket:
+            opened = _open(self, resolver)
+            self.line = Line(opened)
+            using(self.line)
+            return opened
+
+        @property
+        def is_connected(self) -> bool:
+            """Whether a kept connection still stands."""
+            return is_quiet(self.sock) or super().is_connected
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            using(self.line)
+            super().request(*args, **kwargs)
+
+        def close(self) -> None:
+            line, self.line = self.line, None
+            try:
+                super().close()
+            finally:
+                if line is not None:
+                    line.let_go()
+
+    class GuardedHTTPS(Guarded, HTTPSConnection):
+        pass
+
+    class HTTPPool(HTTPConnectionPool):
+        ConnectionCls = Guarded
+
+    class HTTPSPool(HTTPSConnectionPool):
+        ConnectionCls = GuardedHTTPS
+
+    class Pools(PoolManager):
+        def connection_from_pool_key(self, pool_key: Any, request_context: Any) -> Any:
+            pool: Any = super().connection_from_pool_key(pool_key, request_context)
+            pool.found_by = pool_key
+            return pool
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+            self.poolmanager: Pools = Pools(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
+            self._keys: dict[str, Any] = {}
+
+        def get_connection_with_tls_context(
+            self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+        ) -> Any:
+            """A server's pool of connections is found again by its address, without taking that apart."""
+            server = _SERVER.match(request.url)
+            if server is None or verify is not True or proxies or cert:
+                return super().get_connection_with_tls_context(request, verify, proxies, cert)
+            key = self._keys.get(server[0])
+            pool: Any = key and self.poolmanager.pools.get(key)
+            if pool is None:
+                pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+                if len(self._keys) >= _KEEP_MOST:
+                    self._keys.clear()
+                self._keys[server[0]] = pool.found_by
+            return pool
+
+    return Adapter(pool_connections=max(pool_size, _HOSTS), pool_maxsize=pool_size)

@@ -64,10 +64,13 @@ def _refuse(value: Any) -> Any:
 
 
 def loads(text: bytes | str) -> Any:
-    """An envelope, ours or another Celery's."""
+    """An envelope, ours or another Celery's. Raises what kombu raises, and knows how to take."""
     if ('"__type__"' if isinstance(text, str) else b'"__type__"') in text:  # type: ignore[operator]
         return kombu_loads(text)
-    return msgspec.json.decode(text)
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return kombu_loads(text)
 
 
 def install() -> None:

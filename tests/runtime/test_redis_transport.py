@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from kombu.utils.json import dumps as kombu_dumps
@@ -84,3 +86,15 @@ def test_what_only_kombu_can_write_is_written_by_it() -> None:
 
 def test_typed_values_of_another_celery_are_read() -> None:
     assert loads(kombu_dumps({"raw": b"bytes"})) == {"raw": b"bytes"}
+
+
+@pytest.mark.parametrize("text", ["", "no envelope", b"{", '{"body": "\\ud800"}', "NaN"])
+def test_what_msgspec_does_not_read_ends_as_it_does_in_kombu(text: str | bytes) -> None:
+    assert _outcome(loads, text) == _outcome(kombu_loads, text)
+
+
+def _outcome(read: Callable[[str | bytes], Any], text: str | bytes) -> str:
+    try:
+        return repr(read(text))
+    except ValueError as error:
+        return type(error).__name__

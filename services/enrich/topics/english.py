@@ -126,12 +126,8 @@ class EnglishModel:
         self._long, self._short = (_Together(**manifest[kind]) for kind in ("long", "short"))
         self._reader = Reader.shipped()
 
-    def read(self, title: str, text: str, reading: Reading) -> Found | None:
-        """What is found in a text; None where there is too little to go by."""
-        return self.read_all([(title, text, reading)])[0]
-
     def read_all(self, texts: Sequence[tuple[str, str, Reading]]) -> list[Found | None]:
-        """The same for several texts, one step after the other."""
+        """What is found in each text (title, text, reading), one step after the other; None where there is too little to go by."""
         bags = [self._vocabulary.bag(reading) for _, _, reading in texts]
         known = [self._idf[bag.words] > 0 for bag in bags]
         enough = [

@@ -21,11 +21,12 @@ from services.runtime import broker
 EPOCH = "dateline:epoch"
 """Vanishes with the broker's data; that is how a wiped broker is noticed."""
 
-# kombu keeps what is taken as JSON [message, exchange, routing key]; bodies stay in Redis, only the last part leaves it.
+# kombu keeps what is taken as JSON [message, exchange, routing key]; bodies stay in Redis, only the last part is looked for,
+# near the end: a message may be megabytes long, and Redis does nothing else meanwhile.
 _UNACKNOWLEDGED = """
 local found = {}
 for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
-    found[#found + 1] = string.match(value, '"([^"]*)"%]$') or ''
+    found[#found + 1] = string.match(string.sub(value, -300), '"([^"]*)"%]$') or ''
 end
 return found
 """
@@ -49,6 +50,9 @@ class Queues(Protocol):
 
     def depths(self) -> list[QueueDepth]:
         """The depth of every queue."""
+
+    def backlog(self) -> dict[str, int]:
+        """How many messages wait in each queue: what `depths` says, without its looking into any message."""
 
     def waiting(self, queue: str) -> int:
         """How many messages wait in one queue."""
@@ -98,6 +102,16 @@ class RedisQueues:
             QueueDepth(queue, answers[2 * n], counts[queue], _dispatched_at(answers[2 * n + 1]))
             for n, queue in enumerate(QUEUES)
         ]
+
+    def backlog(self) -> dict[str, int]:
+        """How many messages wait in each queue."""
+        try:
+            pipe = self._client.pipeline(transaction=False)
+            for queue in QUEUES:
+                pipe.llen(queue)
+            return dict(zip(QUEUES, pipe.execute(), strict=True))
+        except RedisError as error:
+            raise broker.explain(error) from error
 
     def waiting(self, queue: str) -> int:
         """How many messages wait in one queue."""

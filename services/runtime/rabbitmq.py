@@ -40,9 +40,12 @@ class AmqpQueues:
 
     def depths(self) -> list[QueueDepth]:
         """The depth of every queue."""
-        counts = {queue: self.waiting(queue) for queue in QUEUES}
         earliest = time.time() - _LONGEST_WAIT_S
-        return [QueueDepth(queue, count, None, earliest if count else None) for queue, count in counts.items()]
+        return [QueueDepth(queue, count, None, earliest if count else None) for queue, count in self.backlog().items()]
+
+    def backlog(self) -> dict[str, int]:
+        """How many messages wait in each queue."""
+        return {queue: self.waiting(queue) for queue in QUEUES}
 
     def waiting(self, queue: str) -> int:
         """How many messages wait in one queue; 0 for one that no worker has declared yet."""

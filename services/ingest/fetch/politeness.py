@@ -45,15 +45,14 @@ if hold > now then return hold - now end
 local own = redis.call('HMGET', KEYS[1], 'next', 'last')
 local next, last = tonumber(own[1] or 0), tonumber(own[2] or 0)
 local slot = tonumber(redis.call('ZSCORE', KEYS[2], token) or 0)
-if slot == 0 or slot < now - missed or ARGV[8] == '1' then
+local waited = slot > 0
+if not waited or slot < now - missed or ARGV[8] == '1' then
     slot = math.max(now, next)
-    redis.call('HSET', KEYS[1], 'next', slot + interval)
-    if slot + interval - now > tonumber(ARGV[9]) then
-        redis.call('ZADD', KEYS[5], 'GT', slot + interval - tonumber(ARGV[9]), ARGV[7])
-    end
+    next = slot + interval
+    if next - now > tonumber(ARGV[9]) then redis.call('ZADD', KEYS[5], 'GT', next - tonumber(ARGV[9]), ARGV[7]) end
 end
 if ARGV[8] == '1' then
-    redis.call('HSET', KEYS[1], 'last', math.max(now, last))
+    redis.call('HSET', KEYS[1], 'next', next, 'last', math.max(now, last))
     redis.call('ZADD', KEYS[3], now + lease, token .. ':hop')
     redis.call('PEXPIRE', KEYS[1], 86400000)
     redis.call('PEXPIRE', KEYS[3], lease + 60000)
@@ -62,15 +61,17 @@ end
 local wait = math.max(slot - now, last + interval - now)
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
 if wait <= slack and redis.call('ZCARD', KEYS[3]) >= most then wait = math.max(interval, 250) end
-redis.call('PEXPIRE', KEYS[1], 86400000)
 if wait > slack then
+    redis.call('HSET', KEYS[1], 'next', next)
+    redis.call('PEXPIRE', KEYS[1], 86400000)
     redis.call('ZADD', KEYS[2], slot, token)
     redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 60000)
     redis.call('PEXPIRE', KEYS[2], math.max(86400000, slot - now + 60000))
     return wait
 end
-redis.call('ZREM', KEYS[2], token)
-redis.call('HSET', KEYS[1], 'last', math.max(now, last))
+if waited then redis.call('ZREM', KEYS[2], token) end
+redis.call('HSET', KEYS[1], 'next', next, 'last', math.max(now, last))
+redis.call('PEXPIRE', KEYS[1], 86400000)
 redis.call('ZADD', KEYS[3], now + lease, token)
 redis.call('PEXPIRE', KEYS[3], lease + 60000)
 return 0
@@ -78,19 +79,21 @@ return 0
 # ARGV: the token, what the failure weighs (0: the host answered, -1: neither), the wait that it asked for, the host,
 # the weight before a hold, base and cap of the hold, what a dead host weighs. Returns for how long it is left alone now.
 _RELEASE = """
-local t = redis.call('TIME'); local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('ZREM', KEYS[2], ARGV[1], ARGV[1] .. ':hop')
 local hold = tonumber(ARGV[3])
 if tonumber(ARGV[2]) > 0 then
     local over = redis.call('HINCRBY', KEYS[1], 'errors', ARGV[2]) - tonumber(ARGV[5])
+    redis.call('PEXPIRE', KEYS[1], 86400000)
     if over >= 0 then
         hold = math.max(hold, math.min(tonumber(ARGV[7]), tonumber(ARGV[6]) * 2 ^ math.floor(over / tonumber(ARGV[8]))))
     end
 elseif ARGV[2] == '0' then
     redis.call('HDEL', KEYS[1], 'errors')
 end
-if hold > 0 then redis.call('ZADD', KEYS[3], 'GT', now + math.ceil(hold), ARGV[4]) end
-redis.call('PEXPIRE', KEYS[1], 86400000)
+if hold > 0 then
+    local t = redis.call('TIME')
+    redis.call('ZADD', KEYS[3], 'GT', t[1] * 1000 + math.floor(t[2] / 1000) + math.ceil(hold), ARGV[4])
+end
 return math.ceil(hold)
 """
 

@@ -9,7 +9,7 @@ import msgspec
 from psycopg import Connection
 from psycopg.types.json import Json, Jsonb
 
-from services.contract.messages import ArticleEnriched, Link, Tags
+from services.contract.messages import ArticleEnriched, Tags
 from services.contract.urls import identity_hash
 from services.store.database import sql
 
@@ -17,12 +17,12 @@ _KNOWN = sql("articles_known")
 _KEEP_VERSION = sql("articles_keep_version")
 _UPSERT = sql("articles_upsert")
 _TOUCH = sql("articles_touch")
+_FORGET_LINKS = sql("links_forget")
 _CHILDREN = {
     "article_topics": sql("topics_insert"),
     "article_countries": sql("countries_insert"),
     "article_places": sql("places_insert"),
     "article_localities": sql("localities_insert"),
-    "article_links": sql("links_insert"),
 }
 _STORED = sql("submissions_stored")
 _LETTERS = sql("dead_letters_settle")
@@ -64,8 +64,10 @@ def _write(connection: Connection[Any], writes: dict[str, ArticleEnriched]) -> d
     ids = {h: article_id for article_id, h, _ in returned}
     replaced = [article_id for article_id, _, inserted in returned if not inserted]
     for table, statement in _CHILDREN.items():
-        children = [row for h, m in writes.items() for row in _child_rows(table, ids[h], m.tags, m.article.links)]
+        children = [row for h, m in writes.items() for row in _child_rows(table, ids[h], m.tags)]
         _replace(connection, table, statement, replaced, children)
+    if replaced:
+        connection.execute(_FORGET_LINKS, {"ids": replaced})
     return ids
 
 
@@ -86,15 +88,14 @@ def write_tags(connection: Connection[Any], tagged: Mapping[int, Tags]) -> int:
     ]
     found = [row[0] for row in connection.execute(_RETAG, {"rows": Jsonb(rows)})]
     for table, statement in _CHILDREN.items():
-        if table != "article_links":
-            children = [row for i in found for row in _child_rows(table, i, tagged[i], [])]
-            _replace(connection, table, statement, found, children)
+        children = [row for i in found for row in _child_rows(table, i, tagged[i])]
+        _replace(connection, table, statement, found, children)
     return len(found)
 
 
 def _article_row(url_hash: str, message: ArticleEnriched) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.to_builtins(message.article)
-    for name in ("links", "validators", "archived"):
+    for name in ("validators", "archived"):
         row.pop(name, None)
     return row | {
         "url_hash": url_hash,
@@ -104,7 +105,7 @@ def _article_row(url_hash: str, message: ArticleEnriched) -> dict[str, Any]:
     }
 
 
-def _child_rows(table: str, article_id: int, tags: Tags, links: Sequence[Link]) -> list[dict[str, Any]]:
+def _child_rows(table: str, article_id: int, tags: Tags) -> list[dict[str, Any]]:
     base = {"article_id": article_id}
     if table == "article_topics":
         version = {"tagger_version": tags.topics_version}
@@ -115,10 +116,8 @@ def _child_rows(table: str, article_id: int, tags: Tags, links: Sequence[Link]) 
     if table == "article_places":
         version = {"tagger_version": tags.regions_version}
         return [msgspec.to_builtins(p) | base | version | {"quote": p.text} for p in tags.places]
-    if table == "article_localities":
-        version = {"tagger_version": tags.regions_version}
-        return [msgspec.to_builtins(x) | base | version | {"position": n} for n, x in enumerate(tags.localities)]
-    return [msgspec.to_builtins(link) | base | {"position": n} for n, link in enumerate(links)]
+    version = {"tagger_version": tags.regions_version}
+    return [msgspec.to_builtins(x) | base | version | {"position": n} for n, x in enumerate(tags.localities)]
 
 
 def _stored_row(message: ArticleEnriched, article_id: int) -> dict[str, Any]:

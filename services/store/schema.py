@@ -79,6 +79,7 @@ articles = Table(
     Column("extractor_version", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("signals", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("links", JSONB, nullable=False, server_default=text("'[]'")),
     Column("topics_version", Text),
     Column("regions_version", Text),
     _moment("fetched_at", required=True),
@@ -196,8 +197,9 @@ areas = Table(
     Column("members", ARRAY(Text), nullable=False),
 )
 
-article_links = Table(
-    "article_links",
+# What was stored before links moved to `articles.links`; the view `article_links` shows both.
+article_links_former = Table(
+    "article_links_former",
     metadata,
     _article_id(),
     Column("position", Integer, primary_key=True),

@@ -13,7 +13,7 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from services.contract.errors import Unavailable
-from services.contract.messages import ArticleEnriched, Stamp, decode
+from services.contract.messages import ArticleEnriched, Link, Stamp, decode
 from services.store import ledger, reader
 from services.store.database import open_pool
 from services.store.door import parse_line
@@ -126,6 +126,18 @@ def test_a_bad_article_fails_alone_and_the_batch_is_stored(pool: ConnectionPool)
     url, reason, error = _one(pool, "SELECT url, reason, error FROM dead_letters")
     assert (url, reason) == (urls[4], "not_storable")
     assert "UntranslatableCharacter" in error
+
+
+def test_links_of_an_article_that_is_written_again_are_the_new_ones(pool: ConnectionPool) -> None:
+    """Those that were stored before links moved to the article itself go, too."""
+    Writer(pool, POLICY).write([_message()])
+    with pool.connection() as connection:
+        connection.execute("INSERT INTO article_links SELECT id, 5, 'https://x/', 'Former', 'body' FROM articles")
+    changed = Link(url="https://example.org/next", title="The next story", kind="body")
+    Writer(pool, POLICY).write([_message(text="Something else was said.", content_hash="2", links=[changed])])
+    with pool.connection() as connection:
+        found = connection.execute("SELECT position, url, title, kind FROM article_links").fetchall()
+    assert found == [(0, "https://example.org/next", "The next story", "body")]
 
 
 def test_concurrent_writers_of_the_same_articles_store_each_once(pool: ConnectionPool) -> None:

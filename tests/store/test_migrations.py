@@ -95,11 +95,7 @@ def test_articles_that_are_stored_while_the_feed_is_made_are_all_in_it(blank_url
         with psycopg.connect(blank_url) as connection:
             while not done.is_set():
                 stored[0] += 1
-                connection.execute(
-                    "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, "
-                    "extractor, extractor_version, fetched_at) VALUES (%s, 'u', 'u', 'x', 't', 'x', 'en', 1, 'h', 'e', '1', now())",
-                    (f"{writer}-{stored[0]}".encode(),),
-                )
+                _article(connection, f"{writer}-{stored[0]}".encode())
                 connection.commit()
 
     writers = [threading.Thread(target=write, args=(n,)) for n in range(4)]
@@ -121,3 +117,40 @@ def test_articles_that_are_stored_while_the_feed_is_made_are_all_in_it(blank_url
     assert row is not None
     assert row[0] > 400
     assert row[1] == 0
+
+
+def test_links_of_both_ways_are_seen_and_the_version_before_can_still_write_its_own(blank_url: str) -> None:
+    """Rows of before 0008 stay where they are; the code before it inserts and deletes rows of `article_links`."""
+    seen = "SELECT article_id, position, url, kind FROM article_links ORDER BY article_id, position"
+    insert = "INSERT INTO article_links (article_id, position, url, title, kind) VALUES (%s, %s, %s, 't', 'body')"
+    migrate(blank_url, revision="0007")
+    with psycopg.connect(blank_url) as connection:
+        old, new = _article(connection, b"1"), _article(connection, b"2")
+        connection.execute(insert, (old, 0, "https://x/old"))
+    migrate(blank_url)
+    with psycopg.connect(blank_url) as connection:
+        links = '[{"url": "https://x/a", "title": "t", "kind": "body"}, {"url": "https://x/b", "title": "t", "kind": "related"}]'
+        connection.execute("UPDATE articles SET links = %s WHERE id = %s", (links, new))
+        both = [(new, 0, "https://x/a", "body"), (new, 1, "https://x/b", "related")]
+        assert connection.execute(seen).fetchall() == [(old, 0, "https://x/old", "body"), *both]
+        connection.execute("DELETE FROM article_links WHERE article_id = ANY(%s)", ([old],))
+        connection.execute(insert, (old, 0, "https://x/again"))
+        assert connection.execute(seen).fetchall() == [(old, 0, "https://x/again", "body"), *both]
+        connection.execute("DELETE FROM article_links WHERE article_id = %s", (new,))
+        assert connection.execute(seen).fetchall() == [(old, 0, "https://x/again", "body")]
+        connection.execute("UPDATE articles SET links = %s WHERE id = %s", (links, new))
+    migrate(blank_url, revision="0007")
+    with psycopg.connect(blank_url) as connection:
+        assert connection.execute(seen).fetchall() == [(old, 0, "https://x/again", "body"), *both]
+        connection.execute("DELETE FROM articles WHERE id = %s", (old,))
+        assert connection.execute(seen).fetchall() == both
+
+
+def _article(connection: psycopg.Connection, key: bytes) -> int:
+    row = connection.execute(
+        "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, "
+        "extractor, extractor_version, fetched_at) VALUES (%s, 'u', 'u', 'x', 't', 'x', 'en', 1, 'h', 'e', '1', now()) RETURNING id",
+        (key,),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])

@@ -22,7 +22,9 @@ from services.store.ledger import Entry, record
 from services.store.migrate import migrate
 
 _PATIENCE_S = 120.0
-_LOOK_S = 0.25  # each look counts thousands of rows, which is a cost of Postgres that is not the pipeline's
+LOOK_S = 0.25
+"""Between two looks at what has ended: each counts thousands of rows, which is a cost of Postgres that is not the pipeline's."""
+_SUBMITTED_AT_ONCE = 1_000  # a transaction, as `dateline submit` does
 SETTINGS = {
     "DATELINE_ALLOW_HOSTS": ",".join(f"127.0.0.{n + 1}" for n in range(HOSTS)),
     "DATELINE_HOST_LIMIT": "1000/64",  # the site is ours: politeness counts, but holds nobody back
@@ -94,7 +96,7 @@ def burst(stack: Stack, urls: list[str]) -> Burst:
         peak = 0
         left, moved = -1, time.monotonic()
         while left != 0:
-            time.sleep(_LOOK_S)
+            time.sleep(LOOK_S)
             peak = max(peak, int(client.info("memory")["used_memory"]))
             row = connection.execute(
                 "SELECT count(*) FROM submissions WHERE id > %s AND state IN ('pending', 'in_flight')", first
@@ -140,8 +142,9 @@ def quantiles(latencies: list[float]) -> tuple[float, float, float]:
 
 def _submit(connection: psycopg.Connection[Any], urls: list[str]) -> None:
     entries = [e for e in (parse_line(url, "bench") for url in urls) if isinstance(e, Entry)]
-    record(connection, entries)
-    connection.commit()
+    for n in range(0, len(entries), _SUBMITTED_AT_ONCE):
+        record(connection, entries[n : n + _SUBMITTED_AT_ONCE])
+        connection.commit()
 
 
 def _pids(stack: Stack) -> dict[str, int]:

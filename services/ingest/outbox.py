@@ -33,7 +33,8 @@ class Outbox:
         future: Future[None] = Future()
         with self._changed:
             self._pending.append((result, future))
-            self._changed.notify()
+            if len(self._pending) in (1, self._limit):  # between these nothing changes for the thread that waits
+                self._changed.notify()
         return future
 
     def _run(self) -> None:

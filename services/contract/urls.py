@@ -23,15 +23,19 @@ _TRACKING = frozenset(
 )
 _TRACKING_PREFIXES = ("utm_", "at_", "wt_mc", "pk_", "mtm_", "hsa_", "piwik_")
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.\-]*):")
+_USUAL_PORTS = {"http": 80, "https": 443}
 _UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"{}|\\^`]")
 _SAFE_PATH = "/%:@!$&'()*+,;=-._~"
-# Most URLs: nothing in them to drop, fold or quote.
+# Most URLs: nothing in them to drop, fold or quote. Groups: host and port, host, path.
 _PLAIN = re.compile(
-    r"https?://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)(?::(?!443/)(?:[1-9]\d{2,3}|[1-5]\d{4}))?/[A-Za-z0-9/._~-]*"
+    r"https?://(([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)(?::(?!443/)(?:[1-9]\d{2,3}|[1-5]\d{4}))?)(/[A-Za-z0-9/._~-]*)"
 )
+_SERVER = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=[/?#]|\Z)")  # as nearly all are written
 _FRONT_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp|\.amp)(?=$|\.html?$)", re.IGNORECASE)
 _AMP_PARAMS = frozenset({"amp", "amp_gsa"})
+_FRONT_PAGE = re.compile(r"[a-z]+://[^/?#]*/(?:\?|\Z)")
+_INDEX = re.compile(r"/(?:index\.(?:html?|php))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def parse_url(raw: str) -> Url:
     """
     text = raw.strip()
     if len(text) <= MAX_URL_CHARS and (plain := _PLAIN.fullmatch(text)):
-        return Url(url=text, canonical=text, host=plain[1])
+        return Url(url=text, canonical=text, host=plain[2])
     if not text:
         raise BadUrl("empty_url", "an empty line is not a URL")
     if len(text) > MAX_URL_CHARS:
@@ -79,7 +83,7 @@ def parse_url(raw: str) -> Url:
             "malformed_url", f"{text[:120]!r} is not a valid URL ({error}); write it as https://host/path"
         ) from error
     netloc = f"[{host}]" if ":" in host else host
-    if port and port != {"http": 80, "https": 443}[parts.scheme.lower()]:
+    if port and port != _USUAL_PORTS[parts.scheme.lower()]:
         netloc = f"{netloc}:{port}"
     path = _UNSAFE.sub(lambda m: quote(m.group()), quote(parts.path, safe=_SAFE_PATH)) or "/"
     query = quote(parts.query, safe=_SAFE_PATH + "?")
@@ -112,24 +116,31 @@ def _without_tracking(query: str) -> str:
 def identity_hash(canonical: str) -> bytes:
     """Hash under which the variants of one page are equal: http and https, `www.`, `m.` and AMP
     hosts and paths, a trailing slash, an index file, the order of parameters."""
-    parts = urlsplit(canonical)
-    host = _FRONT_HOST.sub("", parts.netloc.lower())
-    path = _AMP_PATH.sub("", unquote(parts.path))
-    path = re.sub(r"/(?:index\.(?:html?|php))?$", "", path)
-    query = sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in _AMP_PARAMS)
-    return hashlib.sha256("\n".join([host, path, urlencode(query)]).encode()).digest()[:16]
+    if plain := _PLAIN.fullmatch(canonical):
+        netloc, path, query = plain[1], plain[3], ""
+    else:
+        parts = urlsplit(canonical)
+        netloc, path = parts.netloc.lower(), unquote(parts.path)
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        query = urlencode(sorted((k, v) for k, v in pairs if k.lower() not in _AMP_PARAMS))
+    path = _INDEX.sub("", _AMP_PATH.sub("", path))
+    return hashlib.sha256("\n".join([front_stripped(netloc), path, query]).encode()).digest()[:16]
 
 
 def domain_of(url: str) -> str:
     """The host of a URL without `www.`, `m.` or `amp.`: what `articles.source_domain` holds."""
-    return front_stripped((urlsplit(url).hostname or "").lower())
+    plain = _SERVER.match(url)
+    return front_stripped(plain[2] if plain else (urlsplit(url).hostname or "").lower())
 
 
 def server_of(url: str) -> str:
     """The same with the port, where it is not the scheme's own: what answers there is another server."""
-    parts = urlsplit(url)
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    return domain_of(url) if parts.port in (None, usual) else f"{domain_of(url)}:{parts.port}"
+    if plain := _SERVER.match(url):
+        scheme, port = plain[1], int(plain[3]) if plain[3] else None
+    else:
+        parts = urlsplit(url)
+        scheme, port = parts.scheme, parts.port
+    return domain_of(url) if port in (None, _USUAL_PORTS.get(scheme)) else f"{domain_of(url)}:{port}"
 
 
 def front_stripped(host: str) -> str:
@@ -148,12 +159,13 @@ def page_identity(fetched_url: str, declared: str | None) -> str:
     if not declared:
         return own.canonical
     try:
-        other = parse_url(urljoin(fetched_url, declared.strip()))
+        declared = declared.strip()
+        other = parse_url(declared if _PLAIN.fullmatch(declared) else urljoin(fetched_url, declared))
     except (BadUrl, ValueError):
         return own.canonical
     from_cache = own.host.endswith((".cdn.ampproject.org", "amp.cloudflare.com"))
-    same_site = _site(own.host) == _site(other.host)
-    front_page = urlsplit(other.canonical).path == "/" and urlsplit(own.canonical).path != "/"
+    same_site = own.host == other.host or _site(own.host) == _site(other.host)
+    front_page = bool(_FRONT_PAGE.match(other.canonical)) and not _FRONT_PAGE.match(own.canonical)
     return other.canonical if (same_site or from_cache) and not front_page else own.canonical
 
 

@@ -135,4 +135,11 @@ def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
                 self._keys[server[0]] = pool.found_by
             return pool
 
+        def request_url(self, request: Any, proxies: Any) -> str:
+            """What is asked of the server. Without proxies nothing has to be chosen, and the address be taken apart, for that."""
+            server = None if proxies else _SERVER.match(request.url)
+            if server is None:
+                return str(super().request_url(request, proxies))
+            return f"/{request.url[server.end() :].partition('#')[0].lstrip('/')}"
+
     return Adapter(pool_connections=max(pool_size, _HOSTS), pool_maxsize=pool_size)

@@ -36,7 +36,8 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
     Returns counts: new articles, changed ones (the former text goes to article_versions) and
     unchanged ones (only `last_seen_at` moves).
     """
-    latest = {identity_hash(m.article.canonical_url).hex(): m for m in batch}
+    keys = [identity_hash(m.article.canonical_url).hex() for m in batch]
+    latest = dict(zip(keys, batch, strict=True))
     known = {
         bytes(row[0]).hex(): (row[1], row[2])
         for row in connection.execute(_KNOWN, {"hashes": [bytes.fromhex(h) for h in latest]})
@@ -53,7 +54,7 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
     writes = {h: m for h, m in latest.items() if h not in same}
     if writes:
         ids |= _write(connection, writes)
-    _settle(connection, batch, ids)
+    _settle(connection, batch, [ids[key] for key in keys])
     again = len(alike) - len(same)
     return {"new": len(writes) - len(changed) - again, "changed": len(changed), "unchanged": len(same) + again}
 
@@ -106,18 +107,18 @@ def _article_row(url_hash: str, message: ArticleEnriched) -> dict[str, Any]:
 
 
 def _child_rows(table: str, article_id: int, tags: Tags) -> list[dict[str, Any]]:
-    base = {"article_id": article_id}
-    if table == "article_topics":
-        version = {"tagger_version": tags.topics_version}
-        return [msgspec.to_builtins(t) | base | version for t in tags.topics]
-    if table == "article_countries":
-        version = {"tagger_version": tags.regions_version}
-        return [msgspec.to_builtins(c) | base | version for c in tags.countries]
-    if table == "article_places":
-        version = {"tagger_version": tags.regions_version}
-        return [msgspec.to_builtins(p) | base | version | {"quote": p.text} for p in tags.places]
-    version = {"tagger_version": tags.regions_version}
-    return [msgspec.to_builtins(x) | base | version | {"position": n} for n, x in enumerate(tags.localities)]
+    tagged, version = {
+        "article_topics": (tags.topics, tags.topics_version),
+        "article_countries": (tags.countries, tags.regions_version),
+        "article_places": (tags.places, tags.regions_version),
+        "article_localities": (tags.localities, tags.regions_version),
+    }[table]
+    rows: list[dict[str, Any]] = msgspec.to_builtins(tagged)
+    for position, row in enumerate(rows):
+        row["article_id"], row["tagger_version"] = article_id, version
+        if table == "article_localities":
+            row["position"] = position
+    return rows
 
 
 def _stored_row(message: ArticleEnriched, article_id: int) -> dict[str, Any]:
@@ -131,9 +132,9 @@ def _stored_row(message: ArticleEnriched, article_id: int) -> dict[str, Any]:
     }
 
 
-def _settle(connection: Connection[Any], batch: Sequence[ArticleEnriched], ids: dict[str, int]) -> None:
+def _settle(connection: Connection[Any], batch: Sequence[ArticleEnriched], ids: Sequence[int]) -> None:
     """End the attempts of a batch, each once, however often its message comes."""
-    rows = [_stored_row(m, ids[identity_hash(m.article.canonical_url).hex()]) for m in batch]
+    rows = [_stored_row(m, article_id) for m, article_id in zip(batch, ids, strict=True)]
     before = dict(connection.execute(_STORED, {"rows": Jsonb(rows)}).fetchall())
     if late := [submission_id for submission_id, state in before.items() if state == "failed"]:
         connection.execute(_LETTERS, {"ids": late})

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contract.errors import BadUrl
-from services.contract.urls import domain_of, page_identity, parse_url, server_of
+from services.contract.urls import domain_of, identity_hash, page_identity, parse_url, server_of
 
 
 @pytest.mark.parametrize(
@@ -138,3 +138,19 @@ def test_a_port_stays_unless_it_is_the_schemes_own(raw: str, canonical: str) -> 
 def test_a_port_beyond_all_ports_is_refused() -> None:
     with pytest.raises(BadUrl, match="not a valid URL"):
         parse_url("http://news.example:70000/a")
+
+
+@pytest.mark.parametrize(
+    "host", ["www.example.org", "m.example.org:8080", "a.b.example.co.uk", "127.0.0.1:80", "amp.x.org:443"]
+)
+@pytest.mark.parametrize(
+    "path", ["/", "/news/1", "/amp/news/index.html", "/news/1.amp.html", "/a/../b/index.php", "/~x/_y-z/"]
+)
+def test_plain_urls_are_read_by_a_short_cut_that_leads_to_the_same_place(host: str, path: str) -> None:
+    """An empty query, or a scheme in capitals, takes the long way."""
+    url = f"http://{host}{path}"
+    assert identity_hash(url) == identity_hash(url + "?")
+    assert domain_of(url) == domain_of(url.replace("http:", "HTTP:"))
+    assert server_of(url) == server_of(url.replace("http:", "HTTP:"))
+    fetched = f"http://{host}/somewhere"
+    assert page_identity(fetched, parse_url(url).url) == page_identity(fetched, parse_url(url).url + "#top")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 from services.enrich.handler import Taggers
@@ -30,7 +29,6 @@ def build() -> Worker:
         task_limit_s=settings.task_limit_s,
     )
     taggers = Taggers(load_rules(Path(settings.topic_rules)) if settings.topic_rules else None)
-    gc.freeze()
     register(app, lambda: taggers, Publisher(app), patience_s=settings.visibility_timeout_s / 3)
     return Worker(
         "enrich", app, settings, pool="prefork", concurrency=settings.concurrency, about={"compiled": COMPILED}

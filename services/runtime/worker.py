@@ -17,7 +17,7 @@ from services.contract.errors import DatelineError, Unavailable
 from services.contract.routes import queue_of
 from services.runtime import logs
 from services.runtime.heartbeat import start_heartbeat
-from services.runtime.memory import share_arenas
+from services.runtime.memory import collect_rarely, share_arenas
 from services.runtime.queues import open_queues
 from services.runtime.settings import WorkerSettings
 
@@ -76,6 +76,7 @@ def run(service: str, build: Callable[[], Worker]) -> None:
     setup_logging.connect(_leave_logging_alone)
     logs.configure(service, worker.settings.log_level, worker.settings.log_format)
     logs.get(__name__).info("worker_starts", pool=worker.pool, concurrency=worker.concurrency, **worker.about)
+    collect_rarely()
     worker.run()
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from services.contract.home import Home, Sighting
 from services.contract.messages import Article, ArticleEnriched, ArticleFetched, Stamp, Tags, UrlSettled
 from services.enrich import language
-from services.enrich.regions import tagger as regions
+from services.enrich.regions import parts
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.topics import tagger as topics
 from services.enrich.topics.publisher import NOBODY, Publisher
@@ -70,7 +70,7 @@ class Taggers:
         languages = [language.identify(f"{s.title}. {s.text}", s.stated_language) for s in stories]
         places = self.regions.tag_all(
             [
-                regions.Asked(s.title, s.text, s.dateline, s.domain, found, s.home)
+                parts.Asked(s.title, s.text, s.dateline, s.domain, found, s.home)
                 for s, found in zip(stories, languages, strict=True)
             ]
         )

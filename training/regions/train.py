@@ -27,9 +27,10 @@ from sklearn.isotonic import IsotonicRegression
 
 from services.contract.home import Home, Sighting, learn
 from services.enrich.regions import focus
-from services.enrich.regions.parts import join
+from services.enrich.regions.country_tags import namings
+from services.enrich.regions.parts import Asked, join
 from services.enrich.regions.reading import Reading
-from services.enrich.regions.tagger import _KNOTS, Asked, RegionTagger
+from services.enrich.regions.tagger import _KNOTS, RegionTagger
 from training.regions.boosting import fit, load, save
 from training.regions.build import OUT, write_manifest
 from training.regions.made import documents
@@ -337,8 +338,8 @@ def _country_rows(
 ) -> tuple[list[str], np.ndarray, dict[str, focus.Tally]]:
     parts = join(title or "", text, dateline)
     ((reading, ranks),) = tagger._read([Asked(title, text, dateline, domain, "en")], [parts])
-    tallies = focus.tally(tagger.namings(reading, tagger._resolved(reading, ranks, parts), parts))
-    return list(tallies), focus.rows(tallies, tagger._publisher(domain), len(text)), tallies
+    tallies = focus.tally(namings(reading, tagger._resolved(reading, ranks, parts), parts))
+    return list(tallies), focus.rows(tallies, tagger.countries.publisher_of(domain), len(text)), tallies
 
 
 def _fit_focus(cases: list[Any]) -> dict[str, np.ndarray]:

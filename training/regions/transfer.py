@@ -30,9 +30,10 @@ import numpy as np
 from services.contract.urls import domain_of
 from services.enrich.regions import focus
 from services.enrich.regions.countries import load_countries
+from services.enrich.regions.country_tags import namings
 from services.enrich.regions.gazetteer import Gazetteer
-from services.enrich.regions.parts import join
-from services.enrich.regions.tagger import Asked, RegionTagger
+from services.enrich.regions.parts import Asked, join
+from services.enrich.regions.tagger import RegionTagger
 from services.ingest.extract import extract
 from training.regions.boosting import load
 from training.regions.train import CORPORA, MARKED_WEIGHT, _fit_focus, _focused, _often
@@ -111,10 +112,10 @@ def _article(
 ) -> Article:  # fmt: skip
     parts = join(title, text, dateline)
     ((reading, ranks),) = tagger._read([Asked(title, text, dateline, domain, language)], [parts])
-    namings = list(tagger.namings(reading, tagger._resolved(reading, ranks, parts), parts))
-    tallies = focus.tally(namings)
-    rows = focus.rows(tallies, tagger._publisher(domain), len(text))
-    return Article(group, tallies, rows, Counter(naming.country for naming in namings), right)
+    named = list(namings(reading, tagger._resolved(reading, ranks, parts), parts))
+    tallies = focus.tally(named)
+    rows = focus.rows(tallies, tagger.countries.publisher_of(domain), len(text))
+    return Article(group, tallies, rows, Counter(naming.country for naming in named), right)
 
 
 def _wire(tagger: RegionTagger, folder: Path) -> Iterator[Article]:

@@ -1,8 +1,21 @@
-"""Headline, dateline and body put together, so that they are read as one text."""
+"""An article as it comes to be tagged, and its headline, dateline and body put together, so that they are read as one text."""
 
 from __future__ import annotations
 
 from msgspec import Struct
+
+from services.contract.home import Home
+
+
+class Asked(Struct, frozen=True, eq=False):
+    """An article that is to be tagged, with what is known of it; `home` is where its source is at home."""
+
+    title: str
+    text: str
+    dateline: str | None = None
+    domain: str | None = None
+    language: str | None = None
+    home: Home | None = None
 
 
 class Parts(Struct, frozen=True):

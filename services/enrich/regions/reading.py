@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from services.contract.home import Home
 from services.enrich.regions import detection, resolution, spans
 from services.enrich.regions.countries import DATA
 from services.enrich.regions.detection import Context, Words
-from services.enrich.regions.gazetteer import SHORT, Gazetteer
+from services.enrich.regions.gazetteer import SHORT, Entity, Gazetteer
 from services.enrich.regions.resolution import Guess, Resolver
 from services.enrich.regions.spans import Span, find_unsegmented
 from services.enrich.regions.trees import Trees
@@ -61,6 +62,17 @@ class Reading:
     title_spans: set[int] = field(default_factory=set)
     is_place: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     resolver_rows: NDArray[np.float32] | None = None
+
+
+class Resolved(Struct, eq=False):
+    """A span of a reading that is taken for a place, and what it means."""
+
+    span: int
+    belief: float
+    entity: Entity | None
+    score: float
+    people: bool
+    landmark: bool = False
 
 
 class Reader:

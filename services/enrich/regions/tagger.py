@@ -1,10 +1,9 @@
-"""Tagging articles: their places, resolved and scored, and their countries in four roles with the quotes that carried them."""
+"""Tagging articles: their places, resolved and scored, and what they are about within their countries (`country_tags`)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,12 @@ from services.contract.home import Home, Sighting
 from services.contract.messages import Country, Locality, Place, Quote
 from services.enrich.regions import focus
 from services.enrich.regions.countries import DATA
-from services.enrich.regions.focus import Naming
+from services.enrich.regions.country_tags import EVIDENCE, CountryTags
 from services.enrich.regions.gazetteer import PEOPLE, Entity, Gazetteer
-from services.enrich.regions.parts import Parts, join
-from services.enrich.regions.reading import Opening, Reader, Reading, load_trees
+from services.enrich.regions.parts import Asked, Parts, join
+from services.enrich.regions.reading import Opening, Reader, Reading, Resolved, load_trees
 from services.enrich.regions.rules import judge
-from services.enrich.regions.trees import Trees, probability
+from services.enrich.regions.trees import probabilities
 from services.enrich.regions.vocabulary import PERSONAL
 
 _CODE = 5  # raised with every change that moves a tag
@@ -31,12 +30,10 @@ _HOPELESS = 0.1  # no name that was believed less becomes a place, outside of a 
 _DOUBTFUL = 0.2  # a country's or area's own name is a place from here on
 _UNMISTAKABLE = frozenset({"area", "country", "past", "water"})
 _COUNTRY_IN_TITLE = _IN_DATELINE = 0.8
-_EVIDENCE = 8
 _STEPS = 20
 _KNOTS = np.linspace(0.0, 1.0, _STEPS + 1)  # raw scores at which the calibration is kept
 _LEAST_LOCAL = 2.5  # weight that a division or city needs: about two mentions in the opening, or one in the headline
 _LOCAL_SHARE = 0.5  # of all that is said of places in its country
-_NO_COUNTRY_TLD = frozenset({"tv", "me", "co", "io", "ai", "fm", "ly", "la", "cc", "ws", "gg", "am", "to", "it.com"})
 
 
 class Regions(Struct, frozen=True):
@@ -47,28 +44,6 @@ class Regions(Struct, frozen=True):
     localities: list[Locality]
 
 
-class Asked(Struct, frozen=True, eq=False):
-    """An article that is to be tagged, with what is known of it; `home` is where its source is at home."""
-
-    title: str
-    text: str
-    dateline: str | None = None
-    domain: str | None = None
-    language: str | None = None
-    home: Home | None = None
-
-
-class _Resolved(Struct, eq=False):
-    """A span that is taken for a place, in offsets of the joined text."""
-
-    span: int
-    belief: float
-    entity: Entity | None
-    score: float
-    people: bool
-    landmark: bool = False
-
-
 class RegionTagger:
     """Tags articles, one or several at a time; loads its gazetteer and models once. `version` names data and code."""
 
@@ -76,15 +51,10 @@ class RegionTagger:
         self.gazetteer = Gazetteer()
         self.reader = Reader(self.gazetteer)
         self.version = f"{_CODE}-{self.gazetteer.version}"
-        self._detector, self._ranker, self._focus = (
-            load_trees("detector.npz"),
-            load_trees("ranker.npz"),
-            load_trees("focus.npz"),
-        )
-        with np.load(DATA / "calibration.npz") as known, np.load(DATA / "often.npz") as named:
+        self.countries = CountryTags(self.gazetteer)
+        self._detector, self._ranker = load_trees("detector.npz"), load_trees("ranker.npz")
+        with np.load(DATA / "calibration.npz") as known:
             self._right: list[float] = known["right"].tolist()
-            self._often = frozenset(named["countries"].tolist())
-        self._by_tld = {c["tld"]: code for code, c in self.gazetteer.countries.items() if c["tld"]} | {"uk": "GB"}
 
     def tag(
         self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None,
@@ -103,7 +73,7 @@ class RegionTagger:
             (reading, self._resolved(reading, ranks, p))
             for (reading, ranks), p in zip(self._read(asked, parts), parts, strict=True)
         ]
-        countries = self._countries(asked, resolved, parts)
+        countries = self.countries.tag_all(asked, resolved, parts)
         mentions = [
             self._places(reading, places, p, a.text)
             for a, p, (reading, places) in zip(asked, parts, resolved, strict=True)
@@ -187,7 +157,7 @@ class RegionTagger:
             of_name = self._hopeful(reading, p) if not every else np.ones(len(reading.guess.groups), bool)
             wanted.append(np.repeat(of_name, reading.guess.size))
             rows.append(every_row[wanted[-1]])
-        chances = iter(_probabilities(self._ranker, rows))
+        chances = iter(probabilities(self._ranker, rows))
         read = []
         for reading, here in zip(readings, wanted, strict=True):
             ranks = np.zeros(len(here), np.float32)
@@ -199,7 +169,7 @@ class RegionTagger:
     def _believe(self, readings: Sequence[Reading], spoken: Sequence[str]) -> None:
         """Say of each span of the texts how likely it is a place: by a model in English, by rules in other languages."""
         english = [r for r, language in zip(readings, spoken, strict=True) if r.spans and language == "en"]
-        chances = _probabilities(self._detector, [self.reader.detector_rows(reading) for reading in english])
+        chances = probabilities(self._detector, [self.reader.detector_rows(reading) for reading in english])
         for reading, is_place in zip(english, chances, strict=True):
             self.reader.believe(reading, is_place)
         for reading, language in zip(readings, spoken, strict=True):
@@ -213,7 +183,7 @@ class RegionTagger:
         early = [reading.spans[group.spans[0]].start < parts.body for group in reading.guess.groups]
         return np.asarray((reading.guess.weight >= _HOPELESS) | np.array(early))
 
-    def _resolved(self, reading: Reading, ranks: NDArray[np.float32], parts: Parts) -> list[_Resolved]:
+    def _resolved(self, reading: Reading, ranks: NDArray[np.float32], parts: Parts) -> list[Resolved]:
         """Spans taken for places, with what they mean. A landmark kept hides the names within it."""
         guess, spans = reading.guess, reading.spans
         best = guess.best(ranks) if guess is not None else []
@@ -232,12 +202,12 @@ class RegionTagger:
         beliefs: list[float] = reading.is_place.tolist()
         main = self._main_place(reading, meant, beliefs)
         hidden: list[tuple[int, int]] = []
-        out: list[_Resolved] = []
+        out: list[Resolved] = []
         for n, span in enumerate(spans):
             belief = beliefs[n]
             if span.facility and belief >= _IS_LANDMARK:
                 hidden.append((span.start, span.end))
-                out.append(_Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True))
+                out.append(Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True))
         for n, span in enumerate(spans):
             group = reading.group_of[n]
             if group not in meant:
@@ -247,7 +217,7 @@ class RegionTagger:
                 continue
             entity, score, people = meant[group]
             if belief >= _IS_PLACE or (people and belief >= _IS_PEOPLE):
-                out.append(_Resolved(n, belief, entity, score, people))
+                out.append(Resolved(n, belief, entity, score, people))
         return sorted(out, key=lambda r: spans[r.span].start)
 
     def _belief(self, reading: Reading, n: int, entity: Entity | None, parts: Parts, beliefs: Sequence[float]) -> float:
@@ -285,7 +255,7 @@ class RegionTagger:
         best = max(weights, key=weights.__getitem__, default=None)
         return meant[best][0] if best is not None and weights[best] >= _IS_PLACE else None
 
-    def _places(self, reading: Reading, resolved: list[_Resolved], parts: Parts, text: str) -> list[Place]:
+    def _places(self, reading: Reading, resolved: list[Resolved], parts: Parts, text: str) -> list[Place]:
         out = []
         for r in resolved:
             span = reading.spans[r.span]
@@ -312,7 +282,7 @@ class RegionTagger:
         return round(below + (at - knot) * (above - below), 3)
 
     def _localities(
-        self, reading: Reading, resolved: list[_Resolved], parts: Parts, about: set[str], text: str
+        self, reading: Reading, resolved: list[Resolved], parts: Parts, about: set[str], text: str
     ) -> list[Locality]:
         """Divisions and cities that carry most of what is said of places in a country that the article is about."""
         weights: defaultdict[tuple[str, str], float] = defaultdict(float)
@@ -334,7 +304,7 @@ class RegionTagger:
                 weights[key] += weight
                 if key[0] == "place":
                     held[key] = e
-                if start >= 0 and len(quotes[key]) < _EVIDENCE:
+                if start >= 0 and len(quotes[key]) < EVIDENCE:
                     quotes[key].append(Quote(text=text[start:end], start=start, end=end))
         out = []
         for key, weight in weights.items():
@@ -348,85 +318,6 @@ class RegionTagger:
             ))  # fmt: skip
         return sorted(out, key=lambda x: (-x.score, x.kind, x.name))
 
-    def _countries(
-        self,
-        asked: Sequence[Asked],
-        resolved: Sequence[tuple[Reading, list[_Resolved]]],
-        parts: Sequence[Parts],
-    ) -> list[list[Country]]:
-        tallies = [
-            focus.tally(self.namings(reading, places, p)) for (reading, places), p in zip(resolved, parts, strict=True)
-        ]
-        publishers = [self._publisher(a.domain) for a in asked]
-        scores = _probabilities(
-            self._focus,
-            [
-                focus.rows(named, publisher, len(a.text))
-                for named, publisher, a in zip(tallies, publishers, asked, strict=True)
-            ],
-        )
-        return [
-            self._in_roles(named, publisher, said, a.text)
-            for named, publisher, said, a in zip(tallies, publishers, scores, asked, strict=True)
-        ]
-
-    def _in_roles(
-        self, tallies: dict[str, focus.Tally], publisher: str | None, scores: NDArray[np.float32], text: str
-    ) -> list[Country]:
-        about = focus.about(tallies, scores, self._often)
-        countries = []
-        for (code, tally), score in zip(tallies.items(), scores.tolist(), strict=True):
-            roles = {"mentioned"} if tally.mentions or tally.headline else set()
-            roles |= {"dateline"} if tally.dateline else set()
-            roles |= {"about"} if code in about else set()
-            roles |= {"publisher"} if code == publisher else set()
-            evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in tally.quotes[:_EVIDENCE] if a >= 0]
-            countries.append(self._country(code, score, roles, tally.mentions, evidence))
-        if publisher and publisher not in tallies:
-            countries.append(self._country(publisher, 0.0, {"publisher"}, 0, []))
-        # What it is most about comes first: by how often it is named, of which a dateline is little.
-        times = {code: tally.times for code, tally in tallies.items()}
-        return sorted(countries, key=lambda c: (c.focus, times.get(c.code, (0.0, 0.0)), c.score, c.code), reverse=True)
-
-    def namings(self, reading: Reading, resolved: list[_Resolved], parts: Parts) -> list[Naming]:
-        """What names a country, with its zone; positions count from the start of the body."""
-        out = []
-        for r in resolved:
-            if r.entity is None or not r.entity.country or r.landmark:
-                continue
-            span = reading.spans[r.span]
-            zone = (
-                "headline"
-                if span.start < parts.title_end
-                else "dateline"
-                if parts.stated[0] <= span.start < parts.stated[1]
-                else "body"
-            )
-            itself = r.entity.kind in ("country", "past")
-            out.append(
-                Naming(
-                    r.entity.country,
-                    span.start - parts.body,
-                    span.end - parts.body,
-                    zone,
-                    r.belief * r.score,
-                    r.people,
-                    itself,
-                )
-            )
-        return out
-
-    def _country(self, code: str, score: float, roles: set[str], mentions: int, evidence: list[Quote]) -> Country:
-        return Country(
-            code=code, name=self.gazetteer.country_name(code), m49=self.gazetteer.countries.get(code, {}).get("m49", 0), score=round(score, 4),
-            focus="about" in roles, roles=sorted(roles), mentions=mentions, evidence=evidence,
-        )  # fmt: skip
-
-    def _publisher(self, domain: str | None) -> str | None:
-        """The country of the source by its domain; None for generic ones."""
-        tail = (domain or "").rsplit(".", 1)[-1].lower()
-        return self._by_tld.get(tail) if tail not in _NO_COUNTRY_TLD else None
-
 
 def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float:
     """How sure it is that the winner is meant: mostly how far it stands above its rivals, a little how likely it looks by itself."""
@@ -436,15 +327,6 @@ def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float
 
 
 _NONE = np.zeros(0, np.bool_)
-
-
-def _probabilities(trees: Trees, rows: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-    """By article, what a model says of its rows, of which all go through it together."""
-    if not rows:
-        return []
-    ends = list(accumulate(map(len, rows)))
-    said = probability(trees.log_odds(np.concatenate(rows)))
-    return [said[start:end] for start, end in pairwise([0, *ends])]
 
 
 def _spoken(language: str | None, text: str) -> str:

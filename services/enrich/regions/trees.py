@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,3 +55,12 @@ class Trees:
 def probability(log_odds: NDArray[np.float32]) -> NDArray[np.float32]:
     """The logistic function."""
     return np.asarray(1.0 / (1.0 + np.exp(-log_odds)), np.float32)
+
+
+def probabilities(trees: Trees, rows: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """By article, what a model says of its rows, of which all go through it together."""
+    if not rows:
+        return []
+    ends = list(accumulate(map(len, rows)))
+    said = probability(trees.log_odds(np.concatenate(rows)))
+    return [said[start:end] for start, end in pairwise([0, *ends])]

@@ -14,19 +14,15 @@ cdef extern from "<poll.h>" nogil:
         short events
         short revents
     int poll(pollfd *which, unsigned long many, int timeout_ms)
-    short POLLIN, POLLOUT
+    short POLLIN
 
 cdef extern from "<sys/socket.h>" nogil:
     ssize_t recv(int fd, void *into, size_t most, int flags)
     ssize_t send(int fd, const void *data, size_t length, int flags)
     int MSG_DONTWAIT, MSG_PEEK
 
-cdef extern from "<unistd.h>" nogil:
-    ssize_t write(int fd, const void *data, size_t length)
-
 cdef enum:
     ROOM = 65536
-    AT_ONCE = 4096  # PIPE_BUF of Linux: a pipe that can be written to takes as much without waiting
 
 
 cdef int _wait(int fd, object timeout_s) except -1:
@@ -105,14 +101,3 @@ def is_quiet(int fd):
     """Whether the connection stands and nothing has come over it."""
     cdef char one
     return recv(fd, &one, 1, MSG_DONTWAIT | MSG_PEEK) < 0 and errno == EAGAIN
-
-
-def write_some(int fd, bytes data):
-    """How many bytes of `data` a file or a pipe took without a wait; none where it is longer than a pipe surely takes."""
-    cdef pollfd one
-    cdef ssize_t count
-    one.fd, one.events, one.revents = fd, POLLOUT, 0
-    if len(data) > AT_ONCE or poll(&one, 1, 0) != 1 or not one.revents & POLLOUT:
-        return 0
-    count = write(fd, <const char *>data, len(data))
-    return max(0, count)

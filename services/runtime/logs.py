@@ -9,10 +9,6 @@ from typing import Any
 import msgspec
 import structlog
 
-from services.runtime.compiled import compiled
-
-_compiled = compiled("services.runtime")
-
 
 class _Lines:
     """Writes lines to stderr, under a name. A line is one write, so threads do not mix theirs; and it has no lock of its own, which a
@@ -22,17 +18,7 @@ class _Lines:
         self.name = name
 
     def msg(self, line: str) -> None:
-        line += "\n"
-        if _compiled:  # keeps the interpreter, for which the thread would wait again (`connections` says why)
-            try:
-                descriptor = sys.stderr.fileno()
-            except (AttributeError, ValueError):
-                pass  # stderr is no file, as in a test that captures it
-            else:
-                raw = line.encode("utf-8", "backslashreplace")
-                line = raw[_compiled.write_some(descriptor, raw) :].decode("utf-8", "replace")
-        if line:
-            sys.stderr.write(line)
+        sys.stderr.write(line + "\n")
 
     debug = info = warning = error = critical = exception = msg
 

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import threading
-
-import pytest
-
-from services.runtime.compiled import compiled
-from tests.conftest import eventually
 
 SCRIPT = """
 import logging
@@ -54,48 +47,3 @@ def test_a_terminal_gets_lines_for_people() -> None:
     lines = _run(shape="console")
     assert "article_stored" in lines[0]
     assert not lines[0].startswith("{")
-
-
-def test_lines_of_several_threads_and_of_any_length_are_whole() -> None:
-    script = """
-import threading
-from services.runtime import logs
-logs.configure("store", "info", "json")
-log = logs.get("a")
-def write(n):
-    for size in (10, 5_000, 10):
-        log.info("said", text=chr(233 + n) * size)
-threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
-[t.start() for t in threads]
-[t.join() for t in threads]
-"""
-    environ = os.environ | {"PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=environ)
-    texts = [json.loads(line)["text"] for line in done.stderr.decode().splitlines()]
-    assert sorted(texts) == sorted(chr(233 + n) * size for n in range(4) for size in (10, 5_000, 10))
-
-
-def test_who_cannot_write_waits_and_lets_others_run() -> None:
-    """A reader of logs that is stuck holds up the thread that logs, and no other."""
-    native = compiled("services.runtime")
-    if native is None:
-        pytest.skip("not compiled here")
-    source, sink = os.pipe()
-    try:
-        os.set_blocking(sink, False)
-        with pytest.raises(BlockingIOError):
-            while True:
-                os.write(sink, b"x" * 4096)
-        os.set_blocking(sink, True)
-        assert native.write_some(sink, b"a line\n") == 0
-        written = threading.Event()
-        threading.Thread(target=lambda: (os.write(sink, b"a line\n"), written.set()), daemon=True).start()
-        assert not written.is_set()
-        while not os.read(source, 65536).endswith(b"a line\n"):
-            pass
-        eventually("the line is written", written.is_set, within_s=10)
-        assert native.write_some(sink, b"another\n") == 8
-        assert native.write_some(sink, b"y" * 4097) == 0, "longer than a pipe takes at once"
-    finally:
-        os.close(source)
-        os.close(sink)

@@ -8,8 +8,6 @@ import re
 from services.runtime.compiled import compiled
 
 _compiled = compiled("services.ingest.extract")
-_HASHED_AT_ONCE = 2047
-"""Bytes: for more than these Python's hashes let go of the interpreter, and wait for it again among all threads."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
 
 
@@ -28,11 +26,7 @@ def count_words(text: str) -> int:
 
 def content_hash(title: str, text: str) -> str:
     """Equal for texts that differ in white space only."""
-    said = single_spaced(f"{title}\n{text}")
-    digest = hashlib.sha256()
-    for start in range(0, len(said), _HASHED_AT_ONCE):
-        digest.update(said[start : start + _HASHED_AT_ONCE])
-    return digest.hexdigest()[:32]
+    return hashlib.sha256(single_spaced(f"{title}\n{text}")).hexdigest()[:32]
 
 
 def single_spaced(text: str) -> bytes:

@@ -45,24 +45,29 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running.wipe()
 
 
+_KILLED = {"extraction_killed"}
+# Whichever notices first: the next delivery or, on a busy machine, the reconciler.
+_LOST = {"worker_lost", "no_progress"}
 KINDS = {
-    "ingest-crash": "extraction_killed",
-    "ingest-memory": "extraction_killed",
-    "ingest-loop": "extraction_killed",
-    "enrich-crash": "worker_lost",
-    "enrich-memory": "worker_lost",
-    "enrich-loop": "worker_lost",
+    "ingest-crash": _KILLED,
+    "ingest-memory": _KILLED,
+    "ingest-loop": _KILLED,
+    "enrich-crash": _LOST,
+    "enrich-memory": _LOST,
+    "enrich-loop": _LOST,
 }
 
 
 def test_pages_that_kill_their_workers_end_as_dead_letters_and_their_neighbours_pass(stack: Stack, site: Site) -> None:
     path = next(p for p, s in stories().items() if s.layout == "broadsheet")
-    poisons = {f"{site.url}{path}?poison={kind}": reason for kind, reason in KINDS.items()}
+    poisons = {f"{site.url}{path}?poison={kind}": reasons for kind, reasons in KINDS.items()}
     neighbours = [f"{site.url}{p}?beside={n}" for n in range(3) for p in stories()]
     submit(stack, *neighbours[:20], *poisons, *neighbours[20:])
     ends = settle(stack, [*poisons, *neighbours], within_s=300)
     assert {ends[url] for url in neighbours} == {("stored", None)}
-    assert {url: ends[url] for url in poisons} == {url: ("failed", reason) for url, reason in poisons.items()}
+    for url, reasons in poisons.items():
+        state, reason = ends[url]
+        assert (state, reason in reasons) == ("failed", True), (url, state, reason)
     assert rows(stack, "SELECT DISTINCT attempts FROM submissions WHERE state = 'failed'") == [(3,)]
     with stack.connect() as connection:
         letters = {letter["url"]: letter["error"] for letter in dead_letters.list_letters(connection)}

@@ -21,7 +21,7 @@ def ports(raw: str) -> tuple[int, ...]:
 class IngestSettings(WorkerSettings):
     """Settings of the ingest worker."""
 
-    concurrency: int = setting("DATELINE_INGEST_CONCURRENCY", whole(1, 256), "how many pages are fetched at once", 40)
+    concurrency: int = setting("DATELINE_INGEST_CONCURRENCY", whole(1, 256), "how many pages are fetched at once", 24)
     contact: str = setting(
         "DATELINE_CONTACT",
         text,

@@ -22,7 +22,7 @@ from services.runtime.queues import Queues
 from services.store import ledger
 
 _HOSTS_A_TICK = 500
-_MESSAGES = 20
+_MESSAGES = 12
 """URLs travel in company only where so many messages are there all the same: what one worker has in hand by default."""
 _REFILL = 4
 """Claiming costs the ledger much the same for one URL as for a hundred: a queue is filled up once a fourth of it has room."""

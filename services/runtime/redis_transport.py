@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from queue import Empty
 from typing import Any
 
 import msgspec
 from kombu.transport import redis as kombu
 from kombu.utils.json import dumps as kombu_dumps
 from kombu.utils.json import loads as kombu_loads
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from structlog import get_logger
 
 from services.runtime.connections import RedisConnection
@@ -16,11 +20,11 @@ log = get_logger()
 
 
 class TolerantQoS(kombu.QoS):  # type: ignore[misc]  # kombu has no types
-    """Closes a channel whose connection is gone without failing over it.
+    """Leaves alone what belonged to a connection that is gone.
 
-    After a broker's crash kombu (5.7) tries to put back what was unacknowledged through a connection that it has
-    already let go: an AttributeError that ends the whole worker, once in ten crashes or so. Nothing is lost by leaving
-    it: the visibility timeout and the ledger send again what nobody acknowledged.
+    Kombu (5.7) would put back and acknowledge it through a connection that it has already let go: an AttributeError that
+    ends the whole worker, and whatever else it has in hand. Nothing is lost by leaving it: the visibility timeout and the
+    ledger send again what nobody acknowledged.
     """
 
     def restore_unacked_once(self, stderr: Any = None) -> None:
@@ -30,13 +34,33 @@ class TolerantQoS(kombu.QoS):  # type: ignore[misc]  # kombu has no types
         except AttributeError as error:
             log.warning("unacknowledged_left_to_the_ledger", error=str(error))
 
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge, unless the message came over a connection before this one: a thread may end its task after that is lost."""
+        if self.channel.connection is not None:
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """The same."""
+        if self.channel.connection is not None:
+            super().reject(delivery_tag, requeue)
+
 
 class Channel(kombu.Channel):  # type: ignore[misc]
-    """Keeps its client: kombu makes one for each message taken, published and acknowledged, of a hundred parts each."""
+    """Keeps its client: kombu makes one for each message taken, published and acknowledged, of a hundred parts each.
+
+    What waits for messages never connects again by itself, and never reads more than is there: kombu connects again, and the
+    worker's loop would wait in a read of remote control's channel until somebody says something there.
+    """
 
     QoS = TolerantQoS
     connection_class = RedisConnection
     _kept: tuple[Any, Any] | None = None
+
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
+        found: dict[str, Any] = super()._connparams(asynchronous)
+        if asynchronous:
+            found |= {"retry": Retry(NoBackoff(), 0), "retry_on_timeout": False}
+        return found
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         """The client over the channel's pool. The one that waits for messages holds a connection, so it is its own."""
@@ -46,6 +70,15 @@ class Channel(kombu.Channel):  # type: ignore[misc]
         if self._kept is None or self._kept[0] is not pool:
             self._kept = (pool, super()._create_client())
         return self._kept[1]
+
+    def _receive(self) -> bool:
+        """Take what has come over remote control's channel."""
+        client = self.subclient
+        taken = False
+        while client.connection is not None and client.connection.can_read(timeout=0):
+            with suppress(Empty):
+                taken = bool(self._receive_one(client)) or taken
+        return taken
 
 
 def dumps(value: Any) -> bytes | str:

@@ -174,11 +174,13 @@ def test_a_wiped_broker_is_rebuilt_from_the_ledger(stack: Stack, site: Site) -> 
     done = "SELECT count(*) FROM submissions WHERE url = ANY(%s) AND state = 'stored'"
     eventually("some are stored", lambda: rows(stack, done, urls)[0][0] > 5, between=stack.watch)
     port = stack.redis.port
+    workers = {service: stack.pid(service) for service in ("ingest", "enrich", "store")}
     stack.redis.stop(signum=signal.SIGKILL)
     stack.redis.wipe()
     stack.redis.start(port=port)
     assert stack.redis.port == port
     assert set(settle(stack, urls, within_s=120).values()) == {("stored", None)}
+    assert {service: stack.pid(service) for service in workers} == workers, "what a worker had in hand was lost with it"
 
 
 def test_postgres_away_for_a_while_loses_nothing(stack: Stack, site: Site) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from kombu.utils.json import dumps as kombu_dumps
 from kombu.utils.json import loads as kombu_loads
+from redis import Redis
 
 from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedRedis
@@ -28,6 +29,46 @@ def test_a_channel_whose_connection_is_gone_closes_quietly(redis_server: Embedde
     channel.connection.client = None  # as it is once a lost connection was collected
     channel.close()
     assert channel.closed
+
+
+def test_what_came_over_a_lost_connection_is_acknowledged_in_vain(redis_server: EmbeddedRedis) -> None:
+    channel = make_app("test", redis_server.url).connection().channel()
+    channel.queue_declare("dateline.test")
+    for _ in range(2):
+        channel.basic_publish(channel.prepare_message("{}"), exchange="", routing_key="dateline.test")
+    first, second = (channel.basic_get("dateline.test") for _ in range(2))
+    channel.close()
+    channel._disconnect_pools()
+    first.ack()
+    second.reject()
+    assert (first.acknowledged, second.acknowledged) == (True, True)
+
+
+def test_what_waits_for_messages_tells_of_a_lost_connection(redis_server: EmbeddedRedis) -> None:
+    channel = make_app("test", redis_server.url).connection().channel()
+    channel.active_fanout_queues.add("remote")
+    channel._fanout_queues["remote"] = ("remote", "")
+    channel.subclient.connection = channel.async_pool.get_connection()
+    channel._subscribe()
+    while channel._receive():  # what has come, and no more: it does not wait
+        pass
+    with Redis.from_url(redis_server.url) as client:
+        client.client_kill_filter(_type="pubsub")
+    told: list[Exception] = []
+
+    def receive() -> None:
+        try:
+            for _ in range(100):
+                channel._receive()
+        except Exception as error:
+            told.append(error)
+
+    receiver = threading.Thread(target=receive, daemon=True)
+    receiver.start()
+    receiver.join(timeout=30)
+    assert not receiver.is_alive(), "it waits for what may never come"
+    assert isinstance(told[0], channel.connection_errors)
+    channel.close()
 
 
 def test_a_channel_has_one_client_and_another_after_its_pool_is_gone(redis_server: EmbeddedRedis) -> None:

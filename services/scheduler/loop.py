@@ -15,6 +15,7 @@ from services.runtime import logs
 from services.store.database import AWAY, explain_connection_error
 
 LEADER_LOCK = 0x0DA7E11F
+_LEAST_PAUSE_S = 0.25
 _MAX_PAUSE_S = 5.0
 log = logs.get(__name__)
 
@@ -37,6 +38,7 @@ class Loop:
         self._jobs = jobs
         self._beat = beat
         self._stop = threading.Event()
+        self._pause_s = _LEAST_PAUSE_S
 
     def stop(self) -> None:
         """End the loop after the job in hand."""
@@ -44,17 +46,15 @@ class Loop:
 
     def run(self) -> None:
         """Run until stopped. While Postgres or Redis is away, wait and try again, for as long as it takes."""
-        pause_s = 0.25
         while not self._stop.is_set():
             try:
                 with psycopg.connect(self._database_url, connect_timeout=5, autocommit=True) as connection:
                     self._lead(connection)
-                pause_s = 0.25
             except (*AWAY, DatelineError) as error:
                 known = error if isinstance(error, DatelineError) else explain_connection_error(error)
-                log.warning("scheduler_waits", reason=known.reason, error=str(known), pause_s=pause_s)
-                self._stop.wait(pause_s)
-                pause_s = min(pause_s * 2, _MAX_PAUSE_S)
+                log.warning("scheduler_waits", reason=known.reason, error=str(known), pause_s=self._pause_s)
+                self._stop.wait(self._pause_s)
+                self._pause_s = min(self._pause_s * 2, _MAX_PAUSE_S)
 
     def _lead(self, connection: psycopg.Connection[Any]) -> None:
         """Run the jobs for as long as `connection`, which holds the lock, is alive."""
@@ -74,6 +74,7 @@ class Loop:
                 if now >= job.due_at and not self._stop.is_set():
                     self._do(job)
                     job.due_at = time.monotonic() + job.every_s
+            self._pause_s = _LEAST_PAUSE_S  # all jobs are well: the next outage is a new one
             self._beat(leads=True)
             self._stop.wait(max(0.0, min(job.due_at for job in self._jobs) - time.monotonic()))
 

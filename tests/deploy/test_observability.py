@@ -28,6 +28,7 @@ from services.store.door import parse_line
 from tests.conftest import repository
 
 FOLDER = repository() / "deploy" / "observability"
+RULE_TESTS = [Path(__file__).with_name(name) for name in ("alerts_test.yml", "alerts_of_weeks_test.yml")]
 
 
 def _promtool(*arguments: str, folder: Path | None = None) -> str:
@@ -56,11 +57,11 @@ def _rules() -> list[dict[str, Any]]:
 
 
 def test_alerts_fire_when_they_must_and_not_before() -> None:
-    assert "SUCCESS" in _promtool("test", "rules", "tests/deploy/alerts_test.yml")
+    assert "SUCCESS" in _promtool("test", "rules", *map(str, RULE_TESTS))
 
 
 def test_every_alert_is_tested_and_says_what_to_do() -> None:
-    tested = yaml.safe_load((repository() / "tests" / "deploy" / "alerts_test.yml").read_text())["tests"]
+    tested = [part for file in RULE_TESTS for part in yaml.safe_load(file.read_text())["tests"]]
     fired = {case["alertname"] for part in tested for case in part["alert_rule_test"] if case["exp_alerts"]}
     alerts = [rule for rule in _rules() if "alert" in rule]
     assert {rule["alert"] for rule in alerts} == fired

@@ -10,6 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from services.ingest.fetch.scripts import Scripts
+from services.runtime import broker
 
 ADD = "return redis.call('INCRBY', KEYS[1], ARGV[1])"
 FAIL = "return redis.error_reply('no ' .. ARGV[1])"
@@ -61,8 +62,7 @@ def test_scripts_that_were_flushed_are_loaded_again(redis: Redis) -> None:
 
 
 def test_a_redis_that_is_away_is_told_to_all_who_wait_and_forgotten_when_it_is_back(redis: Redis) -> None:
-    away = Redis(host="127.0.0.1", port=1, socket_connect_timeout=1)
-    scripts = Scripts(away)
+    scripts = Scripts(broker.connect("redis://127.0.0.1:1/0"))
     add = scripts.register(ADD)
 
     def one(_: int) -> bool:

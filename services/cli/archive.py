@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 import psycopg
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -23,13 +24,17 @@ from rich.text import Text
 from services.cli.output import console
 from services.cli.searching import moment_option
 from services.cli.servers import database, warc_dir
-from services.cli.workers import run_all
+from services.cli.workers import run_together
 from services.contract.errors import BadUrl
-from services.contract.messages import Archived
+from services.contract.home import Home
+from services.contract.messages import Archived, Tags
 from services.contract.urls import parse_url
 from services.runtime.stack import home
 from services.store import ledger
 from services.store import replay as stored
+
+if TYPE_CHECKING:
+    from services.ingest.extract import Extraction
 
 _BATCH = 500
 _SAVE_EVERY = 50
@@ -167,7 +172,7 @@ def _compare_all(
             yield from ((folder, row) for row in batch)
             after = batch[-1]["id"]
 
-    for number, result in enumerate(run_all(compare, jobs(), workers, label="comparing", name=_name), 1):
+    for number, result in enumerate(run_together(compare, jobs(), workers, label="comparing", name=_name), 1):
         found.take(result)
         if number % _SAVE_EVERY == 0:
             found.save(state)
@@ -177,28 +182,46 @@ def _name(job: Any) -> dict[str, Any]:
     return {"id": job[1]["id"], "url": job[1]["url"]}
 
 
-def compare(job: Any) -> dict[str, Any]:
-    """One archived page against what is stored of it."""
+def compare(jobs: list[Any]) -> list[dict[str, Any]]:
+    """Archived pages against what is stored of them."""
     from services.cli.tagging import taggers
+    from services.enrich.handler import Story
     from services.enrich.topics.publisher import Publisher
     from services.ingest.archive import Archive
     from services.ingest.extract import extract
     from services.ingest.extract.charset import decode_page
 
-    folder, row = job
-    page = Archive(Path(folder)).read(Archived(**row["archived"]))
-    result = extract(decode_page(page.body, page.charset), page.url, now=page.fetched_at)
-    name = {"id": row["id"], "url": row["url"]}
-    if result.reason:
-        return name | {"what": f"no article now: {result.reason}"}
-    tags = taggers().tag(
-        result.title or row["title"],
-        result.text,
-        stated_language=result.language,
-        dateline=result.dateline,
-        domain=row["domain"],
-        publisher=Publisher(section=result.section, keywords=result.keywords, url=result.canonical_url or page.url),
-    )
+    results: list[dict[str, Any]] = []
+    read: list[tuple[int, Extraction]] = []
+    stories = []
+    for place, job in enumerate(jobs):
+        folder, row = job
+        page = Archive(Path(folder)).read(Archived(**row["archived"]))
+        result = extract(decode_page(page.body, page.charset), page.url, now=page.fetched_at)
+        results.append(_name(job))
+        if result.reason:
+            results[place]["what"] = f"no article now: {result.reason}"
+            continue
+        read.append((place, result))
+        stories.append(
+            Story(
+                result.title or row["title"],
+                result.text,
+                stated_language=result.language,
+                dateline=result.dateline,
+                domain=row["domain"],
+                home=msgspec.convert(row["home"], Home) if row["home"] else None,
+                publisher=Publisher(
+                    section=result.section, keywords=result.keywords, url=result.canonical_url or page.url
+                ),
+            )
+        )
+    for (place, result), tags in zip(read, taggers().tag_all(stories), strict=True):
+        results[place]["what"] = _difference(jobs[place][1], result, tags)
+    return results
+
+
+def _difference(row: dict[str, Any], result: Extraction, tags: Tags) -> str:
     differences = {
         "text": result.text != row["text"],
         "title": bool(result.title) and result.title != row["title"],
@@ -208,7 +231,7 @@ def compare(job: Any) -> dict[str, Any]:
         "countries": sorted(c.code for c in tags.countries) != sorted(row["countries"]),
     }
     changed = [what for what, differs in differences.items() if differs]
-    return name | {"what": f"another {', '.join(changed)}" if changed else SAME}
+    return f"another {', '.join(changed)}" if changed else SAME
 
 
 def _versions() -> str:

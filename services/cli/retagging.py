@@ -17,7 +17,7 @@ from services.cli.output import console
 from services.cli.searching import moment_option
 from services.cli.servers import database
 from services.cli.tagging import taggers
-from services.cli.workers import run_all
+from services.cli.workers import run_together
 from services.contract.home import Home
 from services.contract.messages import Tags
 from services.store import retag as stored
@@ -48,7 +48,7 @@ def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: i
     examples: dict[str, str] = {}
     with database() as connection, database() as writing:
         total = stored.count(connection, choice)
-        results = run_all(tag_stored, _jobs(connection, choice), workers, label=f"tagging {total:,}", name=_name)
+        results = run_together(tag_stored, _jobs(connection, choice), workers, label=f"tagging {total:,}", name=_name)
         while batch := list(islice(results, _BATCH)):
             tagged = {}
             for result in batch:
@@ -74,15 +74,23 @@ def _name(job: dict[str, Any]) -> dict[str, Any]:
     return {"id": job["id"], "url": job["url"]}
 
 
-def tag_stored(row: dict[str, Any]) -> dict[str, Any]:
-    """One article: its new tags, and how they differ from those that it has."""
+def tag_stored(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Stored articles: their new tags, and how these differ from those that they have."""
+    from services.enrich.handler import Story
     from services.enrich.topics.publisher import Publisher
 
-    tags = taggers().tag(
-        row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"], domain=row["domain"],
-        home=msgspec.convert(row["home"], Home) if row["home"] else None,
-        publisher=Publisher(section=row["section"], keywords=row["keywords"], url=row["url"]),
-    )  # fmt: skip
+    stories = [
+        Story(
+            row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"], domain=row["domain"],
+            home=msgspec.convert(row["home"], Home) if row["home"] else None,
+            publisher=Publisher(section=row["section"], keywords=row["keywords"], url=row["url"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return [_compared(row, tags) for row, tags in zip(rows, taggers().tag_all(stories), strict=True)]
+
+
+def _compared(row: dict[str, Any], tags: Tags) -> dict[str, Any]:
     topics = sorted(t.code for t in tags.topics)
     countries = sorted(c.code for c in tags.countries if c.focus)
     changes, example = [], ""
@@ -90,8 +98,7 @@ def tag_stored(row: dict[str, Any]) -> dict[str, Any]:
         if sorted(before) != after:
             changes.append(f"other {what}")
             example = f"{', '.join(before) or 'none'} -> {', '.join(after) or 'none'}"
-    name = {"id": row["id"], "url": row["url"]}
-    return name | {"tags": msgspec.to_builtins(tags), "changes": changes or ["the same tags"], "example": example}
+    return _name(row) | {"tags": msgspec.to_builtins(tags), "changes": changes or ["the same tags"], "example": example}
 
 
 def _show(counts: Counter[str], examples: dict[str, str], dry_run: bool) -> None:

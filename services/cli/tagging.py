@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -19,11 +20,11 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.extracting import print_all, workers_option
-from services.cli.workers import run_all
+from services.cli.workers import run_together
 from services.contract.home import Home, Sighting, learn
 
 if TYPE_CHECKING:
-    from services.enrich.topics.publisher import Publisher
+    from services.enrich.handler import Story
 
 _SIGHTINGS = 300  # articles of one source that its home is learned from
 _LEAVE_OUT = 50  # up to so many, an article says nothing of the home that it is read with
@@ -65,7 +66,7 @@ def tag(source: IO[str], homes: bool, explain: bool, workers: int) -> None:
             for job in jobs:
                 _explain(job)
             return
-        print_all(run_all(tag_line, jobs, workers, label="tagging", name=_line_name))
+        print_all(run_together(tag_lines, jobs, workers, label="tagging", name=_line_name))
 
 
 Line = tuple[int, str, "Home | None"]
@@ -79,10 +80,12 @@ def _lines(kept: IO[str]) -> Iterator[tuple[int, str]]:
 
 def _learn_homes(kept: IO[str], workers: int) -> dict[int, Home]:
     """For each line whose source has articles enough: where that is at home, by its other articles."""
-    jobs = ((number, line, None) for number, line in _lines(kept) if '"domain"' in line or '"url"' in line)
+    jobs: Iterator[Line] = (
+        (number, line, None) for number, line in _lines(kept) if '"domain"' in line or '"url"' in line
+    )
     seen: defaultdict[str, list[tuple[int, Sighting]]] = defaultdict(list)
     lines: defaultdict[str, list[int]] = defaultdict(list)
-    for found in run_all(see_line, jobs, workers, label="learning where sources are at home", name=_line_name):
+    for found in run_together(see_lines, jobs, workers, label="learning where sources are at home", name=_line_name):
         if domain := found.get("domain"):
             lines[domain].append(found["line"])
             if len(seen[domain]) < _SIGHTINGS:
@@ -115,69 +118,67 @@ def taggers() -> Any:
     return Taggers(load_rules(Path(rules)) if rules else None)
 
 
-def _read(job: Line) -> dict[str, Any]:
-    """The arguments that the taggers take, of one line."""
-    number, line, _ = job
+def _read(job: Line) -> tuple[Any, Story]:
+    """The id and the article of one line, as the taggers take it."""
+    from services.enrich.handler import Story
+    from services.enrich.topics.publisher import Publisher
+
+    number, line, at_home = job
     try:
         row = json.loads(line)
     except ValueError as error:
         raise ValueError(f"line {number} is not JSON ({error}); write one object a line") from error
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
         raise ValueError(f'line {number} has no "text"; write an object such as {{"id": 1, "title": "…", "text": "…"}}')
-    return {
-        "id": row.get("id"),
-        "title": row.get("title") or "",
-        "text": row["text"],
-        "stated_language": row.get("language") or None,
-        "dateline": row.get("dateline") or None,
-        "domain": row.get("domain") or _domain(row.get("url")),
-    }
-
-
-def tag_line(job: Line) -> dict[str, Any]:
-    """One line to what is printed for it."""
-    row = _read(job)
-    row_id = row.pop("id")
-    out: dict[str, Any] = msgspec.to_builtins(taggers().tag(**row, home=job[2], publisher=_publisher(job)))
-    return {"id": row_id} | out
-
-
-def _publisher(job: Line) -> Publisher:
-    from services.enrich.topics.publisher import Publisher
-
-    row = json.loads(job[1])
     section, keywords, url = row.get("section"), row.get("keywords"), row.get("url")
-    return Publisher(
-        section=section if isinstance(section, str) else None,
-        keywords=[word for word in keywords if isinstance(word, str)] if isinstance(keywords, list) else (),
-        url=url if isinstance(url, str) else None,
+    story = Story(
+        row.get("title") or "",
+        row["text"],
+        stated_language=row.get("language") or None,
+        dateline=row.get("dateline") or None,
+        domain=row.get("domain") or _domain(url),
+        home=at_home,
+        publisher=Publisher(
+            section=section if isinstance(section, str) else None,
+            keywords=[word for word in keywords if isinstance(word, str)] if isinstance(keywords, list) else (),
+            url=url if isinstance(url, str) else None,
+        ),
     )
+    return row.get("id"), story
 
 
-def see_line(job: Line) -> dict[str, Any]:
-    """What one line says of where its source is at home; nothing where it names no source or cannot be read."""
-    try:
-        row = _read(job)
-    except ValueError:
-        return {}
-    if not row["domain"]:
-        return {}
-    row.pop("id")
-    return {"line": job[0], "domain": row["domain"], "sighting": msgspec.to_builtins(taggers().sighting(**row))}
+def tag_lines(jobs: list[Line]) -> list[dict[str, Any]]:
+    """Lines to what is printed for them."""
+    read = [_read(job) for job in jobs]
+    tagged = taggers().tag_all([story for _, story in read])
+    return [{"id": row_id} | msgspec.to_builtins(tags) for (row_id, _), tags in zip(read, tagged, strict=True)]
+
+
+def see_lines(jobs: list[Line]) -> list[dict[str, Any]]:
+    """What each line says of where its source is at home; nothing where it names no source or cannot be read."""
+    found: list[dict[str, Any]] = [{} for _ in jobs]
+    seen = {}
+    for place, job in enumerate(jobs):
+        with suppress(ValueError):
+            _, story = _read(job)
+            if story.domain:
+                seen[place] = story
+    for (place, story), sighting in zip(seen.items(), taggers().sightings(list(seen.values())), strict=True):
+        found[place] = {"line": jobs[place][0], "domain": story.domain, "sighting": msgspec.to_builtins(sighting)}
+    return found
 
 
 def _explain(job: Line) -> None:
-    row = _read(job)
+    row_id, story = _read(job)
     console = Console(width=160 if not sys.stdout.isatty() else None)
-    console.print(f"[bold]{row['id']}[/]  {row['title']}", highlight=False)
+    console.print(f"[bold]{row_id}[/]  {story.title}", highlight=False)
     if job[2]:
         share = ", ".join(f"{k} {v:.0%}" for k, v in [*job[2].countries.items()][:3] + [*job[2].admin1.items()][:3])
         console.print(f"  its source is at home in: {share} ({job[2].articles} other articles)", highlight=False)
     table = Table(box=None, pad_edge=False)
     for column in ("at", "name", "a place?", "taken for", "score", "because", "rather than"):
         table.add_column(column, justify="right" if column in ("at", "a place?", "score") else "left")
-    row.pop("id")
-    for span in taggers().explain(**row, home=job[2]):
+    for span in taggers().explain(story):
         first, *others = span["candidates"] or [None]
         taken = span["chosen"] if span["kept"] else "–"
         if span["kept"] and first:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from typing import Any, TypeVar
@@ -14,60 +15,79 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 J = TypeVar("J")
+Result = dict[str, Any]
 _CHUNK = 16
 
 
 def run_all(
-    work: Callable[[J], dict[str, Any]],
+    work: Callable[[J], Result], jobs: Iterable[J], workers: int, *, label: str, name: Callable[[J], Result]
+) -> Iterator[Result]:
+    """Results in the order of `jobs`. For one that fails, `name(job)` with an "error"; progress on a terminal."""
+    return _run(partial(_each, work, name), jobs, workers, label=label, name=name, at_once=1)
+
+
+def run_together(
+    work: Callable[[list[J]], list[Result]], jobs: Iterable[J], workers: int, *, label: str, name: Callable[[J], Result]
+) -> Iterator[Result]:
+    """The same for work that takes less time on several items together; where that fails, each is done alone."""
+    return _run(partial(_together, work, name), jobs, workers, label=label, name=name, at_once=_CHUNK)
+
+
+def _each(work: Callable[[J], Result], name: Callable[[J], Result], jobs: list[J]) -> list[Result]:
+    results = []
+    for job in jobs:
+        try:
+            results.append(work(job))
+        except Exception as error:  # noqa: BLE001  a door: the error takes the result's place
+            results.append(name(job) | {"error": f"{type(error).__name__}: {error}"})
+    return results
+
+
+def _together(work: Callable[[list[J]], list[Result]], name: Callable[[J], Result], jobs: list[J]) -> list[Result]:
+    try:
+        return work(jobs)
+    except Exception:  # noqa: BLE001  one of them: it is found, and told, below
+        return _each(lambda job: work([job])[0], name, jobs)
+
+
+def _run(
+    work: Callable[[list[J]], list[Result]],
     jobs: Iterable[J],
     workers: int,
     *,
     label: str,
-    name: Callable[[J], dict[str, Any]],
-) -> Iterator[dict[str, Any]]:
-    """Results in the order of `jobs`. For one that fails, `name(job)` with an "error"; progress on a terminal."""
+    name: Callable[[J], Result],
+    at_once: int,
+) -> Iterator[Result]:
+    """`work` raises nothing. In this process `at_once` jobs go through together, as results are wanted soon; in others, more."""
     console = Console(stderr=True)
     total = len(jobs) if hasattr(jobs, "__len__") else None  # type: ignore[arg-type]
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(label, total=total)
         one = workers == 1 or (total is not None and total <= 2)
-        results = _here(work, jobs, name) if one else _in_processes(work, jobs, workers, name)
+        results = _here(work, jobs, at_once) if one else _in_processes(work, jobs, workers, name)
         for result in results:
             progress.advance(task)
             yield result
 
 
-def _guarded(work: Callable[[J], dict[str, Any]], job: J, name: Callable[[J], dict[str, Any]]) -> dict[str, Any]:
-    try:
-        return work(job)
-    except Exception as error:  # noqa: BLE001  a door: the error takes the result's place
-        return name(job) | {"error": f"{type(error).__name__}: {error}"}
-
-
-def _here(
-    work: Callable[[J], dict[str, Any]], jobs: Iterable[J], name: Callable[[J], dict[str, Any]]
-) -> Iterator[dict[str, Any]]:
-    for job in jobs:
-        yield _guarded(work, job, name)
-
-
-def _chunk(
-    work: Callable[[J], dict[str, Any]], jobs: list[J], name: Callable[[J], dict[str, Any]]
-) -> list[dict[str, Any]]:
-    return [_guarded(work, job, name) for job in jobs]
+def _here(work: Callable[[list[J]], list[Result]], jobs: Iterable[J], at_once: int) -> Iterator[Result]:
+    source = iter(jobs)
+    while chunk := list(islice(source, at_once)):
+        yield from work(chunk)
 
 
 def _in_processes(
-    work: Callable[[J], dict[str, Any]], jobs: Iterable[J], workers: int, name: Callable[[J], dict[str, Any]]
-) -> Iterator[dict[str, Any]]:
+    work: Callable[[list[J]], list[Result]], jobs: Iterable[J], workers: int, name: Callable[[J], Result]
+) -> Iterator[Result]:
     source = iter(jobs)
-    waiting: deque[tuple[list[J], Future[list[dict[str, Any]]]]] = deque()
+    waiting: deque[tuple[list[J], Future[list[Result]]]] = deque()
     pool = _pool(workers)
     try:
         while True:
             while len(waiting) < 3 * workers and (chunk := list(islice(source, _CHUNK))):
-                waiting.append((chunk, pool.submit(_chunk, work, chunk, name)))
+                waiting.append((chunk, pool.submit(work, chunk)))
             if not waiting:
                 return
             chunk, future = waiting.popleft()
@@ -79,15 +99,15 @@ def _in_processes(
                 for job in chunk:
                     yield _alone(work, job, name)
                 pool = _pool(workers)
-                waiting = deque((c, pool.submit(_chunk, work, c, name)) for c, _ in waiting)
+                waiting = deque((c, pool.submit(work, c)) for c, _ in waiting)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _alone(work: Callable[[J], dict[str, Any]], job: J, name: Callable[[J], dict[str, Any]]) -> dict[str, Any]:
+def _alone(work: Callable[[list[J]], list[Result]], job: J, name: Callable[[J], Result]) -> Result:
     with _pool(1) as pool:
         try:
-            return pool.submit(_guarded, work, job, name).result()
+            return pool.submit(work, [job]).result()[0]
         except BrokenProcessPool:
             return name(job) | {"error": "the process that worked on it died (out of memory, or a crash in a library)"}
 

@@ -90,26 +90,18 @@ class Taggers:
             for s, found, where, about in zip(stories, languages, places, subjects, strict=True)
         ]
 
-    def sighting(
-        self,
-        title: str,
-        text: str,
-        *,
-        stated_language: str | None = None,
-        dateline: str | None = None,
-        domain: str | None = None,
-    ) -> Sighting:
-        """What an article says of where its source is at home."""
-        found = language.identify(f"{title}. {text}", stated_language)
-        return self.regions.sighting(title, text, dateline=dateline, domain=domain, language=found)
+    def sightings(self, stories: Sequence[Story]) -> list[Sighting]:
+        """What each article says of where its source is at home."""
+        return self.regions.sightings([
+            parts.Asked(s.title, s.text, s.dateline, s.domain, language.identify(f"{s.title}. {s.text}", s.stated_language))
+            for s in stories
+        ])  # fmt: skip
 
-    def explain(
-        self, title: str, text: str, *, stated_language: str | None = None, dateline: str | None = None,
-        domain: str | None = None, home: Home | None = None,
-    ) -> list[dict[str, Any]]:  # fmt: skip
+    def explain(self, story: Story) -> list[dict[str, Any]]:
         """Every name of an article that was considered as a place, with its candidates and why one won."""
-        found = language.identify(f"{title}. {text}", stated_language)
-        return self.regions.explain(title, text, dateline=dateline, domain=domain, language=found, home=home)
+        s = story
+        found = language.identify(f"{s.title}. {s.text}", s.stated_language)
+        return self.regions.explain(s.title, s.text, dateline=s.dateline, domain=s.domain, language=found, home=s.home)
 
 
 def enrich(messages: Sequence[ArticleFetched], taggers: Taggers) -> list[ArticleEnriched | UrlSettled]:

@@ -33,12 +33,13 @@ def count(connection: Connection[Any], choice: Choice) -> int:
 
 
 def batch(connection: Connection[Any], choice: Choice, *, after: int, limit: int) -> list[dict[str, Any]]:
-    """The next pages by submission id: position, and what is stored of them."""
+    """The next pages by submission id: position, what is stored of them, and where their source is at home."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             "SELECT s.id, s.url, s.archived, a.title, a.text, a.authors, a.published_at, a.source_domain AS domain, "
             "ARRAY(SELECT code FROM article_topics t WHERE t.article_id = a.id) AS topics, "
-            "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id) AS countries "
+            "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id) AS countries, "
+            "(SELECT home FROM source_homes h WHERE h.source_domain = a.source_domain) AS home "
             f"{_FROM} AND s.id > %(after)s ORDER BY s.id LIMIT %(limit)s",
             {"since": choice.since, "source": choice.source, "after": after, "limit": limit},
         ).fetchall()

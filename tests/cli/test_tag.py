@@ -56,3 +56,16 @@ def test_explain_shows_candidates_and_why_one_won(tmp_path: Path) -> None:
     assert "stands before the region that holds it" in out
     assert "its source is at home in: US" in out
     assert "Alexandria, EG" in out
+
+
+def test_a_line_that_cannot_be_tagged_is_told_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "articles.jsonl"
+    good = [json.dumps({"id": n, "title": "", "text": text, "language": "en"}) for n, text in enumerate(_TEXTS)]
+    path.write_text("\n".join([good[0], "{not JSON", good[1], '{"id": "x"}', *good[2:]]), encoding="utf-8")
+    done = CliRunner().invoke(main, ["tag", "--workers", "1", str(path)])
+    assert done.exit_code == 1
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in rows] == [0, None, 1, "x", 2, 3, 4]
+    assert "line 2 is not JSON" in rows[1]["error"]
+    assert 'line 4 has no "text"' in rows[3]["error"]
+    assert all(row["places"] for row in rows if "error" not in row)

@@ -215,7 +215,7 @@ def _homes(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> list[Home
     seen: list[Sighting] = []
     for doc in docs:
         tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
-        seen.append(tagger.sighting("", doc.row["text"], domain=doc.row["domain"], language="en"))
+        seen.append(tagger.sightings([Asked("", doc.row["text"], None, doc.row["domain"], "en")])[0])
     by_source: defaultdict[str, list[int]] = defaultdict(list)
     for n, doc in enumerate(docs):
         if doc.source:

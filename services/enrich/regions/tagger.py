@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -83,21 +83,17 @@ class RegionTagger:
             for a, p, (reading, places), found, said in zip(asked, parts, resolved, countries, mentions, strict=True)
         ]
 
-    def sighting(
-        self,
-        title: str,
-        text: str,
-        *,
-        dateline: str | None = None,
-        domain: str | None = None,
-        language: str | None = None,
-    ) -> Sighting:
-        """What one article says of where its source is at home: read without a home of its own."""
-        parts = join(title, text, dateline)
-        ((reading, ranks),) = self._read([Asked(title, text, dateline, domain, language)], [parts])
-        seen = [
-            (r.entity, r.belief * r.score) for r in self._resolved(reading, ranks, parts) if r.entity and not r.landmark
+    def sightings(self, asked: Sequence[Asked]) -> list[Sighting]:
+        """What each article says of where its source is at home; ask without a home, or it says what it was told."""
+        parts = [join(a.title, a.text, a.dateline) for a in asked]
+        return [
+            self._sighting(self._resolved(reading, ranks, p))
+            for (reading, ranks), p in zip(self._read(asked, parts), parts, strict=True)
         ]
+
+    @staticmethod
+    def _sighting(resolved: Iterable[Resolved]) -> Sighting:
+        seen = [(r.entity, r.belief * r.score) for r in resolved if r.entity and not r.landmark]
         return Sighting(tuple(
             (e.country, e.admin1, e.geonameid if e.kind in ("city", "admin2") else None, e.lat, e.lon, round(score, 2))
             for e, score in seen if e.country and score >= 0.3

@@ -213,6 +213,28 @@ cdef class Atlas:
         free(mass)
         return said
 
+    def near_home(self, Candidates c not None, const float[::1] lat, const float[::1] lon, const float[::1] weight, float[:, ::1] out):
+        """Column 28: how much of the source's home lies within about 80 km, by its points (radians)."""
+        cdef int n, p, e
+        cdef double near, chord, x, y, z, across
+        cdef int count = lat.shape[0]
+        cdef double *point = <double *>malloc((count + 1) * 3 * sizeof(double))
+        if point == NULL:
+            raise MemoryError
+        for p in range(count):
+            point[3 * p], point[3 * p + 1], point[3 * p + 2] = cos(lat[p]) * cos(lon[p]), cos(lat[p]) * sin(lon[p]), sin(lat[p])
+        for n in range(c.count):
+            e, near = c.entity[n], 0.0
+            if not isnan(self.lat[e]):
+                across = cos(self.lat[e])
+                x, y, z = across * cos(self.lon[e]), across * sin(self.lon[e]), sin(self.lat[e])
+                for p in range(count):
+                    chord = (x - point[3 * p]) ** 2 + (y - point[3 * p + 1]) ** 2 + (z - point[3 * p + 2]) ** 2
+                    if chord < 1.5:  # beyond 8,400 km nothing is left that a float could hold
+                        near += weight[p] * exp(-2 * _EARTH_KM / 80.0 * asin(sqrt(chord) / 2))
+            out[n, 28] = <float>near
+        free(point)
+
     cdef _own(self, Candidates c, int g, float *mass, double[::1] country, double[::1] division, bint sure, const float[::1] share=None):
         """What the name itself says of each country and division."""
         cdef int n

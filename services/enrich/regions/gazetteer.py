@@ -65,6 +65,7 @@ class Gazetteer:
         self.country_codes: list[str] = codes["countries"]
         self.admin1_codes: list[str] = codes["admin1"]
         self.country_number = {code: n for n, code in enumerate(self.country_codes)}
+        self.admin1_number = {code: n for n, code in enumerate(self.admin1_codes)}
         entities = _arrays("entities.npz")
         self.kind = entities["kind"]
         self.country = entities["country"].astype(np.intp)

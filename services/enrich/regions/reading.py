@@ -140,16 +140,14 @@ class Reader:
         return _Name(row, everyday, weight * 0.1 if lower and lower[0] > 0.3 else weight)
 
     def _fill_context(self, reading: Reading, guess: Guess, home: Home | None) -> None:
-        gazetteer, context = self.gazetteer, reading.context
+        context = reading.context
         country_best, admin1_best = self._resolver.context(guess)
         homes = [0.0] * len(guess.groups)
         divisions = [0.0] * len(guess.groups)
         if home is not None:
-            e = guess.entities
-            here = np.array([home.countries.get(c, 0.0) for c in gazetteer.country_codes])[gazetteer.country[e]]
-            there = np.array([home.admin1.get(c, 0.0) for c in gazetteer.admin1_codes])[gazetteer.admin1[e]]
-            homes = np.maximum.reduceat(here, guess.first).tolist()
-            divisions = np.maximum.reduceat(there, guess.first).tolist()
+            of_country, of_admin1 = self._resolver.at_home(guess, home)
+            homes = np.maximum.reduceat(of_country, guess.first).tolist()
+            divisions = np.maximum.reduceat(of_admin1, guess.first).tolist()
         for n, known in enumerate(guess.groups):
             placed = known.contained is not None
             for span in known.spans:

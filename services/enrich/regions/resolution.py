@@ -7,6 +7,7 @@ point a weight, and a small model weighs every candidate against what the other 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,7 @@ class Resolver:
         else:
             countries = self._plain_rows(g, out, number)
         if home is not None:
-            self._at_home(out, g.entities, home)
+            self._home_rows(out, g, home)
             out[:, 36] = 1.0
         out[:, 31] = g.in_domain(domain)[g.group]
         out[:, 32] = np.log([len(x.spans) for x in g.groups])[g.group]
@@ -226,18 +227,37 @@ class Resolver:
         for column, scale in ((23, 50.0), (24, 200.0), (25, 800.0)):
             out[:, column] = (np.exp(-km / scale) * other).sum(axis=1)
 
-    def _at_home(self, out: NDArray[np.float32], e: NDArray[np.int32], home: Home) -> None:
-        gazetteer = self._gazetteer
-        country, admin1 = gazetteer.country[e], gazetteer.admin1[e]
-        out[:, 26] = [home.countries.get(gazetteer.country_codes[c], 0.0) for c in country.tolist()]
-        out[:, 27] = [home.admin1.get(gazetteer.admin1_codes[a], 0.0) for a in admin1.tolist()]
+    def at_home(self, guess: Guess, home: Home) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """By candidate: the shares of its country and of its division at the source's home."""
+        gazetteer, e = self._gazetteer, guess.entities
+        return (
+            _shares_of(home.countries, gazetteer.country_number)[gazetteer.country[e]],
+            _shares_of(home.admin1, gazetteer.admin1_number)[gazetteer.admin1[e]],
+        )
+
+    def _home_rows(self, out: NDArray[np.float32], g: Guess, home: Home) -> None:
+        """Columns 26 to 29: how much of the source's home is a candidate's country, its division, near it, and itself."""
+        out[:, 26], out[:, 27] = self.at_home(g, home)
         if home.points:
-            lat, lon, weight = (np.array(column, np.float32) for column in zip(*home.points, strict=True))
-            km = self._km_points(e, np.radians(lat), np.radians(lon))
-            km = np.where(np.isnan(km), 1e5, km)
-            out[:, 28] = (np.exp(-km / 80.0) * weight).sum(axis=1)
+            lat, lon, weight = np.array(home.points, np.float32).T.copy()
+            lat, lon = np.radians(lat), np.radians(lon)
+            if self._atlas:
+                self._atlas.near_home(g.candidates, lat, lon, weight, out)
+            else:
+                km = self._km_points(g.entities, lat, lon)
+                km = np.where(np.isnan(km), 1e5, km)
+                out[:, 28] = (np.exp(-km / 80.0) * weight).sum(axis=1)
         named = dict(home.places)
-        out[:, 29] = [named.get(i, 0.0) for i in gazetteer.geonameid[e].tolist()]
+        out[:, 29] = [named.get(i, 0.0) for i in self._gazetteer.geonameid[g.entities].tolist()]
+
+
+def _shares_of(shares: Mapping[str, float], number: Mapping[str, int]) -> NDArray[np.float64]:
+    """Shares by code as a column by the code's number; what the gazetteer does not know has none."""
+    column = np.zeros(len(number))
+    for code, share in shares.items():
+        if code in number:
+            column[number[code]] = share
+    return column
 
 
 class Guess:

@@ -80,7 +80,10 @@ def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
     made = [article(random.Random(f"regions/{n}")) for n in range(40)]
     texts = ["\n".join(paragraphs) for _, _, _, paragraphs in made] + [s.text for s in stories().values()]
     home = Home(
-        countries={"US": 0.8, "FR": 0.2}, admin1={"US.TX": 0.5}, places=[(2988507, 0.4)], points=[(30.0, -97.0, 0.7)]
+        countries={"US": 0.8, "FR": 0.2, "XX": 0.1},
+        admin1={"US.TX": 0.5},
+        places=[(2988507, 0.4)],
+        points=[(30.0, -97.0, 0.7), (48.9, 2.3, 0.2)],
     )
     with plainly():
         reader = Reader(tagger.gazetteer)
@@ -98,6 +101,8 @@ def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
         assert readings[0].context.country_share == pytest.approx(readings[1].context.country_share)
         rows = [r.resolver_rows(one, home, "a.fr") for r, one in zip((reader, tagger.reader), readings, strict=True)]
         np.testing.assert_allclose(rows[1], rows[0], rtol=1e-3, atol=1e-4)
+        # The ranker tells far from very far, where little is left of a home's nearness.
+        np.testing.assert_allclose(rows[1][:, 28], rows[0][:, 28], rtol=1e-2, atol=1e-42)
         score = np.round(rows[0][:, 12] + rows[0][:, 23], 1).astype(np.float32)
         assert quick.best(score) == plain.best(score)
         seen += len(rows[0])

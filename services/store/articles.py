@@ -18,12 +18,7 @@ _KEEP_VERSION = sql("articles_keep_version")
 _UPSERT = sql("articles_upsert")
 _TOUCH = sql("articles_touch")
 _FORGET_LINKS = sql("links_forget")
-_CHILDREN = {
-    "article_topics": sql("topics_insert"),
-    "article_countries": sql("countries_insert"),
-    "article_places": sql("places_insert"),
-    "article_localities": sql("localities_insert"),
-}
+_CHILDREN = {table: sql(f"{table}_insert") for table in ("topics", "countries", "places", "localities")}
 _STORED = sql("submissions_stored")
 _LETTERS = sql("dead_letters_settle")
 _RETAG = sql("articles_retag")
@@ -64,21 +59,28 @@ def _write(connection: Connection[Any], writes: dict[str, ArticleEnriched]) -> d
     returned = connection.execute(_UPSERT, {"rows": Json(rows)}).fetchall()
     ids = {h: article_id for article_id, h, _ in returned}
     replaced = [article_id for article_id, _, inserted in returned if not inserted]
-    for table, statement in _CHILDREN.items():
-        children = [row for h, m in writes.items() for row in _child_rows(table, ids[h], m.tags)]
-        _replace(connection, table, statement, replaced, children)
+    _write_tags(connection, {ids[h]: m.tags for h, m in writes.items()}, replaced)
     if replaced:
         connection.execute(_FORGET_LINKS, {"ids": replaced})
     return ids
 
 
-def _replace(
-    connection: Connection[Any], table: str, statement: str, article_ids: list[int], rows: list[dict[str, Any]]
-) -> None:
-    if article_ids:
-        connection.execute(f"DELETE FROM {table} WHERE article_id = ANY(%s)", (article_ids,))
-    if rows:  # read once, as it comes: as jsonb it would be built first, which costs half as much again
-        connection.execute(statement, {"rows": Json(rows)})
+def _write_tags(connection: Connection[Any], tagged: Mapping[int, Tags], replaced: Sequence[int]) -> None:
+    """The tags of articles by id; those `replaced` had others."""
+    for kind, statement in _CHILDREN.items():
+        if replaced:
+            connection.execute(f"DELETE FROM article_{kind} WHERE article_id = ANY(%s)", (list(replaced),))
+        rows = [
+            {
+                "article_id": article_id,
+                "tagger_version": tags.topics_version if kind == "topics" else tags.regions_version,
+                "tags": found,
+            }
+            for article_id, tags in tagged.items()
+            if (found := getattr(tags, kind))
+        ]
+        if rows:  # read once, as it comes: as jsonb it would be built first, which costs half as much again
+            connection.execute(statement, {"rows": Json(rows)})
 
 
 def write_tags(connection: Connection[Any], tagged: Mapping[int, Tags]) -> int:
@@ -88,37 +90,19 @@ def write_tags(connection: Connection[Any], tagged: Mapping[int, Tags]) -> int:
         for i, t in sorted(tagged.items())
     ]
     found = [row[0] for row in connection.execute(_RETAG, {"rows": Jsonb(rows)})]
-    for table, statement in _CHILDREN.items():
-        children = [row for i in found for row in _child_rows(table, i, tagged[i])]
-        _replace(connection, table, statement, found, children)
+    _write_tags(connection, {i: tagged[i] for i in found}, found)
     return len(found)
 
 
 def _article_row(url_hash: str, message: ArticleEnriched) -> dict[str, Any]:
-    row: dict[str, Any] = msgspec.to_builtins(message.article)
-    for name in ("validators", "archived"):
-        row.pop(name, None)
+    row = msgspec.structs.asdict(message.article)  # what is within it is encoded as it is
+    del row["validators"], row["archived"]
     return row | {
         "url_hash": url_hash,
         "language": message.tags.language or message.article.language,
         "topics_version": message.tags.topics_version,
         "regions_version": message.tags.regions_version,
     }
-
-
-def _child_rows(table: str, article_id: int, tags: Tags) -> list[dict[str, Any]]:
-    tagged, version = {
-        "article_topics": (tags.topics, tags.topics_version),
-        "article_countries": (tags.countries, tags.regions_version),
-        "article_places": (tags.places, tags.regions_version),
-        "article_localities": (tags.localities, tags.regions_version),
-    }[table]
-    rows: list[dict[str, Any]] = msgspec.to_builtins(tagged)
-    for position, row in enumerate(rows):
-        row["article_id"], row["tagger_version"] = article_id, version
-        if table == "article_localities":
-            row["position"] = position
-    return rows
 
 
 def _stored_row(message: ArticleEnriched, article_id: int) -> dict[str, Any]:

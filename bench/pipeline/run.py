@@ -20,7 +20,7 @@ from pathlib import Path
 from bench.pipeline.meter import cpu_s
 from bench.pipeline.ours import Burst, burst, pipeline, quantiles, steady
 from bench.pipeline.pages import urls
-from bench.pipeline.peers.runs import PEERS, run_peer
+from bench.pipeline.peers.runs import PEERS, PeerFailed, run_peer
 from services.runtime.embedded import free_port
 
 _PEER_SHARE = {"celery + trafilatura + geotext": 5, "news-please": 20, "newspaper4k, threads": 12}
@@ -55,12 +55,18 @@ def main() -> None:
                 )  # connections and caches are warm, as on any day but the first
                 ours.append(burst(stack, urls(options.articles, port)))
                 ours[-1].cpu["(the site)"] = cpu_s(server) - before
+                say(f"  {ours[-1].rate:.1f}/s")
                 if not options.no_latency and number == options.rounds - 1:
                     paced = _paced(stack, port, options.articles, ours[-1].rate)
             for name, runs in peers.items():
                 say(name)
                 count = max(60, options.articles // _PEER_SHARE[name])
-                runs.append(run_peer(name, options.peers_python.absolute(), urls(count, port)))
+                try:
+                    runs.append(run_peer(name, options.peers_python.absolute(), urls(count, port)))
+                except PeerFailed as error:  # what was measured so far is worth an hour: its other rounds count
+                    say(f"left out: {error}")
+                else:
+                    say(f"  {runs[-1].rate:.1f}/s")
     _print(ours, peers, paced)
     if options.json:
         options.json.write_text(json.dumps(costs(ours)))
@@ -124,6 +130,9 @@ def _print(ours: list[Burst], peers: dict[str, list[Burst]], paced: dict[int, li
     )
     rows = [("dateline", ours), *peers.items()]
     for name, runs in rows:
+        if not runs:
+            print(f"| {name} | failed | | | |")
+            continue
         own = statistics.median(b.rate for b in runs)
         spent = statistics.median(sum(cpu_ms(b, role) for role in b.cpu if not role.startswith("(")) for b in runs)
         peak = statistics.median(sum(b.peak.values()) for b in runs)

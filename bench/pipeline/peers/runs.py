@@ -24,8 +24,12 @@ PEERS = {
 _PATIENCE_S = 120.0
 
 
+class PeerFailed(RuntimeError):
+    """A peer broke or stopped; the end of its log is in the message."""
+
+
 def run_peer(name: str, python: Path, urls: list[str]) -> Burst:
-    """Give a peer `urls`; the clock runs from the first to the last row's commit. Raises RuntimeError when it stalls."""
+    """Give a peer `urls`; the clock runs from the first to the last row's commit. Raises PeerFailed when it breaks or stalls."""
     module = f"bench.pipeline.peers.{PEERS[name]}"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dateline-peer-")))
@@ -64,14 +68,17 @@ def run_peer(name: str, python: Path, urls: list[str]) -> Burst:
         assert feeder.stdout is not None and feeder.stdin is not None
         while (line := feeder.stdout.readline()) != "ready\n":
             if not line:
-                raise RuntimeError(f"{name}: {(folder / 'peer.log').read_text()[-2000:]}")
+                raise PeerFailed(f"{name} did not start\n{(folder / 'peer.log').read_text()[-2000:]}")
         if "workers" not in pids:
             pids["workers"] = feeder.pid
         meter = Meter(lambda: pids)
         started = time.monotonic()
         feeder.stdin.write("go\n")
         feeder.stdin.flush()
-        stored = _wait(postgres.url, len(urls), feeder)
+        try:
+            stored = _wait(postgres.url, len(urls), feeder)
+        except RuntimeError as error:
+            raise PeerFailed(f"{name}: {error}\n{(folder / 'peer.log').read_text()[-2000:]}") from error
         elapsed_s = time.monotonic() - started
         meter.stop()
         return Burst(stored, elapsed_s, meter.cpu, meter.peak)

@@ -101,7 +101,7 @@ def burst(stack: Stack, urls: list[str]) -> Burst:
             time.sleep(LOOK_S)
             peak = max(peak, int(client.info("memory")["used_memory"]))
             # From the last one back: all but a few of the looks find it waiting there.
-            if not connection.execute(f"SELECT {_LEFT} ORDER BY id DESC LIMIT 1", first).fetchone():
+            if connection.execute(f"SELECT id {_LEFT} ORDER BY id DESC LIMIT 1", first).fetchone() is None:
                 left = 0
             elif time.monotonic() - counted > _COUNT_S:
                 counted = time.monotonic()

@@ -62,3 +62,16 @@ def test_what_a_load_needs_grows_with_it(tmp_path: Path) -> None:
     assert rows["articles/s, mean / peak"] == ["10 / 30", "100 / 300"]
     assert rows["ingest workers (one core each)"] == ["1", "3"]
     assert rows["Postgres' log at the peak"] == ["1.2 MB/s", "12.0 MB/s"]
+
+
+@pytest.mark.pipeline
+def test_a_burst_is_timed_until_every_row_is_committed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.pipeline.run", "--articles", "60", "--no-latency"]
+    done = subprocess.run(
+        [*command, "--json", str(tmp_path / "costs.json")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "of 60 URLs 60 stored, other ends {}" in done.stdout
+    costs = json.loads((tmp_path / "costs.json").read_text())
+    assert all(costs[f"{role}_cpu_ms"] > 0 for role in ("ingest", "enrich", "store", "postgres"))
+    assert costs["postgres_bytes"] > 5_000

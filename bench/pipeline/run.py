@@ -63,7 +63,7 @@ def main() -> None:
                 count = max(60, options.articles // _PEER_SHARE[name])
                 try:
                     runs.append(run_peer(name, options.peers_python.absolute(), urls(count, port)))
-                except PeerFailed as error:  # what was measured so far is worth an hour: its other rounds count
+                except PeerFailed as error:  # its other rounds count, and what else was measured
                     say(f"left out: {error}")
                 else:
                     say(f"  {runs[-1].rate:.1f}/s")

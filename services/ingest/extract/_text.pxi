@@ -120,21 +120,32 @@ def is_utf8(const unsigned char[::1] page not None):
     return page.shape[0] == 0 or _is_utf8(&page[0], page.shape[0])
 
 
+cdef inline const unsigned char *_past_ascii(const unsigned char *at, const unsigned char *end) noexcept nogil:
+    cdef unsigned long long eights[4]
+    while end - at >= 32:
+        memcpy(eights, at, 32)
+        if (eights[0] | eights[1] | eights[2] | eights[3]) & 0x8080808080808080ULL:
+            break
+        at += 32
+    while end - at >= 8:
+        memcpy(eights, at, 8)
+        if eights[0] & 0x8080808080808080ULL:
+            break
+        at += 8
+    while at < end and at[0] < 0x80:
+        at += 1
+    return at
+
+
 cdef bint _is_utf8(const unsigned char *at, size_t length) noexcept nogil:
     cdef const unsigned char *end = at + length
-    cdef unsigned long long eight
     cdef unsigned char c
     cdef int more
     while at < end:
-        if end - at >= 8:
-            memcpy(&eight, at, 8)
-            if eight & 0x8080808080808080ULL == 0:
-                at += 8
-                continue
-        c = at[0]
-        if c < 0x80:
-            at += 1
+        if at[0] < 0x80:
+            at = _past_ascii(at, end)
             continue
+        c = at[0]
         if 0xC2 <= c <= 0xDF:
             more = 1
         elif 0xE0 <= c <= 0xEF:

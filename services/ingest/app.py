@@ -51,7 +51,7 @@ def build() -> Worker:
     # A message must end before it counts as lost; what begins in time has a deadline for its fetch and one for its page.
     left_s = settings.visibility_timeout_s - settings.fetch_timeout_s - deadline_s
     crew = Crew(settings.concurrency, starts_within_s=max(settings.visibility_timeout_s / 4, left_s))
-    outbox = Outbox(Publisher(app), wait_s=settings.batch_wait_s, limit=min(MAX_BATCH, settings.concurrency))
+    outbox = Outbox(Publisher(app), wait_s=settings.batch_wait_s, limit=MAX_BATCH)
     register(app, work, crew, outbox)
     return Worker(
         "ingest",

@@ -1,6 +1,8 @@
 """Sending results on in company: a thread's result waits a moment for others, then all go in one message.
 
-The task that produced a result waits until it is sent, so its message is acknowledged only after that.
+Where results come so fast that half a message is full by then, it waits as long again for the other half: the stages behind have
+enough to do meanwhile, and each message costs them something. The task that produced a result waits until it is sent, so its
+message is acknowledged only after that.
 """
 
 from __future__ import annotations
@@ -42,12 +44,16 @@ class Outbox:
             with self._changed:
                 while not self._pending:
                     self._changed.wait()
-                deadline = time.monotonic() + self._wait_s
-                while len(self._pending) < self._limit and (left := deadline - time.monotonic()) > 0:
-                    self._changed.wait(left)
-                batch, self._pending = self._pending, []
+                self._gather(time.monotonic() + self._wait_s)
+                if self._limit // 2 <= len(self._pending) < self._limit:
+                    self._gather(time.monotonic() + self._wait_s)
+                batch, self._pending = self._pending[: self._limit], self._pending[self._limit :]
             for group in _grouped(batch):
                 self._publish(group)
+
+    def _gather(self, deadline: float) -> None:
+        while len(self._pending) < self._limit and (left := deadline - time.monotonic()) > 0:
+            self._changed.wait(left)
 
     def _publish(self, group: list[tuple[Result, Future[None]]]) -> None:
         try:

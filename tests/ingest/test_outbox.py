@@ -1,0 +1,94 @@
+"""Results travel in company: those that come together go in one message, and a stream that is fast enough fills whole ones."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
+
+import pytest
+from backports import zstd
+from redis import Redis
+
+from services.contract.errors import Unavailable
+from services.contract.messages import Ticket, UrlSettled, decode
+from services.ingest.outbox import Outbox
+from services.runtime.celery_app import make_app
+from services.runtime.embedded import EmbeddedRedis
+from services.runtime.publish import Publisher
+from tests.conftest import eventually
+
+QUEUE = "dateline.store"
+
+
+def _result(number: int) -> UrlSettled:
+    ticket = Ticket(
+        submission_id=number,
+        url=f"https://example.org/{number}",
+        attempt=1,
+        dispatched_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    return UrlSettled(ticket=ticket, stage="ingest", outcome="skipped", reason="not_html")
+
+
+def _outbox(redis_server: EmbeddedRedis, *, wait_s: float, limit: int) -> Outbox:
+    return Outbox(Publisher(make_app("test", redis_server.url)), wait_s=wait_s, limit=limit)
+
+
+def _messages(redis: Redis) -> list[list[UrlSettled]]:
+    bodies = [json.loads(message)["body"] for message in redis.lrange(QUEUE, 0, -1)]
+    opened = [json.loads(zstd.decompress(base64.b64decode(body))) for body in bodies]
+    return [decode(UrlSettled, content[0][0]) for content in opened]
+
+
+def test_a_full_message_does_not_wait(redis_server: EmbeddedRedis, redis: Redis) -> None:
+    outbox = _outbox(redis_server, wait_s=600.0, limit=10)
+    sent = [outbox.send(_result(n)) for n in range(10)]
+    assert not wait(sent, timeout=60).not_done
+    assert redis.llen(QUEUE) == 1
+
+
+def test_a_few_wait_once(redis_server: EmbeddedRedis, redis: Redis) -> None:
+    outbox = _outbox(redis_server, wait_s=0.2, limit=100)
+    sent = [outbox.send(_result(n)) for n in range(3)]
+    assert not wait(sent, timeout=60).not_done
+    assert redis.llen(QUEUE) == 1
+
+
+def test_half_a_message_waits_as_long_again_for_the_other_half(redis_server: EmbeddedRedis, redis: Redis) -> None:
+    outbox = _outbox(redis_server, wait_s=1.5, limit=10)
+    begun = time.monotonic()
+    sent = [outbox.send(_result(n)) for n in range(5)]
+    eventually("the first wait is over", lambda: time.monotonic() - begun > 2.0)
+    assert not any(future.done() for future in sent) or time.monotonic() - begun > 3.0
+    sent += [outbox.send(_result(n)) for n in range(5, 10)]
+    assert not wait(sent, timeout=60).not_done
+    assert redis.llen(QUEUE) == 1
+
+
+def test_nothing_is_lost_of_what_many_threads_send(redis_server: EmbeddedRedis, redis: Redis) -> None:
+    outbox = _outbox(redis_server, wait_s=0.01, limit=7)
+    futures: list[Future[None]] = []
+    lock = threading.Lock()
+
+    def one(number: int) -> None:
+        future = outbox.send(_result(number))
+        with lock:
+            futures.append(future)
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(one, range(500)))
+    assert not wait(futures, timeout=60).not_done
+    assert len(futures) == 500
+    messages = _messages(redis)
+    assert sorted(item.ticket.submission_id for items in messages for item in items) == list(range(500))
+    assert max(len(items) for items in messages) <= 7
+
+
+def test_who_sends_hears_that_the_broker_is_away() -> None:
+    outbox = Outbox(Publisher(make_app("test", "redis://127.0.0.1:1/0")), wait_s=0.01, limit=5, patience_s=0.0)
+    with pytest.raises(Unavailable):
+        outbox.send(_result(1)).result(timeout=60)

@@ -18,7 +18,7 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 MAX_BATCH = 40
 """Most items in one message between services."""
 
-MAX_URLS_A_MESSAGE = 8
+MAX_URLS_A_MESSAGE = 16
 """Most URLs in one message to ingest: what travels together is lost together, and waits for its slowest."""
 
 MAX_DETAIL_CHARS = 2_000

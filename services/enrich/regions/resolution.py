@@ -228,12 +228,13 @@ class Resolver:
             out[:, column] = (np.exp(-km / scale) * other).sum(axis=1)
 
     def at_home(self, guess: Guess, home: Home) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """By candidate: the shares of its country and of its division at the source's home."""
-        gazetteer, e = self._gazetteer, guess.entities
-        return (
-            _shares_of(home.countries, gazetteer.country_number)[gazetteer.country[e]],
-            _shares_of(home.admin1, gazetteer.admin1_number)[gazetteer.admin1[e]],
-        )
+        """By candidate: the shares of its country and of its division at the source's home; looked up once for a guess."""
+        if guess.at_home is None or guess.at_home[0] is not home:
+            gazetteer, e = self._gazetteer, guess.entities
+            of_country = _shares_of(home.countries, gazetteer.country_number)[gazetteer.country[e]]
+            of_admin1 = _shares_of(home.admin1, gazetteer.admin1_number)[gazetteer.admin1[e]]
+            guess.at_home = home, of_country, of_admin1
+        return guess.at_home[1:]
 
     def _home_rows(self, out: NDArray[np.float32], g: Guess, home: Home) -> None:
         """Columns 26 to 29: how much of the source's home is a candidate's country, its division, near it, and itself."""
@@ -274,6 +275,7 @@ class Guess:
         self.weight = np.array([g.weight for g in groups], np.float32)
         self.contains = np.array([g.contains for g in groups], np.bool_)
         self.contained = np.concatenate([_signs(g) for g in groups])
+        self.at_home: tuple[Home, NDArray[np.float64], NDArray[np.float64]] | None = None  # what was asked last
         self.candidates = None
         if atlas:
             firsts = np.concatenate(([0], ends))

@@ -108,11 +108,12 @@ def test_what_does_not_come_in_time_is_a_timeout_and_what_comes_late_is_still_re
 
 def test_who_waits_lets_others_run() -> None:
     ours, theirs = _pair()
+    ours.settimeout(20)
     received: list[bytes] = []
     reader = threading.Thread(target=lambda: received.append(ours.recv(10)))
     reader.start()
     theirs.sendall(b"now")  # only runs at all while the reader lets go of the interpreter
-    reader.join(20)
+    reader.join(30)
     assert received == [b"now"]
     ours.close()
     theirs.close()

@@ -136,6 +136,8 @@ def _print(ours: list[Burst], peers: dict[str, list[Burst]], paced: dict[int, li
         own = statistics.median(b.rate for b in runs)
         spent = statistics.median(sum(cpu_ms(b, role) for role in b.cpu if not role.startswith("(")) for b in runs)
         peak = statistics.median(sum(b.peak.values()) for b in runs)
+        if len(runs) < len(ours):
+            name += f" ({len(runs)} of {len(ours)} turns)"
         print(f"| {name} | {own:.1f} | {rate / own:.1f}× | {spent:.1f} | {peak / 1e6:.0f} |")
     print("\n| process | CPU-ms an article | peak MB |\n|---|---|---|")
     for role in last.cpu:

@@ -1,7 +1,7 @@
 """Sending results on in company: a thread's result waits a moment for others, then all go in one message.
 
-Where results come so fast that half a message is full by then, it waits as long again for the other half: the stages behind have
-enough to do meanwhile, and each message costs them something. The task that produced a result waits until it is sent, so its
+Where results have come so fast since the last message that they fill half of one in that time, it waits as long again for the other
+half: the stages behind have enough to do meanwhile, and each message costs them something. The task that produced a result waits until it is sent, so its
 message is acknowledged only after that.
 """
 
@@ -40,13 +40,15 @@ class Outbox:
         return future
 
     def _run(self) -> None:
+        taken_at = time.monotonic()
         while True:
             with self._changed:
                 while not self._pending:
                     self._changed.wait()
                 self._gather(time.monotonic() + self._wait_s)
-                if self._limit // 2 <= len(self._pending) < self._limit:
+                if len(self._pending) >= self._limit / 2 * (time.monotonic() - taken_at) / max(self._wait_s, 0.001):
                     self._gather(time.monotonic() + self._wait_s)
+                taken_at = time.monotonic()
                 batch, self._pending = self._pending[: self._limit], self._pending[self._limit :]
             for group in _grouped(batch):
                 self._publish(group)

@@ -58,15 +58,26 @@ def test_a_few_wait_once(redis_server: EmbeddedRedis, redis: Redis) -> None:
     assert redis.llen(QUEUE) == 1
 
 
-def test_half_a_message_waits_as_long_again_for_the_other_half(redis_server: EmbeddedRedis, redis: Redis) -> None:
+def test_a_fast_stream_waits_as_long_again_for_a_full_message(redis_server: EmbeddedRedis, redis: Redis) -> None:
     outbox = _outbox(redis_server, wait_s=1.5, limit=10)
     begun = time.monotonic()
-    sent = [outbox.send(_result(n)) for n in range(5)]
+    sent = [outbox.send(_result(n)) for n in range(8)]
     eventually("the first wait is over", lambda: time.monotonic() - begun > 2.0)
     assert not any(future.done() for future in sent) or time.monotonic() - begun > 3.0
-    sent += [outbox.send(_result(n)) for n in range(5, 10)]
+    sent += [outbox.send(_result(n)) for n in range(8, 10)]
     assert not wait(sent, timeout=60).not_done
     assert redis.llen(QUEUE) == 1
+
+
+def test_a_burst_after_silence_does_not_wait_twice(redis_server: EmbeddedRedis, redis: Redis) -> None:
+    outbox = _outbox(redis_server, wait_s=2.0, limit=10)
+    made = time.monotonic()
+    eventually("there was silence", lambda: time.monotonic() - made > 1.0)
+    sent = [outbox.send(_result(n)) for n in range(6)]
+    eventually("one wait is over, and a second would not be", lambda: time.monotonic() - made > 4.5)
+    sent.append(outbox.send(_result(6)))
+    assert not wait(sent, timeout=60).not_done
+    assert redis.llen(QUEUE) == 2
 
 
 def test_nothing_is_lost_of_what_many_threads_send(redis_server: EmbeddedRedis, redis: Redis) -> None:

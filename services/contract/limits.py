@@ -1,4 +1,29 @@
-"""Sizes that every service agrees on, in one place."""
+"""Sizes and bounds that every service agrees on, in one place."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+EARLIEST = datetime(1400, 1, 1, tzinfo=UTC)
+"""Earliest date that is believed of an article: the oldest newspapers that archives hold are of about 1600."""
+
+FUTURE = timedelta(days=2)
+"""How far ahead of the clock a date may lie: time zones and embargoes, not template defaults."""
+
+
+def believable(moment: datetime | None, now: datetime) -> datetime | None:
+    """A moment in UTC, or None where nobody can mean it: before EARLIEST, or later than `now` + FUTURE.
+
+    A moment without a zone is taken as UTC. Nothing is raised, whatever its offset does to the calendar's ends.
+    """
+    if moment is None:
+        return None
+    try:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment if EARLIEST <= moment <= now + FUTURE else None
+    except (OverflowError, ValueError):
+        return None
+
 
 MAX_URL_CHARS = 2_048
 """Longest URL accepted at a door. Browsers and sitemaps stop at about the same length."""

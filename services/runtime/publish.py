@@ -13,8 +13,9 @@ from redis.exceptions import RedisError
 
 from services.contract.errors import Unavailable
 from services.contract.limits import MAX_BATCH, MAX_MESSAGE_BYTES
-from services.contract.messages import Message, encode, encode_item
+from services.contract.messages import Message, SourcePolled, UrlSettled, encode, encode_item
 from services.contract.routes import ROUTES
+from services.contract.unsendable import stand_in
 from services.runtime import logs
 from services.runtime.queues import is_amqp
 from services.runtime.rabbitmq import explain
@@ -23,7 +24,10 @@ log = logs.get(__name__)
 
 
 class Publisher:
-    """Sends items of one type as messages of at most MAX_BATCH items and MAX_MESSAGE_BYTES."""
+    """Sends items of one type as messages of at most MAX_BATCH items and MAX_MESSAGE_BYTES.
+
+    An item that cannot be encoded is replaced by its failure (`contract.unsendable`), and takes no other along.
+    """
 
     def __init__(self, app: Celery) -> None:
         self._app = app
@@ -49,10 +53,11 @@ class Publisher:
         sent = 0
         if not items:
             return sent
+        refused: list[Message] = []
         route = ROUTES[type(items[0])]
         try:
             with self._app.producer_pool.acquire(block=True, timeout=10) as producer:
-                for group, encoded in _grouped(items, batch):
+                for group, encoded in _grouped(items, batch, refused):
                     self._app.send_task(
                         route.task,
                         args=(encode(type(items[0]), encoded),),
@@ -68,16 +73,25 @@ class Publisher:
                     sent += 1
         except (OperationalError, RedisError, AMQPError, OSError) as error:
             raise explain(error, self._app.conf.broker_url) from error
+        for kind in (UrlSettled, SourcePolled):
+            sent += self._send([item for item in refused if isinstance(item, kind)], batch)
         return sent
 
 
-def _grouped(items: Iterable[Message], batch: int) -> Iterator[tuple[list[Message], list[bytes]]]:
-    """Items that go in one message, and each one encoded."""
+def _grouped(
+    items: Iterable[Message], batch: int, refused: list[Message]
+) -> Iterator[tuple[list[Message], list[bytes]]]:
+    """Items that go in one message, and each one encoded. What stands in for one that cannot be encoded goes to `refused`."""
     group: list[Message] = []
     encoded: list[bytes] = []
     size = 0
     for item in items:
-        raw = encode_item(item)
+        try:
+            raw = encode_item(item)
+        except Exception as error:  # noqa: BLE001  one result that cannot be encoded must not take the others along
+            log.error("message_unsendable", type=type(item).__name__, error=f"{type(error).__name__}: {error}"[:500])
+            refused.append(stand_in(item, error))
+            continue
         if group and (len(group) >= batch or size + len(raw) > MAX_MESSAGE_BYTES):
             yield group, encoded
             group, encoded, size = [], [], 0

@@ -21,4 +21,4 @@ def test_a_new_outage_begins_with_a_short_pause_again(database_url: str) -> None
     loop = Loop(database_url, [Job("work", 0.01, work)])
     with capture_logs() as said:
         loop.run()
-    assert [line["pause_s"] for line in said if line["event"] == "scheduler_waits"] == [0.25, 0.5, 0.25]
+    assert [line["pause_s"] for line in said if line["event"] == "job_waits"] == [0.25, 0.5, 0.25]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from amqp.exceptions import AMQPError
 from celery import Celery
 from kombu.exceptions import OperationalError
+from msgspec import Raw
 from redis.exceptions import RedisError
 
 from services.contract.errors import Unavailable
@@ -54,28 +56,43 @@ class Publisher:
         if not items:
             return sent
         refused: list[Message] = []
-        route = ROUTES[type(items[0])]
-        try:
-            with self._app.producer_pool.acquire(block=True, timeout=10) as producer:
-                for group, encoded in _grouped(items, batch, refused):
-                    self._app.send_task(
-                        route.task,
-                        args=(encode(type(items[0]), encoded),),
-                        queue=route.queue,
-                        routing_key=route.queue,
-                        producer=producer,
-                        argsrepr=_described(group),
-                        headers={"dispatched_at": _oldest(group)},
-                        # A broken AMQP connection stays broken until somebody opens it again; Redis' client does so by itself.
-                        retry=is_amqp(self._app.conf.broker_url),
-                        retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0},
-                    )
-                    sent += 1
-        except (OperationalError, RedisError, AMQPError, OSError) as error:
-            raise explain(error, self._app.conf.broker_url) from error
+        with self._producer() as producer:
+            for group, encoded in _grouped(items, batch, refused):
+                self._publish(
+                    producer, type(items[0]), encode(type(items[0]), encoded), _described(group), _oldest(group)
+                )
+                sent += 1
         for kind in (UrlSettled, SourcePolled):
             sent += self._send([item for item in refused if isinstance(item, kind)], batch)
         return sent
+
+    def send_raw(self, kind: type[Any], body: Raw) -> None:
+        """Publish a message body as it is, such as one out of quarantine. Raises Unavailable."""
+        with self._producer() as producer:
+            self._publish(producer, kind, body, f"{kind.__name__}, sent again", time.time())
+
+    @contextmanager
+    def _producer(self) -> Iterator[Any]:
+        try:
+            with self._app.producer_pool.acquire(block=True, timeout=10) as producer:
+                yield producer
+        except (OperationalError, RedisError, AMQPError, OSError) as error:
+            raise explain(error, self._app.conf.broker_url) from error
+
+    def _publish(self, producer: Any, kind: type[Any], body: Raw, described: str, dispatched_at: float) -> None:
+        route = ROUTES[kind]
+        self._app.send_task(
+            route.task,
+            args=(body,),
+            queue=route.queue,
+            routing_key=route.queue,
+            producer=producer,
+            argsrepr=described,
+            headers={"dispatched_at": dispatched_at},
+            # A broken AMQP connection stays broken until somebody opens it again; Redis' client does so by itself.
+            retry=is_amqp(self._app.conf.broker_url),
+            retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0},
+        )
 
 
 def _grouped(

@@ -68,8 +68,7 @@ def messages_replay(message_ids: tuple[str, ...], every: bool) -> None:
     sent = [one.id for one in kept if _resent(one)]
     quarantine.drop(set(sent))
     click.echo(
-        f"{len(sent):,} messages sent again"
-        + (f"; {len(kept) - len(sent):,} cannot be" if len(kept) > len(sent) else "")
+        f"{len(sent):,} sent again" + (f"; {len(kept) - len(sent):,} cannot be" if len(kept) > len(sent) else "")
     )
 
 
@@ -78,7 +77,7 @@ def messages_replay(message_ids: tuple[str, ...], every: bool) -> None:
 @click.option("--all", "every", is_flag=True, help="All messages.")
 def messages_drop(message_ids: tuple[str, ...], every: bool) -> None:
     """Forget messages."""
-    click.echo(f"{_quarantine().drop(_named(message_ids, every)):,} messages dropped")
+    click.echo(f"{_quarantine().drop(_named(message_ids, every)):,} dropped")
 
 
 def _named(message_ids: tuple[str, ...], every: bool) -> set[str] | None:

@@ -80,10 +80,10 @@ def parse_url(raw: str) -> Url:
     text = _IGNORED.sub("", text.strip(_CONTROLS))
     scheme = _SCHEME.match(text)
     if not scheme or (scheme[1].lower() not in _USUAL_PORTS and not text.startswith("/", scheme.end())):
-        raise BadUrl("malformed_url", f"{text[:120]!a} is not an absolute URL; write it as https://host/path")
+        raise BadUrl("malformed_url", f"{text[:120]!r} is not an absolute URL; write it as https://host/path")
     if scheme[1].lower() not in _USUAL_PORTS:
         raise BadUrl(
-            "scheme_refused", f"scheme {scheme[1]}: is not fetched ({text[:120]!a}); submit an http or https URL"
+            "scheme_refused", f"scheme {scheme[1]}: is not fetched ({text[:120]!r}); submit an http or https URL"
         )
     return _read(text)
 
@@ -100,7 +100,7 @@ def resolve(base: str, reference: str) -> Url:
     try:
         href = ada_url.join_url(_encodable(base), _encodable(reference))
     except ValueError:
-        raise BadUrl("malformed_url", f"{reference[:120]!a} on {base[:120]!a} leads to no valid URL") from None
+        raise BadUrl("malformed_url", f"{reference[:120]!r} on {base[:120]!r} leads to no valid URL") from None
     return parse_url(href)
 
 
@@ -120,7 +120,7 @@ def _read(text: str) -> Url:
         written = _parsed(f"{scheme}://{host}{rest}") if host else None
     if not written or not _is_host(written[2]):
         raise BadUrl(
-            "malformed_url", f"{text[:120]!a} is not a valid URL: {_fault(text)}; write it as https://host/path"
+            "malformed_url", f"{text[:120]!r} is not a valid URL: {_fault(text)}; write it as https://host/path"
         )
     scheme, host, port, path, query = written.groups()
     page = f"{scheme}://{host}:{port}{path}" if port else f"{scheme}://{host}{path}"
@@ -160,13 +160,13 @@ def _fault(text: str) -> str:
     if not authority or authority.startswith(":"):
         return "it has no host"
     if port and port[1] and not (port[1].isascii() and port[1].isdigit() and len(port[1]) < 9 and int(port[1]) < 65536):
-        return f"its port {port[1][:20]!a} is not a number up to 65535"
-    return f"its host {authority[:80]!a} is not a host name"
+        return f"its port {port[1][:20]!r} is not a number up to 65535"
+    return f"its host {authority[:80]!r} is not a host name"
 
 
 def _too_long(text: str) -> BadUrl:
     return BadUrl(
-        "url_too_long", f"URL of {len(text):,} characters; at most {MAX_URL_CHARS:,} are accepted: {text[:80]!a}…"
+        "url_too_long", f"URL of {len(text):,} characters; at most {MAX_URL_CHARS:,} are accepted: {text[:80]!r}…"
     )
 
 

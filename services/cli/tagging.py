@@ -88,7 +88,7 @@ def _lines(kept: IO[bytes]) -> Iterator[tuple[int, bytes]]:
         yield int(number), line
 
 
-def _learn_homes(kept: IO[str], workers: int) -> dict[int, Home]:
+def _learn_homes(kept: IO[bytes], workers: int) -> dict[int, Home]:
     """For each line whose source has articles enough: where that is at home, by its other articles."""
     jobs: Iterator[Line] = (
         (number, line, None) for number, line in _lines(kept) if b'"domain"' in line or b'"url"' in line

@@ -90,7 +90,8 @@ def _moment(text: str, now: datetime) -> datetime | None:
 
 def _dechunked(body: bytes) -> bytes:
     """A body out of its chunks, up to where they end; one that is in none, as it is."""
-    chunks, place = [], 0
+    chunks: list[bytes] = []
+    place = 0
     while chunk := _CHUNK.match(body, place):
         size = int(chunk[1], 16)
         if not size:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.cli.archive import submit_warc
+from services.cli.output import storable
 from services.cli.reading import NoLines, bounded_lines
 from services.cli.servers import database
 from services.contract.errors import PermanentError
@@ -62,7 +63,7 @@ def submit(
     """
     if not urls and not files and not warcs:
         raise click.UsageError("name at least one URL, --file FILE, --warc FILE, or - for standard input")
-    unread: list[str] = []
+    origin, unread = storable(origin), list[str]()
     total = _count(files) if files and "-" not in urls else None
     lines = chain(_arguments(urls, origin, unread), *(_file(name, origin, unread) for name in files))
     recorded, refused_pages = Recorded(), 0

@@ -21,7 +21,7 @@ def plain(value: Any) -> str:
 def storable(value: Any, depth: int = 8) -> Any:
     """A value of JSON that can be written as UTF-8: lone surrogates are U+FFFD, what is nested deeper is left out."""
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return float(value) if abs(value) < 10**300 else None
     if isinstance(value, list | tuple):

@@ -200,7 +200,7 @@ def identity_hash(canonical: str) -> bytes:
 
 
 def _identity_parts(canonical: str) -> tuple[str, str, str]:
-    written = _WRITTEN.fullmatch(canonical)
+    written = _WRITTEN.fullmatch(canonical) if canonical.isascii() else None
     if not written:  # of an older version, or of another hand
         try:
             written = _WRITTEN.fullmatch(parse_url(canonical).canonical)

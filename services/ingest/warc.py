@@ -87,6 +87,8 @@ def check_kind(file: IO[bytes]) -> None:
         raise Unreadable("is compressed with zstd; decompress it (zstd -d) and submit the plain WARC file")
     if head.startswith(b"BZh") or head.startswith(b"\xfd7zXZ"):
         raise Unreadable("is compressed as one piece; decompress it and submit the plain WARC file")
+    if head.startswith(_GZIP + b"\x04") and head[12:14] == b"BC":
+        raise Unreadable("is compressed with bgzip, across its records; write it anew with: warcio recompress FILE NEW")
     start = _first(head, 11) if head.startswith(_GZIP) else head
     if start.startswith(b"filedesc://"):
         raise Unreadable("is an ARC file; convert it with: warcio recompress FILE.arc.gz FILE.warc.gz")

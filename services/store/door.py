@@ -22,7 +22,7 @@ LINE_CAP_BYTES = 4 * _MAX_LINE_CHARS
 
 _SHOWN_CHARS = 2_000  # of an over-long line, what its refusal keeps
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_SECOND_URL = re.compile(r"[\r\n]\s*https?:", re.IGNORECASE)
+_LINE_END = re.compile(r"[\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def parse_line(line: str | bytes, origin: str) -> Entry | Refusal:
             raise BadLine("line_too_long", f"a line of {len(text):,} characters; at most {_MAX_LINE_CHARS:,} are read")
         if text.startswith(("{", "[")):
             return _from_object(text, origin)
-        if _SECOND_URL.search(text):
+        if any(part.lstrip().lower().startswith(("http:", "https:")) for part in _LINE_END.split(text)[1:]):
             raise BadLine("several_lines", f"{text[:120]!r} holds several lines; submit one URL an item")
         return Entry(parse_url(text), origin)
     except DatelineError as error:

@@ -36,7 +36,9 @@ class _Home:
     def submit(self, *paths: Path) -> Result:
         env = {"DATELINE_DATABASE_URL": self.database_url, "DATELINE_WARC_DIR": str(self.folder)}
         return CliRunner().invoke(
-            main, ["submit", *(word for path in paths for word in ("--warc", str(path)))], env=env
+            main,
+            ["submit", "--origin", "crawl \udce9", *(word for path in paths for word in ("--warc", str(path)))],
+            env=env,
         )
 
     def pages(self) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.contract.errors import BadUrl
@@ -96,7 +96,7 @@ _URLS = st.builds(
     st.sampled_from(_HOSTS),
     st.lists(st.sampled_from(_PARTS), max_size=12),
 )
-_ANY = st.one_of(st.text(st.characters(), max_size=200), _URLS)
+_ANY = st.one_of(st.text(st.characters(exclude_categories=()), max_size=200), _URLS)
 
 
 @given(_ANY)
@@ -122,6 +122,8 @@ def test_any_link_on_any_page_is_resolved_or_refused(base: str, reference: str) 
     assert parse_url(url.url) == url
 
 
+@example("https://e.org/\ud83d")
+@example("https://e.org/é")
 @given(_ANY)
 def test_domain_server_and_identity_can_be_asked_of_any_text(raw: str) -> None:
     assert len(identity_hash(raw)) == 16

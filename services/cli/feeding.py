@@ -63,7 +63,8 @@ def submit(
     """
     if not urls and not files and not warcs:
         raise click.UsageError("name at least one URL, --file FILE, --warc FILE, or - for standard input")
-    origin, unread = storable(origin), list[str]()
+    unread: list[str] = []
+    origin = storable(origin)
     total = _count(files) if files and "-" not in urls else None
     lines = chain(_arguments(urls, origin, unread), *(_file(name, origin, unread) for name in files))
     recorded, refused_pages = Recorded(), 0

@@ -28,9 +28,6 @@ def believable(moment: datetime | None, now: datetime) -> datetime | None:
 MAX_URL_CHARS = 2_048
 """Longest URL accepted at a door. Browsers and sitemaps stop at about the same length."""
 
-MAX_LINE_BYTES = 64_000
-"""Longest line accepted at an intake: a URL, or a JSON object with what is known of its page."""
-
 MAX_PAGE_BYTES = 10 * 1024 * 1024
 """Largest decoded page that ingest reads; news pages are about 0.2 MB, the largest live blogs about 4 MB."""
 

@@ -11,12 +11,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.contract.errors import BadLine
-from services.contract.limits import MAX_LINE_BYTES
 from services.contract.routes import URL_LIST
 from services.runtime import broker, logs
 from services.store import ledger
 from services.store.database import BAD_DATA
-from services.store.door import parse_line
+from services.store.door import LINE_CAP_BYTES, parse_line
 
 CLAIMED = f"{URL_LIST}:claimed"
 _BATCH = 500
@@ -66,18 +65,18 @@ class ListDoor:
         if not self._client.exists(URL_LIST, CLAIMED):
             return []
         found: list[Any] = self._client.eval(  # type: ignore[assignment]
-            _CLAIM, 2, URL_LIST, CLAIMED, str(_BATCH), str(MAX_LINE_BYTES), str(_HEAD_BYTES)
+            _CLAIM, 2, URL_LIST, CLAIMED, str(_BATCH), str(LINE_CAP_BYTES), str(_HEAD_BYTES)
         )
         return found
 
 
 def _read(length: int, line: bytes) -> ledger.Entry | ledger.Refusal:
     text = line.decode("utf-8", "backslashreplace")
-    if length > MAX_LINE_BYTES:
-        told = f"a line of {length:,} bytes; at most {MAX_LINE_BYTES:,} are read"
+    if length > LINE_CAP_BYTES:
+        told = f"a line of {length:,} bytes; at most {LINE_CAP_BYTES:,} are read"
         return ledger.Refusal(text, BadLine("line_too_long", told), "redis")
     try:
-        return parse_line(text, "redis")
+        return parse_line(line, "redis")
     except Exception as error:  # noqa: BLE001  a line that breaks its reader is a bad line, not the end of the loop
         log.error("line_unreadable", error=f"{type(error).__name__}: {error}"[:500])
         return _unreadable(text, error)

@@ -12,10 +12,10 @@ from redis import Redis
 
 from chaos.poison import LINES
 from services.contract.errors import Unavailable
-from services.contract.limits import MAX_LINE_BYTES
 from services.contract.routes import URL_LIST
 from services.scheduler import list_door
 from services.scheduler.list_door import CLAIMED, ListDoor
+from services.store.door import LINE_CAP_BYTES
 
 
 def _reasons(pool: ConnectionPool) -> list[str]:
@@ -33,12 +33,12 @@ def test_poisoned_lines_are_refused_and_the_ones_behind_them_recorded(pool: Conn
 def test_a_line_over_the_cap_is_refused_with_its_length_and_only_its_beginning(
     pool: ConnectionPool, redis: Redis
 ) -> None:
-    redis.rpush(URL_LIST, b"https://example.org/" + b"x" * MAX_LINE_BYTES)
+    redis.rpush(URL_LIST, b"https://example.org/" + b"x" * LINE_CAP_BYTES)
     ListDoor(pool, redis).tick()
     with pool.connection() as connection:
         ((url, reason, detail),) = connection.execute("SELECT url, reason, detail FROM submissions").fetchall()
     assert (len(url), reason) == (500, "line_too_long")
-    assert f"{MAX_LINE_BYTES + 20:,} bytes" in detail
+    assert f"{LINE_CAP_BYTES + 20:,} bytes" in detail
 
 
 def test_a_line_that_breaks_its_reader_is_refused(
@@ -46,8 +46,8 @@ def test_a_line_that_breaks_its_reader_is_refused(
 ) -> None:
     read = list_door.parse_line
 
-    def fragile(text: str, origin: str) -> object:
-        if "odd" in text:
+    def fragile(text: bytes, origin: str) -> object:
+        if b"odd" in text:
             raise AssertionError("nobody thought of that")
         return read(text, origin)
 

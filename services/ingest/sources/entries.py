@@ -30,12 +30,12 @@ _SIGN_IN_HOST = re.compile(r"https?:[/\\]+[^/\\?#]*%(?:3a|2f|3f|23|40|5b|5d|5c|0
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 
 # Names of HTML that stand in headlines; anything else in angle brackets may be a headline's own: List<String>.
-_HTML = (
-    r"a|abbr|acronym|b|big|bdi|bdo|blockquote|br|center|cite|code|del|dfn|div|em|embed|figure|font|h[1-6]|hr|i|iframe|img|ins|kbd"
-    r"|li|mark|nobr|ol|object|p|pre|q|s|samp|script|small|span|strike|strong|style|sub|sup|svg|table|tbody|td|th|tr|tt|u|ul|var|video|wbr"
-)
-_MARKUP = re.compile(
-    rf"<(?:/(?:{_HTML})\s*|(?:{_HTML})(?:\s[^<>]*|\s*/)?)>|<!--(?:(?!-->).){0, 300}+-->", re.IGNORECASE | re.DOTALL
+_INLINE = r"a|abbr|acronym|b|bdi|bdo|big|blink|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var"
+_HTML = rf"{_INLINE}|applet|blockquote|br|center|div|embed|figure|frame(?:set)?|h[1-6]|hr|iframe|img|li|link|marquee|meta|noscript|object"
+_HTML += r"|ol|p|pre|script|style|svg|table|tbody|td|th|tr|ul|video|wbr"
+_INLINE_TAG = re.compile(rf"</?(?:{_INLINE}|wbr)(?:\s[^<>]*|/)?>", re.IGNORECASE)
+_TAG = re.compile(
+    rf"<(?:/(?:{_HTML})\s*|(?:{_HTML})(?:\s[^<>]*|/)?)>|<!--(?:(?!-->).){{0,300}}+-->", re.IGNORECASE | re.DOTALL
 )
 _PAIR = re.compile(rf"<({_HTML})(?:\s[^<>]*)?>.*</\1\s*>|<br\s*/?>", re.IGNORECASE | re.DOTALL)
 
@@ -80,12 +80,19 @@ def plain(value: object) -> str | None:
         return None
     text = value[:_MOST_TEXT]
     if "<" in text:
-        text = _MARKUP.sub(" ", text)
+        text = _without_tags(text)
     if "&" in text:
         text = unescaped(unescaped(text))
         if "<" in text and _PAIR.search(text):
-            text = _MARKUP.sub(" ", text)
+            text = _without_tags(text)
     return literal(text)
+
+
+def _without_tags(text: str) -> str:
+    """A text without its tags; those of a block part words, and one within another's attribute goes first."""
+    for _ in range(2):
+        text = _TAG.sub(" ", _INLINE_TAG.sub("", text))
+    return text
 
 
 def literal(value: object) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -97,7 +98,7 @@ def _links(item: Node) -> Iterator[tuple[str, Node]]:
         yield node.text(), node
     links = list(item.own("link"))
     for link in links:
-        if "href" not in link.attributes:
+        if "href" not in link.attributes and _relation(link) == "alternate":
             yield link.text() if link.text().strip() else _anchor(link), link
     alternates = [link for link in links if "href" in link.attributes and _relation(link) == "alternate"]
     for link in sorted(alternates, key=lambda link: _type(link) not in _HTML_TYPES):
@@ -112,8 +113,9 @@ def _links(item: Node) -> Iterator[tuple[str, Node]]:
     for content in item.own("content"):
         if "src" in content.attributes and _type(content) in _HTML_TYPES:
             yield content.attributes["src"], content
-    if _URL.match(about := item.attributes.get("rdf:about", "")):
-        yield about, item
+    for name in ("rdf:about", "href"):
+        if _URL.match(about := item.attributes.get(name, "")):
+            yield about, item
     for link in links:
         if "href" in link.attributes and _relation(link) == "self" and _type(link) in _HTML_TYPES:
             yield link.attributes["href"], link
@@ -134,11 +136,20 @@ def _type(node: Node) -> str:
 
 def _title(node: Node) -> str | None:
     for title in node.all("title", "atom:title", "dc:title", "media:title"):
-        kind = _type(title)
-        text = title.whole_text()
+        kind, text = _type(title), title.whole_text()
+        if title.attributes.get("mode", "").lower() == "base64" or kind == "application/octet-stream":
+            text, kind = _of_base64(text), ""
         if found := literal(text) if kind in ("text", "text/plain", "xhtml") else plain(text):
             return found
     return None
+
+
+def _of_base64(text: str) -> str:
+    """What old Atom wrapped so; the text itself where it is none."""
+    try:
+        return b64decode(text, validate=False).decode("utf-8", "replace")
+    except ValueError:
+        return text
 
 
 def _published(item: Node, language: str | None, now: datetime) -> datetime | None:
@@ -148,7 +159,9 @@ def _published(item: Node, language: str | None, now: datetime) -> datetime | No
 
 
 def _authors(item: Node) -> Iterator[str]:
-    nodes = list(item.all("author", "atom:author", "dc:creator")) or list(item.all("itunes:author", "dc:contributor"))
+    nodes = list(item.all("author", "atom:author", "dc:creator", "dc:author")) or list(
+        item.all("itunes:author", "dc:contributor")
+    )
     for node in nodes:
         names = [name.whole_text() for name in node.all("name", "atom:name")] or [node.text()]
         for name in names:
@@ -164,6 +177,8 @@ def _name(text: str | None) -> str | None:
 
 
 def _keywords(item: Node) -> Iterator[str]:
-    for node in item.all("category", "atom:category", "dc:subject"):
+    for node in item.all("category", "atom:category", "dc:subject", "media:category"):
         if found := plain(node.attributes.get("label") or node.attributes.get("term") or node.text()):
             yield found
+    for node in item.all("media:keywords", "itunes:keywords"):
+        yield from filter(None, map(plain, node.text().split(",", _MOST_NAMES)))

@@ -17,7 +17,7 @@ from services.ingest.sources.xml_text import decoded
 
 _ITEMS = re.compile(r"\"items\"\s*:\s*\[\s*")
 _BETWEEN = re.compile(r"[\s,]*")
-_LONGEST_INTEGER = 20
+_LONGEST_INTEGER, _MOST_ITEMS = 20, 2_000
 
 
 def read_json_feed(body: bytes, url: str, now: datetime, charset: str | None = None) -> Listing:
@@ -26,7 +26,7 @@ def read_json_feed(body: bytes, url: str, now: datetime, charset: str | None = N
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         raise PermanentError("bad_feed", f"{url} is JSON, but no JSON Feed: it has no list of items")
     site = address(feed.get("home_page_url"), url) or url
-    entries = each_apart(lambda item: _entry(item, feed, site, now), feed["items"])
+    entries = each_apart(lambda item: _entry(item, feed, site, now), feed["items"][:_MOST_ITEMS])
     return Listing(kind="json", title=plain(feed.get("title")), entries=entries)
 
 

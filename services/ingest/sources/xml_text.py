@@ -18,7 +18,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_UNMARKED = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+_UNMARKED = (
+    (re.compile(rb"<\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0<"), "utf-32-be"),
+    (re.compile(rb"<\0[^\0]\0"), "utf-16-le"),
+    (re.compile(rb"\0<\0[^\0]"), "utf-16-be"),
+)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _BY_DEFAULT = frozenset({"cp1252", "iso8859-1", "ascii"})
 """Labels that servers send without looking."""
@@ -44,8 +49,8 @@ def decoded(body: bytes, charset: str | None = None) -> str:
     for mark, codec in _BOMS:
         if body.startswith(mark):
             return writable(body.decode(codec, "replace"))
-    for mark, codec in _UNMARKED:
-        if body.startswith(mark):
+    for start, codec in _UNMARKED:
+        if start.match(body):
             return writable(body.decode(codec, "replace"))
     try:
         return writable(body.decode("utf-8"))

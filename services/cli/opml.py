@@ -65,6 +65,7 @@ def _feed_address(said: dict[str, str]) -> str | None:
     )
     if not url:
         return None
+    url = url.replace("&amp;", "&")  # some lists escape it twice
     # Of feed: alone it cannot be seen which of the two is meant; the older one leads to the newer.
     if scheme := _FEED_SCHEME.match(url):
         rest = url[scheme.end() :]

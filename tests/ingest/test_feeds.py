@@ -283,6 +283,8 @@ ENCODINGS = [
     ("朱镕基", "gbk", "gb2312", None),
     ("港口罷工", "big5", "big5", None),
     ("항구 파업", "euc-kr", "euc-kr", None),
+    ("港のストライキ", "iso-2022-jp", "ISO-2022-JP", None),
+    ("ท่าเรือ หยุดงาน", "cp874", "TIS-620", None),
     ("Λιμάνι", "iso-8859-7", "ISO-8859-7", None),
 ]
 
@@ -319,6 +321,18 @@ def test_what_stands_around_a_feed_is_passed_over(before: str, after: str) -> No
 def test_a_feed_that_breaks_off_keeps_its_whole_items() -> None:
     body = _rss(_item(A), _item(B), _item("https://tidings.example/c"))
     assert _urls(body[: body.rindex("https://tidings.example/c")]) == [A, B]
+
+
+@pytest.mark.parametrize("cut", ["/long-name", "-name", "</link"])
+def test_half_an_address_at_the_end_is_no_link(cut: str) -> None:
+    body = _rss(_item(A), _item("https://tidings.example/long-name"))
+    assert _urls(body[: body.index(cut, body.index("long-name") - 2)]) == [A]
+
+
+def test_a_feeds_own_entities_stand_for_their_text() -> None:
+    doctype = '<!DOCTYPE rss [<!ENTITY site "https://tidings.example"> <!ENTITY co "Fish &amp; Co">]>'
+    body = doctype + _rss("<item><title>&co;</title><link>&site;/a</link></item>")
+    assert (_urls(body), _title(body)) == ([A], "Fish & Co")
 
 
 def test_entities_that_multiply_or_load_are_text() -> None:

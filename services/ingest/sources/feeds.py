@@ -21,7 +21,7 @@ __all__ = ["entry_of", "plain", "read_feed", "read_json_feed"]
 
 _ROOTS = ("rss", "feed", "rdf", "channel")
 _ITEMS = ("item", "entry")
-_MOST_ITEMS, _MOST_LINKS, _MOST_NAMES = 2_000, 20, 50
+_MOST_ITEMS, _MOST_LINKS, _MOST_NAMES = 10_000, 20, 50
 _PUBLISHED = (
     "pubdate", "published", "atom:published", "issued", "atom:issued", "dc:date", "dcterms:issued", "created", "atom:created",
     "dcterms:created", "date", "dcterms:date", "updated", "atom:updated", "modified", "atom:modified", "dcterms:modified",
@@ -94,7 +94,7 @@ def _links(item: Node) -> Iterator[tuple[str, Node]]:
     Only the item's own: what stands in another element of it is of a related story, an author or a picture.
     """
     # FeedBurner and its like keep the true address beside their own.
-    for node in item.all("feedburner:origlink"):
+    for node in item.all("feedburner:origlink", "pheedo:origlink"):
         yield node.text(), node
     links = list(item.own("link"))
     for link in links:

@@ -17,7 +17,7 @@ from services.ingest.sources.xml_text import decoded
 
 _ITEMS = re.compile(r"\"items\"\s*:\s*\[\s*")
 _BETWEEN = re.compile(r"[\s,]*")
-_LONGEST_INTEGER, _MOST_ITEMS = 20, 2_000
+_LONGEST_INTEGER, _MOST_ITEMS = 20, 10_000
 
 
 def read_json_feed(body: bytes, url: str, now: datetime, charset: str | None = None) -> Listing:

@@ -30,6 +30,8 @@ _BY_DEFAULT = frozenset({"cp1252", "iso8859-1", "ascii"})
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7", "utf-8"})
 """Codecs of Python's in which no document is written, or that are tried before."""
 _SAMPLE = 200_000
+_SHIFTS = b"\x1b$"
+"""What ISO 2022 begins another script with, in bytes that are ASCII's, too."""
 _DAMAGE = 500
 """At most one bad byte among so many characters is damage; more is another encoding."""
 
@@ -52,6 +54,8 @@ def decoded(body: bytes, charset: str | None = None) -> str:
     for start, codec in _UNMARKED:
         if start.match(body):
             return writable(body.decode(codec, "replace"))
+    if _SHIFTS in body and (text := _labelled(body, charset)):
+        return writable(text)
     try:
         return writable(body.decode("utf-8"))
     except UnicodeDecodeError:
@@ -110,7 +114,7 @@ def _joined(match: re.Match[str]) -> str:
 
 def own_entities(doctype: str) -> dict[str, str]:
     """The short entities that a document type declares. Their values are text: what they refer to is not followed."""
-    return {name: double or single for name, double, single in _ENTITY.findall(doctype[:100_000])}
+    return {name: unescaped(double or single) for name, double, single in _ENTITY.findall(doctype[:100_000])}
 
 
 def unescaped(text: str, entities: dict[str, str] | None = None) -> str:

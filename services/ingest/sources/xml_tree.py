@@ -103,6 +103,8 @@ def read_tree(text: str, *, roots: tuple[str, ...], items: tuple[str, ...], most
                 builder.text("<")
         position = text.find("<", end)
         builder.text(text[end : position if position >= 0 else len(text)])
+    if not builder.done:
+        builder.cut_short()
     return builder.root
 
 
@@ -185,6 +187,13 @@ class _Builder:
         self._left -= local in self._items
         if not empty and len(self._open) < _DEEPEST:
             self._open.append(node)
+
+    def cut_short(self) -> None:
+        """The document ended: what of an item is still open has lost its end, and half an address is another page."""
+        while self._open and self._open[-1].raw.rpartition(":")[2] not in (*self._roots, *self._items):
+            node = self._open.pop()
+            if node.parent:
+                node.parent.children.remove(node)
 
     def _node(self, raw: str, inside: str) -> Node:
         parent = self._open[-1] if self._open else None

@@ -94,7 +94,7 @@ Sun, 30 Aug 2026 10:30:00 -0000
 """
 NO_DATE = (
     "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-05:00", "0000-00-00T00:00:00Z", "Mon, 30 Feb 2026 10:30:00 GMT", "2026-13-01",
-    "31/04/2026", "2026-08-30T25:00:00Z", "Fri, 31 Sep 2026 10:00:00 GMT", "2099-01-01", "Mon, 01 Jan 2099 00:00:00 GMT",
+    "31/04/2026", "30 Feb 26", "Sun, 31 Nov 25 10:00:00 GMT", "2026-08-30T25:00:00Z", "Fri, 31 Sep 2026 10:00:00 GMT", "2099-01-01", "Mon, 01 Jan 2099 00:00:00 GMT",
     "last Tuesday, around noon", "3 days ago", "2026", "", "-62135596800", "9" * 500, float("nan"), float("inf"), 10**400, 10**9000,
     None, True, [], {}, "\ud83d 30 Aug",
 )  # fmt: skip
@@ -145,6 +145,7 @@ def test_ends_of_days_bare_days_and_numbers(text: object, wanted: str) -> None:
 
 def test_a_month_that_neighbours_name_alike_is_of_the_language_or_of_the_past() -> None:
     assert read_date("5. listopada 2025", NOW, language="hr-HR") == datetime(2025, 10, 5, tzinfo=UTC)
+    assert read_date("31. listopad 2025", NOW) == datetime(2025, 10, 31, tzinfo=UTC)
     assert read_date("5 listopada 2025", NOW, language="pl") == datetime(2025, 11, 5, tzinfo=UTC)
     assert read_date("5 listopada 2026", datetime(2026, 10, 20, tzinfo=UTC)) == datetime(2026, 10, 5, tzinfo=UTC)
 

@@ -39,7 +39,7 @@ lv janvāris jan janvārī|februāris feb februārī|marts mar martā|aprīlis a
 lt sausio sausis saus|vasario vasaris vas|kovo kovas kov|balandžio balandis bal|gegužės gegužė geg|birželio birželis birž|liepos liepa liep|rugpjūčio rugpjūtis rugp|rugsėjo rugsėjis rugs|spalio spalis spal|lapkričio lapkritis lapkr|gruodžio gruodis gruod
 is janúar jan|febrúar feb|mars mar|apríl apr|maí|júní jún|júlí júl|ágúst ágú|september sep|október okt|nóvember nóv|desember des
 sq janar jan|shkurt shk|mars mar|prill pri|maj|qershor qer|korrik kor|gusht gsh|shtator sht|tetor tet|nëntor nën|dhjetor dhj
-ca gener gen|febrer febr|març|abril abr|maig|juny|juliol jul|agost|setembre set|octubre oct|novembre nov|desembre des
+ca gener gen|febrer febr|març|abril abr|maig|juny|juliol jul|agost ag|setembre set|octubre oct|novembre nov|desembre des
 gl xaneiro xan|febreiro feb|marzo mar|abril abr|maio mai|xuño xuñ|xullo xul|agosto ago|setembro set|outubro out|novembro nov|decembro dec
 eu urtarrila urt urtarrilaren|otsaila ots otsailaren|martxoa mar martxoaren|apirila api apirilaren|maiatza mai maiatzaren|ekaina eka ekainaren|uztaila uzt uztailaren|abuztua abu abuztuaren|iraila ira irailaren|urria urr urriaren|azaroa aza azaroaren|abendua abe abenduaren
 ga eanáir ean|feabhra feabh|márta|aibreán aib|bealtaine beal|meitheamh meith|iúil|lúnasa lún|meán_fómhair mfómh|deireadh_fómhair dfómh|samhain samh|nollaig noll

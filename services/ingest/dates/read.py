@@ -158,9 +158,12 @@ def _of_month(tokens: list[str], months: dict[str, list[int]], now: datetime) ->
     if placed is None:
         return
     at, day_at = placed
-    for month in months[tokens[at]]:
-        for day, year in _day_and_year(tokens, day_at, now):
-            yield date(year, month, day)
+    year = _year_beside(tokens, day_at, now)
+    for month in months[tokens[at]] if year else ():
+        try:
+            yield date(year or 0, month, int(tokens[day_at]))
+        except ValueError:  # it has no such day, but another month of this name may
+            continue
 
 
 def _behind_a_day(tokens: list[str], months: dict[str, list[int]]) -> tuple[int, int] | None:
@@ -189,17 +192,12 @@ def _is_day(token: str) -> bool:
     return token.isdigit() and len(token) <= 2 and 1 <= int(token) <= 31
 
 
-def _day_and_year(tokens: list[str], day_at: int, now: datetime) -> Iterator[tuple[int, int]]:
-    numbers = [token for at, token in enumerate(tokens) if token.isdigit() and at != day_at]
-    long = [token for token in numbers if len(token) in (3, 4)]
-    short = [token for at, token in enumerate(tokens) if token.isdigit() and len(token) == 2 and at > day_at]
-    day = tokens[day_at]
-    if long:
-        yield int(day), _year(long[0], now)
-    elif short:
-        yield int(day), _year(short[0], now)
-        if len(day) == 2 and _is_day(short[0]):
-            yield int(short[0]), _year(day, now)
+def _year_beside(tokens: list[str], day_at: int, now: datetime) -> int | None:
+    """The year among the numbers beside a day: one of three or four digits, else of two behind the day."""
+    numbers = [(at, token) for at, token in enumerate(tokens) if token.isdigit() and at != day_at]
+    long = [token for _, token in numbers if len(token) in (3, 4)]
+    short = [token for at, token in numbers if len(token) == 2 and at > day_at]
+    return _year((long or short)[0], now) if long or short else None
 
 
 def _year(digits: str, now: datetime) -> int:

@@ -88,6 +88,30 @@ def test_only_an_items_own_link_is_its_link(other: str, first: bool) -> None:
     assert _urls(_rss(f"<item><title>t</title>{inner}</item>", _item(B))) == [A, B]
 
 
+@pytest.mark.parametrize(
+    ("inner", "wanted"),
+    [
+        (f"<link>{A}<guid>5</guid><pubDate>Sun, 30 Aug 2026 10:30:00 GMT</pubDate>", A),
+        (f"<link/>{A}<pubDate>Sun, 30 Aug 2026 10:30:00 GMT</pubDate>", A),
+        (f'<link><a href="{A}">here</a></link>', A),
+        (f"<link> <![CDATA[\n{A}?x=1&amp;section=2 ]]></link>", f"{A}?x=1&section=2"),
+        ("<link>www.tidings.example/a</link>", "https://www.tidings.example/a"),
+        ("<link>http:///tidings.example/a</link>", "http://tidings.example/a"),
+        ("<link>https:/tidings.example/a</link>", A),
+        ("<link>https//tidings.example/a</link>", A),
+        ("<link>http://https://tidings.example/a</link>", A),
+        ("<link>https://user:secret@tidings.example/a</link>", A),
+        ("<link>https://tidings.example/a b</link>", "https://tidings.example/a%20b"),
+        ("<link></link><link>https://tidings.example/a</link>", A),
+        ("<link>javascript:void(0)</link><guid>https://tidings.example/a</guid>", A),
+    ],
+)
+def test_a_link_that_is_written_badly_is_still_one(inner: str, wanted: str) -> None:
+    listing = _read(_rss(f"<item><title>t</title>{inner}</item>", _item(B)))
+    assert [entry.url for entry in listing.entries] == [wanted, B]
+    assert bool(listing.entries[0].hints.published_at) == ("<pubDate>" in inner)
+
+
 def test_an_id_that_is_no_url_is_no_link() -> None:
     for guid in (
         "<guid>12345</guid>",

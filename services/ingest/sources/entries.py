@@ -27,6 +27,9 @@ _SPACE = re.compile(r"\s+")
 _LINE_BREAKS = re.compile(r"[\t\r\n]+")
 _ESCAPED_AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 _SIGN_IN_HOST = re.compile(r"https?:[/\\]+[^/\\?#]*%(?:3a|2f|3f|23|40|5b|5d|5c|00|20)", re.IGNORECASE)
+_SCHEME_TWICE = re.compile(r"(?:https?:[/\\]*)+(?=https?:[/\\])", re.IGNORECASE)
+_SCHEME_MISSPELT = re.compile(r"(https?)(?::[/\\]*|[/\\]{2})(?=[^/\\?#:]+\.)", re.IGNORECASE)
+_WITHOUT_SCHEME = re.compile(r"www\d?\.[\w-]+\.", re.IGNORECASE)
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 
 # Names of HTML that stand in headlines; anything else in angle brackets may be a headline's own: List<String>.
@@ -68,10 +71,18 @@ def address(link: object, base: str) -> str | None:
     while (mended := _ESCAPED_AMPERSAND.sub("&", text)) != text:
         text = mended
     try:
-        absolute = unwrapped(urljoin(base, text))
+        absolute = unwrapped(urljoin(base, _spelt(text)))
         return None if _SIGN_IN_HOST.match(absolute) else parse_url(absolute).url
     except (BadUrl, ValueError):
         return None
+
+
+def _spelt(link: str) -> str:
+    """A link with its scheme as it should stand: sites write it twice, without its colon or slashes, or not at all."""
+    link = _SCHEME_TWICE.sub("", link, count=1) if _SCHEME_TWICE.match(link) else link
+    if match := _SCHEME_MISSPELT.match(link):
+        return f"{match[1]}://{link[match.end() :]}"
+    return f"//{link}" if _WITHOUT_SCHEME.match(link) else link
 
 
 def plain(value: object) -> str | None:

@@ -99,7 +99,7 @@ def _links(item: Node) -> Iterator[tuple[str, Node]]:
     links = list(item.own("link"))
     for link in links:
         if "href" not in link.attributes and _relation(link) == "alternate":
-            yield link.text() if link.text().strip() else _anchor(link), link
+            yield link.text().strip() or _anchor(link) or _behind(link, item), link
     alternates = [link for link in links if "href" in link.attributes and _relation(link) == "alternate"]
     for link in sorted(alternates, key=lambda link: _type(link) not in _HTML_TYPES):
         yield link.attributes["href"], link
@@ -124,6 +124,12 @@ def _links(item: Node) -> Iterator[tuple[str, Node]]:
 def _anchor(link: Node) -> str:
     """The address of a link that is written as HTML's."""
     return next((a.attributes["href"] for a in _within(link, ("a", "xhtml:a")) if "href" in a.attributes), "")
+
+
+def _behind(link: Node, item: Node) -> str:
+    """The address that stands behind an empty link, where a reader of HTML has written the feed."""
+    text = item.parts[item.parts.index(link) + 1 :][:1]
+    return text[0] if text and isinstance(text[0], str) and _URL.match(text[0]) else ""
 
 
 def _relation(link: Node) -> str:

@@ -18,6 +18,9 @@ _TAG = re.compile(r"<(/?)([^\W\d][\w.\-]*(?::[\w.\-]+)?)((?:[^<>\"'/]++|/(?!>)|\
 _SUBSET_END = re.compile(r"\]\s*>")
 _ATTRIBUTE = re.compile(r"(?<![^\s\"'/])([^\s=\"'/<>]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _DEEPEST = 100
+_LEAVES = frozenset("link guid pubdate dc:date dc:creator dc:language".split())
+_BESIDE = _LEAVES | frozenset("title description author category comments enclosure source content:encoded".split())
+"""Elements of an item that stand beside those of text alone, never within."""
 _MOST_ATTRIBUTES = 60
 
 _SPACES = {
@@ -171,8 +174,12 @@ class _Builder:
         local = raw.rpartition(":")[2]
         if self.root is None and local not in self._roots:
             return
-        if local in self._items and self._open and self._open[-1].raw == raw:
-            self._open.pop()  # an item whose end is missing
+        if (
+            self._open
+            and (missing := self._open[-1].raw)
+            and ((missing in _LEAVES and raw in _BESIDE) or (missing == raw and local in self._items))
+        ):
+            self._open.pop()  # its end is missing
         if local in self._items and not self._left:
             self.done = True
             return

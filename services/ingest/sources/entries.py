@@ -71,6 +71,7 @@ def address(link: object, base: str) -> str | None:
     while (mended := _ESCAPED_AMPERSAND.sub("&", text)) != text:
         text = mended
     try:
+        text.encode()  # half a character is no part of an address
         absolute = unwrapped(urljoin(base, _spelt(text)))
         return None if _SIGN_IN_HOST.match(absolute) else parse_url(absolute).url
     except (BadUrl, ValueError):

@@ -140,7 +140,7 @@ def run(name: str, seed: int, seconds: float, folder: Path, samples: Path | None
         process = subprocess.Popen(command)
         hung = _watched(process, place / "now")
         inputs, refused, grew = _counts(place / "counts")
-        outcome.inputs += inputs
+        outcome.inputs += max(inputs, _count(place / "now"))
         outcome.refused += refused
         outcome.grew_bytes = max(outcome.grew_bytes, grew)
         outcome.findings += [
@@ -239,7 +239,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        intake = INTAKES.get(arguments.child) or Intake(_broken, lambda: [b"0123456789abcdef" * 4])
+        intake = INTAKES.get(arguments.child) or Intake(_broken, lambda: [b"0", b"5", b"7", b"1"] + [b"0" * 40] * 12)
         child(intake, arguments.seed, arguments.seconds, arguments.folder, _extra(arguments.samples, intake))
         return
     names = [n for n in arguments.only.split(",") if n] or list(INTAKES)

@@ -32,7 +32,7 @@ def test_the_fuzzer_tells_what_raises_what_hangs_and_what_ends_the_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fuzz, "HANG_S", 0.5)
-    outcome = fuzz.run("self-test", 1, 6.0, tmp_path, None)
+    outcome = fuzz.run("self-test", 32, 12.0, tmp_path, None)  # these seeds hang, and end the process
     said = " ".join(outcome.findings)
     assert "ZeroDivisionError" in said
     assert "took over" in said

@@ -1,0 +1,214 @@
+"""A written date as a moment: RFC 822 and 3339 with their usual faults, timestamps, and plain prose in any language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from services.contract.limits import believable
+from services.ingest.dates.clocks import MIDNIGHT, Clock, find_clock
+from services.ingest.dates.months import folded, many_words, months_like, months_named
+from services.ingest.dates.zones import find_named, find_offset, numeric_zone
+
+_MOST_CHARS = 160
+_NUMBER = re.compile(r"(\d{8,19})(?:\.\d*)?")
+_DIGITS_ONLY = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?")
+_ISO = re.compile(
+    r"(\d{4})-?(\d{2})-?(\d{2})[T_ ]\s?(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(?:Z|([+-])(\d{2}):?(\d{2})?)?",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(
+    r"\s*(?:Z|GMT|UTC|UT)?\s*([+-])\s?(0?\d|1[0-4])(?::?([0-5]\d)(?::?\d{2})?)?(?![\d./-])", re.IGNORECASE
+)
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
+_ERA = re.compile(rf"({'|'.join(_ERAS)})\s*(\d{{1,3}}|元)\s*年")
+_BUDDHIST, _BUDDHIST_YEARS = 543, range(2400, 2700)
+_SINCE_1900 = range(100, 200)  # the year as C counts it
+
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?(?:[-/._年년]|\s)\s?(\d{1,2})\s?(?:[-/._月월]|\s)\s?(\d{1,2})(?!\d)")
+_YEAR_LAST = re.compile(r"(?<![\d.])(\d{1,2})\s?([-/.]|\s)\s?(\d{1,2})\s?(?:[-/.]|\s)\s?(\d{4}|\d{2})(?!\d)")
+_YEAR_MONTH = re.compile(r"(?<!\d)(\d{4})(?:[-/](\d{1,2})|\s?[年년]\s?(\d{1,2})\s?[月월])(?![\d-])")
+_WEEK = re.compile(r"(?<!\d)(\d{4})-?W(\d{2})-?([1-7])(?!\d)")
+_ORDINAL = re.compile(r"(?<![\d-])(\d{4})-(\d{3})(?!\d)")
+_MONTH_NUMBER = re.compile(
+    r"(?<!\d)(\d{1,2})\s?(?:[月월]|-?р\s?сар)|(?<![^\W\d_])th(?:g|ang)?\.?\s?(\d{1,2})(?!\d)", re.IGNORECASE
+)
+_WORD = r"[^\s\d.,;:/()\[\]{}<>|+\-\"“”«»·•،。]+"
+_TOKEN = re.compile(rf"\d+|{_WORD}(?:\.{_WORD})*")
+_FILLERS = 2
+"""Words between a day and its month: `30th of August`, `30 de agosto`."""
+
+
+def read_date(text: object, now: datetime, *, language: str | None = None) -> datetime | None:
+    """The moment, in UTC, that a text or number means; None where it means none that `believable` lets pass.
+
+    A time without a zone, or in one that nobody knows, is taken as UTC; a date without a time is its midnight.
+    `language` decides where a form means different days in two languages. Never raises; linear in the text.
+    """
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        return None
+    language = language.replace("_", "-").lower() if isinstance(language, str) else None
+    try:
+        return next((found for each in _moments(text, now, language) if (found := believable(each, now))), None)
+    except (ValueError, OverflowError, OSError):  # a moment that no calendar has
+        return None
+
+
+def _moments(text: str | int | float, now: datetime, language: str | None) -> Iterator[datetime | None]:
+    said = folded(str(text)[:_MOST_CHARS]).strip()
+    if match := _NUMBER.fullmatch(said):
+        yield _number(match[1])
+    elif match := _ISO.fullmatch(said):
+        yield _iso(match)
+    else:
+        yield from _prose(said, now, language)
+
+
+def _number(digits: str) -> datetime | None:
+    """Seconds since 1970, or thousandths, millionths and so on of them; or a date without separators."""
+    if len(digits) in (8, 12, 14) and (match := _DIGITS_ONLY.fullmatch(digits)):
+        return datetime(*(int(part or 0) for part in match.groups()), tzinfo=UTC)  # type: ignore[arg-type,misc]
+    if len(digits) in (9, 10, 13, 16, 19):
+        return datetime.fromtimestamp(int(digits) / 10 ** max(0, len(digits) - 10), UTC)
+    return None
+
+
+def _iso(match: re.Match[str]) -> datetime:
+    year, month, day, hour, minute, second, sign, hours, minutes = match.groups()
+    zone = numeric_zone(sign, hours, minutes) if sign else UTC
+    return Clock(int(hour), int(minute), int(second or 0)).on(date(_era(int(year)), int(month), int(day)), zone)
+
+
+def _prose(said: str, now: datetime, language: str | None) -> Iterator[datetime]:
+    """The moments that a text may mean, the likeliest first: its clock and zone are taken out, the rest is the day."""
+    clock, zone, rest = MIDNIGHT, None, said
+    if found := find_clock(said):
+        clock, start, end = found
+        behind = said[end:]
+        if match := _OFFSET.match(behind):
+            zone, behind = numeric_zone(match[1], match[2], match[3]), behind[match.end() :]
+        rest = f"{said[:start]} {behind}"
+    if zone is None:
+        zone, rest = find_offset(rest)
+    if zone is None:
+        zone = find_named(said[end:], (language or "").split("-")[0]) if found else UTC
+    for day in _days(rest, now, language, month_first=clock.twelve_hours):
+        yield clock.on(day, zone)
+
+
+def _days(text: str, now: datetime, language: str | None, *, month_first: bool) -> Iterator[date]:
+    """The days that a text without its time of day may mean. The first form that it has is the one that counts."""
+    if match := _ERA.search(text):
+        year = _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
+        text = f"{text[: match.start()]} {year}年{text[match.end() :]}"
+    if match := _YEAR_FIRST.search(text):
+        yield date(_era(int(match[1])), int(match[2]), int(match[3]))
+    elif match := _WEEK.search(text):
+        yield date.fromisocalendar(*map(int, match.groups()))
+    elif match := _ORDINAL.search(text):
+        yield date(int(match[1]), 1, 1) + timedelta(days=min(max(int(match[2]), 1), 366) - 1)
+    elif match := _YEAR_LAST.search(text):
+        yield from _year_last(match, now, month_first=month_first or language in ("en-us", "en-ph"))
+    elif match := _MONTH_NUMBER.search(text):
+        numbers = f"{text[: match.start()]} @ {text[match.end() :]}"
+        yield from _of_month(_TOKEN.findall(numbers), {"@": [int(match[1] or match[2])]}, now)
+    elif (tokens := _tokens(text)) and (months := _named(tokens, (language or "").split("-")[0])):
+        yield from _of_month(tokens, months, now)
+    elif match := _YEAR_MONTH.search(text):
+        yield date(_era(int(match[1])), int(match[2] or match[3]), 1)
+
+
+def _year_last(match: re.Match[str], now: datetime, *, month_first: bool) -> Iterator[date]:
+    first, second, year = int(match[1]), int(match[3]), _year(match[4], now)
+    pairs = [(first, second), (second, first)]
+    if match[2] == ".":
+        pairs = pairs[:1]
+    elif month_first:
+        pairs.reverse()
+    for day, month in pairs:
+        if 1 <= month <= 12:
+            yield date(year, month, day)
+
+
+def _tokens(text: str) -> list[str]:
+    lowered = text.lower()
+    for name in _many_words():
+        if name in lowered:
+            text = lowered = lowered.replace(name, name.replace(" ", "_"))
+    return _TOKEN.findall(text)
+
+
+@lru_cache(maxsize=1)
+def _many_words() -> tuple[str, ...]:
+    return many_words()
+
+
+def _named(tokens: list[str], language: str) -> dict[str, list[int]]:
+    """The tokens that name a month: as it is listed, else as it begins."""
+    words = [token for token in tokens if not token[0].isdigit()]
+    exact = {word: months for word in words if (months := months_named(word, language))}
+    return exact or {word: months for word in words if (months := months_like(word))}
+
+
+def _of_month(tokens: list[str], months: dict[str, list[int]], now: datetime) -> Iterator[date]:
+    """The day of the month that stands right behind it or before it: `Mar` before a day's number may be a Tuesday."""
+    placed = _behind_a_day(tokens, months) or _before_a_day(tokens, months)
+    if placed is None:
+        return
+    at, day_at = placed
+    for month in months[tokens[at]]:
+        for day, year in _day_and_year(tokens, day_at, now):
+            yield date(year, month, day)
+
+
+def _behind_a_day(tokens: list[str], months: dict[str, list[int]]) -> tuple[int, int] | None:
+    day_at = None
+    for at, token in enumerate(tokens):
+        if _is_day(token):
+            day_at = at
+        elif day_at is not None and token in months and at - day_at <= _FILLERS + 1:
+            return at, day_at
+        elif token[0].isdigit():
+            day_at = None
+    return None
+
+
+def _before_a_day(tokens: list[str], months: dict[str, list[int]]) -> tuple[int, int] | None:
+    month_at = None
+    for at, token in enumerate(tokens):
+        if token in months:
+            month_at = at
+        elif month_at is not None and _is_day(token):
+            return month_at, at
+    return None
+
+
+def _is_day(token: str) -> bool:
+    return token.isdigit() and len(token) <= 2 and 1 <= int(token) <= 31
+
+
+def _day_and_year(tokens: list[str], day_at: int, now: datetime) -> Iterator[tuple[int, int]]:
+    numbers = [token for at, token in enumerate(tokens) if token.isdigit() and at != day_at]
+    long = [token for token in numbers if len(token) in (3, 4)]
+    short = [token for at, token in enumerate(tokens) if token.isdigit() and len(token) == 2 and at > day_at]
+    day = tokens[day_at]
+    if long:
+        yield int(day), _year(long[0], now)
+    elif short:
+        yield int(day), _year(short[0], now)
+        if len(day) == 2 and _is_day(short[0]):
+            yield int(short[0]), _year(day, now)
+
+
+def _year(digits: str, now: datetime) -> int:
+    """A year of four digits, of two in the century that fits, or counted since 1900."""
+    year = int(digits)
+    if len(digits) <= 2:
+        return year + (2000 if 2000 + year <= now.year + 1 else 1900)
+    return _era(year + 1900 if len(digits) == 3 and year in _SINCE_1900 else year)
+
+
+def _era(year: int) -> int:
+    return year - _BUDDHIST if year in _BUDDHIST_YEARS else year

@@ -118,13 +118,17 @@ class Fetcher:
         validators: Validators | None = None,
         accept: str = _PAGE,
         within_fetch: bool = False,
+        max_bytes: int = 0,
     ) -> Fetched:
-        """The same for an answer of any kind, such as a feed; `within_fetch`: a part of one that is under way."""
+        """The same for an answer of any kind, such as a feed; `within_fetch`: a part of one that is under way.
+
+        `max_bytes`: where it may be larger than a page.
+        """
         started = time.monotonic()
         deadline = started + self._policy.timeout_s
         headers = {"Accept": accept} | _conditions(validators)
         try:
-            return self._follow(url, token, headers, deadline, started, hop=within_fetch)
+            return self._follow(url, token, headers, deadline, started, hop=within_fetch, max_bytes=max_bytes)
         except DatelineError:
             raise
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -154,7 +158,9 @@ class Fetcher:
         *,
         robots: bool = False,
         hop: bool = False,
+        max_bytes: int = 0,
     ) -> Fetched:
+        limit = max_bytes or self._policy.max_bytes
         seen: list[str] = []
         cookies: Cookies = []
         current, moved_for_good = url, True
@@ -164,7 +170,7 @@ class Fetcher:
             host = server_of(current)
             delay_s = 0.0 if robots or self._robots is None else self._robots.check(current).crawl_delay_s
             with self._politeness.turn(host, token, crawl_delay_s=delay_s, hop=robots or hop or bool(seen)) as asked:
-                answer = self._ask(current, url, headers, cookies, deadline, asked, any_status=robots)
+                answer = self._ask(current, url, headers, cookies, deadline, asked, limit, any_status=robots)
             if isinstance(answer, _Body):
                 response = answer.response
                 kind, charset = content_type(response)
@@ -192,6 +198,7 @@ class Fetcher:
         cookies: Cookies,
         deadline: float,
         asked: Asked,
+        limit: int,
         *,
         any_status: bool,
     ) -> _Body | _Redirect:
@@ -207,7 +214,7 @@ class Fetcher:
                         return _Redirect(target, response.status_code in (301, 308))
                     if not any_status:
                         check_status(response, url)
-                    body = self._read(response, deadline)
+                    body = self._read(response, deadline, limit)
         except TransientError as error:
             asked.failed = STATUS_FAILED if error.reason.startswith("http_") else HOST_FAILED
             busy = error.reason in ("http_429", "http_503")
@@ -243,8 +250,7 @@ class Fetcher:
             requests.cookies.extract_cookies_to_jar(cookies[0], request, response.raw)  # type: ignore[no-untyped-call]
         return response
 
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        limit = self._policy.max_bytes
+    def _read(self, response: requests.Response, deadline: float, limit: int) -> bytes:
         declared = response.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > limit:
             raise PermanentError("too_large", f"{response.url} is {int(declared):,} bytes; at most {limit:,} are read")

@@ -17,6 +17,7 @@ from services.store.articles import write_articles
 from services.store.database import AWAY, explain_connection_error
 
 log = logs.get(__name__)
+NOT_STORABLE = "not_storable"
 
 
 class Writer:
@@ -45,12 +46,26 @@ class Writer:
             return dict(Counter(self.write(batch[:middle])) + Counter(self.write(batch[middle:])))
 
     def source(self, polled: SourcePolled) -> dict[str, int]:
-        """Record a poll of a source, entries and all, in one transaction. Raises Unavailable when Postgres is away."""
+        """Record a poll of a source, entries and all, in one transaction. Raises Unavailable when Postgres is away.
+
+        A poll that Postgres refuses is recorded as one that failed: the source is asked again later, and says why.
+        """
         try:
             with self._pool.connection() as connection:
                 return sources.settle(connection, polled)
         except AWAY as error:
             raise explain_connection_error(error) from error
+        except (psycopg.Error, ValueError, KeyError, TypeError, OverflowError) as error:
+            if polled.reason == NOT_STORABLE:
+                log.error("poll_refused", source_id=polled.source_id, error=str(error)[:200])
+                return {"failed": 1}
+            detail = f"Postgres refused what the source lists: {' '.join(str(error).split())}"
+            return self.source(
+                SourcePolled(
+                    source_id=polled.source_id, url="", kind="auto", dispatched_at=polled.dispatched_at,
+                    polled_at=polled.polled_at, reason=NOT_STORABLE, detail=detail,
+                )
+            )  # fmt: skip
 
     def settle(self, batch: Sequence[UrlSettled]) -> dict[str, int]:
         """Record URLs that ended without an article. Raises Unavailable when Postgres is away."""
@@ -66,7 +81,7 @@ def _refused(message: ArticleEnriched, error: Exception) -> UrlSettled:
         ticket=message.ticket,
         stage="store",
         outcome="failed",
-        reason="not_storable",
+        reason=NOT_STORABLE,
         detail=f"Postgres refused the article: {' '.join(str(error).split())}",
         error=f"{type(error).__name__}: {error}",
         traceback="".join(traceback.format_exception(error)),

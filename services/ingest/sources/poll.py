@@ -68,12 +68,14 @@ class Poller:
             index.read(answer.url, listing.children, due.turn)
             entries, ages = entries + index.entries, ages | index.ages
             detail = index.detail(answer.url, found=bool(entries))
-        unique = {entry.url: entry for entry in reversed(entries)}
+        unique: dict[str, FeedEntry] = {}
+        for entry in entries:
+            unique.setdefault(entry.url, entry)
         return _polled(
             due,
             kind=listing.kind,
             title=listing.title,
-            entries=newest_first(list(reversed(unique.values())), ages)[:MAX_PAGES],
+            entries=newest_first(list(unique.values()), ages)[:MAX_PAGES],
             detail=detail,
             # Children change without their index: an index is always read.
             validators=None if listing.children else answer.validators,

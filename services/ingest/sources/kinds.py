@@ -61,7 +61,7 @@ def _past_prolog(body: bytes) -> int:
     """Where the root element should begin: behind blanks, comments, processing instructions and a doctype other than HTML's."""
     at = 0
     while True:
-        at = _BLANK.match(body, at).end()  # type: ignore[union-attr]  it matches nothing, too
+        at = _after_blanks(body, at)
         if body.startswith(b"<?", at):
             end = body.find(b">", at)
         elif body.startswith(b"<!--", at):
@@ -76,3 +76,8 @@ def _past_prolog(body: bytes) -> int:
         if end < 0:
             return at
         at = end + 1
+
+
+def _after_blanks(body: bytes, at: int) -> int:
+    found = _BLANK.match(body, at)
+    return found.end() if found else at

@@ -120,7 +120,7 @@ def _reference(found: re.Match[bytes]) -> bytes:
         code = int(number[1:], 16) if number[:1] in b"xX" else int(number)
         valid = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
         return found[0] if valid else b" "
-    if name and (text := html5.get(f"{name.decode()};")):
+    if name and (text := html5.get(name.decode())):
         return "".join(f"&#{ord(character)};" for character in text).encode()
     return b"&amp;" + found[0][1:]
 

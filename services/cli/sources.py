@@ -6,7 +6,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import click
 from rich.table import Table
@@ -41,6 +40,8 @@ def sources() -> None:
 @click.option("--opml", "opml", type=click.Path(exists=True, dir_okay=False), help="Add every feed of an OPML file.")
 def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -> None:
     """Add sources. They are polled within seconds, and their new URLs go through the pipeline."""
+    from services.cli.opml import read_opml
+
     wanted = [(url, title) for url in urls] + (read_opml(Path(opml)) if opml else [])
     if not wanted:
         raise click.UsageError("name at least one URL, or --opml FILE")
@@ -50,8 +51,8 @@ def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -
             try:
                 source_id, new = store.add(connection, url, kind=kind, title=name)
                 click.echo(f"{'added' if new else 'known'}: {source_id}  {url}")
-            except DatelineError as error:
-                click.echo(f"refused: {error}", err=True)
+            except (DatelineError, ValueError) as error:
+                click.echo(f"refused: {f'{name}: ' if name else ''}{error}", err=True)
                 refused += 1
     if refused:
         sys.exit(1)
@@ -129,6 +130,8 @@ def list_sources(as_json: bool, opml: bool) -> None:
     with database() as connection:
         found = store.listed(connection)
     if opml:
+        from services.cli.opml import write_opml
+
         click.echo(write_opml(found))
         return
     if as_json:
@@ -216,31 +219,3 @@ def test(url: str, kind: Any, as_json: bool) -> None:
         when = entry.hints.published_at
         table.add_row(when.strftime("%Y-%m-%d %H:%M") if when else "–", Text(entry.hints.title or "–"), Text(entry.url))
     console.print(table)
-
-
-def read_opml(path: Path) -> list[tuple[str, str | None]]:
-    """The feeds of an OPML file, in however deep folders: address and title. Raises PermanentError when it is none."""
-    try:
-        root = ElementTree.fromstring(path.read_bytes())  # noqa: S314  Expat refuses entities that multiply
-    except ElementTree.ParseError as error:
-        raise PermanentError("bad_opml", f"{path} is no OPML that can be read: {error}") from error
-    found: dict[str, str | None] = {}
-    for outline in root.iter("outline"):
-        attributes = {name.lower(): value.strip() for name, value in outline.attrib.items()}
-        if url := attributes.get("xmlurl"):
-            found.setdefault(url, attributes.get("title") or attributes.get("text") or None)
-    if not found:
-        raise PermanentError("bad_opml", f"{path} names no feed: no <outline> in it has an xmlUrl")
-    return list(found.items())
-
-
-def write_opml(found: list[dict[str, Any]]) -> str:
-    """Sources as OPML 2.0."""
-    root = ElementTree.Element("opml", version="2.0")
-    ElementTree.SubElement(ElementTree.SubElement(root, "head"), "title").text = "Dateline sources"
-    body = ElementTree.SubElement(root, "body")
-    for row in found:
-        title = row["title"] or row["url"]
-        ElementTree.SubElement(body, "outline", type="rss", text=title, title=title, xmlUrl=row["url"])
-    ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode")

@@ -54,7 +54,7 @@ def decode_page(body: bytes, header_charset: str | None = None) -> str:
     match = _META.search(body[:4096]) or _XML.search(body[:200])
     declared = match.group(1).decode("ascii", "ignore") if match else None
     for label in (declared, header_charset):
-        if label and (codec := _codec(label)) and codec != "utf-8":
+        if label and (codec := codec_of(label)) and codec != "utf-8":
             try:
                 return body.decode(codec)
             except UnicodeDecodeError:
@@ -62,12 +62,13 @@ def decode_page(body: bytes, header_charset: str | None = None) -> str:
                 if text.count("\ufffd") < len(text) / 500:
                     return text
     guessed = chardet.detect(body[:200_000])["encoding"]
-    return body.decode((guessed and _codec(guessed)) or "utf-8", "replace")
+    return body.decode((guessed and codec_of(guessed)) or "utf-8", "replace")
 
 
-def _codec(label: str) -> str | None:
+def codec_of(label: str) -> str | None:
+    """Python's codec for a label as browsers read it, or None where there is none."""
     label = label.strip().lower()
     try:
         return codecs.lookup(_LABELS.get(label, label)).name
-    except LookupError:
+    except (LookupError, ValueError):  # unknown, or no label at all
         return None

@@ -1,135 +1,184 @@
-"""RSS, Atom and JSON Feed: what they name, and what they already know of it."""
+"""RSS and Atom of any version: what they name, and what they already know of it. JSON Feed: see `json_feed`."""
 
 from __future__ import annotations
 
-import calendar
-import html
-import json
 import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import urljoin
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
 
-import feedparser
-
-from services.contract.errors import BadUrl, PermanentError
-from services.contract.messages import FeedEntry, Hints, SourceKind
-from services.contract.urls import parse_url
+from services.contract.errors import PermanentError
+from services.contract.messages import FeedEntry, SourceKind
+from services.ingest.dates import read_date
+from services.ingest.sources.entries import address, each_apart, entry_of, language_of, literal, plain
+from services.ingest.sources.json_feed import read_json_feed
 from services.ingest.sources.listing import Listing
+from services.ingest.sources.xml_text import decoded
+from services.ingest.sources.xml_tree import Node, read_tree
 
-_TAGS = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"\s+")
-_FUTURE = timedelta(days=1)
+__all__ = ["entry_of", "plain", "read_feed", "read_json_feed"]
+
+_ROOTS = ("rss", "feed", "rdf", "channel")
+_ITEMS = ("item", "entry")
+_MOST_ITEMS, _MOST_LINKS, _MOST_NAMES = 2_000, 20, 50
+_PUBLISHED = (
+    "pubdate", "published", "atom:published", "issued", "atom:issued", "dc:date", "dcterms:issued", "created", "atom:created",
+    "dcterms:created", "date", "dcterms:date", "updated", "atom:updated", "modified", "atom:modified", "dcterms:modified",
+)  # fmt: skip
+_HTML_TYPES = ("", "text/html", "application/xhtml+xml", "html", "xhtml")
+_URL = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
+_MAIL = re.compile(r"[^\s<>()@]{1,64}@[^\s<>()]+")
+_AROUND_NAME = " \t\r\n()<>,;\"'"
 
 
 def read_feed(body: bytes, url: str, charset: str | None, now: datetime) -> Listing:
-    """RSS or Atom of any version. Raises PermanentError when nothing in it can be read."""
-    headers = {"content-location": url, "content-type": f"application/xml{f'; charset={charset}' if charset else ''}"}
-    parsed: Any = feedparser.parse(body, response_headers=headers, sanitize_html=False, resolve_relative_uris=True)
-    kind: SourceKind = "atom" if (parsed.version or "").startswith("atom") else "rss"
-    if not parsed.version and not parsed.entries:
-        raise PermanentError(
-            "bad_feed", f"{url} is no feed that can be read: {parsed.get('bozo_exception', 'nothing in it')}"
-        )
-    language = _language(parsed.feed.get("language"))
-    entries = [entry for item in parsed.entries if (entry := _entry(item, url, language, now))]
-    return Listing(kind=kind, title=plain(parsed.feed.get("title")), entries=entries)
+    """RSS or Atom of any version. Raises PermanentError when it is none. An item that cannot be read is passed over."""
+    root = read_tree(decoded(body, charset), roots=_ROOTS, items=_ITEMS, most_items=_MOST_ITEMS)
+    if root is None:
+        raise PermanentError("bad_feed", f"{url} is no feed that can be read: no RSS, RDF or Atom begins in it")
+    atom = root.name in ("feed", "atom:feed")
+    channel = root if atom else next(_within(root, ("channel",)), root)
+    site = _site(channel, url, atom=atom)
+    language = next((node.text() for node in channel.all("language", "dc:language")), None) or channel.language()
+    items = _within(root, _ITEMS)
+    kind: SourceKind = "atom" if atom else "rss"
+    entries = each_apart(lambda item: _entry(item, url, site, language, now), items)
+    return Listing(kind=kind, title=_title(channel), entries=entries)
 
 
-def _entry(item: Any, base: str, language: str | None, now: datetime) -> FeedEntry | None:
-    link = item.get("link") or next(
-        (one.get("href") for one in item.get("links", []) if one.get("rel") == "alternate"), None
-    )
-    if not link and str(item.get("id", "")).startswith(("http://", "https://")):
-        link = item["id"]
-    # FeedBurner and its like keep the true address beside their own.
-    link = item.get("feedburner_origlink") or link
-    moment = dict.get(item, "published_parsed") or dict.get(item, "updated_parsed")
-    published = datetime.fromtimestamp(calendar.timegm(moment), UTC) if moment else None
-    authors = [plain(one.get("name")) for one in item.get("authors", [])] or [plain(item.get("author"))]
+def _within(node: Node, names: tuple[str, ...]) -> Iterator[Node]:
+    """The elements of these names, in order, none of which stands in another."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        if found is not node and found.name.removeprefix("atom:") in names:
+            yield found
+        else:
+            waiting += reversed(found.children)
+
+
+def _site(channel: Node, url: str, *, atom: bool) -> str:
+    """What relative links go out from where no xml:base says it: the site that the feed says it is of.
+
+    Atom's go out from the feed's own address, unless it is served by another host than the site's.
+    """
+    base = channel.base(url)
+    links = [link for link in channel.own("link") if _relation(link) == "alternate"]
+    named = (address(link.text().strip() or link.attributes.get("href"), base) for link in links)
+    site = next((found for found in named if found), None)
+    if site is None or base != url or (atom and _host(site) == _host(url)):
+        return base
+    return site
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].lower()
+
+
+def _entry(item: Node, url: str, site: str, language: str | None, now: datetime) -> FeedEntry | None:
+    said = next((node.text() for node in item.all("dc:language", "language")), None) or item.attributes.get("xml:lang")
+    language = said or language
+    links = islice(_links(item), _MOST_LINKS)
+    url_of_page = next((found for link, around in links if (found := address(link, around.base(site)))), None)
     return entry_of(
-        link,
-        base,
-        title=plain(item.get("title")),
-        published_at=published,
-        authors=[a for a in authors if a],
-        keywords=[k for one in item.get("tags", []) if (k := plain(one.get("label") or one.get("term")))],
-        language=language,
-        now=now,
-    )
+        url_of_page, url, title=_title(item), published_at=_published(item, language, now),
+        authors=list(dict.fromkeys(islice(_authors(item), _MOST_NAMES))),
+        keywords=list(dict.fromkeys(islice(_keywords(item), _MOST_NAMES))), language=language_of(language), now=now,
+    ) if url_of_page else None  # fmt: skip
 
 
-def read_json_feed(body: bytes, url: str, now: datetime) -> Listing:
-    """JSON Feed 1.0 and 1.1. Raises PermanentError when it is none."""
+def _links(item: Node) -> Iterator[tuple[str, Node]]:
+    """Where the item may be found, the best first, each with the element whose base it goes out from.
+
+    Only the item's own: what stands in another element of it is of a related story, an author or a picture.
+    """
+    # FeedBurner and its like keep the true address beside their own.
+    for node in item.all("feedburner:origlink"):
+        yield node.text(), node
+    links = list(item.own("link"))
+    for link in links:
+        if "href" not in link.attributes and _relation(link) == "alternate":
+            yield link.text() if link.text().strip() else _anchor(link), link
+    alternates = [link for link in links if "href" in link.attributes and _relation(link) == "alternate"]
+    for link in sorted(alternates, key=lambda link: _type(link) not in _HTML_TYPES):
+        yield link.attributes["href"], link
+    for guid in item.all("guid", "atom:id", "id"):
+        if _URL.match(guid.text()) and guid.attributes.get("ispermalink", "").strip().lower() not in (
+            "false",
+            "0",
+            "no",
+        ):
+            yield guid.text(), guid
+    for content in item.own("content"):
+        if "src" in content.attributes and _type(content) in _HTML_TYPES:
+            yield content.attributes["src"], content
+    for name in ("rdf:about", "href"):
+        if _URL.match(about := item.attributes.get(name, "")):
+            yield about, item
+    for link in links:
+        if "href" in link.attributes and _relation(link) == "self" and _type(link) in _HTML_TYPES:
+            yield link.attributes["href"], link
+
+
+def _anchor(link: Node) -> str:
+    """The address of a link that is written as HTML's."""
+    return next((a.attributes["href"] for a in _within(link, ("a", "xhtml:a")) if "href" in a.attributes), "")
+
+
+def _relation(link: Node) -> str:
+    return link.attributes.get("rel", "").strip().lower().rpartition("/")[2] or "alternate"
+
+
+def _type(node: Node) -> str:
+    return node.attributes.get("type", "").partition(";")[0].strip().lower()
+
+
+def _title(node: Node) -> str | None:
+    for title in node.all("title", "atom:title", "dc:title", "media:title"):
+        kind, text = _type(title), title.whole_text()
+        if title.attributes.get("mode", "").lower() == "base64" or kind == "application/octet-stream":
+            text, kind = _of_base64(text), ""
+        if found := literal(text) if kind in ("text", "text/plain", "xhtml") else plain(text):
+            return found
+    return None
+
+
+def _of_base64(text: str) -> str:
+    """What old Atom wrapped so; the text itself where it is none."""
     try:
-        feed = json.loads(body)
-    except ValueError as error:
-        raise PermanentError("bad_feed", f"{url} is JSON that does not parse: {error}") from error
-    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
-        raise PermanentError("bad_feed", f"{url} is JSON, but no JSON Feed: it has no list of items")
-    language = _language(feed.get("language"))
-    entries = []
-    for item in feed["items"]:
-        if not isinstance(item, dict):
-            continue
-        authors = item.get("authors") or ([item["author"]] if isinstance(item.get("author"), dict) else [])
-        entry = entry_of(
-            item.get("url") or item.get("external_url") or item.get("id"),
-            url,
-            title=plain(item.get("title")),
-            published_at=_iso(item.get("date_published") or item.get("date_modified")),
-            authors=[n for one in authors if isinstance(one, dict) and (n := plain(one.get("name")))],
-            keywords=[k for one in item.get("tags") or [] if (k := plain(one))],
-            language=_language(item.get("language")) or language,
-            now=now,
-        )
-        if entry:
-            entries.append(entry)
-    return Listing(kind="json", title=plain(feed.get("title")), entries=entries)
-
-
-def entry_of(
-    link: object, base: str, *, title: str | None, published_at: datetime | None, now: datetime,
-    authors: list[str] | None = None, keywords: list[str] | None = None, language: str | None = None,
-) -> FeedEntry | None:  # fmt: skip
-    """An entry, or None where its link is no URL of a page. A date in the future is not believed."""
-    if not isinstance(link, str) or not link.strip():
-        return None
-    try:
-        found = parse_url(urljoin(base, html.unescape(link.strip())))
-    except (BadUrl, ValueError):
-        return None
-    if published_at is not None and (published_at > now + _FUTURE or published_at.year < 1990):
-        published_at = None
-    hints = Hints(
-        title=(title or "")[:500] or None,
-        published_at=published_at,
-        authors=[a[:200] for a in authors or []][:20],
-        keywords=[k[:100] for k in keywords or []][:30],
-        language=language,
-    )
-    return FeedEntry(url=found.url, hints=hints)
-
-
-def plain(value: object) -> str | None:
-    """Text without markup and entities, however often they were escaped."""
-    if not isinstance(value, str):
-        return None
-    text = _TAGS.sub(" ", html.unescape(value))
-    return _SPACE.sub(" ", html.unescape(text).replace("\x00", "")).strip() or None
-
-
-def _language(value: object) -> str | None:
-    return (
-        value.replace("_", "-").split("-")[0].lower()[:3] or None if isinstance(value, str) and value.strip() else None
-    )
-
-
-def _iso(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value.strip())
+        return b64decode(text, validate=False).decode("utf-8", "replace")
     except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return text
+
+
+def _published(item: Node, language: str | None, now: datetime) -> datetime | None:
+    """The first date of the item's that is one."""
+    moments = (read_date(node.text(), now, language=language) for node in item.all(*_PUBLISHED))
+    return next((moment for moment in moments if moment), None)
+
+
+def _authors(item: Node) -> Iterator[str]:
+    nodes = list(item.all("author", "atom:author", "dc:creator", "dc:author")) or list(
+        item.all("itunes:author", "dc:contributor")
+    )
+    for node in nodes:
+        names = [name.whole_text() for name in node.all("name", "atom:name")] or [node.text()]
+        for name in names:
+            if found := _name(plain(name) if "@" not in name else literal(name)):
+                yield found
+
+
+def _name(text: str | None) -> str | None:
+    """A person's name without the mail address that RSS wants beside it."""
+    if text and "@" in text:
+        text = plain(_MAIL.sub(" ", text).strip(_AROUND_NAME))
+    return text
+
+
+def _keywords(item: Node) -> Iterator[str]:
+    for node in item.all("category", "atom:category", "dc:subject", "media:category"):
+        if found := plain(node.attributes.get("label") or node.attributes.get("term") or node.text()):
+            yield found
+    for node in item.all("media:keywords", "itunes:keywords"):
+        yield from filter(None, map(plain, node.text().split(",", _MOST_NAMES)))

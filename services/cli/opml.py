@@ -1,0 +1,86 @@
+"""OPML: the list of feeds that readers exchange; read as forgivingly as they read it, written as the standard says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from services.contract.errors import PermanentError
+from services.ingest.sources.xml_text import decoded, own_entities, unescaped
+
+_ROOT = re.compile(r"<(?:[\w.\-]+:)?(?:opml|body|outline)\b", re.IGNORECASE)
+_VALUE = r"\"[^\"]{0,8000}+\"|'[^']{0,8000}+'|[^\s\"'<>]++"
+_OUTLINE = re.compile(rf"<(?:[\w.\-]+:)?outline\b((?:\s*+[\w:.\-]++\s*+=\s*+(?:{_VALUE}))*+)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rf"([\w:.\-]+)\s*=\s*({_VALUE})")
+_FEED_SCHEME = re.compile(r"(?:feed|rss|itpc|pcast|podcast):(?://)?", re.IGNORECASE)
+_WITHOUT_SCHEME = re.compile(r"(?://)?(?:[\w\-]+\.)+[^\W\d_]{2,}(?::\d+)?(?:[/?#]|\Z)")
+_MOST_TITLE = 500
+_SPACE = re.compile(r"\s+")
+
+
+def read_opml(path: Path) -> list[tuple[str, str | None]]:
+    """The feeds of an OPML file, in however deep folders: address and title. Raises PermanentError when it names none.
+
+    Its outlines are looked for one by one, so that a flaw in one costs no other. Nothing is loaded or expanded.
+    """
+    text = _without_comments(decoded(path.read_bytes()))
+    root = _ROOT.search(text)
+    if root is None:
+        raise PermanentError("bad_opml", f"{path} is no OPML that can be read: there is no <opml> in it")
+    entities = own_entities(text[: root.start()])
+    found: dict[str, str | None] = {}
+    for outline in _OUTLINE.finditer(text, root.start()):
+        said = _attributes(outline[1], entities)
+        if url := _feed_address(said):
+            found.setdefault(url, (said.get("title") or said.get("text") or "")[:_MOST_TITLE] or None)
+    if not found:
+        raise PermanentError("bad_opml", f"{path} names no feed: no <outline> in it has an xmlUrl")
+    return list(found.items())
+
+
+def _without_comments(text: str) -> str:
+    kept, position = [], 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[position:start])
+        position = end + 3
+    return "".join((*kept, text[position:]))
+
+
+def _attributes(written: str, entities: dict[str, str]) -> dict[str, str]:
+    """Names in lower case without a prefix, and their values decoded once."""
+    said: dict[str, str] = {}
+    for name, value in _ATTRIBUTE.findall(written):
+        text = unescaped(value[1:-1] if value[0] in "\"'" else value, entities)
+        said.setdefault(name.rpartition(":")[2].lower(), _SPACE.sub(" ", text).strip())
+    return said
+
+
+def _feed_address(said: dict[str, str]) -> str | None:
+    """The address of an outline's feed, where it has one: a link to a page, or to another list, is none."""
+    kind = said.get("type", "").lower()
+    url = said.get("xmlurl") or (
+        said.get("url") if kind in ("rss", "rss1", "rss2", "atom", "feed", "json", "rdf") else None
+    )
+    if not url:
+        return None
+    # Of feed: alone it cannot be seen which of the two is meant; the older one leads to the newer.
+    if scheme := _FEED_SCHEME.match(url):
+        rest = url[scheme.end() :]
+        url = rest if re.match(r"https?:", rest, re.IGNORECASE) else f"http://{rest.lstrip('/')}"
+    elif _WITHOUT_SCHEME.match(url):
+        url = f"http://{url.lstrip('/')}"
+    return url
+
+
+def write_opml(found: list[dict[str, Any]]) -> str:
+    """Sources as OPML 2.0."""
+    root = ElementTree.Element("opml", version="2.0")
+    ElementTree.SubElement(ElementTree.SubElement(root, "head"), "title").text = "Dateline sources"
+    body = ElementTree.SubElement(root, "body")
+    for row in found:
+        title = row["title"] or row["url"]
+        ElementTree.SubElement(body, "outline", type="rss", text=title, title=title, xmlUrl=row["url"])
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode")

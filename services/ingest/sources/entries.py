@@ -1,0 +1,122 @@
+"""One entry of a source, of what a feed or a page gives: every part is checked, and nothing that is wrong with it raises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import urljoin
+
+from services.contract.errors import BadUrl
+from services.contract.limits import believable
+from services.contract.messages import FeedEntry, Hints
+from services.contract.urls import parse_url
+from services.ingest.sources.wrapped import unwrapped
+from services.ingest.sources.xml_text import unescaped, writable
+from services.runtime import logs
+
+T = TypeVar("T")
+_log = logs.get(__name__)
+
+_MOST_TITLE, _MOST_AUTHOR, _MOST_KEYWORD = 500, 200, 100
+_MOST_AUTHORS, _MOST_KEYWORDS = 20, 30
+_MOST_TEXT, _MOST_LINK = 4_000, 8_000
+
+_SPACE = re.compile(r"\s+")
+_LINE_BREAKS = re.compile(r"[\t\r\n]+")
+_ESCAPED_AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
+_SIGN_IN_HOST = re.compile(r"https?:[/\\]+[^/\\?#]*%(?:3a|2f|3f|23|40|5b|5d|5c|00|20)", re.IGNORECASE)
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
+
+# Names of HTML that stand in headlines; anything else in angle brackets may be a headline's own: List<String>.
+_INLINE = r"a|abbr|acronym|b|bdi|bdo|big|blink|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var"
+_HTML = rf"{_INLINE}|applet|blockquote|br|center|div|embed|figure|frame(?:set)?|h[1-6]|hr|iframe|img|li|link|marquee|meta|noscript|object"
+_HTML += r"|ol|p|pre|script|style|svg|table|tbody|td|th|tr|ul|video|wbr"
+_INLINE_TAG = re.compile(rf"</?(?:{_INLINE}|wbr)(?:\s[^<>]*|/)?>", re.IGNORECASE)
+_TAG = re.compile(
+    rf"<(?:/(?:{_HTML})\s*|(?:{_HTML})(?:\s[^<>]*|/)?)>|<!--(?:(?!-->).){{0,300}}+-->", re.IGNORECASE | re.DOTALL
+)
+_PAIR = re.compile(rf"<({_HTML})(?:\s[^<>]*)?>.*</\1\s*>|<br\s*/?>", re.IGNORECASE | re.DOTALL)
+
+
+def entry_of(
+    link: object, base: str, *, title: str | None, published_at: datetime | None, now: datetime,
+    authors: list[str] | None = None, keywords: list[str] | None = None, language: str | None = None,
+) -> FeedEntry | None:  # fmt: skip
+    """An entry, or None where its link is no URL of a page. A date that nobody can mean is none."""
+    url = address(link, base)
+    if url is None:
+        return None
+    hints = Hints(
+        title=(title or "")[:_MOST_TITLE] or None,
+        published_at=believable(published_at, now),
+        authors=[name[:_MOST_AUTHOR] for name in authors or []][:_MOST_AUTHORS],
+        keywords=[word[:_MOST_KEYWORD] for word in keywords or []][:_MOST_KEYWORDS],
+        language=language,
+    )
+    return FeedEntry(url=url, hints=hints)
+
+
+def address(link: object, base: str) -> str | None:
+    """The page's own address that a link as it was decoded means, or None where it means none that can be fetched.
+
+    What still is an escaped ampersand was escaped twice; all else in a query stays as it is: `&section=` is no sign.
+    """
+    if not isinstance(link, str) or not 0 < len(text := _LINE_BREAKS.sub("", link.strip())) <= _MOST_LINK:
+        return None
+    while (mended := _ESCAPED_AMPERSAND.sub("&", text)) != text:
+        text = mended
+    try:
+        absolute = unwrapped(urljoin(base, text))
+        return None if _SIGN_IN_HOST.match(absolute) else parse_url(absolute).url
+    except (BadUrl, ValueError):
+        return None
+
+
+def plain(value: object) -> str | None:
+    """The text of a value that may hold HTML: without its markup and references, however often they were escaped."""
+    if not isinstance(value, str):
+        return None
+    text = value[:_MOST_TEXT]
+    if "<" in text:
+        text = _without_tags(text)
+    if "&" in text:
+        text = unescaped(unescaped(text))
+        if "<" in text and _PAIR.search(text):
+            text = _without_tags(text)
+    return literal(text)
+
+
+def _without_tags(text: str) -> str:
+    """A text without its tags; those of a block part words, and one within another's attribute goes first."""
+    for _ in range(2):
+        text = _TAG.sub(" ", _INLINE_TAG.sub("", text))
+    return text
+
+
+def literal(value: object) -> str | None:
+    """The text of a value that is text: angle brackets are its own."""
+    if not isinstance(value, str):
+        return None
+    return _SPACE.sub(" ", writable(value[:_MOST_TEXT])).strip() or None
+
+
+def language_of(value: object) -> str | None:
+    """The language of a tag such as `en-GB`, `de_AT` or `zh-Hans`, without its region; None for what is no tag."""
+    match = _LANGUAGE.match(value) if isinstance(value, str) else None
+    return match[1].lower() if match else None
+
+
+def each_apart(read: Callable[[T], FeedEntry | None], items: Iterable[T]) -> list[FeedEntry]:
+    """The entries of items that are read one by one: one that cannot be read, for whatever reason, costs itself."""
+    found = []
+    for item in items:
+        try:
+            entry = read(item)
+        except Exception as error:  # noqa: BLE001  what nobody foresaw of one item is no reason to lose the others
+            _log.warning("item_unreadable", error=f"{type(error).__name__}: {error}"[:300])
+            continue
+        if entry:
+            found.append(entry)
+    return found

@@ -1,0 +1,218 @@
+"""A reader of documents that should be XML: it keeps an element's own children apart, and no flaw stops it.
+
+Why not a parser: a strict one stops at the first flaw, one that recovers loses an item's end with each end that does
+not match, and one that keeps no structure takes the links of related stories for the item's own. Nothing is resolved
+but characters, no entity is expanded, nothing is loaded, and the time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from services.ingest.sources.xml_text import own_entities, unescaped
+
+_TAG = re.compile(r"<(/?)([^\W\d][\w.\-]*(?::[\w.\-]+)?)((?:[^<>\"'/]++|/(?!>)|\"[^\"<]*+\"|'[^'<]*+')*+)\s*(/?)>")
+_SUBSET_END = re.compile(r"\]\s*>")
+_ATTRIBUTE = re.compile(r"(?<![^\s\"'/])([^\s=\"'/<>]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_DEEPEST = 100
+_MOST_ATTRIBUTES = 60
+
+_SPACES = {
+    "http://www.w3.org/2005/atom": "atom",
+    "http://purl.org/atom/ns": "atom",
+    "http://purl.org/atom": "atom",
+    "http://purl.org/rss/1.0": "",
+    "http://purl.org/net/rss1.1": "",
+    "http://my.netscape.com/rdf/simple/0.9": "",
+    "http://channel.netscape.com/rdf/simple/0.9": "",
+    "http://my.netscape.com/publish/formats/rss-0.91.dtd": "",
+    "http://backend.userland.com/rss": "",
+    "http://backend.userland.com/rss2": "",
+    "http://backend.userland.com/rss091": "",
+    "http://blogs.law.harvard.edu/tech/rss": "",
+    "http://purl.org/dc/elements/1.1": "dc",
+    "http://purl.org/dc/elements/1.0": "dc",
+    "http://purl.org/dc/terms": "dcterms",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://search.yahoo.com/mrss": "media",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns": "rdf",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+}
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An element: its name in lower case with the usual prefix of its namespace, whatever the document calls it."""
+
+    name: str
+    raw: str
+    attributes: dict[str, str]
+    parent: Node | None
+    spaces: dict[str, str]
+    children: list[Node] = field(default_factory=list)
+    parts: list[str | Node] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Its own text, without that of its children."""
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+    def whole_text(self) -> str:
+        """Its text with that of all that is in it, in order."""
+        return "".join(part if isinstance(part, str) else part.whole_text() for part in self.parts)
+
+    def all(self, *names: str) -> Iterator[Node]:
+        """Its own children of these names, in the order of the names."""
+        for name in names:
+            for child in self.children:
+                if child.name == name:
+                    yield child
+
+    def own(self, name: str) -> Iterator[Node]:
+        """Its own children of this name in the namespaces of feeds, in the document's order."""
+        return (child for child in self.children if child.name in (name, f"atom:{name}"))
+
+    def base(self, url: str) -> str:
+        """The address that its relative links go out from: each xml:base around it, from outside in, from `url`."""
+        above = self.parent.base(url) if self.parent else url
+        try:
+            return urljoin(above, self.attributes["xml:base"].strip()) if "xml:base" in self.attributes else above
+        except ValueError:
+            return above
+
+    def language(self) -> str | None:
+        """What the nearest xml:lang says."""
+        return self.attributes.get("xml:lang") or (self.parent.language() if self.parent else None)
+
+
+def read_tree(text: str, *, roots: tuple[str, ...], items: tuple[str, ...], most_items: int) -> Node | None:
+    """The root, found behind whatever stands before it, with at most so many items; None where there is none."""
+    builder = _Builder(roots, items, most_items)
+    position, missing = text.find("<"), set[str]()
+    while position >= 0 and not builder.done:
+        end = _past_section(text, position, builder, missing)
+        if end is None:
+            match = _TAG.match(text, position)
+            if match:
+                builder.tag(match)
+            end = match.end() if match else position + 1
+            if not match:
+                builder.text("<")
+        position = text.find("<", end)
+        builder.text(text[end : position if position >= 0 else len(text)])
+    return builder.root
+
+
+def _past_section(text: str, start: int, builder: _Builder, missing: set[str]) -> int | None:
+    """Where a section that is no element ends; None where none begins here. One that never ends is the rest."""
+    for opening, closing, use in builder.sections:
+        if text.startswith(opening, start):
+            end = -1 if closing in missing else text.find(closing, start + len(opening))
+            if end < 0:
+                missing.add(closing)
+                if use is None:  # a comment or an instruction without an end is a stray sign
+                    return None
+                end = len(text)
+            if use:
+                use(text[start + len(opening) : end])
+            return min(end + len(closing), len(text))
+    if text.startswith("<!", start) and text[start + 2 : start + 3].isalpha():
+        return _past_doctype(text, start, builder, missing)
+    return None
+
+
+def _past_doctype(text: str, start: int, builder: _Builder, missing: set[str]) -> int:
+    close = text.find(">", start)
+    bracket = text.find("[", start, close) if close >= 0 and "]>" not in missing else -1
+    if bracket >= 0:
+        inner = _SUBSET_END.search(text, bracket)
+        if inner:
+            builder.entities |= own_entities(text[bracket : inner.start()])
+            return inner.end()
+        missing.add("]>")
+    return close + 1 if close >= 0 else len(text)
+
+
+class _Builder:
+    def __init__(self, roots: tuple[str, ...], items: tuple[str, ...], most_items: int) -> None:
+        self.root: Node | None = None
+        self.done = False
+        self.entities: dict[str, str] = {}
+        self.sections: tuple[tuple[str, str, Callable[[str], None] | None], ...] = (
+            ("<![CDATA[", "]]>", self.verbatim),
+            ("<!--", "-->", None),
+            ("<?", "?>", None),
+        )
+        self._roots, self._items, self._left = roots, items, most_items
+        self._open: list[Node] = []
+
+    def text(self, raw: str) -> None:
+        """Text as it is written."""
+        if self._open and raw:
+            self._open[-1].parts.append(unescaped(raw, self.entities))
+
+    def verbatim(self, text: str) -> None:
+        """Text that has no references."""
+        if self._open:
+            self._open[-1].parts.append(text)
+
+    def tag(self, match: re.Match[str]) -> None:
+        """A start, an end or both."""
+        end, raw, inside, empty = match.groups()
+        raw = raw.lower()
+        if end:
+            self._close(raw)
+            return
+        local = raw.rpartition(":")[2]
+        if self.root is None and local not in self._roots:
+            return
+        if local in self._items and self._open and self._open[-1].raw == raw:
+            self._open.pop()  # an item whose end is missing
+        if local in self._items and not self._left:
+            self.done = True
+            return
+        node = self._node(raw, inside)
+        if self.root is None:
+            self.root = node
+        elif self._open:
+            self._open[-1].children.append(node)
+            self._open[-1].parts.append(node)
+        else:  # behind the root's end
+            return
+        self._left -= local in self._items
+        if not empty and len(self._open) < _DEEPEST:
+            self._open.append(node)
+
+    def _node(self, raw: str, inside: str) -> Node:
+        parent = self._open[-1] if self._open else None
+        attributes: dict[str, str] = {}
+        for number, match in enumerate(_ATTRIBUTE.finditer(inside)):
+            if number == _MOST_ATTRIBUTES:
+                break
+            value = match[2] if match[2] is not None else match[3] if match[3] is not None else match[4]
+            attributes.setdefault(match[1].lower(), unescaped(value, self.entities))
+        spaces = parent.spaces if parent else {}
+        declared = {name[6:]: uri for name, uri in attributes.items() if name == "xmlns" or name.startswith("xmlns:")}
+        if declared:
+            spaces = spaces | {prefix: _space(uri, prefix, root=parent is None) for prefix, uri in declared.items()}
+        prefix, _, local = raw.rpartition(":")
+        space = spaces.get(prefix, prefix)
+        return Node(f"{space}:{local}" if space else local, raw, attributes, parent, spaces)
+
+    def _close(self, raw: str) -> None:
+        """The nearest element of this name ends, with what is open in it; an end of nothing is passed over."""
+        for depth in range(len(self._open) - 1, -1, -1):
+            if self._open[depth].raw == raw:
+                del self._open[depth:]
+                return
+            if self._open[depth].raw.rpartition(":")[2] in self._items and raw.rpartition(":")[2] not in self._roots:
+                return
+
+
+def _space(uri: str, prefix: str, *, root: bool) -> str:
+    """The usual prefix of a namespace; that of the document where it is unknown, and none for a root's own."""
+    known = _SPACES.get(uri.strip().lower().rstrip("/#"))
+    return known if known is not None else prefix or ("" if root else "?")

@@ -12,8 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 from services.contract.messages import FeedEntry
 from services.contract.urls import domain_of
 from services.ingest.extract.charset import decode_page
-from services.ingest.sources.feeds import plain
-from services.ingest.sources.listing import Listing, address, page_entry
+from services.ingest.sources.entries import address, entry_of, plain
+from services.ingest.sources.listing import Listing
 from services.ingest.sources.nothing import why_nothing
 
 _FEED_TYPES = {
@@ -131,7 +131,7 @@ def _stories(tree: LexborHTMLParser, base: str, url: str, now: datetime) -> list
             continue
         text = plain(link.text()) or ""
         if words(text) < _MIN_WORDS_CLEAR or not (
-            entry := page_entry(href, base, title=text, published_at=None, now=now)
+            entry := entry_of(href, base, title=text, published_at=None, now=now)
         ):
             continue
         if _same_site(entry.url, own) and _is_story(entry.url, words(text)):

@@ -10,9 +10,10 @@ from services.contract.errors import DatelineError, Deferred, NotModified, Perma
 from services.contract.limits import MAX_PAGE_BYTES, MAX_SITEMAP_BYTES
 from services.contract.messages import FeedEntry, SourceDue, SourceKind, SourcePolled
 from services.ingest.fetch import Fetched, Fetcher
-from services.ingest.sources.feeds import read_feed, read_json_feed
+from services.ingest.sources.feeds import read_feed
 from services.ingest.sources.front_page import read_front_page
 from services.ingest.sources.index import Index
+from services.ingest.sources.json_feed import read_json_feed
 from services.ingest.sources.kinds import root_of, unzipped
 from services.ingest.sources.listing import Listing
 from services.ingest.sources.parts import MAX_ENTRIES, sound, sound_validators
@@ -175,7 +176,7 @@ def read(answer: Fetched, kind: SourceKind, now: datetime) -> Listing:
             "too_large", f"{answer.url} is {len(body):,} bytes, and no sitemap; at most {MAX_PAGE_BYTES:,} are read"
         )
     if start.startswith((b"{", b"[")):
-        return read_json_feed(body, answer.url, now)
+        return read_json_feed(body, answer.url, now, answer.charset)
     if name in _FEEDS:
         return read_feed(body, answer.url, answer.charset, now)
     if name in ("html", "head", "body") or (answer.kind == "text/html" and start.startswith(b"<")):

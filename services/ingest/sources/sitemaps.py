@@ -15,9 +15,9 @@ from services.contract.limits import believable
 from services.contract.messages import FeedEntry
 from services.ingest.dates import read_date
 from services.ingest.extract.charset import as_utf8
-from services.ingest.sources.feeds import plain
+from services.ingest.sources.entries import address, entry_of, language_of, plain
 from services.ingest.sources.kinds import root_of
-from services.ingest.sources.listing import Child, Listing, address, page_entry
+from services.ingest.sources.listing import Child, Listing
 
 FRESH = timedelta(days=3)
 """Older pages of a plain sitemap are no news; Google's news sitemaps hold two days."""
@@ -161,10 +161,10 @@ class _Pages:
         publication = next((child for child in news if _name(child) == "publication"), None)
         language = (_texts(publication) if publication is not None else said).get("language")
         published = read_date(said.get("publication_date"), self._now)
-        entry = page_entry(
+        entry = entry_of(
             texts.get("loc"), self._url, title=plain(said.get("title")), published_at=published, now=self._now,
             keywords=[k for part in said.get("keywords", "").split(",") if (k := plain(part))],
-            language=language.replace("_", "-").split("-")[0].lower()[:3] or None if language else None,
+            language=language_of(language),
         )  # fmt: skip
         self._take(entry, published or read_date(texts.get("lastmod"), self._now))
 
@@ -180,9 +180,12 @@ class _Pages:
         if age and age < self._now - FRESH:
             return
         if age:
-            self._take(page_entry(link, self._url, now=self._now), age)
+            self._take(self._plain(link), age)
         else:
             self._undated.append(link)
+
+    def _plain(self, link: str) -> FeedEntry | None:
+        return entry_of(link, self._url, title=None, published_at=None, now=self._now)
 
     def _take(self, entry: FeedEntry | None, age: datetime | None) -> None:
         if entry:
@@ -193,7 +196,7 @@ class _Pages:
     def listed(self) -> tuple[list[FeedEntry], dict[str, datetime]]:
         """What counts, in the order in which it stands there."""
         if not self._dated:
-            self._found += [e for link in self._undated if (e := page_entry(link, self._url, now=self._now))]
+            self._found += [e for link in self._undated if (e := self._plain(link))]
         return self._found, self._ages
 
 

@@ -19,7 +19,7 @@ from services.ingest.fetch.cookies import Cookies
 from services.ingest.fetch.decoding import ACCEPTED
 from services.ingest.fetch.failures import FAILURES, classified
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, Asked, NoPoliteness, Politeness
-from services.ingest.fetch.redirects import Redirect, redirect_of, refresh_of, resolve
+from services.ingest.fetch.redirects import Redirect, has_text, redirect_of, refresh_of, resolve
 from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
 from services.ingest.fetch.robots import AGENT, Robots
 from services.ingest.fetch.robots import MAX_BYTES as ROBOTS_BYTES
@@ -175,8 +175,12 @@ class Fetcher:
                 return _fetched(answer, current, started, current if seen and moved_for_good else None)
             seen.append(state)
             following = _next(url, current, elsewhere.target)
-            if isinstance(answer, _Body) and not _may_follow((following, cookies.state()), seen):
-                return _fetched(answer, current, started, None)  # a page that turns in a circle is one all the same
+            if (
+                isinstance(answer, _Body)
+                and not _may_follow((following, cookies.state()), seen)
+                and has_text(answer.body)
+            ):
+                return _fetched(answer, current, started, None)
             _check_circle(url, (following, cookies.state()), seen)
             moved_for_good = moved_for_good and elsewhere.for_good
             current = following

@@ -78,9 +78,14 @@ def refresh_of(current: str, refresh: str, kind: str, body: bytes) -> Redirect |
             itself = following == parse_url(current).url
         except BadUrl:
             continue
-        if not itself and ((wait_s <= _AT_ONCE_S and not at_once_only) or len(visible_text(body)) <= _LITTLE_TEXT):
+        if not itself and ((wait_s <= _AT_ONCE_S and not at_once_only) or not has_text(body)):
             return Redirect(following, for_good=False)
     return None
+
+
+def has_text(body: bytes) -> bool:
+    """Whether a page says more than one that only sends on."""
+    return len(visible_text(body)) > _LITTLE_TEXT
 
 
 def _refreshes(refresh: str, kind: str, body: bytes) -> Iterator[tuple[str, bool]]:

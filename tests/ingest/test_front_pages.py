@@ -214,6 +214,7 @@ NO_SOURCES = [
     ("<html><head><title>G</title></head><body><script src='https://ct.captcha-delivery.com/c.js'></script></body></html>", "bot_wall"),
     (front(body="<p>Please verify you are a human</p><div id='px-captcha'></div>"), "bot_wall"),
     (front(body="<h1>This domain may be for sale</h1><a href='https://broker.example/buy'>Buy this domain</a>"), "parked_domain"),
+    (front(body="<h1>courier.example is for sale</h1>"), "parked_domain"),
     (front(body="<p>courier.example is parked free, courtesy of a registrar.</p>"), "parked_domain"),
     (front(body="<script src='https://www.sedoparking.com/x.js'></script>"), "parked_domain"),
 ]  # fmt: skip

@@ -157,8 +157,10 @@ def test_a_link_is_decoded_once(link: str) -> None:
         (gzip.compress(b"<html>" + b" " * 20_000_000), "too_large"),
         ("<!DOCTYPE html><html><form><input type=password></form></html>", "login_page"),
         (index(child("/gone1"), child("/gone2")), "children_failed"),
+        (index(child("/sitemap.xml")), "children_failed"),
+        (index("<sitemap><loc>http://[x</loc></sitemap>", "<sitemap/>"), "bad_sitemap"),
     ],
-    ids=["cut off", "only begun", "entities", "damaged gzip", "a bomb", "a bomb as a page", "a login", "children gone"],
+    ids=["cut off", "only begun", "entities", "damaged gzip", "a bomb", "a bomb as a page", "a login", "children gone", "itself", "no address"],
 )  # fmt: skip
 def test_what_is_no_sitemap_says_so(body: str | bytes, reason: str) -> None:
     polled = poll(body)
@@ -267,6 +269,14 @@ def test_nested_indexes_feeds_and_texts_are_children() -> None:
     body = index(child("/inner.xml", FRESH), child("/feed"), child("/list.txt"))
     inner = index(child("/leaf.xml"), child("/sitemap.xml"), child("/inner.xml"))
     found = poll(body, inner__xml=inner, leaf__xml=sitemap(page(A)), feed=rss, list__txt=f"{G}/c\n")
+    assert sorted(urls(found)) == [A, B, f"{G}/c"]
+
+
+def test_a_list_of_pages_that_names_sitemaps_is_an_index() -> None:
+    body = sitemap(page(f"{G}/post-sitemap.xml", None), page(f"{G}/sitemap_2.xml.gz", None), page(B))
+    found = poll(
+        body, **{"post-sitemap__xml": ONE, "sitemap_2__xml__gz": gzip.compress(sitemap(page(f"{G}/c")).encode())}
+    )
     assert sorted(urls(found)) == [A, B, f"{G}/c"]
 
 

@@ -54,6 +54,8 @@ class Index:
     def detail(self, url: str, *, found: bool) -> str:
         """What failed, in words. Raises where nothing could be read: as a wait where that was all for a host's sake."""
         if not self._failed:
+            if not self._read and not found:
+                raise PermanentError("children_failed", f"{url} is an index that names no sitemap but itself")
             return ""
         child, error = self._failed[0]
         if self._read or found:

@@ -25,6 +25,7 @@ _WALL_TEXT = re.compile(
 )
 _PARKED = re.compile(
     r"(?:domain|website)(?: name)?s? (?:\S+ )?(?:(?:is|may be|could be|might be) )?(?:\S+ )?(?:for sale|available for purchase|parked)|"
+    r"\b[\w-]+\.[a-z]{2,} (?:is|may be|might be) for sale|"
     r"(?:buy|purchase|inquire about|make an offer on|get) this domain|parked (?:free|domain|by|page)|this domain (?:has )?expired|"
     r"domain (?:steht|ist) (?:zum verkauf|zu verkaufen)|domaine (?:est )?(?:à vendre|a vendre)|dominio (?:está |esta )?(?:en venta|in vendita)|"
     r"домен (?:прода|выставлен)|域名(?:出售|转让)",

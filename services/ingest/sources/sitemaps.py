@@ -30,6 +30,7 @@ _REFERENCE = re.compile(
 )
 _CDATA = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 _DATE_IN_PATH = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/_-]|\Z)")
+_SITEMAP_PATH = re.compile(r"sitemap[^/?#]*\.(?:xml|txt)(?:\.gz)?\Z", re.IGNORECASE)
 _TEXT_URL = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 
 
@@ -51,13 +52,15 @@ def read_sitemap(body: bytes, url: str, now: datetime, charset: str | None = Non
     pages, children, elements = _Pages(url, now), [], 0
     for node in islice(_elements(text, start), MAX_PAGES):
         elements += 1
-        if _name(node) == "url":
+        if _name(node) == "url" and not _names_sitemap(node):
             pages.add(node)
         elif found := _child(node, url, now):
             children.append(found)
     if not elements and not _closed(text, start):
         raise PermanentError("bad_sitemap", f"{url} is XML that ends, or breaks, before anything in it is complete")
     entries, ages = pages.listed()
+    if elements and name == "sitemapindex" and not children and not entries:
+        raise PermanentError("bad_sitemap", f"{url} is an index, but none of its {elements} addresses can be fetched")
     return Listing(kind="sitemap", entries=entries, ages=ages, children=children)
 
 
@@ -131,6 +134,11 @@ def _closed(text: bytes, start: int) -> bool:
     return bool(re.search(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>", tail)) or bool(
         re.match(rb"<[^<>]*/>", text[start : start + 8192])
     )
+
+
+def _names_sitemap(node: etree._Element) -> bool:
+    """Whether a list of pages names another sitemap, as if it were an index."""
+    return bool(_SITEMAP_PATH.search(_texts(node).get("loc", "")))
 
 
 def _child(node: etree._Element, url: str, now: datetime) -> Child | None:

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test lint lock containers chaos bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
+.PHONY: help setup demo test lint lock containers chaos fuzz doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,10 @@ lock: setup  ## the newest releases of all dependencies, with hashes
 SEED ?= 1
 chaos: setup  ## everything broken on purpose while 3,000 URLs go through; fails on any loss or double (SEED=n; ARGS=--containers, --plain)
 	$(BIN)/python -m chaos.run --seed $(SEED) $(ARGS)
+
+MINUTES ?= 60
+fuzz: setup  ## every intake fed with broken input for MINUTES in all; fails on what raises, hangs or grows (ARGS="--only feeds,warc --samples folder")
+	$(BIN)/python -m chaos.fuzz --minutes $(MINUTES) $(ARGS)
 
 clean:  ## the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -33,6 +33,7 @@ class Shape:
     crashes: int = 1
     wipes: int = 1
     database_stops: int = 1
+    poisonings: int = 2
     database_outage_s: float = 20.0
     mean_gap_s: float = 4.0
 
@@ -49,6 +50,7 @@ def draw(seed: int, shape: Shape) -> list[Fault]:
     kinds += [("Redis wiped", "", 0.0)] * shape.wipes
     kinds += [("Postgres stopped", "", shape.database_outage_s)] * shape.database_stops
     kinds += [("Postgres kill -9", "", 0.0)] * shape.crashes
+    kinds += [("poison", "", 0.0)] * shape.poisonings
     dice.shuffle(kinds)
     faults, at_s = [], 2.0
     for kind, service, outage_s in kinds:

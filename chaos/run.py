@@ -175,7 +175,7 @@ def summary(run: Run, verdict: Verdict) -> list[dict[str, object]]:
 
 def _numbers(run: Run) -> dict[int, int]:
     with psycopg.connect(run.target.database_url) as connection:
-        rows = connection.execute("SELECT id, canonical_url FROM submissions").fetchall()
+        rows = connection.execute("SELECT id, canonical_url FROM submissions WHERE state <> 'refused'").fetchall()
     return {i: int(url.rsplit("/", 1)[1]) for i, url in rows}
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache
 
+from chaos import poison
 from services.demo.pages import Story, render, render_story, stories
 from services.demo.site import Site
 
@@ -54,6 +55,8 @@ def _stories() -> list[Story]:
 def page(target: str, base: str) -> str | None:
     """The page at a path, or None for a 404."""
     path = target.partition("?")[0]
+    if path == poison.FEED_PATH:
+        return poison.feed().decode()
     if not path.startswith("/chaos/"):
         return render(path, base)
     number = int(path.rsplit("/", 1)[1])

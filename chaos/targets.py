@@ -10,6 +10,10 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+import psycopg
+from redis.exceptions import RedisError
+
+from chaos import poison
 from chaos.plan import Fault
 from chaos.site import HOSTS, Unsteady, host_of, page, path_of
 from services.demo.site import Site
@@ -102,6 +106,8 @@ class EmbeddedTarget:
             self._outage(fault.outage_s)
             postgres.start(port=port)
             return time.monotonic()
+        elif fault.kind == "poison":
+            _poured(redis.url, postgres.url, self._sites[0].url + poison.FEED_PATH)
         else:
             pid = redis.pid if fault.kind == "Redis kill -9" else postgres.pid
             if pid is not None:
@@ -114,6 +120,19 @@ class EmbeddedTarget:
         while time.monotonic() < ends:
             self.pump()
             over.wait(0.2)
+
+
+def _poured(redis_url: str, database_url: str, feed_url: str) -> None:
+    """Pour the poison, once both servers take it."""
+    ends = time.monotonic() + 60
+    while True:
+        try:
+            poison.pour(redis_url, database_url, feed_url)
+            return
+        except (RedisError, psycopg.OperationalError):
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.25)
 
 
 _REPOSITORY = Path(__file__).parents[1]
@@ -130,6 +149,7 @@ class ComposeTarget:
         builder = {} if buildx else {"DOCKER_BUILDKIT": "0"}
         self._environ = os.environ | QUICK | ports | builder
         self.database_url = f"postgresql://dateline:dateline-dev@127.0.0.1:{ports['POSTGRES_PORT']}/dateline"
+        self._redis_url = f"redis://:dateline-dev@127.0.0.1:{ports['REDIS_PORT']}/0"
 
     def url_of(self, number: int) -> str:
         """The address of a page."""
@@ -166,6 +186,8 @@ class ComposeTarget:
             threading.Event().wait(fault.outage_s)
             self._docker("start", self._name("postgres"))
             return time.monotonic()
+        elif fault.kind == "poison":
+            _poured(self._redis_url, self.database_url, "http://site0:8000" + poison.FEED_PATH)
         else:
             self._kill("redis" if fault.kind == "Redis kill -9" else "postgres")
         return struck

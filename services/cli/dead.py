@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.dead_messages import messages
 from services.cli.output import ago, console, plain
 from services.cli.searching import moment_option
 from services.cli.servers import database
@@ -33,6 +34,9 @@ def _filtered(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+dead.add_command(messages)
 
 
 @dead.command("list")

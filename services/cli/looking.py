@@ -19,6 +19,7 @@ from services.cli.servers import broker_url, database, redis_url
 from services.contract.errors import BadUrl, DatelineError
 from services.contract.urls import parse_url
 from services.runtime import broker, heartbeat, stack
+from services.runtime.quarantine import Quarantine
 from services.runtime.queues import open_queues
 from services.store import reader
 
@@ -41,9 +42,10 @@ def status(as_json: bool, wait_s: float | None) -> None:
     with database() as connection:
         state = reader.pipeline_state(connection)
     queues: list[dict[str, Any]] = []
-    workers, problem = None, None
+    workers, problem, quarantined = None, None, 0
     try:
-        workers = heartbeat.workers(broker.connect(redis_url()))
+        client = broker.connect(redis_url())
+        workers, quarantined = heartbeat.workers(client), Quarantine(client).count()
         queues = [asdict(depth) for depth in open_queues(broker_url()).depths()]
     except RedisError as error:
         problem = str(broker.explain(error))
@@ -51,12 +53,16 @@ def status(as_json: bool, wait_s: float | None) -> None:
         problem = str(error)
     if as_json:
         said = {n: msgspec.to_builtins(w) | {"healthy": w.healthy} for n, w in (workers or {}).items()}
-        click.echo(plain(state | {"queues": queues, "workers": said, "broker_problem": problem}))
+        click.echo(
+            plain(state | {"queues": queues, "workers": said, "broker_problem": problem, "quarantined": quarantined})
+        )
         return
     _print_queues(queues, problem)
     if workers is not None:  # None: Redis, which would know, is away
         _print_workers(workers)
     _print_urls(state)
+    if quarantined:
+        console.print(f"[yellow]messages in quarantine: {quarantined:,}[/] (`dateline dead messages` lists them)")
     for name in ("stack", "demo"):
         if found := stack.running(name):
             console.print(

@@ -28,6 +28,9 @@ def believable(moment: datetime | None, now: datetime) -> datetime | None:
 MAX_URL_CHARS = 2_048
 """Longest URL accepted at a door. Browsers and sitemaps stop at about the same length."""
 
+MAX_LINE_BYTES = 64_000
+"""Longest line accepted at an intake: a URL, or a JSON object with what is known of its page."""
+
 MAX_PAGE_BYTES = 10 * 1024 * 1024
 """Largest decoded page that ingest reads; news pages are about 0.2 MB, the largest live blogs about 4 MB."""
 
@@ -42,6 +45,9 @@ MAX_LINKS = 300
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 """Largest body of one message before compression; a batch is split to stay below it."""
+
+MAX_PLAIN_MESSAGE_BYTES = 32 * 1024 * 1024
+"""Largest body of a message after decompression; what unpacks to more is refused. The largest honest ones are about 6 MB."""
 
 MAX_BATCH = 40
 """Most items in one message between services."""

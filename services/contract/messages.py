@@ -319,6 +319,7 @@ class _Envelope(Struct):
 
 _encoder = msgspec.json.Encoder()
 _envelopes = msgspec.json.Decoder(_Envelope)
+_lists = msgspec.json.Decoder(list[msgspec.Raw])
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
@@ -335,19 +336,61 @@ def encode(kind: type[Any], items: Iterable[bytes]) -> msgspec.Raw:
 
 def decode(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> list[M]:
     """The items of a message body. Raises BadMessage, naming the field that is wrong."""
+    items = _items(kind, body)
+    try:
+        return _decoder(kind).decode(items)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise _bad(kind, error) from error
+
+
+def decode_each(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> tuple[list[M], list[tuple[bytes, BadMessage]]]:
+    """The items of a message body, and those that do not decode, as they stand there, each with its reason.
+
+    Raises BadMessage where no item can be told from another.
+    """
+    try:
+        return decode(kind, body), []
+    except BadMessage:
+        raws = _raws(kind, body)
+    found: list[M] = []
+    refused: list[tuple[bytes, BadMessage]] = []
+    for raw in raws:
+        try:
+            found += _decoder(kind).decode(b"[" + bytes(raw) + b"]")
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+            refused.append((bytes(raw), _bad(kind, error)))
+    return found, refused
+
+
+def _items(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> msgspec.Raw:
+    """The list of items, as it is written. Raises BadMessage for another envelope, and for none."""
     try:
         raw = body if isinstance(body, msgspec.Raw) else msgspec.Raw(_encoder.encode(body))
         envelope = _envelopes.decode(raw)
-        if envelope.type != kind.__name__ or envelope.v != VERSION:
-            raise BadMessage(
-                "bad_message",
-                f"expected {kind.__name__} v{VERSION}, got {envelope.type} v{envelope.v}; "
-                "is a service of another version publishing to this queue?",
-            )
-        decoder = _decoders.get(kind)
-        if decoder is None:
-            decoder = _decoders[kind] = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
-        found: list[M] = decoder.decode(envelope.items)
-    except msgspec.DecodeError as error:
-        raise BadMessage("bad_message", f"{kind.__name__} v{VERSION}: {error}") from error
-    return found
+    except (msgspec.DecodeError, ValueError, TypeError, RecursionError) as error:
+        raise _bad(kind, error) from error
+    if envelope.type != kind.__name__ or envelope.v != VERSION:
+        raise BadMessage(
+            "bad_message",
+            f"expected {kind.__name__} v{VERSION}, got {str(envelope.type)[:80]} v{envelope.v}; "
+            "is a service of another version publishing to this queue?",
+        )
+    return envelope.items
+
+
+def _raws(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> list[msgspec.Raw]:
+    try:
+        return _lists.decode(_items(kind, body))
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise _bad(kind, error) from error
+
+
+def _decoder(kind: type[M]) -> msgspec.json.Decoder[list[M]]:
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
+    return decoder
+
+
+def _bad(kind: type[Any], error: Exception) -> BadMessage:
+    return BadMessage("bad_message", f"{kind.__name__} v{VERSION}: {error}")

@@ -12,12 +12,13 @@ from celery.signals import task_failure
 from msgspec import Raw
 
 from services.contract.errors import BadMessage
-from services.contract.messages import ArticleEnriched, ArticleFetched, UrlSettled, decode, worker_lost
+from services.contract.messages import ArticleEnriched, ArticleFetched, UrlSettled, decode_each, worker_lost
 from services.contract.routes import ROUTES
 from services.enrich.handler import Taggers, enrich
 from services.runtime import logs
 from services.runtime.celery_app import was_lost_before
 from services.runtime.publish import Publisher
+from services.runtime.received import received
 
 log = logs.get(__name__)
 
@@ -33,7 +34,7 @@ def register(app: Celery, taggers: Callable[[], Taggers], publisher: Publisher, 
     @app.task(name=ROUTES[ArticleFetched].task, bind=True)
     def tag(self: Task, body: Raw) -> None:
         started = time.monotonic()
-        messages = decode(ArticleFetched, body)
+        messages = received(ArticleFetched, body)
         if was_lost_before(self.request):
             lost = [worker_lost(m.ticket, "enrich", "ended before it was done") for m in messages]
             publisher.send(lost, patience_s=patience_s)
@@ -47,13 +48,13 @@ def register(app: Celery, taggers: Callable[[], Taggers], publisher: Publisher, 
         log.info("articles_tagged", count=len(enriched), failed=len(failed), elapsed_ms=elapsed_ms)
 
     @task_failure.connect(sender=tag, weak=False)
-    def on_lost_process(exception: BaseException, args: Any, **_: Any) -> None:
+    def on_lost_process(exception: BaseException, args: Any, **more: Any) -> None:
         """In the parent, which survives its pool's processes."""
         if not isinstance(exception, (WorkerLostError, TimeLimitExceeded)):
             return
         how = "took too long and was stopped" if isinstance(exception, TimeLimitExceeded) else "died"
         try:
-            messages = decode(ArticleFetched, args[0])
+            messages, _ = decode_each(ArticleFetched, args[0])
         except (BadMessage, IndexError, TypeError):
             return
         log.error("process_lost", how=how, count=len(messages), error=str(exception)[:200])

@@ -15,7 +15,6 @@ from services.contract.messages import (
     SourcePolled,
     UrlSettled,
     UrlSubmitted,
-    decode,
     ticket_of,
     worker_lost,
 )
@@ -26,6 +25,7 @@ from services.ingest.outbox import Outbox
 from services.ingest.sources.parts import parts
 from services.runtime import logs
 from services.runtime.celery_app import was_lost_before
+from services.runtime.received import received
 
 log = logs.get(__name__)
 
@@ -55,7 +55,7 @@ def register(app: Celery, work: Work, crew: Crew, outbox: Outbox) -> None:
 
     @app.task(name=ROUTES[UrlSubmitted].task, bind=True)
     def fetch_and_extract(self: Task, body: Raw) -> None:
-        urls = decode(UrlSubmitted, body)
+        urls = received(UrlSubmitted, body)
         if was_lost_before(self.request):
             for url in urls:
                 _send(outbox, url, worker_lost(ticket_of(url), "ingest", "ended before it was done")).result()
@@ -64,7 +64,7 @@ def register(app: Celery, work: Work, crew: Crew, outbox: Outbox) -> None:
 
     @app.task(name=ROUTES[SourceDue].task)
     def poll(body: Raw) -> None:
-        for due in decode(SourceDue, body):
+        for due in received(SourceDue, body):
             polled = work.poll(due)
             for part in parts(polled):
                 outbox.send(part).result()

@@ -6,7 +6,7 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError
+from redis.exceptions import AuthenticationError, ResponseError
 from redis.retry import Retry
 
 from services.contract.errors import Unavailable
@@ -35,6 +35,10 @@ def explain(error: Exception) -> Unavailable:
         return Unavailable("broker_full", f"Redis is at its maxmemory ({said}): raise it, or let the workers catch up")
     if "MISCONF" in said or "No space left" in said:
         return Unavailable("broker_disk_full", f"Redis cannot write to its disk ({said}): free some space")
+    if isinstance(error, ResponseError) and said.startswith(("WRONGTYPE", "ERR", "NOPERM", "EXECABORT")):
+        return Unavailable(
+            "broker_refused", f"Redis refused a command ({said}): does another program use a key of ours (dateline:*)?"
+        )
     return Unavailable(
         "broker_away", f"Redis does not answer ({said}): is it running, and is DATELINE_REDIS_URL right?"
     )

@@ -1,17 +1,63 @@
-"""Celery's consumer, but that events for Flower travel in company."""
+"""Celery's consumer, but that a message of any bytes is refused once, and that events for Flower travel together."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+import msgspec
 from celery.worker.consumer import Consumer
+
+from services.runtime import quarantine
+from services.runtime.celery_app import CONTENT_TYPE
 
 EVENTS_S = 0.5
 """How long task events gather. Each publishing is a trip to Redis, whether it takes one event or two dozen."""
 
 
-class CalmConsumer(Consumer):  # type: ignore[misc]  # Celery has no types
+class CarefulConsumer(Consumer):  # type: ignore[misc]  # Celery has no types
+    """Puts what is no task of ours into quarantine and acknowledges it.
+
+    Celery (5.7) leaves a message that breaks its handling unacknowledged: it comes again after each visibility timeout, and
+    some kinds end the worker each time.
+    """
+
+    def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        """Celery's handler, within the one place that no message gets through."""
+        handle = super().create_task_handler(*args, **kwargs)
+        transient = tuple(self.connection_errors)
+
+        def on_message(message: Any) -> None:
+            try:
+                _check(message)
+                handle(message)
+            except transient:
+                raise
+            except Exception as error:  # noqa: BLE001  what one message holds must not end the worker
+                _refuse(message, error)
+
+        return on_message
+
+    def on_unknown_message(self, body: Any, message: Any) -> None:
+        """Called for what is no task."""
+        _refuse(message, ValueError("it is no task: its headers name none"))
+
+    def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
+        """Called for a task that this worker does not have."""
+        _refuse(message, exc)
+
+    def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:
+        """Called for a task whose headers or content type are not acceptable."""
+        _refuse(message, exc)
+
+    def on_decode_error(self, message: Any, exc: Exception) -> None:
+        """Called for a body that does not decode."""
+        _refuse(message, exc)
+
+
+class CalmConsumer(CarefulConsumer):
     """Publishes a task's events with those of others, at most EVENTS_S later (or as soon as Celery's two dozen are there)."""
 
     _flushed_at = 0.0
@@ -35,3 +81,51 @@ class CalmConsumer(Consumer):  # type: ignore[misc]  # Celery has no types
         """Nothing that happened is left untold."""
         super()._flush_events()
         return super().shutdown()
+
+
+class _Headers(msgspec.Struct):
+    """What Celery reads of a message's headers, as our publishers write it. Others stay with the worker: a time in the future
+    would hold one of its places until then, a limit that is none breaks its pool."""
+
+    id: str
+    task: str
+    eta: None = None
+    expires: None = None
+    retries: int = 0
+    timelimit: tuple[None, None] | None = None
+    shadow: str | None = None
+    root_id: str | None = None
+    parent_id: str | None = None
+    group: str | None = None
+    stamped_headers: None = None
+    stamps: dict[str, Any] | None = None
+    origin: str | None = None
+    argsrepr: str | None = None
+    kwargsrepr: str | None = None
+
+
+def _check(message: Any) -> None:
+    """Raise for what Celery would only find out in the pool, where it leaves a message unacknowledged."""
+    if message.errors:
+        raise message.errors[0][1]
+    try:
+        msgspec.convert(message.headers, _Headers)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"its headers are not those of a task of ours: {error}") from error
+    if message.content_type != CONTENT_TYPE:
+        message.decode()
+
+
+def _refuse(message: Any, error: Exception) -> None:
+    info = message.delivery_info if isinstance(message.delivery_info, dict) else {}
+    headers = message.headers if isinstance(message.headers, dict) else {}
+    quarantine.keep(
+        message.body if message.body is not None else b"",
+        queue=str(info.get("routing_key") or ""),
+        task=str(headers.get("task") or "unknown"),
+        reason="bad_message",
+        error=f"{type(error).__name__}: {error}",
+    )
+    if not message.acknowledged:
+        with suppress(ConnectionError, OSError):
+            message.reject()

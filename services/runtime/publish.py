@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from amqp.exceptions import AMQPError
 from celery import Celery
 from kombu.exceptions import OperationalError
+from msgspec import Raw
 from redis.exceptions import RedisError
 
 from services.contract.errors import Unavailable
 from services.contract.limits import MAX_BATCH, MAX_MESSAGE_BYTES
-from services.contract.messages import Message, encode, encode_item
+from services.contract.messages import Message, SourcePolled, UrlSettled, encode, encode_item
 from services.contract.routes import ROUTES
+from services.contract.unsendable import stand_in
 from services.runtime import logs
 from services.runtime.queues import is_amqp
 from services.runtime.rabbitmq import explain
@@ -23,7 +26,10 @@ log = logs.get(__name__)
 
 
 class Publisher:
-    """Sends items of one type as messages of at most MAX_BATCH items and MAX_MESSAGE_BYTES."""
+    """Sends items of one type as messages of at most MAX_BATCH items and MAX_MESSAGE_BYTES.
+
+    An item that cannot be encoded is replaced by its failure (`contract.unsendable`), and takes no other along.
+    """
 
     def __init__(self, app: Celery) -> None:
         self._app = app
@@ -49,35 +55,60 @@ class Publisher:
         sent = 0
         if not items:
             return sent
-        route = ROUTES[type(items[0])]
-        try:
-            with self._app.producer_pool.acquire(block=True, timeout=10) as producer:
-                for group, encoded in _grouped(items, batch):
-                    self._app.send_task(
-                        route.task,
-                        args=(encode(type(items[0]), encoded),),
-                        queue=route.queue,
-                        routing_key=route.queue,
-                        producer=producer,
-                        argsrepr=_described(group),
-                        headers={"dispatched_at": _oldest(group)},
-                        # A broken AMQP connection stays broken until somebody opens it again; Redis' client does so by itself.
-                        retry=is_amqp(self._app.conf.broker_url),
-                        retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0},
-                    )
-                    sent += 1
-        except (OperationalError, RedisError, AMQPError, OSError) as error:
-            raise explain(error, self._app.conf.broker_url) from error
+        refused: list[Message] = []
+        with self._producer() as producer:
+            for group, encoded in _grouped(items, batch, refused):
+                self._publish(
+                    producer, type(items[0]), encode(type(items[0]), encoded), _described(group), _oldest(group)
+                )
+                sent += 1
+        for kind in (UrlSettled, SourcePolled):
+            sent += self._send([item for item in refused if isinstance(item, kind)], batch)
         return sent
 
+    def send_raw(self, kind: type[Any], body: Raw) -> None:
+        """Publish a message body as it is, such as one out of quarantine. Raises Unavailable."""
+        with self._producer() as producer:
+            self._publish(producer, kind, body, f"{kind.__name__}, sent again", time.time())
 
-def _grouped(items: Iterable[Message], batch: int) -> Iterator[tuple[list[Message], list[bytes]]]:
-    """Items that go in one message, and each one encoded."""
+    @contextmanager
+    def _producer(self) -> Iterator[Any]:
+        try:
+            with self._app.producer_pool.acquire(block=True, timeout=10) as producer:
+                yield producer
+        except (OperationalError, RedisError, AMQPError, OSError) as error:
+            raise explain(error, self._app.conf.broker_url) from error
+
+    def _publish(self, producer: Any, kind: type[Any], body: Raw, described: str, dispatched_at: float) -> None:
+        route = ROUTES[kind]
+        self._app.send_task(
+            route.task,
+            args=(body,),
+            queue=route.queue,
+            routing_key=route.queue,
+            producer=producer,
+            argsrepr=described,
+            headers={"dispatched_at": dispatched_at},
+            # A broken AMQP connection stays broken until somebody opens it again; Redis' client does so by itself.
+            retry=is_amqp(self._app.conf.broker_url),
+            retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0},
+        )
+
+
+def _grouped(
+    items: Iterable[Message], batch: int, refused: list[Message]
+) -> Iterator[tuple[list[Message], list[bytes]]]:
+    """Items that go in one message, and each one encoded. What stands in for one that cannot be encoded goes to `refused`."""
     group: list[Message] = []
     encoded: list[bytes] = []
     size = 0
     for item in items:
-        raw = encode_item(item)
+        try:
+            raw = encode_item(item)
+        except Exception as error:  # noqa: BLE001  one result that cannot be encoded must not take the others along
+            log.error("message_unsendable", type=type(item).__name__, error=f"{type(error).__name__}: {error}"[:500])
+            refused.append(stand_in(item, error))
+            continue
         if group and (len(group) >= batch or size + len(raw) > MAX_MESSAGE_BYTES):
             yield group, encoded
             group, encoded, size = [], [], 0

@@ -7,6 +7,7 @@ share: hosts' politeness, heartbeats, the list of URLs.
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from services.runtime import broker
 EPOCH = "dateline:epoch"
 """Vanishes with the broker's data; that is how a wiped broker is noticed."""
 
+_FIRST_DAY = 1_577_836_800.0  # of 2020: nothing of ours was dispatched before
 # kombu keeps what is taken as JSON [message, exchange, routing key]; bodies stay in Redis, only the last part is looked for,
 # near the end: a message may be megabytes long, and Redis does nothing else meanwhile.
 _UNACKNOWLEDGED = """
@@ -136,7 +138,9 @@ class RedisQueues:
 
 
 def _dispatched_at(raw: Any) -> float | None:
+    """When a waiting message was dispatched, in seconds since the epoch; None where it does not say so credibly."""
     try:
-        return float(json.loads(raw)["headers"]["dispatched_at"])
-    except (TypeError, ValueError, KeyError):
+        moment = float(json.loads(raw)["headers"]["dispatched_at"])
+    except (TypeError, ValueError, KeyError, IndexError, OverflowError, RecursionError):
         return None
+    return moment if _FIRST_DAY < moment < time.time() + 86_400 else None

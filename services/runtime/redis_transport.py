@@ -14,9 +14,33 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from structlog import get_logger
 
+from services.runtime import quarantine
 from services.runtime.connections import RedisConnection
 
 log = get_logger()
+
+
+class Unreadable(ValueError):
+    """What a queue held is no message: `raw` is it."""
+
+    def __init__(self, raw: Any, error: object) -> None:
+        super().__init__(f"it is no message in an envelope of Celery's: {error}")
+        self.raw = raw
+
+
+class Message(kombu.virtual.Message):  # type: ignore[misc]
+    """A message whose envelope is whole: kombu reads these fields later, where a missing one ends the worker."""
+
+    def __init__(self, payload: Any, channel: Any = None, **kwargs: Any) -> None:
+        try:
+            super().__init__(payload, channel, **kwargs)
+            exchange, key = self.delivery_info["exchange"], self.delivery_info["routing_key"]
+            whole = all(isinstance(text, str) for text in (self.delivery_tag, exchange, key))
+            said = all(text is None or isinstance(text, str) for text in (self.content_type, self.content_encoding))
+            if not whole or not said or not isinstance(self.headers, dict):
+                raise TypeError("its tag, exchange, routing key, content type or headers are not what they must be")
+        except Exception as error:
+            raise Unreadable(_dumped(payload), f"{type(error).__name__}: {error}") from error
 
 
 class TolerantQoS(kombu.QoS):  # type: ignore[misc]  # kombu has no types
@@ -53,6 +77,7 @@ class Channel(kombu.Channel):  # type: ignore[misc]
     """
 
     QoS = TolerantQoS
+    Message = Message
     connection_class = RedisConnection
     _kept: tuple[Any, Any] | None = None
 
@@ -70,6 +95,16 @@ class Channel(kombu.Channel):  # type: ignore[misc]
         if self._kept is None or self._kept[0] is not pool:
             self._kept = (pool, super()._create_client())
         return self._kept[1]
+
+    def _brpop_read(self, **options: Any) -> Any:
+        """Take a message from a queue; what is none goes into quarantine, and the worker goes on."""
+        try:
+            return super()._brpop_read(**options)
+        except Unreadable as error:
+            quarantine.keep(
+                error.raw, queue=", ".join(self.active_queues), task=None, reason="bad_envelope", error=error
+            )
+            return True
 
     def _receive(self) -> bool:
         """Take what has come over remote control's channel."""
@@ -97,13 +132,23 @@ def _refuse(value: Any) -> Any:
 
 
 def loads(text: bytes | str) -> Any:
-    """An envelope, ours or another Celery's. Raises what kombu raises, and knows how to take."""
-    if ('"__type__"' if isinstance(text, str) else b'"__type__"') in text:  # type: ignore[operator]
-        return kombu_loads(text)
+    """An envelope, ours or another Celery's. Raises Unreadable, a ValueError as kombu's own errors are."""
     try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return kombu_loads(text)
+        if ('"__type__"' if isinstance(text, str) else b'"__type__"') in text:  # type: ignore[operator]
+            return kombu_loads(text)
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            return kombu_loads(text)
+    except Exception as error:
+        raise Unreadable(text, f"{type(error).__name__}: {error}") from error
+
+
+def _dumped(payload: Any) -> bytes | str:
+    try:
+        return dumps(payload)
+    except Exception:  # noqa: BLE001  it is kept to be looked at: its repr does too
+        return repr(payload)
 
 
 def install() -> None:

@@ -8,14 +8,16 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from billiard import active_children
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Celery
-from celery.signals import setup_logging, worker_shutting_down
+from celery.signals import setup_logging, task_failure, worker_shutting_down
 
 from services.contract.errors import DatelineError, Unavailable
 from services.contract.routes import queue_of
-from services.runtime import logs
+from services.runtime import logs, quarantine
 from services.runtime.heartbeat import start_heartbeat
 from services.runtime.memory import collect_rarely, share_arenas
 from services.runtime.queues import open_queues
@@ -38,6 +40,8 @@ class Worker:
 
     def run(self) -> None:
         """Consume the service's queue until a signal ends it (SIGTERM: finish what is in hand first)."""
+        quarantine.use(self.settings.redis_url)
+        task_failure.connect(_keep_failed, weak=False)
         start_heartbeat(
             self.app,
             self.settings.redis_url,
@@ -78,6 +82,15 @@ def run(service: str, build: Callable[[], Worker]) -> None:
     logs.get(__name__).info("worker_starts", pool=worker.pool, concurrency=worker.concurrency, **worker.about)
     collect_rarely()
     worker.run()
+
+
+def _keep_failed(sender: Any, exception: BaseException, args: Any, **_: Any) -> None:
+    """A message whose task failed is acknowledged: what it held is kept. One whose process was lost is told to the ledger."""
+    if isinstance(exception, TimeLimitExceeded | WorkerLostError):
+        return
+    body = args[0] if args else b""
+    error = f"{type(exception).__name__}: {exception}"
+    quarantine.keep(body, queue="", task=str(getattr(sender, "name", "")), reason="task_failed", error=error)
 
 
 def _check_password(settings: WorkerSettings) -> None:

@@ -62,7 +62,12 @@ def build(settings: SchedulerSettings) -> Loop:
         jobs.append(Job("homes_learned", 5.0, HomeLearner(pool).tick))
     if settings.metrics_port:
         metrics.serve(pool, client, queues, address=settings.metrics_address, port=settings.metrics_port)
-    pulse = SchedulerPulse(client, settings.heartbeat_file, paused_by=lambda: dispatcher.paused_by)
+    pulse = SchedulerPulse(
+        client,
+        settings.heartbeat_file,
+        paused_by=lambda: dispatcher.paused_by,
+        failing=lambda: [job.name for job in jobs if job.failures],
+    )
     return Loop(settings.database_url, jobs, beat=pulse.beat)
 
 

@@ -1,22 +1,24 @@
-"""The scheduler's loop: one leader at a time, each job at its own pace, an outage no more than a pause."""
+"""The scheduler's loop: one leader at a time, each job at its own pace; a job that fails holds up no other."""
 
 from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 
-from services.contract.errors import DatelineError
+from services.contract.errors import DatelineError, Unavailable
 from services.runtime import logs
 from services.store.database import AWAY, explain_connection_error
 
 LEADER_LOCK = 0x0DA7E11F
 _LEAST_PAUSE_S = 0.25
 _MAX_PAUSE_S = 5.0
+_LONGEST_PAUSE_S = 60.0  # of a job that is seldom due
 log = logs.get(__name__)
 
 
@@ -28,6 +30,14 @@ class Job:
     every_s: float
     work: Callable[[], Any]
     due_at: float = field(default=0.0)
+    failures: int = field(default=0)
+    """Failures in a row."""
+
+    @property
+    def pause_s(self) -> float:
+        """Seconds until it is tried again after a failure: capped exponential backoff."""
+        backoff_s = min(_MAX_PAUSE_S, _LEAST_PAUSE_S * 2.0 ** min(self.failures - 1, 10))
+        return max(backoff_s, min(self.every_s, _LONGEST_PAUSE_S))
 
 
 class Loop:
@@ -45,7 +55,7 @@ class Loop:
         self._stop.set()
 
     def run(self) -> None:
-        """Run until stopped. While Postgres or Redis is away, wait and try again, for as long as it takes."""
+        """Run until stopped. While Postgres is away, wait and try again, for as long as it takes."""
         while not self._stop.is_set():
             try:
                 with psycopg.connect(self._database_url, connect_timeout=5, autocommit=True) as connection:
@@ -73,13 +83,26 @@ class Loop:
             for job in self._jobs:
                 if now >= job.due_at and not self._stop.is_set():
                     self._do(job)
-                    job.due_at = time.monotonic() + job.every_s
-            self._pause_s = _LEAST_PAUSE_S  # all jobs are well: the next outage is a new one
+            self._pause_s = _LEAST_PAUSE_S  # Postgres is there: its next outage is a new one
             self._beat(leads=True)
             self._stop.wait(max(0.0, min(job.due_at for job in self._jobs) - time.monotonic()))
 
     def _do(self, job: Job) -> None:
+        """Run a job. Whatever it raises is logged and costs that job a pause, but for an outage of Postgres, which all need."""
         started = time.monotonic()
-        done = job.work()
-        if done:
-            log.info(job.name, done=done, elapsed_ms=round((time.monotonic() - started) * 1000))
+        try:
+            done = job.work()
+        except AWAY:
+            raise
+        except Unavailable as error:
+            job.failures += 1
+            log.warning("job_waits", job=job.name, reason=error.reason, error=str(error), pause_s=job.pause_s)
+        except Exception as error:  # noqa: BLE001  what one job meets must not end the others
+            job.failures += 1
+            log.error("job_failed", job=job.name, error=f"{type(error).__name__}: {error}"[:2000], pause_s=job.pause_s,
+                      traceback="".join(traceback.format_exception(error))[-4000:])  # fmt: skip
+        else:
+            job.failures = 0
+            if done:
+                log.info(job.name, done=done, elapsed_ms=round((time.monotonic() - started) * 1000))
+        job.due_at = time.monotonic() + (job.pause_s if job.failures else job.every_s)

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from services.contract.errors import DatelineError
 from services.runtime import heartbeat, logs
+from services.runtime.quarantine import Quarantine
 from services.runtime.queues import Queues
 from services.store import completeness, reader
 from services.store.database import AWAY
@@ -51,15 +52,18 @@ class PipelineCollector(Collector):
 
     def _redis(self, up: GaugeMetricFamily) -> Iterator[Metric]:
         try:
-            workers = heartbeat.workers(self._client)
+            workers, quarantined = heartbeat.workers(self._client), Quarantine(self._client).count()
             memory: dict[str, Any] = self._client.info("memory")  # type: ignore[assignment]
-        except RedisError as error:
+        except (RedisError, DatelineError) as error:
             log.warning("metrics_without_redis", error=str(error)[:200])
             up.add_metric(["redis"], 0)
             return
         up.add_metric(["redis"], 1)
         yield GaugeMetricFamily("dateline_redis_memory_bytes", "Memory that Redis uses.", value=memory["used_memory"])
         yield GaugeMetricFamily("dateline_redis_memory_limit_bytes", "Its limit; 0: none.", value=memory["maxmemory"])
+        yield GaugeMetricFamily(
+            "dateline_quarantined_messages", "Messages that no worker could read.", value=quarantined
+        )
         yield from _worker_metrics(workers)
 
     def _broker(self, up: GaugeMetricFamily) -> Iterator[Metric]:

@@ -16,18 +16,23 @@ _EVERY_S = 2.0
 
 
 class SchedulerPulse:
-    """Says that the loop turns, and what it does: `leads`, `stands by`, or `paused by` a full queue."""
+    """Says that the loop turns, and what it does: `leads`, `stands by`, `paused by` a full queue, or which jobs fail."""
 
-    def __init__(self, client: Redis, path: str, *, paused_by: Callable[[], str | None]) -> None:
+    def __init__(
+        self, client: Redis, path: str, *, paused_by: Callable[[], str | None], failing: Callable[[], list[str]] = list
+    ) -> None:
         self._client = client
         self._path = Path(path) if path else None
         self._paused_by = paused_by
+        self._failing = failing
         self._state, self._since, self._said_at = "", 0.0, 0.0
 
     def beat(self, *, leads: bool) -> None:
         """Called on every turn of the loop; says something every two seconds, or when the state changes."""
         paused_by = self._paused_by() if leads else None
+        failing = self._failing() if leads else []
         state = "stands by" if not leads else f"paused by {paused_by}" if paused_by else "leads"
+        state += f"; failing: {', '.join(failing)}" if failing else ""
         now = time.time()
         if state == self._state and now - self._said_at < _EVERY_S:
             return

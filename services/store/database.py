@@ -14,6 +14,24 @@ from services.contract.errors import DatelineError, PermanentError, Unavailable
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 """Errors that mean Postgres is away, not that the data are wrong."""
 
+BAD_DATA = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.ProgrammingError,
+    psycopg.NotSupportedError,
+    psycopg.InternalError,
+    # Too long for an index, too many columns or parameters: of class 54, which psycopg counts as operational.
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+    psycopg.errors.TooManyArguments,
+    ValueError,
+    TypeError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+)
+"""Errors that mean the data are wrong; to be caught before AWAY, some of which they are a part of."""
+
 # Messages hold datetimes, which the standard library's JSON refuses.
 set_json_dumps(lambda value: msgspec.json.encode(value).decode())
 

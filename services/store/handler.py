@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import psycopg
 from psycopg_pool import ConnectionPool
 
 from services.contract.messages import ArticleEnriched, SourcePolled, UrlSettled
+from services.contract.unsendable import NOT_STORABLE, unsendable_poll, unsendable_url
 from services.runtime import logs
 from services.store import ledger, sources
 from services.store.articles import write_articles
-from services.store.database import AWAY, explain_connection_error
+from services.store.database import AWAY, BAD_DATA, explain_connection_error
 
 log = logs.get(__name__)
-NOT_STORABLE = "not_storable"
 
 
 class Writer:
@@ -35,45 +34,52 @@ class Writer:
         try:
             with self._pool.connection() as connection:
                 return write_articles(connection, batch)
-        except AWAY as error:
-            raise explain_connection_error(error) from error
-        except (psycopg.Error, ValueError, KeyError, TypeError) as error:
+        except BAD_DATA as error:
             if len(batch) == 1:
                 self.settle([_refused(batch[0], error)])
                 return {"failed": 1}
-            log.warning("batch_halved", size=len(batch), error=str(error)[:200])
-            middle = len(batch) // 2
-            return dict(Counter(self.write(batch[:middle])) + Counter(self.write(batch[middle:])))
+            return self._halved(self.write, batch, error)
+        except AWAY as error:
+            raise explain_connection_error(error) from error
 
     def source(self, polled: SourcePolled) -> dict[str, int]:
-        """Record a poll of a source, entries and all, in one transaction. Raises Unavailable when Postgres is away.
+        """Record a poll of a source, entries and all, in one transaction. A poll that Postgres refuses is a failed poll.
 
-        A poll that Postgres refuses is recorded as one that failed: the source is asked again later, and says why.
+        Raises Unavailable when Postgres is away.
         """
         try:
             with self._pool.connection() as connection:
                 return sources.settle(connection, polled)
+        except BAD_DATA as error:
+            log.error("poll_not_storable", source_id=polled.source_id, error=f"{type(error).__name__}: {error}"[:500])
+            if polled.reason == NOT_STORABLE:
+                raise
+            return self.source(unsendable_poll(polled, NOT_STORABLE, error))
         except AWAY as error:
             raise explain_connection_error(error) from error
-        except (psycopg.Error, ValueError, KeyError, TypeError, OverflowError) as error:
-            if polled.reason == NOT_STORABLE:
-                log.error("poll_refused", source_id=polled.source_id, error=str(error)[:200])
-                return {"failed": 1}
-            detail = f"Postgres refused what the source lists: {' '.join(str(error).split())}"
-            return self.source(
-                SourcePolled(
-                    source_id=polled.source_id, url="", kind="auto", dispatched_at=polled.dispatched_at,
-                    polled_at=polled.polled_at, reason=NOT_STORABLE, detail=detail,
-                )
-            )  # fmt: skip
 
     def settle(self, batch: Sequence[UrlSettled]) -> dict[str, int]:
-        """Record URLs that ended without an article. Raises Unavailable when Postgres is away."""
+        """Record URLs that ended without an article. What Postgres refuses is set apart, and recorded without its texts.
+
+        Raises Unavailable when Postgres is away.
+        """
         try:
             with self._pool.connection() as connection:
                 return ledger.settle(connection, batch, self._policy)
+        except BAD_DATA as error:
+            if len(batch) > 1:
+                return self._halved(self.settle, batch, error)
+            if batch[0].reason == NOT_STORABLE and not batch[0].stamps:
+                raise
+            return self.settle([unsendable_url(batch[0].ticket, "store", NOT_STORABLE, error)])
         except AWAY as error:
             raise explain_connection_error(error) from error
+
+    @staticmethod
+    def _halved(do: Callable[[Any], dict[str, int]], batch: Sequence[Any], error: Exception) -> dict[str, int]:
+        log.warning("batch_halved", size=len(batch), error=str(error)[:200])
+        middle = len(batch) // 2
+        return dict(Counter(do(batch[:middle])) + Counter(do(batch[middle:])))
 
 
 def _refused(message: ArticleEnriched, error: Exception) -> UrlSettled:

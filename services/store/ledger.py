@@ -24,6 +24,7 @@ from services.contract.messages import (
     UrlSubmitted,
     Validators,
 )
+from services.contract.unsendable import printable
 from services.contract.urls import Url, domain_of
 from services.store.database import sql
 from services.store.homes import homes_of
@@ -138,11 +139,6 @@ def _refused_row(refusal: Refusal) -> dict[str, Any]:
         "detail": printable(str(refusal.error))[:MAX_DETAIL_CHARS],
         "origin": refusal.origin,
     }
-
-
-def printable(raw: str) -> str:
-    """`raw` with what Postgres text cannot hold (NUL, lone surrogates) made visible."""
-    return raw.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "backslashreplace").decode()
 
 
 def waiting_hosts(connection: Connection[Any], after: str, limit: int) -> list[str]:

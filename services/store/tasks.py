@@ -10,11 +10,12 @@ from celery import Celery
 from celery.exceptions import Reject
 from msgspec import Raw
 
-from services.contract.errors import BadMessage, Unavailable
-from services.contract.messages import ArticleEnriched, SourcePolled, UrlSettled, decode
+from services.contract.errors import Unavailable
+from services.contract.messages import ArticleEnriched, SourcePolled, UrlSettled
 from services.contract.routes import ROUTES
 from services.runtime import logs
 from services.runtime.heartbeat import extend
+from services.runtime.received import received
 from services.store.handler import Writer
 
 log = logs.get(__name__)
@@ -25,15 +26,15 @@ def register(app: Celery, writer: Writer, *, patience_s: float) -> None:
 
     @app.task(name=ROUTES[ArticleEnriched].task)
     def write(body: Raw) -> None:
-        _handle(lambda: writer.write(decode(ArticleEnriched, body)), "articles_stored", patience_s)
+        _handle(partial(writer.write, received(ArticleEnriched, body)), "articles_stored", patience_s)
 
     @app.task(name=ROUTES[UrlSettled].task)
     def settle(body: Raw) -> None:
-        _handle(lambda: writer.settle(decode(UrlSettled, body)), "urls_settled", patience_s)
+        _handle(partial(writer.settle, received(UrlSettled, body)), "urls_settled", patience_s)
 
     @app.task(name=ROUTES[SourcePolled].task)
     def source(body: Raw) -> None:
-        for polled in decode(SourcePolled, body):
+        for polled in received(SourcePolled, body):
             _handle(partial(writer.source, polled), "source_polled", patience_s)
 
 
@@ -44,9 +45,6 @@ def _handle(work: Callable[[], dict[str, int]], event: str, patience_s: float) -
         try:
             log.info(event, **work(), elapsed_ms=round((time.monotonic() - started) * 1000))
             return
-        except BadMessage as error:
-            log.error("message_refused", reason=error.reason, error=str(error))
-            raise
         except Unavailable as error:
             log.warning("store_waits", reason=error.reason, error=str(error), pause_s=pause_s)
             extend(error.reason)

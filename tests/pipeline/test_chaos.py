@@ -16,7 +16,15 @@ from chaos.verdict import Verdict, judge
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.timeout(600)]
 SHORT = Shape(
-    kills=1, terminations=0, restarts=1, crashes=0, wipes=1, database_stops=1, database_outage_s=3.0, mean_gap_s=2.0
+    kills=1,
+    terminations=0,
+    restarts=1,
+    crashes=0,
+    wipes=1,
+    database_stops=1,
+    database_outage_s=3.0,
+    mean_gap_s=2.0,
+    poisonings=1,
 )
 SITE = "http://127.0.0.1:9"
 
@@ -33,7 +41,12 @@ def test_a_seeded_run_loses_and_doubles_nothing(tmp_path: Path) -> None:
         target.stop()
     assert verdict.clean, [*verdict.lost.values(), *verdict.doubled.values(), *verdict.wrong]
     assert (verdict.submitted, verdict.stored + verdict.ended) == (320, 320)
-    assert {row["fault"] for row in rows} >= {"Redis wiped", "Postgres stopped", *(f"kill -9 {s}" for s in SERVICES)}
+    assert {row["fault"] for row in rows} >= {
+        "Redis wiped",
+        "Postgres stopped",
+        "poison",
+        *(f"kill -9 {s}" for s in SERVICES),
+    }
     assert sum(row["in flight"] for row in rows) > 20  # faults that meet no work prove nothing
     assert all(row["unrecovered"] == 0 for row in rows)
 

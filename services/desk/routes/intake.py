@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Query
 
 from services.contract.errors import DatelineError
+from services.contract.unsendable import printable
 from services.contract.urls import parse_url
 from services.desk import models, reports
 from services.desk.access import needs
@@ -40,8 +41,8 @@ def submit(desk: TheDesk, body: reports.Submission) -> reports.Receipts:
 def _receipt(result: Entry | Refusal, known: dict[bytes, Any]) -> reports.Receipt:
     if isinstance(result, Refusal):
         return reports.Receipt(
-            url=ledger.printable(result.raw)[:2000], accepted=False, id=None, state="refused", reason=result.error.reason,
-            detail=ledger.printable(str(result.error)),
+            url=printable(result.raw)[:2000], accepted=False, id=None, state="refused", reason=result.error.reason,
+            detail=printable(str(result.error)),
         )  # fmt: skip
     number, state, reason, detail = known[result.url.hash]
     return reports.Receipt(url=result.url.url, accepted=True, id=number, state=state, reason=reason, detail=detail)

@@ -1,0 +1,27 @@
+"""Reading a message where it arrives: the items that decode are worked on, the others go into quarantine."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from msgspec import Raw, Struct
+
+from services.contract.errors import BadMessage
+from services.contract.messages import decode_each
+from services.contract.routes import ROUTES
+from services.runtime import quarantine
+
+M = TypeVar("M", bound=Struct)
+
+
+def received(kind: type[M], body: Raw) -> list[M]:
+    """The items of a message. A bad one costs only itself: the ledger sends again what it stood for. Nothing is raised."""
+    route = ROUTES[kind]
+    try:
+        items, refused = decode_each(kind, body)
+    except BadMessage as error:
+        quarantine.keep(body, queue=route.queue, task=route.task, reason=error.reason, error=error)
+        return []
+    for raw, why in refused:
+        quarantine.keep(raw, queue=route.queue, task=route.task, reason="bad_item", error=why)
+    return items

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from services.contract.errors import BadUrl, DatelineError, PermanentError
 from services.contract.limits import EARLIEST, MAX_DETAIL_CHARS, believable
 from services.contract.messages import Hints, SourceDue, SourceKind, SourcePolled, Validators
+from services.contract.unsendable import printable
 from services.contract.urls import Url, parse_url
 from services.store import ledger
 from services.store.database import sql
@@ -186,7 +187,7 @@ def _text(text: str | None) -> str | None:
     """A text that Postgres can hold, or None where nothing is left of it."""
     if text is None or _storable(text):
         return text
-    return ledger.printable(text) or None
+    return printable(text) or None
 
 
 def _wait_s(asked: float | None) -> float:

@@ -217,6 +217,16 @@ def test_a_sitemap_as_large_as_the_protocol_allows_is_read() -> None:
     assert len(urls(poll(sitemap(*old, *[page(f"{G}/{n}") for n in range(10)])))) == 10
 
 
+@pytest.mark.parametrize(
+    "filler",
+    [b" ", b"\xef\xbb\xbf", b"<!--x-->", b"<?x>", b"<!doctype x>", b"<![CDATA[", b"<url>", b"&", b"http://x\n", b"<a>"],
+)
+def test_a_megabyte_of_anything_is_read_in_linear_time(filler: bytes) -> None:
+    size = 1_000_000
+    for head in (b"", b"<urlset>"):
+        assert poll(head + filler * (size // len(filler))).reason != "source_error"
+
+
 # --- indexes
 
 

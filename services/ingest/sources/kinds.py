@@ -9,7 +9,8 @@ from services.contract.errors import PermanentError
 from services.contract.limits import MAX_SITEMAP_BYTES
 
 _SLICE = 256 * 1024
-_BLANK = re.compile(rb"(?:\s|\xef\xbb\xbf|\x00)*")
+_BLANK = re.compile(rb"[\s\x00]*")
+_MARK = b"\xef\xbb\xbf"
 _ROOT = re.compile(
     rb"<(?:[a-z_][\w.-]*:)?(urlset|sitemapindex|rss|feed|rdf|channel|html|head|body)(?=[\s/>])", re.IGNORECASE
 )
@@ -79,5 +80,10 @@ def _past_prolog(body: bytes) -> int:
 
 
 def _after_blanks(body: bytes, at: int) -> int:
-    found = _BLANK.match(body, at)
-    return found.end() if found else at
+    """Behind blanks and byte order marks, of which some files have several."""
+    while True:
+        found = _BLANK.match(body, at)
+        at = found.end() if found else at
+        if not body.startswith(_MARK, at):
+            return at
+        at += len(_MARK)

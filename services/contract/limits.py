@@ -31,6 +31,9 @@ MAX_URL_CHARS = 2_048
 MAX_PAGE_BYTES = 10 * 1024 * 1024
 """Largest decoded page that ingest reads; news pages are about 0.2 MB, the largest live blogs about 4 MB."""
 
+MAX_SITEMAP_BYTES = 50 * 1024 * 1024
+"""Largest decoded sitemap that ingest reads: what the protocol of sitemaps allows."""
+
 MAX_TEXT_CHARS = 400_000
 """Longest article text carried in a message and stored; the rest is cut at a paragraph."""
 

@@ -245,13 +245,14 @@ class UrlSettled(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SourceDue(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A source is to be polled."""
+    """A source is to be polled. `turn` counts its polls: an index of sitemaps is read by turns."""
 
     source_id: int
     url: str
     kind: SourceKind
     dispatched_at: Moment
     validators: Validators | None = None
+    turn: int = 0
 
 
 class FeedEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -262,7 +263,10 @@ class FeedEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SourcePolled(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A source was polled. `reason` is empty when it answered; `moved_to` names its new address for good."""
+    """A source was polled. `reason` is empty when it answered; `moved_to` names its new address for good.
+
+    `more`: entries alone, ahead of the message that ends this poll and says how the source fares.
+    """
 
     source_id: int
     url: str
@@ -277,6 +281,7 @@ class SourcePolled(Struct, frozen=True, kw_only=True, omit_defaults=True):
     validators: Validators | None = None
     moved_to: str | None = None
     retry_after_s: float | None = None
+    more: bool = False
 
 
 def ticket_of(submitted: UrlSubmitted) -> Ticket:

@@ -21,7 +21,7 @@ from services.contract.errors import DatelineError
 from services.desk.settings import DeskSettings
 from services.runtime import logs
 from services.runtime.guard import Gate
-from services.runtime.guarded_http import guarded_adapter
+from services.runtime.guarded_http import check_gate, guarded_adapter
 from services.store import changes, reader, webhooks
 from services.store.database import AWAY
 
@@ -44,6 +44,7 @@ class Deliverer:
         self._timeout_s = settings.webhook_timeout_s
         gate = Gate(allow_hosts=settings.allow_hosts, allow_ports=tuple(range(1, 65536)))
         self._adapter = guarded_adapter(gate, pool_size=8)
+        check_gate(lambda _: self._adapter, gate)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="deliverer", daemon=True)
 

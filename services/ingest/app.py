@@ -40,6 +40,7 @@ def build() -> Worker:
         concurrency=settings.concurrency,
     )
     fetcher = build_fetcher(settings)
+    fetcher.check_gate()
     archive = Archive(Path(settings.warc_dir)) if settings.warc_dir else None
     rules = load_rules(Path(settings.extract_rules)) if settings.extract_rules else SiteRules()
     # A page must be done before its message counts as lost.

@@ -22,6 +22,7 @@ from services.contract.routes import ROUTES
 from services.ingest.crew import Crew
 from services.ingest.handler import Extract, Page, ingest, not_begun
 from services.ingest.outbox import Outbox
+from services.ingest.sources.parts import parts
 from services.runtime import logs
 from services.runtime.celery_app import was_lost_before
 from services.runtime.received import received
@@ -65,7 +66,8 @@ def register(app: Celery, work: Work, crew: Crew, outbox: Outbox) -> None:
     def poll(body: Raw) -> None:
         for due in received(SourceDue, body):
             polled = work.poll(due)
-            outbox.send(polled).result()
+            for part in parts(polled):
+                outbox.send(part).result()
             log.info(
                 "source_polled", source_id=due.source_id, url=due.url, items=len(polled.entries), reason=polled.reason
             )

@@ -14,13 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.contract.errors import PermanentError
+from services.runtime.special_addresses import Address, special
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS = (80, 443, 8080, 8443)
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
-# Not every Python knows these as special: IETF assignments (a cloud's metadata service is among them), 6to4 relays.
-_ALSO_SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))
 _KEEP_S = 60.0
 _KEEP_MOST = 10_000
 
@@ -28,10 +24,11 @@ _KEEP_MOST = 10_000
 class AddressRefused(PermanentError):
     """The host's address is not one that may be fetched."""
 
-    def __init__(self, host: str, address: str) -> None:
+    def __init__(self, host: str, address: str, why: str) -> None:
         super().__init__(
             "address_refused",
-            f"{host} has the address {address}, which is not public; allow the host with DATELINE_ALLOW_HOSTS if it is yours",
+            f"{host} has the address {address}, which is not public ({why}); "
+            "allow the host with DATELINE_ALLOW_HOSTS if it is yours",
         )
 
 
@@ -73,25 +70,7 @@ class Gate:
 
 def is_public(address: Address) -> bool:
     """Whether an address is reachable on the public internet, also through the forms that embed an IPv4 address."""
-    if isinstance(address, ipaddress.IPv6Address):
-        embedded = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if embedded is None and address in _NAT64:
-            embedded = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if embedded is None and int(address) < 2**32:  # the old IPv4-compatible form
-            embedded = ipaddress.IPv4Address(int(address))
-        if embedded is not None and not is_public(embedded):
-            return False
-        if address.is_site_local or address in _NAT64_LOCAL:
-            return False
-    if isinstance(address, ipaddress.IPv4Address) and any(address in network for network in _ALSO_SPECIAL):
-        return False
-    return address.is_global and not (
-        address.is_multicast
-        or address.is_reserved
-        or address.is_loopback
-        or address.is_link_local
-        or address.is_unspecified
-    )
+    return special(address) is None
 
 
 class Resolver:
@@ -123,8 +102,8 @@ class Resolver:
             raise PortRefused(host, port)
         addresses = (gate.lookup or _lookup)(host, port)
         for address in () if own else addresses:
-            if not is_public(ipaddress.ip_address(address.split("%", 1)[0])):
-                raise AddressRefused(host, address)
+            if why := special(ipaddress.ip_address(address.split("%", 1)[0])):
+                raise AddressRefused(host, address, why)
         if not own and not gate.public:
             raise NoContact(host)
         return addresses

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
-from requests.adapters import HTTPAdapter
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 from urllib3.poolmanager import PoolManager
 
+from services.contract.errors import BadSettings, PermanentError
 from services.runtime.connections import Socket, is_quiet
 from services.runtime.deadline import Line, using
-from services.runtime.guard import Gate, Resolver
+from services.runtime.guard import AddressRefused, Gate, PortRefused, Resolver
 from services.runtime.http_answers import Answer
 
 _KEEP_MOST = 10_000  # servers whose connections are found again by their address
@@ -62,6 +66,40 @@ def connected(address: str, port: int, timeout_s: float, options: Any) -> socket
 
 _HOSTS = 256
 """Hosts whose connections are kept: with as few as there are threads, each new host closed another's."""
+
+
+_PROBES = ("http://169.254.169.254/", "http://127.0.0.1/", "https://127.0.0.1/", "http://[::1]/")
+
+
+def check_gate(adapter_of: Callable[[str], BaseAdapter], gate: Gate) -> None:
+    """Ask for addresses that the gate refuses, as a page would be asked for. Raises BadSettings where one is not refused.
+
+    Hosts that the settings allow are not asked for.
+    """
+    for url in _PROBES:
+        request = requests.Request("GET", url).prepare()
+        parts = urlsplit(url)
+        if gate.allows(parts.hostname or "", parts.port or {"http": 80, "https": 443}[parts.scheme]):
+            continue
+        try:
+            with adapter_of(url).send(request, stream=True, timeout=1.0):
+                error: Exception | None = None
+        except (requests.RequestException, HTTPError, OSError, PermanentError) as failure:
+            error = failure
+        if not _is_refusal(error):
+            raise BadSettings(
+                f"the check of addresses is not in place: {url} was asked for, and not refused; nothing is fetched without it"
+            )
+
+
+def _is_refusal(error: BaseException | None) -> bool:
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        if isinstance(error, (AddressRefused, PortRefused)):
+            return True
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:

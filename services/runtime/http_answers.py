@@ -1,28 +1,68 @@
-"""The head of an HTTP answer, read at once where it is plain.
+"""The head of an HTTP answer: read at once where it is plain, and line by line, with care, where it is not.
 
 The standard library hands an answer's header fields to its parser of e-mails, which takes as long as the rest of a request
-together. Nearly all heads are plain: one status line, one line a field, all of it in the first packet. Whatever is not goes the
-standard library's way, and comes out the same.
+together, and drops every field behind the first line that it does not understand. Nearly all heads are plain: one status
+line, one line a field, all of it in the first packet. In others a broken line costs that line alone, and its connection is
+not used again, since nobody can tell what else such a server gets wrong.
 """
 
 from __future__ import annotations
 
 import re
-from http.client import HTTPMessage, HTTPResponse
+import socket
+from contextlib import suppress
+from http.client import (
+    BadStatusLine,
+    HTTPException,
+    HTTPMessage,
+    HTTPResponse,
+    IncompleteRead,
+    LineTooLong,
+    RemoteDisconnected,
+    UnknownProtocol,
+)
+from typing import Any
 
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([2-5]\d\d)(?: ([ -~]*))?\Z")
+_ANY_STATUS = re.compile(rb"HTTP/([0-9.]{1,8})[ \t]+([1-9][0-9]{2})(?![0-9])[ \t]*(.*)\Z", re.DOTALL)
 _FIELD = re.compile(rb"([!-9;-~]+):[ \t]*([\t -~\xa0-\xff]*)\Z")
-_MOST_FIELDS = 90
-_LONGEST = 32_000  # of a head, in bytes
+_ANY_FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):(.*)\Z", re.DOTALL)
+_NO_VALUE = bytes.maketrans(b"\r\n\0", b"   ")  # RFC 9110, 5.5: read as blanks, so that none of them begins a field
+_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*\r?\n?\Z")
+_BLANKS = " \t"
+_MOST_PLAIN = 90
+_MOST_FIELDS = 100
+_MOST_INTERIM = 20
+_LONGEST = 32_000  # of a plain head, in bytes
+_LONGEST_LINE = 65_536
+_NO_BODY = (204, 304)
+
+Fields = list[tuple[str, str]]
+
+
+class BadHead(HTTPException):
+    """A head that contradicts itself, or never comes to an answer."""
 
 
 class Answer(HTTPResponse):
     """An answer whose head is read quickly, if it can be."""
 
     def begin(self) -> None:
-        """Read status and header fields."""
-        if self.headers is not None or not self._read_plain():
-            super().begin()
+        """Read status and header fields; what a server says before its answer (1xx) is passed over."""
+        if self.headers is not None:
+            return
+        for _ in range(_MOST_INTERIM):
+            if self._read_plain():
+                return
+            version, status, reason = self._read_status_line()
+            fields, odd = _read_fields(self.fp)
+            if status >= 200:
+                self._take(version, status, reason, fields, odd=odd)
+                return
+            if status == 101:
+                break
+        raise BadHead(f"no answer, only status {status}")
 
     def _read_plain(self) -> bool:
         """Whether the head was plain, and was read. Otherwise nothing was taken from the connection."""
@@ -33,26 +73,141 @@ class Answer(HTTPResponse):
         first, *lines = waiting[:end].split(b"\r\n")
         status = _STATUS.match(first)
         fields = [_FIELD.match(line) for line in lines]
-        if status is None or None in fields or len(fields) > _MOST_FIELDS:
+        if status is None or None in fields or len(fields) > _MOST_PLAIN:
             return False
         self.fp.read(end + 4)
-        self.version = 10 + int(status[1])
-        self.code = self.status = int(status[2])
-        self.reason = (status[3] or b"").decode("ascii").strip()
+        reason = (status[3] or b"").decode("ascii").strip()
+        named = [(f[1].decode("latin-1"), f[2].decode("latin-1")) for f in fields if f]
+        self._take(10 + int(status[1]), int(status[2]), reason, named, odd=False)
+        return True
+
+    def _read_status_line(self) -> tuple[int, int, str]:
+        line = self.fp.readline(_LONGEST_LINE + 1)
+        for _ in range(4):
+            if line not in (b"\r\n", b"\n"):  # blank lines before an answer are its predecessor's
+                break
+            line = self.fp.readline(_LONGEST_LINE + 1)
+        if not line:
+            raise RemoteDisconnected("Remote end closed connection without response")
+        if len(line) > _LONGEST_LINE:
+            raise LineTooLong("status line")
+        found = _ANY_STATUS.match(line)
+        if not found:
+            raise BadStatusLine(line.decode("latin-1"))
+        version = found[1].decode()
+        if not version.startswith(("1.", "0.")):
+            raise UnknownProtocol(f"HTTP/{version}")
+        reason = found[3].translate(_NO_VALUE).decode("latin-1").strip()
+        return 10 if version in ("1.0", "0.9") else 11, int(found[2]), reason
+
+    def _take(self, version: int, status: int, reason: str, fields: Fields, *, odd: bool) -> None:
+        """What the head says, and by it where the body ends."""
+        self.version, self.code, self.status, self.reason = version, status, status, reason
         self.headers = self.msg = HTTPMessage()
-        self.headers._headers = [(f[1].decode("latin-1"), f[2].decode("latin-1")) for f in fields if f]  # type: ignore[attr-defined]
-        self.chunked = (self.headers.get("transfer-encoding") or "").lower() == "chunked"
+        self.headers._headers = fields  # type: ignore[attr-defined]
         self.chunk_left = None
-        self.will_close = self._check_close()  # type: ignore[attr-defined]
+        odd = self._take_transfer_codings() or odd
         self.length = None if self.chunked else self._stated_length()
-        if self.status in (204, 304) or self._method == "HEAD":  # type: ignore[attr-defined]
-            self.length = 0
+        self.will_close = odd or self._check_close()  # type: ignore[attr-defined]
+        if status in _NO_BODY or self._method == "HEAD":  # type: ignore[attr-defined]
+            self.will_close = self.will_close or (self.chunked and status in _NO_BODY)
+            self.length, self.chunked = 0, self.chunked and status not in _NO_BODY
         self.will_close = self.will_close or (not self.chunked and self.length is None)
+
+    def _take_transfer_codings(self) -> bool:
+        """Whether the body comes in chunks; other codings of the transfer count as further ones of the content.
+
+        Returns whether the field says anything but that.
+        """
+        stated = self.headers.get_all("transfer-encoding")
+        if not stated:
+            self.chunked = False
+            return False
+        names = [name.strip().lower() for name in ",".join(stated).split(",")]
+        self.chunked = "chunked" in names
+        if names == ["chunked"]:
+            return False
+        del self.headers["transfer-encoding"]
+        if self.chunked:
+            self.headers["Transfer-Encoding"] = "chunked"
+        for name in names:
+            if name not in ("chunked", "identity", ""):
+                self.headers["Content-Encoding"] = name
         return True
 
     def _stated_length(self) -> int | None:
-        try:
-            length = int(self.headers.get("content-length") or "")
-        except ValueError:
+        stated = self.headers.get_all("content-length")
+        if not stated:
             return None
-        return length if length >= 0 else None
+        lengths = [part.strip() for part in ",".join(stated).split(",")]
+        if not all(_LENGTH.fullmatch(length) for length in lengths):
+            del self.headers["content-length"]  # nobody else is to make a number of it
+            return None
+        if len({int(length) for length in lengths}) > 1:
+            raise BadHead(f"its lengths contradict each other: {', '.join(lengths)[:100]}")
+        if len(lengths) > 1:
+            del self.headers["content-length"]
+            self.headers["Content-Length"] = lengths[0]
+        return int(lengths[0])
+
+    def _read_next_chunk_size(self) -> int:
+        """As hexadecimal digits and nothing else; Python's own numbers may have signs and underscores."""
+        line = self.fp.readline(_LONGEST_LINE + 1)
+        if len(line) > _LONGEST_LINE:
+            raise LineTooLong("chunk size")
+        found = _CHUNK_SIZE.match(line.partition(b";")[0])
+        if not found:
+            self.will_close = True
+            self._close_conn()
+            raise ValueError(f"{line[:40]!r} is not the size of a chunk")
+        return int(found[1], 16)
+
+    def _close_conn(self) -> None:
+        """The end of the answer. A connection over which more came than that is ended, not used again."""
+        if self.fp is not None and not self.will_close:
+            _end_if_more(self.fp)
+        super()._close_conn()  # type: ignore[misc]
+
+
+def _read_fields(fp: Any) -> tuple[Fields, bool]:
+    """The header fields up to the blank line, and whether anything in them was broken."""
+    fields: Fields = []
+    odd, kept = False, False
+    for _ in range(_MOST_FIELDS + 1):
+        line = fp.readline(_LONGEST_LINE + 1)
+        if len(line) > _LONGEST_LINE:
+            raise LineTooLong("header line")
+        if line in (b"\r\n", b"\n"):
+            return fields, odd
+        if not line.endswith(b"\n"):
+            raise IncompleteRead(b"")
+        line = line.removesuffix(b"\n").removesuffix(b"\r")
+        clean = line.translate(_NO_VALUE)
+        found = _ANY_FIELD.match(line)
+        if line[:1] in (b" ", b"\t"):  # RFC 9112, 5.2: the field before goes on
+            if kept:
+                name, value = fields[-1]
+                fields[-1] = (name, f"{value} {clean.decode('latin-1').strip(_BLANKS)}".strip(_BLANKS))
+        elif found:
+            fields.append((found[1].decode(), clean[found.end(2) + 1 :].decode("latin-1").strip(_BLANKS)))
+            kept = True
+        else:
+            kept = False
+        odd = odd or not kept or clean != line or bool(found and found[2])
+    raise HTTPException(f"got more than {_MOST_FIELDS} headers")
+
+
+def _end_if_more(fp: Any) -> None:
+    """End a connection on which something stands beyond what was read: it would be taken for the next answer."""
+    connection = getattr(getattr(fp, "raw", None), "_sock", None)
+    if connection is None:
+        return
+    with suppress(OSError, ValueError):
+        timeout_s = connection.gettimeout()
+        try:
+            connection.settimeout(0)
+            more = fp.peek(1)
+        finally:
+            connection.settimeout(timeout_s)
+        if more:
+            connection.shutdown(socket.SHUT_RDWR)

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import structs
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from services.contract.errors import DatelineError, PermanentError
-from services.contract.messages import SourceDue, SourceKind, SourcePolled, Validators
-from services.contract.urls import parse_url
+from services.contract.errors import BadUrl, DatelineError, PermanentError
+from services.contract.limits import EARLIEST, MAX_DETAIL_CHARS, believable
+from services.contract.messages import Hints, SourceDue, SourceKind, SourcePolled, Validators
+from services.contract.unsendable import printable
+from services.contract.urls import Url, parse_url
 from services.store import ledger
 from services.store.database import sql
 
+MAX_TITLE_CHARS, MAX_REASON_CHARS = 500, 100
 SHORTEST_S, LONGEST_S = 120.0, 6 * 3600.0
 FIRST_S = 900.0
 _LEASE_S = 600.0
 _ITEMS_A_POLL = 2.0
 _MEMORY = 0.3
 _ERROR_CAP_S = 24 * 3600.0
+"""Longest wait for a source that fails or asks for one: a site that asks for a year is asked tomorrow."""
+_SKEW = timedelta(minutes=10)
+_IDS = range(1, 2**63)
 
 _DUE = sql("sources_due")
 _POLLED = sql("sources_polled")
+_MORE = sql("sources_more")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def add(
@@ -85,6 +95,7 @@ def due(connection: Connection[Any], *, limit: int = 100) -> list[SourceDue]:
             kind=row[2],
             dispatched_at=now,
             validators=Validators(etag=row[3], last_modified=row[4]) if row[3] or row[4] else None,
+            turn=row[5],
         )
         for row in rows
     ]
@@ -96,11 +107,18 @@ def unclaim(connection: Connection[Any], ids: Sequence[int]) -> None:
 
 
 def settle(connection: Connection[Any], polled: SourcePolled) -> dict[str, int]:
-    """Record a poll: its entries go into the ledger, the source's health and interval are brought up to date."""
+    """Record a poll: its entries go into the ledger, the source's health and interval are brought up to date.
+
+    Entries that come ahead of the rest of their poll (`more`) are recorded alone, however often and in whatever order.
+    """
+    if polled.source_id not in _IDS:
+        return {"late": 1}
     with connection.cursor(row_factory=dict_row) as cursor:
         source = cursor.execute("SELECT * FROM sources WHERE id = %s FOR UPDATE", (polled.source_id,)).fetchone()
-    if source is None or (source["last_polled_at"] and source["last_polled_at"] >= polled.polled_at):
+    polled_at = _believed(polled.polled_at)
+    if source is None or (not polled.more and source["last_polled_at"] and source["last_polled_at"] >= polled_at):
         return {"late": 1}
+    polled = structs.replace(polled, polled_at=polled_at)
     entries, refusals = _entries(polled)
     recorded = ledger.record(connection, entries, refusals)
     hashes = list({entry.url.hash for entry in entries})
@@ -108,19 +126,85 @@ def settle(connection: Connection[Any], polled: SourcePolled) -> dict[str, int]:
         "INSERT INTO source_items (source_id, url_hash) SELECT %s, unnest(%s::bytea[]) ON CONFLICT DO NOTHING",
         (polled.source_id, hashes),
     )
-    connection.execute(_POLLED, _health(source, polled, recorded.new))
+    if polled.more:
+        connection.execute(_MORE, {"id": polled.source_id, "new": recorded.new, "polled_at": polled.polled_at})
+    else:
+        connection.execute(_POLLED, _health(source, polled, recorded.new))
     return {"items": len(polled.entries), "new": recorded.new}
+
+
+def _believed(polled_at: datetime) -> datetime:
+    """When a poll took place; now, where its worker's clock is so wrong that later polls would count as late."""
+    now = datetime.now(UTC)
+    try:
+        polled_at = polled_at.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return now
+    return polled_at if EARLIEST <= polled_at <= now + _SKEW else now
 
 
 def _entries(polled: SourcePolled) -> tuple[list[ledger.Entry], list[ledger.Refusal]]:
     entries, refusals = [], []
-    origin = f"source:{polled.source_id}"
+    origin, now = f"source:{polled.source_id}", datetime.now(UTC)
     for entry in polled.entries:
         try:
-            entries.append(ledger.Entry(parse_url(entry.url), origin, entry.hints))
+            entries.append(ledger.Entry(_url(entry.url), origin, _hints(entry.hints, now)))
         except DatelineError as error:
             refusals.append(ledger.Refusal(entry.url, error, origin))
     return entries, refusals
+
+
+def _url(raw: str) -> Url:
+    try:
+        found = parse_url(raw)
+        found.hash, found.url.encode(), found.canonical.encode()
+    except ValueError as error:
+        raise BadUrl("malformed_url", f"{raw[:120]!r} is not a valid URL ({error})") from error
+    return found
+
+
+def _hints(hints: Hints, now: datetime) -> Hints:
+    """Hints that Postgres can hold; those of nearly all entries are handed back as they came."""
+    published_at = believable(hints.published_at, now)
+    texts = [hints.title, hints.section, hints.language, *hints.authors, *hints.keywords]
+    if published_at == hints.published_at and all(text is None or _storable(text) for text in texts):
+        return hints
+    return Hints(
+        title=_text(hints.title),
+        published_at=published_at,
+        authors=[text for one in hints.authors if (text := _text(one))],
+        section=_text(hints.section),
+        language=_text(hints.language),
+        keywords=[text for one in hints.keywords if (text := _text(one))],
+    )
+
+
+def _storable(text: str) -> bool:
+    return "\x00" not in text and not _SURROGATES.search(text)
+
+
+def _text(text: str | None) -> str | None:
+    """A text that Postgres can hold, or None where nothing is left of it."""
+    if text is None or _storable(text):
+        return text
+    return printable(text) or None
+
+
+def _wait_s(asked: float | None) -> float:
+    """Seconds that a source asks to be left alone for, within a day; 0 where it asks for none."""
+    return min(asked, _ERROR_CAP_S) if asked is not None and asked > 0 else 0.0
+
+
+def _address(moved_to: str | None) -> str | None:
+    try:
+        return _url(moved_to).url if moved_to else None
+    except DatelineError:
+        return None
+
+
+def _header(value: str | None) -> str | None:
+    """A validator that can be sent back as it came, or None."""
+    return value if value and len(value) <= MAX_DETAIL_CHARS and value.isprintable() and _storable(value) else None
 
 
 def _health(source: dict[str, Any], polled: SourcePolled, new: int) -> dict[str, Any]:
@@ -132,24 +216,24 @@ def _health(source: dict[str, Any], polled: SourcePolled, new: int) -> dict[str,
     if failed:
         wait_s = min(_ERROR_CAP_S, max(interval_s, SHORTEST_S) * 2 ** min(errors, 10))
     if polled.reason:
-        wait_s = max(polled.retry_after_s or 0.0, wait_s if failed else 1.0)
+        wait_s = max(_wait_s(polled.retry_after_s), wait_s if failed else 1.0)
     validators = polled.validators or Validators()
     return {
         "id": polled.source_id,
         "polled_at": polled.polled_at,
         "ok": not polled.reason,
         "kind": polled.kind,
-        "title": polled.title,
-        "url": polled.moved_to,
-        "etag": validators.etag,
-        "last_modified": validators.last_modified,
+        "title": _text((polled.title or "")[:MAX_TITLE_CHARS]) or None,
+        "url": _address(polled.moved_to),
+        "etag": _header(validators.etag),
+        "last_modified": _header(validators.last_modified),
         "new": new,
         "items_a_day": rate,
         "interval_s": interval_s,
         "wait_s": wait_s,
         "errors": errors,
-        "reason": polled.reason or None,
-        "detail": polled.detail[:2000] or None,
+        "reason": _text(polled.reason[:MAX_REASON_CHARS]) or None,
+        "detail": _text(polled.detail[:MAX_DETAIL_CHARS]) or None,
     }
 
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from requests.adapters import HTTPAdapter
 
-from services.contract.errors import BadUrl, DatelineError
+from services.contract.errors import BadSettings, BadUrl, DatelineError
 from services.contract.urls import parse_url
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.runtime.guard import Gate, is_public
+from services.runtime.special_addresses import RANGES, special
 from tests.ingest.hostile import HostileSite
 
 REFUSED = {"address_refused", "malformed_url", "scheme_refused", "dns_failure", "bad_redirect", "port_refused"}
@@ -163,3 +165,70 @@ def test_public_addresses_stay_public() -> None:
         "2002:101:101::",
     ):
         assert is_public(ipaddress.ip_address(address)), address
+
+
+@pytest.mark.parametrize(("network", "name"), RANGES, ids=[str(network) for network, _ in RANGES])
+def test_every_special_range_is_refused_from_its_first_address_to_its_last(network: Any, name: str) -> None:
+    for address in (network[0], network[-1]):
+        said = special(address)
+        assert said is not None
+        assert not is_public(address)
+    assert any(
+        name in (special(address) or "") for address in (network[0], network[-1], network[network.num_addresses // 2])
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("168.63.129.16", "platform service of Azure"),
+        ("169.254.169.254", "metadata service"),
+        ("100.100.100.200", "metadata service of Alibaba Cloud"),
+        ("192.0.0.192", "metadata service of Oracle Cloud"),
+        ("fd00:ec2::254", "metadata service of Amazon EC2"),
+        ("192.88.99.1", "6to4 Relay Anycast"),
+        ("255.255.255.255", "Limited Broadcast"),
+        ("2001:0:101:101::1", "TEREDO"),
+        ("::ffff:10.0.0.1", "carries 10.0.0.1: 10.0.0.0/8, Private-Use"),
+        ("::7f00:1", "carries 127.0.0.1: 127.0.0.0/8, Loopback"),
+        ("::101:101", "IPv4-compatible"),
+        ("64:ff9b::a83f:8110", "carries 168.63.129.16: 168.63.129.16/32, platform service of Azure"),
+        ("2002:a9fe:a9fe::1", "6to4 address that carries 169.254.169.254"),
+        ("2606:4700::5efe:a00:1", "ISATAP address that carries 10.0.0.1"),
+        ("2606:4700::200:5efe:7f00:1", "ISATAP address that carries 127.0.0.1"),
+        ("4000::1", "outside 2000::/3"),
+        ("1::1", "outside 2000::/3"),
+        ("fe00::1", "outside 2000::/3"),
+    ],
+)
+def test_a_refusal_says_what_the_address_is(address: str, why: str) -> None:
+    assert why in (special(ipaddress.ip_address(address)) or "")
+    fetcher = Fetcher(FetchPolicy(gate=Gate(lookup=lambda *_: [address])))
+    with pytest.raises(DatelineError) as raised:
+        fetcher.fetch("http://news.example/")
+    assert raised.value.reason == "address_refused"
+    assert address in str(raised.value)
+    assert why in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["168.63.129.15", "192.88.100.1", "3ffe::1", "2001:4860:4860::8888", "64:ff9b::101:101", "2606:4700::5efe:101:101"],
+)
+def test_neighbours_of_special_ranges_are_public(address: str) -> None:
+    assert special(ipaddress.ip_address(address)) is None
+
+
+@pytest.mark.parametrize("gate", [Gate(), Gate(allow_hosts=("127.0.0.1", "site")), Gate(public=False)])
+def test_a_fetcher_refuses_private_addresses_when_it_is_asked_to_show_that(gate: Gate, no_egress: list[Any]) -> None:
+    Fetcher(FetchPolicy(gate=gate)).check_gate()
+    assert no_egress == []
+
+
+@pytest.mark.parametrize("scheme", ["http://", "https://"])
+def test_a_fetcher_without_the_check_of_addresses_does_not_start(scheme: str, no_egress: list[Any]) -> None:
+    fetcher = Fetcher(FetchPolicy())
+    fetcher._session.mount(scheme, HTTPAdapter())
+    with pytest.raises(BadSettings, match="check of addresses is not in place"):
+        fetcher.check_gate()
+    no_egress.clear()

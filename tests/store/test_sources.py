@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from services.contract.errors import BadUrl, PermanentError
 from services.contract.messages import FeedEntry, Hints, SourceDue, SourcePolled, Validators
 from services.store import sources
+from services.store.handler import Writer
+from services.store.ledger import RetryPolicy
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -168,3 +172,116 @@ def test_an_entry_that_is_no_url_is_refused_visibly(connection: Connection) -> N
     assert connection.execute("SELECT state, reason FROM submissions WHERE state = 'refused'").fetchall() == [
         ("refused", "malformed_url")
     ]
+
+
+DAY_S = 24 * 3600.0
+WAITS = [31_536_000.0, 1e11, 1e30, 1e308, float("inf"), float("-inf"), float("nan"), -5.0, 0.0, 120.0, None]
+
+
+@pytest.mark.parametrize("reason", ["http_429", "host_wait"])
+def test_a_source_is_left_alone_for_a_day_at_most(connection: Connection, reason: str) -> None:
+    source_id, _ = sources.add(connection, "https://courier.example/feed")
+    for n, asked in enumerate(WAITS):
+        at = START + timedelta(hours=n)
+        sources.settle(connection, _polled(source_id, at, reason=reason, retry_after_s=asked))
+        wait = connection.execute("SELECT extract(epoch FROM next_poll_at - now())::float FROM sources").fetchone()
+        assert wait is not None
+        assert 0 < wait[0] <= DAY_S, asked
+        assert wait[0] == DAY_S or not (asked and asked > DAY_S)
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud83d", "\x00", "x" * 100_000, "\x1b[31m", ""])
+def test_text_that_postgres_cannot_hold_is_made_storable(connection: Connection, text: str) -> None:
+    source_id, _ = sources.add(connection, "https://courier.example/feed")
+    hints = Hints(title=text, authors=[text], keywords=[text], section=text, language=text)
+    polled = _polled(source_id, START, "https://courier.example/a", title=text, detail=text, moved_to=text)
+    entries = [FeedEntry(url="https://courier.example/b", hints=hints), FeedEntry(url=text), *polled.entries]
+    validators = Validators(etag=text, last_modified=text)
+    polled = msgspec.structs.replace(polled, entries=entries, validators=validators)
+    assert sources.settle(connection, polled)["new"] == 2
+    sources.settle(connection, _polled(source_id, START + timedelta(hours=1), reason=text or "x", detail=text))
+    row = _row(connection)
+    assert (row["errors_in_row"], row["url"]) == (1, "https://courier.example/feed")
+    assert len(row["detail"] or "") <= 2000
+    (due,) = _make_due(connection)
+    assert due.validators is None or due.validators == Validators(etag="")
+
+
+def test_entries_ahead_of_their_poll_are_recorded_alone_in_any_order_and_once(connection: Connection) -> None:
+    source_id, _ = sources.add(connection, "https://courier.example/feed")
+    first = _polled(source_id, START, "https://courier.example/a", more=True)
+    last = _polled(source_id, START, "https://courier.example/b", validators=Validators(etag='"1"'))
+    assert sources.settle(connection, first) == {"items": 1, "new": 1}
+    assert (_row(connection)["polls"], _row(connection)["items"]) == (0, 1)
+    assert sources.settle(connection, last) == {"items": 1, "new": 1}
+    assert sources.settle(connection, first) == {"items": 1, "new": 0}
+    assert sources.settle(connection, last) == {"late": 1}
+    row = _row(connection)
+    assert (row["polls"], row["items"], row["last_success_at"]) == (1, 2, START)
+    (due,) = _make_due(connection)
+    assert (due.turn, due.validators) == (1, Validators(etag='"1"'))
+
+
+@pytest.mark.parametrize("year", [1, 1399, 2999, 9999])
+def test_a_workers_wrong_clock_does_not_make_later_polls_late(connection: Connection, year: int) -> None:
+    source_id, _ = sources.add(connection, "https://courier.example/feed")
+    far = datetime(year, 1, 1, tzinfo=UTC)
+    assert sources.settle(connection, _polled(source_id, START, "https://courier.example/a", polled_at=far))["new"] == 1
+    later = datetime.now(UTC) + timedelta(seconds=1)
+    assert sources.settle(connection, _polled(source_id, START, polled_at=later)) == {"items": 0, "new": 0}
+
+
+@pytest.mark.parametrize("source_id", [0, -1, 2**63, 10**30])
+def test_a_poll_of_no_source_is_late(connection: Connection, source_id: int) -> None:
+    assert sources.settle(connection, _polled(source_id, START)) == {"late": 1}
+
+
+def test_a_poll_that_postgres_refuses_is_recorded_as_failed(
+    pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pool.connection() as connection:
+        source_id, _ = sources.add(connection, "https://courier.example/feed")
+    whole = sources.settle
+
+    def refusing(connection: Connection, polled: SourcePolled) -> dict[str, int]:
+        if polled.entries:
+            connection.execute("SELECT 'x'::int")
+        return whole(connection, polled)
+
+    monkeypatch.setattr(sources, "settle", refusing)
+    Writer(pool, RetryPolicy()).source(_polled(source_id, START, "https://courier.example/a"))
+    with pool.connection() as connection:
+        row = _row(connection)
+        assert (row["reason"], row["errors_in_row"]) == ("not_storable", 1)
+        connection.execute("DELETE FROM sources")
+
+
+_TEXT = st.text(st.characters(), max_size=30)  # surrogates too
+_MOMENT = st.datetimes(timezones=st.just(UTC)) | st.datetimes(timezones=st.just(timezone(timedelta(hours=14))))
+_HINTS = st.builds(
+    Hints,
+    title=st.none() | _TEXT,
+    published_at=st.none() | _MOMENT,
+    authors=st.lists(_TEXT, max_size=2),
+    language=st.none() | _TEXT,
+)
+_URL = _TEXT | _TEXT.map("https://courier.example/{}".format) | _TEXT.map("http://{}/".format)
+_POLLED = st.builds(
+    SourcePolled, source_id=st.just(1), url=_TEXT, kind=st.sampled_from(["auto", "rss", "sitemap", "page"]), dispatched_at=_MOMENT,
+    polled_at=_MOMENT, reason=st.just("") | _TEXT, detail=_TEXT, unchanged=st.booleans(), title=st.none() | _TEXT,
+    entries=st.lists(st.builds(FeedEntry, url=_URL, hints=_HINTS), max_size=5),
+    validators=st.none() | st.builds(Validators, etag=st.none() | _TEXT, last_modified=st.none() | _TEXT),
+    moved_to=st.none() | _URL, retry_after_s=st.none() | st.floats(), more=st.booleans(),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(polled=_POLLED)
+def test_any_poll_can_be_recorded(connection: Connection, polled: SourcePolled) -> None:
+    source_id, _ = sources.add(connection, "https://courier.example/feed")
+    try:
+        sources.settle(connection, msgspec.structs.replace(polled, source_id=source_id))
+        assert len(sources.listed(connection)) == 1
+        assert len(_make_due(connection)) == 1
+    finally:
+        connection.rollback()

@@ -12,9 +12,14 @@ from services.runtime.compiled import compiled
 _compiled = compiled("services.ingest.extract")
 
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
+_NO_MARKUP = re.compile(
+    rb"<!--(?:.*?-->|.*\Z)|<(script|style|title|textarea)\b(?:.*?</\1\s*>|.*\Z)", re.IGNORECASE | re.DOTALL
+)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _MARKS = tuple(mark for mark, _ in _BOMS)
+_LOOKED_AT = 16 * 1024
+"""Bytes in which a page may say its charset, comments and scripts before it included."""
 # What browsers read these labels as (WHATWG Encoding Standard).
 _LABELS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
            "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932",
@@ -51,7 +56,7 @@ def decode_page(body: bytes, header_charset: str | None = None) -> str:
             text = body.decode("utf-8", "replace")
             if text.count("\ufffd") <= 20 and any(ord(c) > 127 and c != "\ufffd" for c in text[: error.start]):
                 return text
-    match = _META.search(body[:4096]) or _XML.search(body[:200])
+    match = _META.search(_NO_MARKUP.sub(b"", body[:_LOOKED_AT])[:4096]) or _XML.search(body[:200])
     declared = match.group(1).decode("ascii", "ignore") if match else None
     for label in (declared, header_charset):
         if label and (codec := codec_of(label)) and codec != "utf-8":

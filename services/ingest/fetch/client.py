@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import time
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urljoin
 
 import requests
-from urllib3.exceptions import DecodeError, HTTPError
 
 from services import __version__
 from services.contract.errors import BadUrl, DatelineError, PermanentError, TransientError
 from services.contract.limits import MAX_PAGE_BYTES
 from services.contract.messages import Validators
 from services.contract.urls import parse_url, server_of
-from services.ingest.fetch.failures import classified
-from services.ingest.fetch.inflate import TooLarge, Truncated, inflate
+from services.ingest.fetch.body import read_body
+from services.ingest.fetch.bot_walls import WALL_BYTES, BotWall, check_wall
+from services.ingest.fetch.cookies import Cookies
+from services.ingest.fetch.decoding import ACCEPTED
+from services.ingest.fetch.failures import FAILURES, classified
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, Asked, NoPoliteness, Politeness
+from services.ingest.fetch.redirects import Redirect, has_text, redirect_of, refresh_of, resolve
 from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
 from services.ingest.fetch.robots import AGENT, Robots
+from services.ingest.fetch.robots import MAX_BYTES as ROBOTS_BYTES
 from services.runtime.deadline import Deadlines
 from services.runtime.guard import Gate
-from services.runtime.guarded_http import guarded_adapter
+from services.runtime.guarded_http import check_gate, guarded_adapter
 
 _MAX_REDIRECTS = 8
-_CHUNK = 64 * 1024
 _PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
 _BUSY_HOLD_S = 30.0
-Cookies = list[requests.cookies.RequestsCookieJar]
-"""Those of one fetch, which end with it: a jar, once a site has set any."""
+State = tuple[str, frozenset[tuple[str, str, str, str | None]]]
+"""Of a fetch under way: the address, and the cookies with which it is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class Fetcher:
             {
                 "User-Agent": f"{AGENT}/{__version__} (news archiving{contact})",
                 "Accept-Language": "*",
-                "Accept-Encoding": "gzip, deflate",
+                "Accept-Encoding": ACCEPTED,
             }
         )
 
@@ -98,6 +98,10 @@ class Fetcher:
     def obey(self, robots: Robots) -> None:
         """Ask `robots` before each page from now on."""
         self._robots = robots
+
+    def check_gate(self) -> None:
+        """Raise BadSettings where a private address is not refused."""
+        check_gate(self._session.get_adapter, self._policy.gate)
 
     def fetch(self, url: str, *, token: str = "", validators: Validators | None = None) -> Fetched:
         """Fetch one page. `token` names the URL to the politeness of all workers.
@@ -118,16 +122,20 @@ class Fetcher:
         validators: Validators | None = None,
         accept: str = _PAGE,
         within_fetch: bool = False,
+        max_bytes: int = 0,
     ) -> Fetched:
-        """The same for an answer of any kind, such as a feed; `within_fetch`: a part of one that is under way."""
+        """The same for an answer of any kind, such as a feed; `within_fetch`: a part of one that is under way.
+
+        `max_bytes`: where it may be larger than a page.
+        """
         started = time.monotonic()
         deadline = started + self._policy.timeout_s
         headers = {"Accept": accept} | _conditions(validators)
         try:
-            return self._follow(url, token, headers, deadline, started, hop=within_fetch)
+            return self._follow(url, token, headers, deadline, started, hop=within_fetch, max_bytes=max_bytes)
         except DatelineError:
             raise
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except FAILURES as error:
             if time.monotonic() >= deadline:
                 raise self._late(url) from error
             raise classified(error, url) from error
@@ -140,7 +148,7 @@ class Fetcher:
             fetched = self._follow(url, "robots", {"Accept": "text/plain,*/*;q=0.1"}, deadline, started, robots=True)
         except DatelineError:
             raise
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except FAILURES as error:
             raise classified(error, url) from error
         return fetched.status, fetched.body
 
@@ -154,35 +162,34 @@ class Fetcher:
         *,
         robots: bool = False,
         hop: bool = False,
+        max_bytes: int = 0,
     ) -> Fetched:
-        seen: list[str] = []
-        cookies: Cookies = []
+        limit = max_bytes or self._policy.max_bytes
+        seen: list[State] = []
+        cookies = Cookies()
         current, moved_for_good = url, True
         while True:
             if time.monotonic() >= deadline:
                 raise self._late(url)
-            host = server_of(current)
+            host, state = server_of(current), (current, cookies.state())
             delay_s = 0.0 if robots or self._robots is None else self._robots.check(current).crawl_delay_s
             with self._politeness.turn(host, token, crawl_delay_s=delay_s, hop=robots or hop or bool(seen)) as asked:
-                answer = self._ask(current, url, headers, cookies, deadline, asked, any_status=robots)
-            if isinstance(answer, _Body):
-                response = answer.response
-                kind, charset = content_type(response)
-                return Fetched(
-                    url=parse_url(current).url,
-                    status=response.status_code,
-                    body=answer.body,
-                    charset=charset,
-                    fetched_at=datetime.now(UTC),
-                    elapsed_ms=(time.monotonic() - started) * 1000,
-                    headers=tuple(response.headers.items()),
-                    validators=validators_of(response),
-                    kind=kind,
-                    moved_to=current if seen and moved_for_good else None,
-                )
-            seen.append(current)
-            moved_for_good = moved_for_good and answer.for_good
-            current = _next(url, current, answer.target, seen)
+                answer = self._ask(current, url, headers, cookies, deadline, asked, limit, robots=robots)
+            elsewhere = answer if isinstance(answer, Redirect) else None if robots else _sent_on(current, answer)
+            if elsewhere is None:
+                assert isinstance(answer, _Body)
+                return _fetched(answer, current, started, current if seen and moved_for_good else None)
+            seen.append(state)
+            following = _next(url, current, elsewhere.target)
+            if (
+                isinstance(answer, _Body)
+                and not _may_follow((following, cookies.state()), seen)
+                and has_text(answer.body)
+            ):
+                return _fetched(answer, current, started, None)
+            _check_circle(url, (following, cookies.state()), seen)
+            moved_for_good = moved_for_good and elsewhere.for_good
+            current = following
 
     def _ask(
         self,
@@ -192,9 +199,10 @@ class Fetcher:
         cookies: Cookies,
         deadline: float,
         asked: Asked,
+        limit: int,
         *,
-        any_status: bool,
-    ) -> _Body | _Redirect:
+        robots: bool,
+    ) -> _Body | Redirect:
         """One request and its answer. What it means for the host is noted in `asked`."""
         left_s = max(0.1, deadline - time.monotonic())
         try:
@@ -202,12 +210,9 @@ class Fetcher:
                 response = self._send(current, headers, cookies, left_s)
                 with response:
                     asked.answered = True
-                    target = response.headers.get("location")
-                    if response.is_redirect and target:
-                        return _Redirect(target, response.status_code in (301, 308))
-                    if not any_status:
-                        check_status(response, url)
-                    body = self._read(response, deadline)
+                    if elsewhere := redirect_of(response):
+                        return elsewhere
+                    body = self._read(response, url, deadline, limit, robots=robots)
         except TransientError as error:
             asked.failed = STATUS_FAILED if error.reason.startswith("http_") else HOST_FAILED
             busy = error.reason in ("http_429", "http_503")
@@ -215,7 +220,11 @@ class Fetcher:
                 error.retry_after_s or (_BUSY_HOLD_S if error.reason == "http_429" else 0.0) if busy else 0.0
             )
             raise
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except BotWall as error:
+            asked.failed = STATUS_FAILED
+            asked.retry_after_s = error.retry_after_s or 0.0
+            raise
+        except FAILURES as error:
             failure = classified(error, current)
             asked.failed = HOST_FAILED if isinstance(failure, TransientError) else 0
             if watched.expired:
@@ -228,46 +237,28 @@ class Fetcher:
 
     def _send(self, url: str, headers: dict[str, str], cookies: Cookies, left_s: float) -> requests.Response:
         """By the adapter itself: a session would read a redirect's whole body first, however large."""
-        if cookies:
-            jar = cookies[0]
-            request = self._session.prepare_request(requests.Request("GET", url, headers=headers, cookies=jar))
-        else:
-            # There is nothing else to prepare, and preparing is a quarter of what sending costs.
-            request = requests.PreparedRequest()
-            request.method, request.url = "GET", parse_url(url).url
-            request.headers = {**self._headers, **headers}  # type: ignore[assignment]
+        # There is little to prepare, and preparing is a quarter of what sending costs.
+        request = requests.PreparedRequest()
+        request.method, request.url = "GET", parse_url(url).url
+        request.headers = {**self._headers, **headers}  # type: ignore[assignment]
+        cookies.add_to(request)
         adapter = self._session.get_adapter(url)
         response = adapter.send(request, stream=True, timeout=min(15.0, left_s), verify=True)
-        if "set-cookie" in response.headers:
-            cookies[:] = cookies or [requests.cookies.RequestsCookieJar()]
-            requests.cookies.extract_cookies_to_jar(cookies[0], request, response.raw)  # type: ignore[no-untyped-call]
+        cookies.take_from(response, request)
         return response
 
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        limit = self._policy.max_bytes
-        declared = response.headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > limit:
-            raise PermanentError("too_large", f"{response.url} is {int(declared):,} bytes; at most {limit:,} are read")
-        packed = response.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip")
-        body = bytearray()
-        for chunk in _chunks(response, decoded=not packed):
-            body += chunk
-            if len(body) > limit:
-                raise PermanentError("too_large", f"{response.url} is larger than {limit:,} bytes")
-            if time.monotonic() > deadline:
-                raise self._late(response.url)
-        if not packed:
-            return bytes(body)
-        try:
-            return inflate(bytes(body), limit)
-        except TooLarge as error:
-            raise PermanentError(
-                "too_large", f"{response.url} is larger than {limit:,} bytes when decompressed"
-            ) from error
-        except Truncated as error:
-            raise _cut_short(response) from error
-        except zlib.error as error:
-            raise DecodeError(f"{response.url}: {error}") from error
+    def _read(self, response: requests.Response, url: str, deadline: float, limit: int, *, robots: bool) -> bytes:
+        """The body, where the status is good and what answers is no wall against programs."""
+        if robots:
+            return read_body(response, ROBOTS_BYTES + 1, deadline, self._late, cut=True)
+        status = response.status_code
+        if not 200 <= status < 300 or status == 202:
+            check_wall(response, url, lambda: read_body(response, WALL_BYTES, deadline, self._late, cut=True))
+            check_status(response, url)
+        body = read_body(response, limit, deadline, self._late)
+        if len(body) <= WALL_BYTES:
+            check_wall(response, url, lambda: body)
+        return body
 
     def _late(self, url: str) -> TransientError:
         return TransientError("timeout", f"{url} took longer than {self._policy.timeout_s:g} s to send its page")
@@ -279,12 +270,6 @@ class _Body:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Redirect:
-    target: str
-    for_good: bool
-
-
 def _conditions(validators: Validators | None) -> dict[str, str]:
     found = {}
     if validators and validators.etag:
@@ -294,32 +279,50 @@ def _conditions(validators: Validators | None) -> dict[str, str]:
     return found
 
 
-def _next(url: str, current: str, target: str, seen: list[str]) -> str:
+def _fetched(answer: _Body, current: str, started: float, moved_to: str | None) -> Fetched:
+    response = answer.response
+    kind, charset = content_type(response)
+    return Fetched(
+        url=parse_url(current).url,
+        status=response.status_code,
+        body=answer.body,
+        charset=charset,
+        fetched_at=datetime.now(UTC),
+        elapsed_ms=(time.monotonic() - started) * 1000,
+        headers=tuple(response.headers.items()),
+        validators=validators_of(response),
+        kind=kind,
+        moved_to=moved_to,
+    )
+
+
+def _sent_on(current: str, answer: _Body | Redirect) -> Redirect | None:
+    """Where a page sends its reader by itself."""
+    if isinstance(answer, Redirect) or not 200 <= answer.response.status_code < 300:
+        return None
+    kind, _ = content_type(answer.response)
+    return refresh_of(current, answer.response.headers.get("refresh", ""), kind, answer.body)
+
+
+def _next(url: str, current: str, target: str) -> str:
     try:
-        following = parse_url(urljoin(current, target)).url
-    except (BadUrl, ValueError) as error:
+        return resolve(current, target).url
+    except BadUrl as error:
         raise PermanentError(
             "bad_redirect", f"{url} redirects to {target[:120]!r}, which cannot be fetched: {error}"
         ) from error
-    # Once back at the same address may be a cookie that was set on the way; twice is a circle.
-    if following in seen and len(seen) > 2:
-        raise PermanentError("redirect_loop", f"{url} redirects in a circle, back to {following}")
-    if len(seen) > _MAX_REDIRECTS:
-        raise PermanentError(
-            "too_many_redirects", f"{url} redirects more than {_MAX_REDIRECTS} times, last to {following}"
-        )
-    return following
 
 
-def _chunks(response: requests.Response, *, decoded: bool) -> Iterator[bytes]:
-    # read1 hands over what has arrived, so that a server that drips cannot hold the loop from its deadline.
-    raw = response.raw
-    while chunk := raw.read1(_CHUNK, decode_content=decoded):
-        yield chunk
-    unpacker = getattr(getattr(raw, "_decoder", None), "_obj", None)
-    if unpacker is not None and not getattr(unpacker, "eof", True):
-        raise _cut_short(response)
+def _may_follow(following: State, seen: list[State]) -> bool:
+    # Some pages answer at their second asking; with the same cookies a third time is a circle.
+    return len(seen) <= _MAX_REDIRECTS and not (following in seen and len(seen) > 2)
 
 
-def _cut_short(response: requests.Response) -> TransientError:
-    return TransientError("truncated", f"{response.url}: its compressed body ends too early")
+def _check_circle(url: str, following: State, seen: list[State]) -> None:
+    if _may_follow(following, seen):
+        return
+    if following in seen:
+        raise PermanentError("redirect_loop", f"{url} redirects in a circle, back to {following[0]}")
+    raise PermanentError(
+        "too_many_redirects", f"{url} redirects more than {_MAX_REDIRECTS} times, last to {following[0]}"
+    )

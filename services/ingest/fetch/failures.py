@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import socket
-from http.client import BadStatusLine, RemoteDisconnected, UnknownProtocol
+from http.client import BadStatusLine, HTTPException, RemoteDisconnected, UnknownProtocol
 
 import requests
-from urllib3.exceptions import DecodeError, IncompleteRead, NameResolutionError
+from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, NameResolutionError
 
 from services.contract.errors import DatelineError, PermanentError, TransientError
+from services.runtime.http_answers import BadHead
 
+FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
+"""What a request and the reading of its answer may raise."""
 _MAX_HEADERS = "100 lines, or one of 64 KiB"
 
 
@@ -34,7 +37,7 @@ def classified(error: Exception, url: str) -> DatelineError:
     if any(isinstance(link, DecodeError) for link in chain):
         return PermanentError("bad_encoding", f"{url}: its compressed body is damaged")
     if any(
-        isinstance(link, (BadStatusLine, UnknownProtocol)) and not isinstance(link, RemoteDisconnected)
+        isinstance(link, (BadStatusLine, UnknownProtocol, BadHead)) and not isinstance(link, RemoteDisconnected)
         for link in chain
     ):
         return TransientError("bad_answer", f"{url}: what answers there does not speak HTTP ({said[:100]})")

@@ -10,7 +10,9 @@ except ImportError:  # not on every kind of processor
     deflate = None
 
 _GZIP = 16 + zlib.MAX_WBITS
+_RAW = -zlib.MAX_WBITS
 _MEMBER = b"\x1f\x8b\x08"  # RFC 1952, 2.3.1: how each member of a gzip file begins
+_FIRST_PIECE, _LARGEST_PIECE = 512, 1024 * 1024
 
 
 class TooLarge(Exception):
@@ -21,12 +23,13 @@ class Truncated(Exception):
     """The data end before their end mark."""
 
 
-def inflate(packed: bytes, most: int) -> bytes:
+def inflate(packed: bytes, most: int, *, cut: bool = False) -> bytes:
     """What a whole gzipped answer holds, if that is at most `most` bytes.
 
-    Rubbish behind the last member is passed over, as browsers do. Raises TooLarge, Truncated, and zlib.error for what is no gzip.
+    Rubbish behind the last member is passed over, as browsers do, and so is a trailer that is missing. Raises TooLarge,
+    Truncated, and zlib.error for what is no gzip; with `cut`, hands over the beginning instead, where there is one.
     """
-    return _at_once(packed, most) or _by_members(packed, most)
+    return _at_once(packed, most) or _by_members(packed, most, cut=cut)
 
 
 def _at_once(packed: bytes, most: int) -> bytes | None:
@@ -41,20 +44,63 @@ def _at_once(packed: bytes, most: int) -> bytes | None:
     return bytes(whole) if len(whole) == stated else None
 
 
-def _by_members(packed: bytes, most: int) -> bytes:
+def _by_members(packed: bytes, most: int, *, cut: bool) -> bytes:
     whole = bytearray()
-    rest = packed
-    while rest:
+    view = memoryview(packed)
+    start = 0
+    while start < len(packed):
         member = zlib.decompressobj(_GZIP)
         try:
-            whole += member.decompress(rest, most + 1 - len(whole))
+            end = pump(member, view, start, whole, most)
         except zlib.error:
-            if rest is packed:
+            if not start and not (cut and whole):
                 raise
             break
         if len(whole) > most:
+            if cut:
+                return bytes(whole[:most])
             raise TooLarge
         if not member.eof:
+            if cut or _all_but_the_trailer(view[start:], most):
+                break
             raise Truncated
-        rest = member.unused_data
+        start = end
     return bytes(whole)
+
+
+def pump(member: zlib._Decompress, view: memoryview, start: int, whole: bytearray, most: int) -> int:
+    """Decompress what `view` holds from `start` until it ends, or `whole` has more than `most` bytes; where it ended.
+
+    By pieces that grow: what a piece holds beyond the end is copied, and whole tails of thousands of tiny members must not be.
+    """
+    size = _FIRST_PIECE
+    while start < len(view) and not member.eof:
+        piece = view[start : start + size]
+        whole += member.decompress(piece, most + 1 - len(whole))
+        if len(whole) > most:
+            break
+        start += len(piece) - len(member.unused_data) - len(member.unconsumed_tail)
+        size = min(2 * size, _LARGEST_PIECE)
+    return start
+
+
+def _all_but_the_trailer(member: memoryview, most: int) -> bool:
+    """Whether a member's data came to their end mark, and only what stands behind that is lacking."""
+    data = zlib.decompressobj(_RAW)
+    try:
+        pump(data, member, _head_length(member), bytearray(), most)
+    except (IndexError, ValueError, zlib.error):
+        return False
+    return data.eof
+
+
+def _head_length(member: memoryview) -> int:
+    """RFC 1952, 2.3: ten bytes, then what they announce. Raises IndexError or ValueError where that is not all there."""
+    raw = bytes(member[:_LARGEST_PIECE])
+    flags, end = raw[3], 10
+    if flags & 4:  # an extra field, with its length
+        end += 2 + int.from_bytes(raw[end : end + 2], "little")
+    for named in (8, 16):  # a name, a comment: each ends with a zero
+        if flags & named:
+            end = raw.index(b"\0", end) + 1
+    return end + 2 if flags & 2 else end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -17,6 +18,10 @@ _MAGIC = {
     b"\x7fELF": "binary", b"MZ\x90": "binary",
 }  # fmt: skip
 _MAX_HEADER_CHARS = 500
+_LONGEST_WAIT_S = 24 * 3600.0
+_SECONDS = re.compile(r"([0-9]+)(?:\.[0-9]*)?(?:\s*(?:s|sec|seconds?))?(?:\s*,\s*[0-9]+)*", re.ASCII | re.IGNORECASE)
+_KIND = re.compile(r"(?:^|,)\s*([^\s/;,=\"']+/[^\s/;,=\"']+)")
+_CHARSET = re.compile(r"charset\s*[=:]\s*[\"']*\s*([^\s;,\"']+)", re.IGNORECASE)
 
 
 def check_status(response: requests.Response, url: str) -> None:
@@ -33,15 +38,17 @@ def check_status(response: requests.Response, url: str) -> None:
 
 
 def retry_after(raw: str | None) -> float | None:
-    """Seconds in a Retry-After header, given as a number or as a date."""
-    if not raw:
-        return None
-    if raw.strip().isdigit():
-        return float(raw)
+    """Seconds in a Retry-After header, given as a number or as a date of any of HTTP's three forms; at most a day."""
+    text = (raw or "").strip()
+    if number := _SECONDS.fullmatch(text):
+        return float(_LONGEST_WAIT_S if len(number[1]) > 9 else min(int(number[1]), _LONGEST_WAIT_S))
     try:
-        return max(0.0, (parsedate_to_datetime(raw) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+        until = parsedate_to_datetime(text[:100])
+        until = until if until.tzinfo else until.replace(tzinfo=UTC)
+        wait_s = (until - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
+    return min(max(0.0, wait_s), _LONGEST_WAIT_S)
 
 
 def content_type(response: requests.Response) -> tuple[str, str | None]:
@@ -50,10 +57,11 @@ def content_type(response: requests.Response) -> tuple[str, str | None]:
 
 
 def kind_and_charset(header: str) -> tuple[str, str | None]:
-    """A Content-Type header's kind, in lower case, and its charset."""
-    kind, _, rest = header.partition(";")
-    charset = rest.partition("charset=")[2].split(";")[0].strip(" \"'") or None
-    return kind.strip().lower(), charset
+    """A Content-Type header's kind, in lower case, and its charset. Of several kinds the last counts, as in browsers."""
+    kinds = _KIND.findall(header)
+    kind = kinds[-1] if kinds else header.partition(";")[0]
+    charset = _CHARSET.search(header)
+    return kind.strip().lower(), (charset[1] if charset else None)
 
 
 def check_kind(kind: str, body: bytes, url: str) -> None:

@@ -6,6 +6,7 @@ at most 500 KiB are read. Matching is Protego's.
 
 from __future__ import annotations
 
+import codecs
 import re
 import threading
 import time
@@ -30,6 +31,14 @@ _KEEP_HERE_S = 900
 _UNREADABLE = b"\0unreadable"
 _MEMORY = 2_000
 _LONGEST_DELAY_S = 300.0
+_PAGE = ("<!doctype", "<html", "<?xml", "<head", "<body", "<script")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+_NO_LINE_ENDS = {ord(mark): " " for mark in "\0\v\f\x1c\x1d\x1e\x85\u2028\u2029\ufeff"}
+_AGENT_LINE = re.compile(r"^([ \t]*user[- \t]?agents?[ \t]*[: \t][ \t]*)(.*)$", re.IGNORECASE | re.MULTILINE)
+_OURS = re.compile(rf"(?<![\w-]){AGENT}(?![\w-])", re.IGNORECASE)
 _FORBIDS = re.compile(r"^\s*d", re.IGNORECASE | re.MULTILINE)  # Disallow, also as Protego takes it misspelt
 
 
@@ -51,9 +60,7 @@ class Rules:
         """Parse what an origin answered."""
         if raw == _UNREADABLE:
             return cls(None, None)
-        text = raw[:MAX_BYTES].decode("utf-8", "replace").lstrip("\ufeff")
-        if text.lstrip()[:200].lower().startswith(("<!doctype", "<html", "<?xml", "<head")):
-            text = ""  # an error page that is sent as if it were the file
+        text = _plain(raw)
         parsed = Protego.parse(text)
         return cls(text, parsed, _delay_s(parsed), open=_FORBIDS.search(text) is None)
 
@@ -69,6 +76,46 @@ class Rules:
                 if not alone.can_fetch(url, AGENT):
                     candidates.append(f"Disallow: {value.strip()}")
         return max(candidates, key=len, default="Disallow")
+
+
+def _plain(raw: bytes) -> str:
+    """The file as Protego is to read it: its lines as lines, and each group under the name of whom it is for."""
+    text = _decoded(_beginning(raw)).lstrip("\ufeff \t\r\n")
+    if text[:200].lower().startswith(_PAGE):
+        return ""  # an error page that is sent as if it were the file
+    # Only these end a line (RFC 9309, 2.2); Python's own splitting knows others, which may stand in a path.
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NO_LINE_ENDS)
+    return _AGENT_LINE.sub(lambda line: line[1] + _group_of(line[2]), text)
+
+
+def _beginning(raw: bytes) -> bytes:
+    """As much as is read: whole lines of it, since a path that is cut short would forbid more than its site does."""
+    if len(raw) <= MAX_BYTES:
+        return raw
+    cut = raw[:MAX_BYTES]
+    return cut[: max(cut.rfind(b"\n"), cut.rfind(b"\r")) + 1]
+
+
+def _decoded(raw: bytes) -> str:
+    for mark, name in _MARKS:
+        if raw.startswith(mark):
+            return raw.decode(name, "replace")
+    if raw[1:2] == b"\0" and raw[:1] != b"\0":  # UTF-16 without its mark
+        return raw.decode("utf-16-le", "replace")
+    return raw.decode("utf-8", "replace")
+
+
+def _group_of(named: str) -> str:
+    """For whom a group is: all, us, or somebody else.
+
+    Protego would take `date` for us, and `Dateline/1.0` for somebody else. RFC 9309, 2.2.1, compares whole product tokens.
+    """
+    name = named.partition("#")[0].strip(" \t\"'")
+    if not name:
+        return ""
+    if _OURS.search(name):
+        return AGENT
+    return "*" if name.startswith("*") and not name[1:].strip("*/, \t") else "another"
 
 
 def _delay_s(parsed: Protego) -> float:
@@ -148,5 +195,6 @@ class Robots:
                 raise  # the page will be refused for the same reason
             return b""  # a robots.txt that redirects in circles or cannot be decoded says nothing
         if 200 <= status < 300:
-            return body[:MAX_BYTES]
-        return b"" if 400 <= status < 500 and status != 429 else _UNREADABLE
+            return _beginning(body)
+        # 3xx: one that leads nowhere; those that lead somewhere were followed.
+        return b"" if 300 <= status < 500 and status != 429 else _UNREADABLE

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from services.contract.errors import BadUrl, DatelineError, Deferred, NotModified, PermanentError, TransientError
+from services.contract.errors import DatelineError, Deferred, NotModified, PermanentError, TransientError
+from services.contract.limits import MAX_PAGE_BYTES, MAX_SITEMAP_BYTES
 from services.contract.messages import FeedEntry, SourceDue, SourceKind, SourcePolled
-from services.contract.urls import parse_url
 from services.ingest.fetch import Fetched, Fetcher
-from services.ingest.sources.feeds import read_feed, read_json_feed
+from services.ingest.sources.feeds import read_feed
 from services.ingest.sources.front_page import read_front_page
+from services.ingest.sources.index import Index
+from services.ingest.sources.json_feed import read_json_feed
+from services.ingest.sources.kinds import root_of, unzipped
 from services.ingest.sources.listing import Listing
-from services.ingest.sources.sitemaps import read_sitemap, unzipped
+from services.ingest.sources.parts import MAX_ENTRIES, sound, sound_validators
+from services.ingest.sources.sitemaps import MAX_PAGES, read_sitemap, read_text_sitemap
 
 ACCEPT = (
     "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,"
     "application/json;q=0.8,text/html;q=0.7,*/*;q=0.1"
 )
-MAX_ENTRIES = 1_000
+_MOST_FEEDS = 5
+_PATIENCE_S = 240.0
+"""How long a poll goes on asking for further parts: well below the time after which it counts as lost."""
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+_FEEDS = ("rss", "feed", "rdf", "channel")
 
 
 class Poller:
@@ -27,53 +37,114 @@ class Poller:
         self._fetcher = fetcher
 
     def poll(self, due: SourceDue) -> SourcePolled:
-        """Ask the source. Nothing is raised: a failure is told with its reason."""
+        """Ask the source. Nothing is raised: a failure is told with its reason.
+
+        All that it lists is in the answer, the newest first where that is more than one message holds.
+        """
         try:
-            return self._poll(due)
+            return sound(self._poll(due))
         except NotModified:
-            return _polled(due, unchanged=True, validators=due.validators)
-        except Deferred as error:
-            return _polled(due, reason=error.reason, detail=str(error), retry_after_s=error.retry_after_s)
-        except TransientError as error:
-            return _polled(due, reason=error.reason, detail=str(error), retry_after_s=error.retry_after_s)
+            return sound(_polled(due, unchanged=True, validators=due.validators))
+        except (Deferred, TransientError) as error:
+            return sound(_polled(due, reason=error.reason, detail=str(error), retry_after_s=error.retry_after_s))
         except DatelineError as error:
-            return _polled(due, reason=error.reason, detail=str(error))
+            return sound(_polled(due, reason=error.reason, detail=str(error)))
         except Exception as error:  # noqa: BLE001  a source that breaks its reader is a broken source, not a dead worker
-            return _polled(due, reason="source_error", detail=f"{type(error).__name__}: {error}"[:2000])
+            return sound(_polled(due, reason="source_error", detail=f"{type(error).__name__}: {error}"))
 
     def _poll(self, due: SourceDue) -> SourcePolled:
         token = f"source:{due.source_id}"
-        answer = self._fetcher.get(due.url, token=token, validators=due.validators, accept=ACCEPT)
-        now = answer.fetched_at
-        listing = read(answer, due.kind, now)
-        moved_to = answer.moved_to
-        if listing.feed_url and due.kind in ("auto", "page"):
-            moved_to = _address(listing.feed_url)
-            answer = self._fetcher.get(moved_to, token=token, accept=ACCEPT)
-            listing = read(answer, "auto", now)
-        entries = list(listing.entries)
-        for child in listing.children:
-            if len(entries) >= MAX_ENTRIES:
-                break
-            entries += self._child(child, token, now)
-        unique = {entry.url: entry for entry in reversed(entries)}
+        validators = sound_validators(due.validators)
+        answer = self._fetcher.get(
+            due.url, token=token, validators=validators, accept=ACCEPT, max_bytes=MAX_SITEMAP_BYTES
+        )
+        now, deadline = answer.fetched_at, time.monotonic() + _PATIENCE_S
+        listing, moved_to, detail = read(answer, due.kind, now), answer.moved_to, ""
+        if listing.kind == "page":
+            answer, listing, found_at, detail = self._page(answer, listing, token, now, deadline)
+            moved_to = found_at or moved_to
+        entries, ages = list(listing.entries), dict(listing.ages)
+        if listing.children:
+            index = Index(lambda url: self._look(url, "sitemap", token, now)[1], deadline)
+            index.read(answer.url, listing.children, due.turn)
+            entries, ages = entries + index.entries, ages | index.ages
+            detail = index.detail(answer.url, found=bool(entries))
+        unique: dict[str, FeedEntry] = {}
+        for entry in entries:
+            unique.setdefault(entry.url, entry)
         return _polled(
             due,
             kind=listing.kind,
             title=listing.title,
-            entries=list(reversed(unique.values()))[:MAX_ENTRIES],
+            entries=newest_first(list(unique.values()), ages)[:MAX_PAGES],
+            detail=detail,
             # Children change without their index: an index is always read.
             validators=None if listing.children else answer.validators,
             moved_to=moved_to,
         )
 
-    def _child(self, url: str, token: str, now: datetime) -> list[FeedEntry]:
-        """A sitemap of an index; one that fails does not take the others down."""
+    def _page(
+        self, answer: Fetched, page: Listing, token: str, now: datetime, deadline: float
+    ) -> tuple[Fetched, Listing, str | None, str]:
+        """What a page leads to: where it sends its readers, the first of its feeds that lives, else its own stories.
+
+        With the answer that was read and, where that is a feed, the feed's address and what the others died of.
+        Raises PermanentError where there is nothing of all these.
+        """
+        if page.refresh and not page.entries:
+            answer, page = self._look(page.refresh, "auto", token, now)
+            if page.kind != "page":
+                return answer, page, None, ""
+        died: list[str] = []
+        empty: tuple[Fetched, Listing, str] | None = None
+        passing = False
+        spare = [] if page.entries else page.spare_feeds
+        for url in (page.feeds + spare)[:_MOST_FEEDS]:
+            if time.monotonic() > deadline:
+                break
+            try:
+                found, feed = self._look(url, "auto", token, now, MAX_PAGE_BYTES)
+            except DatelineError as error:
+                passing = passing or isinstance(error, TransientError)
+                died.append(f"{url}: {error.reason}: {error}")
+                continue
+            # A feed of comments, and one that stands in for another that may come back, is no new address.
+            stays = passing or url in spare
+            if feed.kind in ("rss", "atom", "json") and feed.entries:
+                return found, feed, None if stays else url, "; ".join(died)
+            if feed.kind in ("rss", "atom", "json"):
+                empty = empty or (found, feed, "" if stays else url)
+            else:
+                died.append(f"{url}: bad_feed: it is no feed")
+        if page.entries:
+            return answer, replace(page, children=[]), None, "; ".join(died)
+        if empty:
+            return empty[0], empty[1], empty[2] or None, "; ".join(died)
+        reason, message = page.nothing or ("no_entries", f"{answer.url} names no feed and no story")
+        raise PermanentError(reason, f"{message} ({'; '.join(died)})" if died else message)
+
+    def _get(self, url: str, token: str, max_bytes: int = MAX_SITEMAP_BYTES) -> Fetched:
+        return self._fetcher.get(url, token=token, accept=ACCEPT, within_fetch=True, max_bytes=max_bytes)
+
+    def _look(
+        self, url: str, kind: SourceKind, token: str, now: datetime, max_bytes: int = MAX_SITEMAP_BYTES
+    ) -> tuple[Fetched, Listing]:
+        """A part of a source. What breaks its reader is a DatelineError, so that it costs that part only."""
         try:
-            answer = self._fetcher.get(url, token=token, accept=ACCEPT, within_fetch=True)
-            return read_sitemap(answer.body, answer.url, now).entries
+            answer = self._get(url, token, max_bytes)
+            return answer, read(answer, kind, now)
         except DatelineError:
-            return []
+            raise
+        except Exception as error:
+            raise PermanentError("source_error", f"{url}: {type(error).__name__}: {error}") from error
+
+
+def newest_first(entries: list[FeedEntry], ages: dict[str, datetime]) -> list[FeedEntry]:
+    """Entries as they are listed, unless they are more than one message holds; those without a date come last then."""
+    if len(entries) <= MAX_ENTRIES:
+        return entries
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return sorted(entries, key=lambda e: e.hints.published_at or ages.get(e.url) or oldest, reverse=True)
 
 
 def _polled(due: SourceDue, *, kind: SourceKind | None = None, **found: object) -> SourcePolled:
@@ -87,27 +158,45 @@ def _polled(due: SourceDue, *, kind: SourceKind | None = None, **found: object) 
     )
 
 
-def _address(url: str) -> str:
-    try:
-        return parse_url(url).url
-    except BadUrl as error:
-        raise PermanentError("bad_feed", f"the page names a feed that cannot be fetched: {error}") from error
-
-
 def read(answer: Fetched, kind: SourceKind, now: datetime) -> Listing:
     """The listing in an answer. What it is, is seen by looking; the content type may say anything."""
     body = unzipped(answer.body, answer.url)
-    start = body[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not start:
+    if body.startswith(_WIDE):
+        body = _narrow(body, answer.charset)
+    start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n\x0b\x0c")
+    if not start and not body.strip():
         raise PermanentError("bad_feed", f"{answer.url} is empty")
-    if start.startswith(b"{"):
-        return read_json_feed(body, answer.url, now)
-    if b"<urlset" in start or b"<sitemapindex" in start:
-        return read_sitemap(body, answer.url, now)
-    if b"<rss" in start or b"<feed" in start or b"<rdf:rdf" in start or b"<channel" in start:
+    name, _ = root_of(body)
+    if name in ("urlset", "sitemapindex"):
+        return read_sitemap(body, answer.url, now, answer.charset)
+    if not start.startswith((b"<", b"{", b"[")) and (text := read_text_sitemap(body, answer.url, now, answer.charset)):
+        return text
+    if len(body) > MAX_PAGE_BYTES:
+        raise PermanentError(
+            "too_large", f"{answer.url} is {len(body):,} bytes, and no sitemap; at most {MAX_PAGE_BYTES:,} are read"
+        )
+    if start.startswith((b"{", b"[")):
+        return read_json_feed(body, answer.url, now, answer.charset)
+    if name in _FEEDS:
         return read_feed(body, answer.url, answer.charset, now)
-    if b"<!doctype html" in start or b"<html" in start or (answer.kind == "text/html" and kind in ("auto", "page")):
-        if kind not in ("auto", "page"):
-            raise PermanentError("bad_feed", f"{answer.url} was a {kind} source and is an HTML page now")
-        return read_front_page(body, answer.url, answer.charset, now)
+    if name in ("html", "head", "body") or (answer.kind == "text/html" and start.startswith(b"<")):
+        return _page(answer, body, kind, now)
     return read_feed(body, answer.url, answer.charset, now)
+
+
+def _page(answer: Fetched, body: bytes, kind: SourceKind, now: datetime) -> Listing:
+    page = read_front_page(
+        body, answer.url, answer.charset, now,
+        refresh=answer.header("refresh"), headers=" ".join(name.lower() for name, _ in answer.headers),
+    )  # fmt: skip
+    if kind in ("auto", "page"):
+        return page
+    if page.nothing and page.nothing[0] in ("bot_wall", "login_page", "parked_domain"):
+        raise PermanentError(*page.nothing)
+    raise PermanentError("bad_feed", f"{answer.url} was a {kind} source and is an HTML page now")
+
+
+def _narrow(body: bytes, charset: str | None) -> bytes:
+    """UTF-16 as UTF-8."""
+    little = body.startswith((b"\xff\xfe", b"<\x00"))
+    return body.decode("utf-16-le" if little else "utf-16-be", "replace").lstrip("\ufeff").encode("utf-8", "replace")

@@ -1,102 +1,232 @@
-"""Sitemaps: indexes, lists of pages, and news sitemaps with their titles and dates; compressed ones too."""
+"""Sitemaps: indexes, lists of pages, news sitemaps with their titles and dates; as XML and as plain text."""
 
 from __future__ import annotations
 
-import zlib
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urljoin
-from xml.etree import ElementTree
+from html.entities import html5
+from itertools import islice
+
+from lxml import etree
 
 from services.contract.errors import PermanentError
-from services.contract.limits import MAX_PAGE_BYTES
+from services.contract.limits import believable
 from services.contract.messages import FeedEntry
-from services.ingest.sources.feeds import entry_of, plain
-from services.ingest.sources.listing import Listing
+from services.ingest.dates import read_date
+from services.ingest.extract.charset import as_utf8
+from services.ingest.sources.entries import address, entry_of, language_of, plain
+from services.ingest.sources.kinds import root_of
+from services.ingest.sources.listing import Child, Listing
 
 FRESH = timedelta(days=3)
 """Older pages of a plain sitemap are no news; Google's news sitemaps hold two days."""
-_MOST_CHILDREN = 5
-_MAX_BYTES = 5 * MAX_PAGE_BYTES
+MAX_PAGES = 50_000
+"""Most pages that the protocol allows in one sitemap, and most sitemaps in an index."""
+_PIECE = 1024 * 1024
+_CONTROLS = bytes(set(range(32)) - {9, 10, 13})
+_REFERENCE = re.compile(
+    rb"&(?!(?:amp|lt|gt|quot|apos);)(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,31};))?"
+)
+_CDATA = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
+_DATE_IN_PATH = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/_-]|\Z)")
+_SITEMAP_PATH = re.compile(r"sitemap[^/?#]*\.(?:xml|txt)(?:\.gz)?\Z", re.IGNORECASE)
+_TEXT_URL = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 
 
-def unzipped(body: bytes, url: str) -> bytes:
-    """A body that may be gzip, within 50 MB. Raises PermanentError when it is damaged or larger."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        plain_body = unpacker.decompress(body, _MAX_BYTES)
-    except zlib.error as error:
-        raise PermanentError("bad_sitemap", f"{url} is damaged gzip: {error}") from error
-    if unpacker.unconsumed_tail:
-        raise PermanentError("too_large", f"{url} is larger than {_MAX_BYTES:,} bytes when decompressed")
-    return plain_body
+def read_sitemap(body: bytes, url: str, now: datetime, charset: str | None = None) -> Listing:
+    """An index's sitemaps, or the pages of a list. Raises PermanentError when it is no sitemap.
+
+    It is read as a stream, and what is damaged costs what it stands in: what was complete before counts.
+    """
+    text = as_utf8(body, charset)
+    name, start = root_of(text)
+    if name not in ("urlset", "sitemapindex"):
+        raise PermanentError(
+            "bad_sitemap", f"{url} is no sitemap: its root element is {f'<{name}>' if name else 'unknown'}"
+        )
+    if b"<!entity" in text[:start].lower():
+        raise PermanentError(
+            "bad_sitemap", f"{url} defines entities of its own, which no sitemap needs; they are not read"
+        )
+    pages, children, elements = _Pages(url, now), [], 0
+    for node in islice(_elements(text, start), MAX_PAGES):
+        elements += 1
+        if _name(node) == "url" and not _names_sitemap(node):
+            pages.add(node)
+        elif found := _child(node, url, now):
+            children.append(found)
+    if not elements and not _closed(text, start):
+        raise PermanentError("bad_sitemap", f"{url} is XML that ends, or breaks, before anything in it is complete")
+    entries, ages = pages.listed()
+    if elements and name == "sitemapindex" and not children and not entries:
+        raise PermanentError("bad_sitemap", f"{url} is an index, but none of its {elements} addresses can be fetched")
+    return Listing(kind="sitemap", entries=entries, ages=ages, children=children)
 
 
-def read_sitemap(body: bytes, url: str, now: datetime) -> Listing:
-    """An index (its newest children) or a list of pages. Raises PermanentError when it is no sitemap."""
-    # The parser loads no external entity, and Expat refuses entities that multiply.
-    try:
-        root = ElementTree.fromstring(unzipped(body, url).lstrip())  # noqa: S314
-    except (ElementTree.ParseError, ValueError) as error:
-        raise PermanentError("bad_sitemap", f"{url} is no XML that can be read: {error}") from error
-    name = _name(root)
-    if name == "sitemapindex":
-        return Listing(kind="sitemap", children=_children(root, url))
-    if name != "urlset":
-        raise PermanentError("bad_sitemap", f"{url} is XML, but no sitemap: its root is <{name}>")
-    entries = [entry for node in root if _name(node) == "url" and (entry := _entry(node, url, now))]
-    return Listing(kind="sitemap", entries=entries)
-
-
-def _children(root: ElementTree.Element, url: str) -> list[str]:
-    """News sitemaps first, then the newest: an index of years of pages is not read whole at each poll."""
-    found = []
-    for node in root:
-        texts = _texts(node)
-        if loc := texts.get("loc"):
-            moment = _moment(texts.get("lastmod"))
-            found.append(
-                (0 if "news" in loc.lower() else 1, -(moment.timestamp() if moment else 0.0), urljoin(url, loc))
-            )
-    return [loc for _, _, loc in sorted(found)[:_MOST_CHILDREN]]
-
-
-def _entry(node: ElementTree.Element, url: str, now: datetime) -> FeedEntry | None:
-    texts = _texts(node)
-    news = next((child for child in node if _name(child) == "news"), None)
-    said = _texts(news) if news is not None else {}
-    publication = next((child for child in news or () if _name(child) == "publication"), None)
-    language = _texts(publication).get("language") if publication is not None else None
-    published = _moment(said.get("publication_date"))
-    changed = published or _moment(texts.get("lastmod"))
-    if news is None and (changed is None or changed < now - FRESH):
+def read_text_sitemap(body: bytes, url: str, now: datetime, charset: str | None = None) -> Listing | None:
+    """A sitemap as plain text, one URL a line; None where it is none."""
+    lines = [line.strip() for line in as_utf8(body, charset).decode("utf-8", "replace").lstrip("\ufeff").splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    links = [line for line in lines if _TEXT_URL.match(line)]
+    if not links or len(links) < 0.8 * len(lines):
         return None
-    keywords = [k for part in said.get("keywords", "").split(",") if (k := plain(part))]
-    return entry_of(
-        texts.get("loc"), url, title=plain(said.get("title")), published_at=published, keywords=keywords,
-        language=language.split("-")[0].lower()[:3] if language else None, now=now,
+    pages = _Pages(url, now)
+    for link in links[:MAX_PAGES]:
+        pages.add_plain(link, None)
+    entries, ages = pages.listed()
+    return Listing(kind="sitemap", entries=entries, ages=ages)
+
+
+def _elements(text: bytes, start: int) -> Iterator[etree._Element]:
+    """The <url> and <sitemap> elements that are complete; each is forgotten once the next is asked for."""
+    parser = etree.XMLPullParser(
+        events=("end",), recover=True, huge_tree=True, resolve_entities=False, remove_comments=True, remove_pis=True,
+        no_network=True, encoding="utf-8",
     )  # fmt: skip
+    for piece in _pieces(text, start):
+        try:
+            parser.feed(piece)
+        except etree.XMLSyntaxError:
+            return
+        for _, node in parser.read_events():
+            if _name(node) in ("url", "sitemap"):
+                yield node
+                node.clear()
+                parent = node.getparent()
+                while parent is not None and (before := node.getprevious()) is not None:
+                    parent.remove(before)
 
 
-def _texts(node: ElementTree.Element | None) -> dict[str, str]:
-    return (
-        {_name(child): child.text.strip() for child in node if child.text and child.text.strip()}
-        if node is not None
-        else {}
+def _pieces(text: bytes, start: int) -> Iterator[bytes]:
+    """The document in pieces that end before an end tag, each without what XML does not allow."""
+    while start < len(text):
+        end = start + _PIECE
+        cut = text.rfind(b"</", start + 1, end) if end < len(text) else -1
+        end = cut if cut > start else end
+        yield _mended(text[start:end])
+        start = end
+
+
+def _mended(piece: bytes) -> bytes:
+    piece = piece.translate(None, _CONTROLS)
+    if not _REFERENCE.search(piece):
+        return piece
+    parts = _CDATA.split(piece) if b"<![CDATA[" in piece else [piece]
+    return b"".join(p if p.startswith(b"<![CDATA[") else _REFERENCE.sub(_reference, p) for p in parts)
+
+
+def _reference(found: re.Match[bytes]) -> bytes:
+    """A reference that XML knows for one that only HTML knows; `&amp;` for an ampersand that begins none."""
+    number, name = found[1], found[2]
+    if number:
+        code = int(number[1:], 16) if number[:1] in b"xX" else int(number)
+        valid = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+        return found[0] if valid else b" "
+    if name and (text := html5.get(name.decode())):
+        return "".join(f"&#{ord(character)};" for character in text).encode()
+    return b"&amp;" + found[0][1:]
+
+
+def _closed(text: bytes, start: int) -> bool:
+    """Whether the root element has an end, so that nothing in it means that there is nothing."""
+    tail = text[max(start, len(text) - 64 * 1024) :].lower()
+    return bool(re.search(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>", tail)) or bool(
+        re.match(rb"<[^<>]*/>", text[start : start + 8192])
     )
 
 
-def _name(node: ElementTree.Element) -> str:
-    """An element's name without its namespace, which sites get wrong."""
-    return str(node.tag).rpartition("}")[2].lower()
+def _names_sitemap(node: etree._Element) -> bool:
+    """Whether a list of pages names another sitemap, as if it were an index."""
+    return bool(_SITEMAP_PATH.search(_texts(node).get("loc", "")))
 
 
-def _moment(value: str | None) -> datetime | None:
-    if not value:
+def _child(node: etree._Element, url: str, now: datetime) -> Child | None:
+    texts = _texts(node)
+    link = address(texts.get("loc"), url)
+    return Child(link, read_date(texts.get("lastmod"), now)) if link else None
+
+
+class _Pages:
+    """The pages of one sitemap: those of news, and the fresh ones; where it dates none at all, every one."""
+
+    def __init__(self, url: str, now: datetime) -> None:
+        self._url, self._now = url, now
+        self._found: list[FeedEntry] = []
+        self._undated: list[str] = []
+        self._dated = False
+        self._ages: dict[str, datetime] = {}
+
+    def add(self, node: etree._Element) -> None:
+        """A <url> element."""
+        texts = _texts(node)
+        news = next((child for child in node if _name(child) == "news"), None)
+        if news is None:
+            self.add_plain(texts.get("loc"), texts.get("lastmod"))
+            return
+        self._dated = True
+        said = _texts(news)
+        publication = next((child for child in news if _name(child) == "publication"), None)
+        language = (_texts(publication) if publication is not None else said).get("language")
+        published = read_date(said.get("publication_date"), self._now)
+        entry = entry_of(
+            texts.get("loc"), self._url, title=plain(said.get("title")), published_at=published, now=self._now,
+            keywords=[k for part in said.get("keywords", "").split(",") if (k := plain(part))],
+            language=language_of(language),
+        )  # fmt: skip
+        self._take(entry, published or read_date(texts.get("lastmod"), self._now))
+
+    def add_plain(self, link: str | None, lastmod: str | None) -> None:
+        """A page of which only its address and perhaps its age is known."""
+        if not link:
+            return
+        age = read_date(lastmod, self._now)
+        if age:
+            self._dated = True
+        else:
+            age = _date_in(link)
+        if age and age < self._now - FRESH:
+            return
+        if age:
+            self._take(self._plain(link), age)
+        else:
+            self._undated.append(link)
+
+    def _plain(self, link: str) -> FeedEntry | None:
+        return entry_of(link, self._url, title=None, published_at=None, now=self._now)
+
+    def _take(self, entry: FeedEntry | None, age: datetime | None) -> None:
+        if entry:
+            self._found.append(entry)
+            if age := believable(age, self._now):
+                self._ages[entry.url] = age
+
+    def listed(self) -> tuple[list[FeedEntry], dict[str, datetime]]:
+        """What counts, in the order in which it stands there."""
+        if not self._dated:
+            self._found += [e for link in self._undated if (e := self._plain(link))]
+        return self._found, self._ages
+
+
+def _date_in(link: str) -> datetime | None:
+    """The day that an address names, as news sites put it; its end, since the hour is not known."""
+    if not (found := _DATE_IN_PATH.search(link)):
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC) + timedelta(days=1)
     except ValueError:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _texts(node: etree._Element) -> dict[str, str]:
+    """The texts of an element's children, by name; the first of each name."""
+    found: dict[str, str] = {}
+    for child in node:
+        if (text := child.text) and (text := text.strip()):
+            found.setdefault(_name(child), text)
+    return found
+
+
+def _name(node: etree._Element) -> str:
+    """An element's name without its namespace or its prefix, which sites get wrong."""
+    return str(node.tag).rpartition("}")[2].rpartition(":")[2].lower()

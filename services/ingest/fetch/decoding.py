@@ -1,0 +1,169 @@
+"""Content codings: what an answer's bytes are before they were packed, however often that was, and within a bound."""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import brotli
+
+from services.ingest.fetch.inflate import TooLarge, Truncated, inflate, pump
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+ACCEPTED = "gzip, deflate, br, zstd"
+_MOST_CODINGS = 5
+_NAMES = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br", "zstd": "zstd", "compress": "compress", "x-compress": "compress"}  # fmt: skip
+_MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "compress": b"\x1f\x9d"}
+_ZSTD_WINDOW_LOG = 23
+"""RFC 9659, 3: a frame may ask its reader for 8 MB of memory, and no more."""
+_PIECE = 256 * 1024
+_MOST_BY_THE_BYTE = 1024 * 1024
+_MOST_FRAMES = 10_000
+
+
+class Damaged(Exception):
+    """The data are not what their coding says."""
+
+
+class Unknown(Exception):
+    """A coding that nobody here can undo."""
+
+
+def codings(header: str) -> list[str]:
+    """The codings that a Content-Encoding names, in the order in which they were applied; what is none is passed over."""
+    named = [_NAMES.get(name.strip().lower().strip("\"'"), "") for name in header.split(",")]
+    return [name for name in named if name]
+
+
+def decoded(packed: bytes, applied: Sequence[str], most: int, *, cut: bool = False) -> bytes:
+    """The bytes before `applied` was applied to them, if they are at most `most`.
+
+    A body that was labelled as packed and is plain text is handed over as it is. Raises TooLarge, Truncated, Damaged and
+    Unknown; with `cut`, hands over the beginning of what is too large or ends too early.
+    """
+    if len(applied) > _MOST_CODINGS:
+        raise Unknown(f"{len(applied)} codings, one over another")
+    for name in reversed(applied):
+        if not packed:
+            break
+        if _is_plain(name, packed):
+            continue
+        if name == "compress":
+            raise Unknown(name)
+        try:
+            packed = _UNPACK[name](packed, most, cut)
+        except (zlib.error, brotli.error, zstd.ZstdError) as error:
+            raise Damaged(f"{name}: {error}") from error
+    if len(packed) > most and not cut:
+        raise TooLarge
+    return packed[:most]
+
+
+def _is_plain(name: str, packed: bytes) -> bool:
+    """Whether the coding's mark is lacking, and what is there instead reads as text."""
+    if name in _MAGIC and packed.startswith(_MAGIC[name]):
+        return False
+    start = packed[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith((b"<", b"{", b"[", b"#")) and not any(byte < 9 or 13 < byte < 32 for byte in start[:64])
+
+
+def _gzip(packed: bytes, most: int, cut: bool) -> bytes:
+    return inflate(packed, most, cut=cut)
+
+
+def _deflate(packed: bytes, most: int, cut: bool) -> bytes:
+    """As RFC 9110 says, with zlib's head; or without, as some send it."""
+    try:
+        return _by_zlib(packed, most, cut, zlib.MAX_WBITS)
+    except zlib.error:
+        return _by_zlib(packed, most, cut, -zlib.MAX_WBITS)
+
+
+def _by_zlib(packed: bytes, most: int, cut: bool, bits: int) -> bytes:
+    unpacker = zlib.decompressobj(bits)
+    whole = bytearray()
+    pump(unpacker, memoryview(packed), 0, whole, most)
+    if len(whole) > most and not cut:
+        raise TooLarge
+    if not unpacker.eof and not cut and bits > 0:
+        _by_zlib(packed[2:], most, cut, -bits)  # all but the checksum may be there
+    elif not unpacker.eof and not cut:
+        raise Truncated
+    return bytes(whole[:most])
+
+
+def _br(packed: bytes, most: int, cut: bool) -> bytes:
+    try:
+        return _brotli(packed, most, cut, len(packed))
+    except brotli.error:
+        if len(packed) > _MOST_BY_THE_BYTE:
+            raise
+        return _brotli(packed, most, cut, 1)  # the library takes nothing behind the end mark: stop right at it
+
+
+def _brotli(packed: bytes, most: int, cut: bool, size: int) -> bytes:
+    unpacker = brotli.Decompressor()
+    whole = bytearray()
+    start = 0
+    while not unpacker.is_finished() and len(whole) <= most:
+        piece = b""
+        if unpacker.can_accept_more_data():
+            if start >= len(packed):
+                break
+            piece = packed[start : start + size]
+            start += size
+        whole += unpacker.process(piece, output_buffer_limit=_PIECE)
+    return _within(whole, most, cut, ended=unpacker.is_finished())
+
+
+def _zstd(packed: bytes, most: int, cut: bool) -> bytes:
+    """One frame after another; those that only say something to their reader are passed over by the library."""
+    whole = bytearray()
+    view = memoryview(packed)
+    start = frames = 0
+    while start < len(view) and len(whole) <= most:
+        frames += 1
+        if frames > _MOST_FRAMES:
+            raise Damaged(f"zstd: more than {_MOST_FRAMES:,} frames")
+        unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+        size = 512
+        try:
+            while not unpacker.eof and len(whole) <= most:
+                if unpacker.needs_input:
+                    if start >= len(view):
+                        break
+                    piece = view[start : start + size]
+                    start, size = start + len(piece), min(2 * size, _PIECE)
+                else:
+                    piece = view[:0]
+                whole += unpacker.decompress(piece, most + 1 - len(whole))
+        except zstd.ZstdError:
+            if not whole:
+                raise
+            break  # rubbish behind the last frame
+        if not unpacker.eof:
+            return _within(whole, most, cut, ended=False)
+        start -= len(unpacker.unused_data)
+    return _within(whole, most, cut, ended=True)
+
+
+def _within(whole: bytearray, most: int, cut: bool, *, ended: bool) -> bytes:
+    if len(whole) > most and not cut:
+        raise TooLarge
+    if not ended and len(whole) <= most and not cut:
+        raise Truncated
+    return bytes(whole[:most])
+
+
+_UNPACK: dict[str, Callable[[bytes, int, bool], Any]] = {
+    "gzip": _gzip,
+    "deflate": _deflate,
+    "br": _br,
+    "zstd": _zstd,
+}

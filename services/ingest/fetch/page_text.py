@@ -1,0 +1,15 @@
+"""How much a page says to its reader: little, where it only sends on or asks whether a person is there."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborHTMLParser
+
+_READ_BYTES = 256 * 1024
+
+
+def visible_text(body: bytes) -> str:
+    """What a reader sees of a page's beginning, without its title."""
+    tree = LexborHTMLParser(body[:_READ_BYTES])
+    for hidden in tree.css("script, style, noscript, template, title"):
+        hidden.decompose()
+    return " ".join((tree.body.text() if tree.body else "").split())

@@ -1,0 +1,125 @@
+"""Where an answer sends its reader: a Location, a Refresh field, a refresh in the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote_from_bytes, urljoin
+
+import requests
+from selectolax.lexbor import LexborHTMLParser
+
+from services.contract.errors import BadUrl
+from services.contract.urls import Url, parse_url
+from services.ingest.fetch.page_text import visible_text
+
+_STATUSES = (301, 302, 303, 307, 308)
+_REFRESH = re.compile(
+    r"\s*(?P<seconds>[0-9]+|(?=\.))(?:[0-9.]*)(?:\s*[;,]\s*|\s+)(?:url\s*=\s*)?(?:\"(?P<double>[^\"]*)|'(?P<single>[^']*)|(?P<bare>.+))",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOTHING = re.compile(r"url\s*=?", re.IGNORECASE)
+_LONGEST_WAIT_S = 10
+"""A refresh after more than this is a page that keeps itself fresh."""
+_AT_ONCE_S = 1
+_LITTLE_TEXT = 600
+"""Characters of a page that only sends on. One with more is itself the page, if it leaves its reader time to read it."""
+_HEAD_BYTES = 64 * 1024
+_HTML = ("text/html", "application/xhtml+xml", "")
+_SLASHES = re.compile(r"(https?:)/+|//+", re.IGNORECASE)
+_LINE_BREAKS = re.compile(r"[\t\r\n]")
+_CONTROLS = "".join(map(chr, range(0x21)))
+_ADDRESS = re.compile(r"([^?#]*)([?#]?)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Another address, and whether it replaces this one for good."""
+
+    target: str
+    for_good: bool
+
+
+def redirect_of(response: requests.Response) -> Redirect | None:
+    """What the status and the Location say."""
+    if response.status_code not in _STATUSES:
+        return None
+    target = next((one for one in response.raw.headers.getlist("location") if one.strip()), "")
+    return Redirect(unpacked(target), response.status_code in (301, 308)) if target else None
+
+
+def unpacked(field: str) -> str:
+    """A header field as its server meant it: bytes beyond ASCII are UTF-8, or stand for themselves."""
+    if field.isascii():
+        return field
+    raw = field.encode("latin-1", "replace")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return quote_from_bytes(raw, safe="".join(map(chr, range(0x21, 0x7F))))
+
+
+def refresh_of(current: str, refresh: str, kind: str, body: bytes) -> Redirect | None:
+    """The address to which a page sends on by itself, by its Refresh field or by a meta element.
+
+    A page that loads itself again is none, and neither is one that has text of its own and leaves time to read it.
+    """
+    for said, at_once_only in _refreshes(refresh, kind, body):
+        found = _REFRESH.match(said)
+        if found is None:
+            continue
+        wait_s = int(found["seconds"][:6] or 0)
+        target = (found["double"] or found["single"] or found["bare"] or "").strip()
+        if not target or _NOTHING.fullmatch(target) or wait_s > _LONGEST_WAIT_S:
+            continue
+        try:
+            following = resolve(current, target).url
+            itself = following == parse_url(current).url
+        except BadUrl:
+            continue
+        if not itself and ((wait_s <= _AT_ONCE_S and not at_once_only) or not has_text(body)):
+            return Redirect(following, for_good=False)
+    return None
+
+
+def has_text(body: bytes) -> bool:
+    """Whether a page says more than one that only sends on."""
+    return len(visible_text(body)) > _LITTLE_TEXT
+
+
+def _refreshes(refresh: str, kind: str, body: bytes) -> Iterator[tuple[str, bool]]:
+    """What is said, and whether only readers without scripts are told so."""
+    if refresh:
+        yield unpacked(refresh), False
+    if kind not in _HTML:
+        return
+    head = body[:_HEAD_BYTES]
+    lower = head.lower()
+    if b"refresh" not in lower or b"http-equiv" not in lower:
+        return
+    for meta in LexborHTMLParser(head).css("meta[http-equiv]"):
+        if (meta.attributes.get("http-equiv") or "").strip().lower() == "refresh":
+            node, scriptless = meta.parent, False
+            while node is not None:
+                scriptless = scriptless or node.tag == "noscript"
+                node = node.parent
+            yield meta.attributes.get("content") or "", scriptless
+
+
+def resolve(base: str, reference: str) -> Url:
+    """`reference` as a browser resolves it: any number of slashes before a host, and backslashes for slashes.
+
+    Raises BadUrl for what is no URL of a page.
+    """
+    text = _LINE_BREAKS.sub("", reference.strip(_CONTROLS))
+    address, mark, rest = _ADDRESS.match(text).groups()  # type: ignore[union-attr]
+    address = address.replace("\\", "/")
+    if before := _SLASHES.match(address):
+        address = f"{(before[1] or '').lower()}//{address[before.end() :]}"
+    try:
+        return parse_url(urljoin(base, f"{address}{mark}{rest}"))
+    except BadUrl:
+        raise
+    except ValueError as error:
+        raise BadUrl("malformed_url", f"{reference[:120]!r} is not a valid URL ({error})") from error

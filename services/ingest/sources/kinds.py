@@ -1,0 +1,89 @@
+"""What a body is, by looking at it: unpacked, and past all that may stand before its root element."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from services.contract.errors import PermanentError
+from services.contract.limits import MAX_SITEMAP_BYTES
+
+_SLICE = 256 * 1024
+_BLANK = re.compile(rb"[\s\x00]*")
+_MARK = b"\xef\xbb\xbf"
+_ROOT = re.compile(
+    rb"<(?:[a-z_][\w.-]*:)?(urlset|sitemapindex|rss|feed|rdf|channel|html|head|body)(?=[\s/>])", re.IGNORECASE
+)
+_DOCTYPE = re.compile(rb"<!doctype\s+([\w:.-]+)", re.IGNORECASE)
+_JUNK = 64 * 1024
+"""How far behind the beginning a root element is looked for: past warnings that a site's own programs print."""
+
+
+def unzipped(body: bytes, url: str) -> bytes:
+    """A body that may be gzip, in any number of members. What could be unpacked before it is damaged counts.
+
+    Raises PermanentError when nothing can be, and when more comes out than a sitemap may have.
+    """
+    for _ in range(2):  # a file that is compressed, and compressed once more for its way
+        if not body.startswith(b"\x1f\x8b"):
+            break
+        body = _unpacked(body, url)
+    return body
+
+
+def _unpacked(body: bytes, url: str) -> bytes:
+    whole, at = bytearray(), 0
+    while body.startswith(b"\x1f\x8b", at):
+        member = zlib.decompressobj(wbits=31)
+        while at < len(body) and not member.eof:
+            part = body[at : at + _SLICE]
+            try:
+                whole += member.decompress(part, MAX_SITEMAP_BYTES + 1 - len(whole))
+            except zlib.error as error:
+                if not whole:
+                    raise PermanentError("bad_sitemap", f"{url} is damaged gzip: {error}") from error
+                return bytes(whole)
+            if len(whole) > MAX_SITEMAP_BYTES:
+                raise PermanentError("too_large", f"{url} is larger than {MAX_SITEMAP_BYTES:,} bytes when decompressed")
+            at += len(part) - len(member.unused_data) - len(member.unconsumed_tail)
+    return bytes(whole)
+
+
+def root_of(body: bytes) -> tuple[str, int]:
+    """The root element's name, in lower case and without a prefix, and where it begins; ("", 0) where none is known."""
+    at = _past_prolog(body)
+    if doctype := _DOCTYPE.match(body, at):
+        return doctype[1].decode("ascii", "replace").lower(), at
+    found = _ROOT.search(body, at, at + _JUNK)
+    return (found[1].decode().lower(), found.start()) if found else ("", 0)
+
+
+def _past_prolog(body: bytes) -> int:
+    """Where the root element should begin: behind blanks, comments, processing instructions and a doctype other than HTML's."""
+    at = 0
+    while True:
+        at = _after_blanks(body, at)
+        if body.startswith(b"<?", at):
+            end = body.find(b">", at)
+        elif body.startswith(b"<!--", at):
+            end = body.find(b"-->", at)
+            end = end + 2 if end >= 0 else end
+        elif (doctype := _DOCTYPE.match(body, at)) and doctype[1].lower() != b"html":
+            end = body.find(b">", at)
+            if body.find(b"[", at, end) >= 0:
+                end = body.find(b">", body.find(b"]", at))
+        else:
+            return at
+        if end < 0:
+            return at
+        at = end + 1
+
+
+def _after_blanks(body: bytes, at: int) -> int:
+    """Behind blanks and byte order marks, of which some files have several."""
+    while True:
+        found = _BLANK.match(body, at)
+        at = found.end() if found else at
+        if not body.startswith(_MARK, at):
+            return at
+        at += len(_MARK)

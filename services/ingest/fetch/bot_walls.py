@@ -208,7 +208,7 @@ _DENIES = tuple(
 )
 _SHOWS = tuple((vendor.name, tuple(mark.split(b" && "))) for vendor in VENDORS for mark in vendor.shows)
 _WITH_DENIAL = tuple((vendor.name, tuple(mark.split(b" && "))) for vendor in VENDORS for mark in vendor.with_denial)
-_PAGE = (b"<html", b"<head", b"<body", b"<script", b"<!doctype html", b"<title", b"<iframe", b"<meta")
+_PAGE = (b"<html", b"<head", b"<body", b"<script", b"<!doctype html", b"<iframe")
 
 
 def bot_wall(status: int, headers: Headers, body: bytes) -> str | None:
@@ -235,7 +235,7 @@ def check_wall(response: requests.Response, url: str, body: Callable[[], bytes])
 
 
 def _by_header(status: int, headers: Mapping[str, str]) -> str | None:
-    marks = _SAYS + _DENIES if status in _DENIED else _SAYS
+    marks = _SAYS + _DENIES if status in _DENIED and status != 401 else _SAYS  # 401: who has no subscription
     for vendor, name, value in marks:
         if (found := headers.get(name)) is not None and value.search(found):
             return vendor

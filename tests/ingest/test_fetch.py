@@ -304,11 +304,12 @@ def test_what_is_not_whole_or_too_much_is_told_by_either_library(packed: bytes, 
 
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("lacking", range(1, 9))
-@pytest.mark.parametrize("before", [b"", gzip.compress(_SECOND)])
+@pytest.mark.parametrize("before", [b"", gzip.compress(_SECOND)], ids=["alone", "after another"])
 def test_a_trailer_that_is_missing_is_not_missed(lacking: int, before: bytes) -> None:
     named = b"\x1f\x8b\x08\x1e" + bytes(6) + b"\x03\0ext" + b"name\0" + b"comment\0"
     named += (zlib.crc32(named) & 0xFFFF).to_bytes(2, "little")
-    for packed in (gzip.compress(_FIRST), named + zlib.compress(_FIRST)[2:-4] + bytes(8)):
+    end = zlib.crc32(_FIRST).to_bytes(4, "little") + len(_FIRST).to_bytes(4, "little")
+    for packed in (gzip.compress(_FIRST), named + zlib.compress(_FIRST)[2:-4] + end):
         whole = inflate.inflate(before + packed[:-lacking], 240_000)
         assert whole == (_SECOND if before else b"") + _FIRST
 

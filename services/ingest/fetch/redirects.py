@@ -25,7 +25,8 @@ _LONGEST_WAIT_S = 10
 _AT_ONCE_S = 1
 _LITTLE_TEXT = 600
 """Characters of a page that only sends on. One with more is itself the page, if it leaves its reader time to read it."""
-_HEAD_BYTES = 64 * 1024
+_HEAD_BYTES = 16 * 1024
+"""As much of a page is looked through: one that only sends on is short."""
 _HTML = ("text/html", "application/xhtml+xml", "")
 _SLASHES = re.compile(r"(https?:)/+|//+", re.IGNORECASE)
 _LINE_BREAKS = re.compile(r"[\t\r\n]")
@@ -96,7 +97,7 @@ def _refreshes(refresh: str, kind: str, body: bytes) -> Iterator[tuple[str, bool
         return
     head = body[:_HEAD_BYTES]
     lower = head.lower()
-    if b"refresh" not in lower or b"http-equiv" not in lower:
+    if b"http-equiv" not in lower or b"refresh" not in lower:
         return
     for meta in LexborHTMLParser(head).css("meta[http-equiv]"):
         if (meta.attributes.get("http-equiv") or "").strip().lower() == "refresh":

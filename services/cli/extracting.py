@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 from rich.console import Console
 
+from services.cli.output import json_line
 from services.cli.workers import run_all
 
 _SUFFIXES = {".html", ".htm", ".xhtml"}
@@ -136,10 +136,12 @@ def _explain(path: str, url: str | None, rules_file: str | None) -> None:
 def print_all(results: Iterator[dict[str, Any]]) -> None:
     """One JSON object a line; exit status 1 where any of them is an error."""
     bad = 0
+    out = sys.stdout.buffer  # UTF-8, whatever the terminal's encoding
     for result in results:
+        line = json_line(result)
         bad += "error" in result
-        sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
-    sys.stdout.flush()
+        out.write(line)
+    out.flush()
     if bad:
         click.echo(f"dateline: {bad:,} could not be done; their lines carry an error", err=True)
         sys.exit(1)

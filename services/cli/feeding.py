@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 import psycopg
@@ -14,8 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.cli.archive import submit_warc
+from services.cli.output import storable
+from services.cli.reading import NoLines, bounded_lines
 from services.cli.servers import database
-from services.store.door import Line, parse_lines
+from services.contract.errors import PermanentError
+from services.store.door import LINE_CAP_BYTES, Line, parse_lines
 from services.store.ledger import Entry, Recorded, Refusal, record
 
 _BATCH = 1_000
@@ -60,9 +63,11 @@ def submit(
     """
     if not urls and not files and not warcs:
         raise click.UsageError("name at least one URL, --file FILE, --warc FILE, or - for standard input")
+    unread: list[str] = []
+    origin = storable(origin)
     total = _count(files) if files and "-" not in urls else None
-    lines = chain(_arguments(urls, origin), *(_file(name, origin) for name in files))
-    recorded = Recorded()
+    lines = chain(_arguments(urls, origin, unread), *(_file(name, origin, unread) for name in files))
+    recorded, refused_pages = Recorded(), 0
     console = Console(stderr=True)
     with (
         database() as connection,
@@ -76,12 +81,22 @@ def submit(
             recorded += _record(connection, batch, again)
             progress.update(task, advance=len(batch))
         for name in warcs:
-            recorded += submit_warc(connection, Path(name), again=again, origin=origin, quiet=quiet)
+            try:
+                of_file = submit_warc(connection, Path(name), again=again, origin=origin, quiet=quiet)
+                recorded += of_file
+                refused_pages += of_file.refused  # are a crawl's, and no mistake of who submits it
+            except (PermanentError, OSError) as error:
+                unread.append(name)
+                click.echo(f"not read: {_said(name, error)}", err=True)
     if not quiet:
         again_words = f", {recorded.again:,} once more" if again else ""
         click.echo(f"{recorded.new:,} new, {recorded.known:,} known{again_words}, {recorded.refused:,} refused")
-    if recorded.refused:
+    if recorded.refused > refused_pages or unread:
         sys.exit(1)
+
+
+def _said(name: str, error: Exception) -> str:
+    return f"{name}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
 
 
 def _record(connection: psycopg.Connection[object], batch: list[tuple[str, Line]], again: bool) -> Recorded:
@@ -95,28 +110,46 @@ def _record(connection: psycopg.Connection[object], batch: list[tuple[str, Line]
     return recorded
 
 
-def _arguments(urls: tuple[str, ...], origin: str) -> Iterator[tuple[str, Line]]:
+def _arguments(urls: tuple[str, ...], origin: str, unread: list[str]) -> Iterator[tuple[str, Line]]:
     for number, url in enumerate(urls, 1):
         if url == "-":
-            yield from (("standard input, line ", line) for line in parse_lines(_text(sys.stdin), origin))
+            yield from _lines(sys.stdin.buffer, "standard input", origin, unread)
         else:
             for line in parse_lines([url], origin):
                 yield "argument ", Line(number, line.result)
 
 
-def _file(name: str, origin: str) -> Iterator[tuple[str, Line]]:
-    with Path(name).open(encoding="utf-8", errors="backslashreplace") as lines:
+def _file(name: str, origin: str, unread: list[str]) -> Iterator[tuple[str, Line]]:
+    try:
+        with Path(name).open("rb") as stream:
+            yield from _lines(stream, name, origin, unread)
+    except OSError as error:
+        unread.append(name)
+        click.echo(f"not read: {_said(name, error)}", err=True)
+
+
+def _lines(stream: BinaryIO, name: str, origin: str, unread: list[str]) -> Iterator[tuple[str, Line]]:
+    """The lines of a stream; where it cannot be read (on), that is told, and what it held before stays submitted."""
+    lines = bounded_lines(stream, LINE_CAP_BYTES, refuse_binary=True)
+    try:
         yield from ((f"{name}, line ", line) for line in parse_lines(lines, origin))
+    except NoLines as error:
+        unread.append(name)
+        click.echo(f"not read: {name} {error}", err=True)
+    except OSError as error:
+        unread.append(name)
+        click.echo(f"not read to its end: {_said(name, error)}", err=True)
 
 
-def _text(stream: TextIO) -> TextIO:
-    stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[attr-defined]
-    return stream
-
-
-def _count(files: tuple[str, ...]) -> int:
+def _count(files: tuple[str, ...]) -> int | None:
+    """How many lines stand in files; None where one of them can be read once only, or not at all."""
     total = 0
-    for name in files:
-        with Path(name).open("rb") as lines:
-            total += sum(1 for line in lines if line.strip())
+    try:
+        for path in map(Path, files):
+            if not path.is_file():
+                return None
+            with path.open("rb") as stream:
+                total += sum(1 for line in bounded_lines(stream, LINE_CAP_BYTES) if line.strip())
+    except OSError:
+        return None
     return total

@@ -7,11 +7,12 @@ import os
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -20,20 +21,21 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.extracting import print_all, workers_option
+from services.cli.output import storable
+from services.cli.reading import bounded_lines
 from services.cli.workers import run_together
 from services.contract.home import Home, Sighting, learn
 
 if TYPE_CHECKING:
     from services.enrich.handler import Story
 
+_LINE_CAP_BYTES = 32 * 1024 * 1024  # no article is as long
 _SIGHTINGS = 300  # articles of one source that its home is learned from
 _LEAVE_OUT = 50  # up to so many, an article says nothing of the home that it is read with
 
 
 @click.command()
-@click.argument(
-    "source", type=click.File("r", encoding="utf-8", errors="backslashreplace"), default="-", metavar="[FILE|-]"
-)
+@click.argument("source", type=click.File("rb"), default="-", metavar="[FILE|-]")
 @click.option(
     "--homes/--no-homes", default=True, help="Learn where each source is at home from its articles in this file."
 )
@@ -41,7 +43,7 @@ _LEAVE_OUT = 50  # up to so many, an article says nothing of the home that it is
     "--explain", is_flag=True, help="Instead of tags: every name that was considered, its candidates, and why one won."
 )
 @workers_option
-def tag(source: IO[str], homes: bool, explain: bool, workers: int) -> None:
+def tag(source: IO[bytes], homes: bool, explain: bool, workers: int) -> None:
     """Tag articles with topics and regions: one JSON object a line in, one out.
 
     In: "id", "title", "text", and where known "dateline", "domain", "url", "language", "section", "keywords". Out: the "id" with
@@ -56,32 +58,40 @@ def tag(source: IO[str], homes: bool, explain: bool, workers: int) -> None:
       dateline extract pages/ | dateline tag > tags.jsonl
       dateline tag --explain article.json
     """
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as kept:
-        for line in source:
-            if line.strip():
-                kept.write(line if line.endswith("\n") else line + "\n")
+    with tempfile.TemporaryFile("w+b") as kept:
+        for number, line in enumerate(_read_on(source), 1):
+            if text := line.strip().removeprefix(b"\xef\xbb\xbf"):
+                kept.write(b"%d\t%s\n" % (number, text))
         at_home = _learn_homes(kept, workers) if homes else {}
         jobs = ((number, line, at_home.get(number)) for number, line in _lines(kept))
         if explain:
-            for job in jobs:
-                _explain(job)
+            _explain_all(jobs)
             return
         print_all(run_together(tag_lines, jobs, workers, label="tagging", name=_line_name))
 
 
-Line = tuple[int, str, "Home | None"]
+Line = tuple[int, bytes, "Home | None"]
 """Number, JSON text, and where the source is at home."""
 
 
-def _lines(kept: IO[str]) -> Iterator[tuple[int, str]]:
+def _read_on(source: IO[bytes]) -> Iterator[bytes]:
+    try:
+        yield from bounded_lines(cast("BinaryIO", source), _LINE_CAP_BYTES)
+    except OSError as error:
+        raise click.ClickException(f"{source.name} cannot be read: {error.strerror or error}") from error
+
+
+def _lines(kept: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     kept.seek(0)
-    yield from enumerate(kept, 1)
+    for row in kept:
+        number, _, line = row.partition(b"\t")
+        yield int(number), line
 
 
-def _learn_homes(kept: IO[str], workers: int) -> dict[int, Home]:
+def _learn_homes(kept: IO[bytes], workers: int) -> dict[int, Home]:
     """For each line whose source has articles enough: where that is at home, by its other articles."""
     jobs: Iterator[Line] = (
-        (number, line, None) for number, line in _lines(kept) if '"domain"' in line or '"url"' in line
+        (number, line, None) for number, line in _lines(kept) if b'"domain"' in line or b'"url"' in line
     )
     seen: defaultdict[str, list[tuple[int, Sighting]]] = defaultdict(list)
     lines: defaultdict[str, list[int]] = defaultdict(list)
@@ -103,8 +113,8 @@ def _learn_homes(kept: IO[str], workers: int) -> dict[int, Home]:
 
 def _line_name(job: Line) -> dict[str, Any]:
     try:
-        return {"id": json.loads(job[1]).get("id"), "line": job[0]}
-    except (ValueError, AttributeError):
+        return {"id": storable(_object(job).get("id")), "line": job[0]}
+    except ValueError:
         return {"id": None, "line": job[0]}
 
 
@@ -123,28 +133,53 @@ def _read(job: Line) -> tuple[Any, Story]:
     from services.enrich.handler import Story
     from services.enrich.topics.publisher import Publisher
 
-    number, line, at_home = job
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise ValueError(f"line {number} is not JSON ({error}); write one object a line") from error
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+    number, _, at_home = job
+    row = _object(job)
+    if not isinstance(row.get("text"), str):
         raise ValueError(f'line {number} has no "text"; write an object such as {{"id": 1, "title": "…", "text": "…"}}')
-    section, keywords, url = row.get("section"), row.get("keywords"), row.get("url")
+    keywords, url = row.get("keywords"), _address(row)
     story = Story(
-        row.get("title") or "",
-        row["text"],
-        stated_language=row.get("language") or None,
-        dateline=row.get("dateline") or None,
-        domain=row.get("domain") or _domain(url),
+        _word(row, "title") or "",
+        storable(row["text"]),
+        stated_language=_word(row, "language"),
+        dateline=_word(row, "dateline"),
+        domain=_word(row, "domain") or _domain(url),
         home=at_home,
         publisher=Publisher(
-            section=section if isinstance(section, str) else None,
-            keywords=[word for word in keywords if isinstance(word, str)] if isinstance(keywords, list) else (),
-            url=url if isinstance(url, str) else None,
+            section=_word(row, "section"),
+            keywords=[storable(word) for word in keywords if isinstance(word, str)]
+            if isinstance(keywords, list)
+            else (),
+            url=url,
         ),
     )
-    return row.get("id"), story
+    return storable(row.get("id")), story
+
+
+def _object(job: Line) -> dict[str, Any]:
+    """The JSON object of a line; raises ValueError, which names the line, for anything else."""
+    number, line, _ = job
+    if len(line) > _LINE_CAP_BYTES:
+        raise ValueError(f"line {number} has more than {_LINE_CAP_BYTES:,} bytes; write one article a line")
+    try:
+        row = json.loads(line.decode("utf-8", "surrogateescape"), parse_int=_number)
+    except RecursionError as error:
+        raise ValueError(f"line {number} is nested too deeply; write one flat object a line") from error
+    except ValueError as error:
+        raise ValueError(f"line {number} is not JSON ({error}); write one object a line") from error
+    if not isinstance(row, dict):
+        raise ValueError(f'line {number} is no object; write one such as {{"id": 1, "title": "…", "text": "…"}}')
+    return row
+
+
+def _number(digits: str) -> float:
+    return int(digits) if len(digits) < 300 else float(digits)  # int() refuses thousands of digits
+
+
+def _word(row: dict[str, Any], key: str) -> str | None:
+    """A field that is text; what is beside an article and no text is passed over."""
+    value = row.get(key)
+    return storable(value) if isinstance(value, str) and value else None
 
 
 def tag_lines(jobs: list[Line]) -> list[dict[str, Any]]:
@@ -168,10 +203,22 @@ def see_lines(jobs: list[Line]) -> list[dict[str, Any]]:
     return found
 
 
+def _explain_all(jobs: Iterable[Line]) -> None:
+    bad = 0
+    for job in jobs:
+        try:
+            _explain(job)
+        except ValueError as error:
+            bad += 1
+            click.echo(f"dateline: {error}", err=True)
+    if bad:
+        sys.exit(1)
+
+
 def _explain(job: Line) -> None:
     row_id, story = _read(job)
     console = Console(width=160 if not sys.stdout.isatty() else None)
-    console.print(f"[bold]{row_id}[/]  {story.title}", highlight=False)
+    console.print(Text.assemble((str(row_id), "bold"), "  ", story.title))
     if job[2]:
         share = ", ".join(f"{k} {v:.0%}" for k, v in [*job[2].countries.items()][:3] + [*job[2].admin1.items()][:3])
         console.print(f"  its source is at home in: {share} ({job[2].articles} other articles)", highlight=False)
@@ -194,7 +241,16 @@ def _explain(job: Line) -> None:
     console.print(table, "")
 
 
-def _domain(url: Any) -> str | None:
+def _address(row: dict[str, Any]) -> str | None:
+    """The article's URL, or as much of one as it gives; None where nothing can be read from it."""
+    url = _word(row, "url")
+    try:
+        return url if url and urlsplit(url) else None
+    except ValueError:
+        return None
+
+
+def _domain(url: str | None) -> str | None:
     from services.contract.urls import domain_of
 
-    return domain_of(url) if isinstance(url, str) and url else None
+    return (domain_of(url) or None) if url else None

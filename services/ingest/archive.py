@@ -10,24 +10,24 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from services import __version__
 from services.contract.errors import PermanentError
-from services.contract.limits import MAX_PAGE_BYTES
+from services.contract.limits import MAX_PAGE_BYTES, believable
 from services.contract.messages import Archived
 from services.ingest.fetch import Fetched
 from services.ingest.fetch.response import kind_and_charset
+from services.ingest.recorded import Answer, address_of, answer_of, moment_of, moment_of_answer
+from services.ingest.warc import Damage, Frame, Gap, Unreadable, frame_at, frames
 
 MAX_FILE_BYTES = 1024 * 1024 * 1024
 MAX_FILE_AGE_S = 6 * 3600.0
@@ -73,15 +73,15 @@ class Archive:
 
     def read(self, position: Archived) -> Fetched:
         """The page at a position. Raises PermanentError when there is none."""
-        path = (self.folder / position.file).resolve()
-        if not path.is_relative_to(self.folder.resolve()):
-            raise PermanentError("archive_missing", f"{position.file} is not within the archive {self.folder}")
+        path = self.folder / position.file
         try:
+            path = path.resolve()
+            if not path.is_relative_to(self.folder.resolve()):
+                raise PermanentError("archive_missing", f"{position.file} is not within the archive {self.folder}")
             with path.open("rb") as file:
-                file.seek(position.offset)
-                record = next(iter(ArchiveIterator(file)), None)
-                page = page_of(record) if record is not None else None
-        except (OSError, ArchiveLoadFailed) as error:
+                frame = frame_at(file, position.offset, MAX_PAGE_BYTES)
+                page = page_of(frame, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC))
+        except (OSError, ValueError, OverflowError, Damage, Unreadable) as error:
             raise PermanentError(
                 "archive_missing",
                 f"{path} at byte {position.offset:,} cannot be read: {error}; is DATELINE_WARC_DIR right?",
@@ -121,47 +121,60 @@ class Archive:
             self._file.truncate()
 
 
-def page_of(record: Any) -> Fetched | None:
-    """A WARC record as a fetched page; None where it is no answer to an HTTP request."""
-    if record.rec_type != "response" or record.http_headers is None:
+def page_of(frame: Frame, written: datetime) -> Fetched | None:
+    """A WARC record as a fetched page; None where it is no answer, or names no URL.
+
+    Where the record has no date that can be believed the answer's own is taken, and else when the file was written.
+    """
+    answer, url, now = answer_of(frame), address_of(frame), datetime.now(UTC)
+    if answer is None or not url:
         return None
-    headers = record.http_headers
-    status = headers.get_statuscode()
-    kind, charset = kind_and_charset(headers.get_header("content-type") or "")
-    moment = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date"))
+    kind, charset = kind_and_charset(answer.header("content-type"))
     return Fetched(
-        url=record.rec_headers.get_header("WARC-Target-URI").strip("<>"),
-        status=int(status) if str(status).isdigit() else 0,
-        body=record.content_stream().read(MAX_PAGE_BYTES),
+        url=url,
+        status=answer.status,
+        body=answer.body(),
         charset=charset,
-        fetched_at=moment if moment.tzinfo else moment.replace(tzinfo=UTC),
+        fetched_at=moment_of(frame, now) or moment_of_answer(answer, now) or believable(written, now) or now,
         elapsed_ms=0.0,
-        headers=tuple(headers.headers),
+        headers=answer.headers,
         kind=kind,
     )
 
 
-def pages(path: Path) -> Iterator[tuple[str, Archived, int]]:
+def pages(path: Path, passed_over: Callable[[Gap], None] = lambda gap: None) -> Iterator[tuple[str, Archived, int]]:
     """The HTML answers of a WARC file: URL, position (with the file's own name) and the bytes read so far.
 
-    Raises PermanentError, naming the byte, where the file is damaged or no WARC.
+    What is damaged, or names no URL, costs itself, and is handed to `passed_over`; so is what has no date, which is
+    taken all the same. Raises PermanentError where
+    the file is no WARC file, or none of its records can be read.
     """
-    with path.open("rb") as file:
-        iterator, records = ArchiveIterator(file), 0
-        try:
-            for record in iterator:
-                records += record.rec_headers.get_header("WARC-Record-ID") is not None
-                headers = record.http_headers
-                kind = (headers.get_header("content-type") or "").partition(";")[0].strip().lower() if headers else ""
-                wanted = record.rec_type == "response" and headers is not None and headers.get_statuscode() == "200"
-                offset = iterator.get_record_offset()
-                url = record.rec_headers.get_header("WARC-Target-URI") or ""
-                length = iterator.get_record_length()
-                if wanted and kind in ("text/html", "application/xhtml+xml", ""):
-                    yield url.strip("<>"), Archived(file=path.name, offset=offset, length=length), file.tell()
-        except ArchiveLoadFailed as error:
-            raise PermanentError(
-                "bad_warc", f"{path} is not a WARC file that can be read ({error}), near byte {file.tell():,}"
-            ) from error
-        if not records:
-            raise PermanentError("bad_warc", f"{path} is not a WARC file: it holds no record")
+    records, now = 0, datetime.now(UTC)
+    try:
+        with path.open("rb", buffering=1024 * 1024) as file:
+            for frame in frames(file):
+                if isinstance(frame, Gap):
+                    passed_over(frame)
+                    continue
+                records += 1
+                answer = answer_of(frame)
+                if answer is None or answer.status != 200 or not _is_html(answer):
+                    continue
+                record_id = frame.fields.get("warc-record-id", "")
+                if not (url := address_of(frame)):
+                    passed_over(Gap(frame.offset, "no WARC-Target-URI", record_id))
+                    continue
+                if moment_of(frame, now) is None:
+                    passed_over(Gap(frame.offset, "no WARC-Date that can be believed", record_id, taken=True))
+                position = Archived(file=path.name, offset=frame.offset, length=frame.length)
+                yield url, position, frame.offset + frame.length
+    except Unreadable as error:
+        raise PermanentError("bad_warc", f"{path} {error}") from error
+    except OSError as error:
+        raise PermanentError("bad_warc", f"{path} cannot be read: {error.strerror or error}") from error
+    if not records:
+        raise PermanentError("bad_warc", f"{path} is not a WARC file: it holds no record that can be read")
+
+
+def _is_html(answer: Answer) -> bool:
+    return kind_and_charset(answer.header("content-type"))[0] in ("text/html", "application/xhtml+xml", "")

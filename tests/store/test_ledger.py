@@ -13,7 +13,7 @@ from psycopg_pool import ConnectionPool
 
 from services.contract.messages import Ticket, UrlSettled, UrlSubmitted
 from services.store import dead_letters, ledger
-from services.store.door import parse_line, parse_lines
+from services.store.door import parse_item, parse_line, parse_lines
 from services.store.ledger import Entry, Refusal, RetryPolicy
 from tests.conftest import claim
 
@@ -252,3 +252,76 @@ def test_bad_lines_are_refused_with_a_reason(line: str, reason: str) -> None:
     result = parse_line(line, "test")
     assert isinstance(result, Refusal)
     assert result.error.reason == reason
+
+
+_DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"url": "https://e.org/", "x": ' + _DEEP[90_000:110_000] + "}", "bad_json"),
+        ('{"url": ' + '{"a":' * 5000 + "1" + "}" * 5000 + "}", "bad_json"),
+        ('["https://e.org/"]', "no_url"),
+        ('{"url": ["https://e.org/"]}', "no_url"),
+        ('{"url": "https://e.org/"', "bad_json"),
+        ('{"url": "https://e.org/"} {}', "bad_json"),
+        ('{"url": "https://e.org/", "title": ' + "[" * 300 + "]" * 300 + "}", "bad_field"),
+        ('{"url": "https://e.org/", "published_at": "0000-00-00 00:00:00"}', "bad_field"),
+        ('{"url": ""}', "empty_url"),
+        ("https://e.org/a\nhttps://e.org/b", "several_lines"),
+        (b"x" * 3_000_000, "line_too_long"),
+        (_DEEP, "line_too_long"),
+        (b"\xff\xfe\x00\x01", "malformed_url"),
+        ("\ud800", "malformed_url"),
+    ],
+)
+def test_odd_lines_are_refused_with_a_reason_and_recorded(pool: ConnectionPool, line: str | bytes, reason: str) -> None:
+    result = parse_line(line, "test \ud83d")
+    assert isinstance(result, Refusal)
+    assert result.error.reason == reason
+    str(result.error).encode()
+    with pool.connection() as connection:
+        assert ledger.record(connection, [], [result]).refused == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "url"),
+    [
+        ("\ufeffhttps://e.org/a", "https://e.org/a"),
+        ("\u2003\xa0https://e.org/a\u2028\x0c\r\n", "https://e.org/a"),
+        ("https://e.org/a\u2028b", "https://e.org/a%E2%80%A8b"),
+        ("https://e.org/a\0b", "https://e.org/a%00b"),
+        (b"https://e.org/caf\xe9", "https://e.org/caf%E9"),
+        (b'\xef\xbb\xbf{"url": "https://e.org/caf\xe9", "title": "caf\xe9"}', "https://e.org/caf%E9"),
+        ('{"url": "https://e.org/\\ud83d", "title": "a\\ud83d", "authors": ["\\udc00"]}', "https://e.org/%EF%BF%BD"),
+        ('{"url": "https://e.org/a", "origin": "feed \\ud83d\\u0000"}', "https://e.org/a"),
+        ('{"url": "https://e.org/a", "x": ' + "9" * 5000 + "}", "https://e.org/a"),
+        ('{"url": "https://e.org/a", "x": NaN, "y": -Infinity}', "https://e.org/a"),
+        ('{"url": "https://e.org/a", "url": "https://e.org/b"}', "https://e.org/b"),
+        ('{"url": "https://e.org/a", "published_at": "0001-01-01T00:00:00+01:00"}', "https://e.org/a"),
+        ('{"url": "https://e.org/a", "published_at": "9999-12-31T23:59:59-05:00"}', "https://e.org/a"),
+        ('{"url": "https://e.org/a", "published_at": "1066-10-14", "title": "  "}', "https://e.org/a"),
+    ],
+)
+def test_odd_lines_that_name_a_url_are_recorded(pool: ConnectionPool, line: str | bytes, url: str) -> None:
+    result = parse_line(line, "test")
+    assert isinstance(result, Entry)
+    assert result.url.url == url
+    assert result.hints.published_at is None
+    with pool.connection() as connection:
+        assert ledger.record(connection, [result]).new == 1
+
+
+def test_an_object_is_taken_as_its_line_would_be() -> None:
+    taken = parse_item({"url": "https://e.org/a", "title": "A\ud800"}, "test")
+    assert isinstance(taken, Entry)
+    assert (taken.url.url, taken.hints.title) == ("https://e.org/a", "A\ufffd")
+    deep: dict[str, object] = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    refused = parse_item({"url": "https://e.org/a", "x": deep}, "test")
+    assert isinstance(refused, Refusal)
+    assert refused.error.reason == "bad_json"
+    while deep:  # what is as deep is not freed in one go
+        deep = deep.popitem()[1]  # type: ignore[assignment]

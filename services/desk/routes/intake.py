@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query
@@ -14,7 +13,7 @@ from services.desk.access import needs
 from services.desk.parameters import MAX_ID
 from services.desk.state import TheDesk
 from services.store import ledger, reader
-from services.store.door import parse_line
+from services.store.door import parse_item
 from services.store.ledger import Entry, Refusal
 
 router = APIRouter(tags=["submissions"])
@@ -24,7 +23,7 @@ _GONE = models.problems(404)
 @router.post("/submissions", status_code=202, dependencies=[needs("submit")])
 def submit(desk: TheDesk, body: reports.Submission) -> reports.Receipts:
     """Put URLs into the ledger. The answer comes after the commit: what it says is accepted is not lost any more."""
-    results = [parse_line(line if isinstance(line, str) else json.dumps(line), "desk") for line in body.urls]
+    results = [parse_item(item, "desk") for item in body.urls]
     entries = [r for r in results if isinstance(r, Entry)]
     with desk.pool.connection() as connection:
         done = ledger.record(connection, entries, [r for r in results if isinstance(r, Refusal)], again=body.again)

@@ -1,0 +1,143 @@
+"""The answer that a WARC record holds, as a fetched page: its head, its body decoded, its moment."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib import import_module
+from typing import Any
+
+import brotli
+
+from services.contract.limits import MAX_PAGE_BYTES, believable
+from services.ingest.warc import Frame, pairs_of
+
+_STATUS = re.compile(rb"\s*HTTP/[0-9](?:\.[0-9])?[ \t]+([0-9]{3})(?![0-9])")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_CHUNK_END = re.compile(rb"\r?\n")
+# Dates of WARC 1.1 may be shorter; some crawlers write them without signs, as in file names.
+_DATE = re.compile(
+    r"([0-9]{4})(?:-?([0-9]{2})(?:-?([0-9]{2})(?:[T ]?([0-9]{2}):?([0-9]{2})(?::?([0-9]{2})(?:\.[0-9]+)?)?)?)?)?(?:Z|UTC)?"
+)
+_PIECE = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer as it was received."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    raw_body: bytes
+
+    def header(self, name: str) -> str:
+        """The first header of a name; empty where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+    def body(self) -> bytes:
+        """The body without the codings of its transfer, as far as it holds what its headers say."""
+        body = self.raw_body
+        if "chunked" in self.header("transfer-encoding").lower():
+            body = _dechunked(body)
+        for coding in reversed(self.header("content-encoding").lower().split(",")):
+            body = _decoded(body, coding.strip())
+        return body[:MAX_PAGE_BYTES]
+
+
+def answer_of(frame: Frame) -> Answer | None:
+    """The answer in a record; None where it holds none."""
+    status = _STATUS.match(frame.block)
+    if frame.fields.get("warc-type", "").lower() != "response" or not status:
+        return None
+    end = _HEAD_END.search(frame.block, status.end())
+    head = frame.block[: end.start()] if end else frame.block
+    return Answer(int(status[1]), tuple(pairs_of(head.lstrip())), frame.block[end.end() :] if end else b"")
+
+
+def address_of(frame: Frame) -> str:
+    """The URL of a record, also of one in angle brackets; empty where it names none."""
+    return frame.fields.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">").strip()
+
+
+def moment_of(frame: Frame, now: datetime) -> datetime | None:
+    """When a record was made; None where it says nothing that can be believed."""
+    return _moment(frame.fields.get("warc-date", ""), now)
+
+
+def moment_of_answer(answer: Answer, now: datetime) -> datetime | None:
+    """When the server says that it answered."""
+    return _moment(answer.header("date"), now)
+
+
+def _moment(text: str, now: datetime) -> datetime | None:
+    text = text.strip()
+    try:
+        if found := _DATE.fullmatch(text):
+            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+            return believable(datetime(year, month or 1, day or 1, hour, minute, min(second, 59), tzinfo=UTC), now)
+        try:
+            return believable(datetime.fromisoformat(text), now)
+        except ValueError:
+            return believable(parsedate_to_datetime(text), now)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _dechunked(body: bytes) -> bytes:
+    """A body out of its chunks, up to where they end; one that is in none, as it is."""
+    chunks: list[bytes] = []
+    place = 0
+    while chunk := _CHUNK.match(body, place):
+        size = int(chunk[1], 16)
+        if not size:
+            return b"".join(chunks)
+        chunks.append(body[chunk.end() : chunk.end() + size])
+        place = chunk.end() + size
+        if end := _CHUNK_END.match(body, place):
+            place = end.end()
+    return b"".join(chunks) if chunks else body
+
+
+def _decoded(body: bytes, coding: str) -> bytes:
+    """A body out of a coding, up to where it is damaged; one that is not in it, as it is."""
+    if coding in ("gzip", "x-gzip"):
+        return _in_pieces(zlib.decompressobj(31).decompress, body) or body
+    if coding == "deflate":
+        zipped = _in_pieces(zlib.decompressobj().decompress, body)
+        return zipped or _in_pieces(zlib.decompressobj(-15).decompress, body) or body
+    if coding == "br":
+        process = brotli.Decompressor().process
+        return _in_pieces(lambda piece: bytes(process(piece, output_buffer_limit=MAX_PAGE_BYTES)), body) or body
+    if coding == "zstd" and (unzstd := _zstd()):
+        return _in_pieces(lambda piece: unzstd.decompress(piece, MAX_PAGE_BYTES), body) or body
+    return body
+
+
+def _in_pieces(decode: Callable[[bytes], bytes], body: bytes) -> bytes:
+    decoded = bytearray()
+    try:
+        for place in range(0, len(body), _PIECE):
+            decoded += decode(body[place : place + _PIECE])
+            if len(decoded) >= MAX_PAGE_BYTES:
+                break
+    except (zlib.error, brotli.error, ValueError, EOFError):
+        pass
+    except Exception as error:
+        if type(error).__name__ != "ZstdError":  # of whichever module has it
+            raise
+    return bytes(decoded)
+
+
+def _zstd() -> Any:
+    """A decoder of the standard library or of its backport; None where there is neither."""
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            return import_module(name).ZstdDecompressor()
+        except ImportError:
+            continue
+    return None

@@ -300,3 +300,49 @@ def test_an_answer_is_inflated_to_its_end_by_either_library(packed: bytes, whole
 def test_what_is_not_whole_or_too_much_is_told_by_either_library(packed: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         inflate.inflate(packed, 240_000)
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("lacking", range(1, 9))
+@pytest.mark.parametrize("before", [b"", gzip.compress(_SECOND)], ids=["alone", "after another"])
+def test_a_trailer_that_is_missing_is_not_missed(lacking: int, before: bytes) -> None:
+    named = b"\x1f\x8b\x08\x1e" + bytes(6) + b"\x03\0ext" + b"name\0" + b"comment\0"
+    named += (zlib.crc32(named) & 0xFFFF).to_bytes(2, "little")
+    end = zlib.crc32(_FIRST).to_bytes(4, "little") + len(_FIRST).to_bytes(4, "little")
+    for packed in (gzip.compress(_FIRST), named + zlib.compress(_FIRST)[2:-4] + end):
+        whole = inflate.inflate(before + packed[:-lacking], 240_000)
+        assert whole == (_SECOND if before else b"") + _FIRST
+
+
+@pytest.mark.usefixtures("library")
+def test_the_beginning_of_what_is_too_large_or_cut_short_is_handed_over() -> None:
+    packed = gzip.compress(_FIRST)
+    assert inflate.inflate(packed, 1000, cut=True) == _FIRST[:1000]
+    start = inflate.inflate(packed[:-20], 240_000, cut=True)
+    assert start
+    assert _FIRST.startswith(start)
+
+
+def test_thousands_of_tiny_members_cost_no_more_than_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is handed to zlib in all, for twice as many members, is twice as much."""
+    handed: list[int] = []
+
+    class Counting:
+        def __init__(self, bits: int) -> None:
+            self.own = REAL(bits)
+
+        def decompress(self, data: bytes, most: int) -> bytes:
+            handed.append(len(data))
+            return self.own.decompress(data, most)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.own, name)
+
+    REAL = zlib.decompressobj
+    monkeypatch.setattr(inflate.zlib, "decompressobj", Counting)
+    sums = []
+    for members in (2_000, 4_000):
+        handed.clear()
+        assert inflate.inflate(gzip.compress(b"ab") * members, 240_000) == b"ab" * members
+        sums.append(sum(handed))
+    assert sums[1] < 2.2 * sums[0]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from redis import Redis
 
 from bench.politeness import HOSTS, SLOW, measure
@@ -244,6 +247,84 @@ def test_a_file_that_forbids_nothing_is_not_asked_about_each_page(text: str, ope
     rules = Rules.of(text.encode())
     assert rules.open is open_
     assert (rules.forbidding("https://a.example/private/x") is None) is open_
+
+
+@pytest.mark.parametrize(
+    ("raw", "allowed"),
+    [
+        (b"# ours\rUser-agent: *\rDisallow: /\r", False),
+        (b"User-agent: Dateline\rDisallow: /news/\r\rUser-agent: *\rDisallow:\r", False),
+        (b"User-agent: *\r\r\nDisallow: /\r\r\n", False),
+        (b"User-agent: Dateline/1.0\nDisallow: /\n", False),
+        (b"User-agent: dateline/2 (+https://a.example)\nDisallow: /\n", False),
+        (b"User-agent: Mozilla/5.0 (compatible; Dateline/1.0; +https://a.example)\nDisallow: /\n", False),
+        (b'User-agent: "Dateline"\nDisallow: /\n', False),
+        (b"User-agent: Googlebot, Dateline\nDisallow: /\n", False),
+        (b"User agent: DATELINE # us\nDisallow: /\n", False),
+        (b"User-agent: OtherBot\nUser-agent: Dateline/1\nDisallow: /\n", False),
+        (b"User-agent: *\nDisallow: /\n\nUser-agent: Dateline/1.0\nAllow: /\n", True),
+        (b"User-agent: *\nDisallow: /\n\nUser-agent: Dateline\nDisallow:\n", True),
+        (b"User-agent: * \nDisallow: /\n", False),
+        (b"User-agent: */*\nDisallow: /\n", False),
+        (b"User-agent: date\nDisallow: /\n", True),
+        (b"User-agent: line\nUser-agent: d\nDisallow: /\n", True),
+        (b"User-agent: Dateline-Images\nDisallow: /\n", True),
+        (b"User-agent: MyDateline\nDisallow: /\n", True),
+        (b"User-agent: OtherBot/1.0\nDisallow: /\n", True),
+        (b"User-agent: *bot\nDisallow: /\n", True),
+        (b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n", False),
+        (b"\xef\xbb\xbf\xef\xbb\xbf\n\nUser-agent: *\nDisallow: /\n", False),
+        ("\ufeffUser-agent: *\nDisallow: /\n".encode("utf-16-le"), False),
+        ("\ufeffUser-agent: *\nDisallow: /\n".encode("utf-16-be"), False),
+        ("User-agent: *\nDisallow: /\n".encode("utf-16-le"), False),
+        ("\ufeffUser-agent: *\nDisallow: /\n".encode("utf-32"), False),
+        (b"User-agent: *\nDisallow: /x\x0bAllow: /\n", True),
+        ("User-agent: *\nDisallow: /x\u2028Disallow: /\n".encode(), True),
+        (b"  <html><body>Disallow: /", True),
+        (b"\xff\xfe", True),
+        (b"", True),
+    ],
+)
+def test_a_file_is_read_as_its_site_means_it(raw: bytes, allowed: bool) -> None:
+    assert (Rules.of(raw).forbidding("https://a.example/news/1") is None) is allowed
+
+
+def test_a_long_file_is_read_as_far_as_whole_lines_go() -> None:
+    start = b"User-agent: *\nDisallow: /first\n"
+    for end in (b"\n", b"\r"):
+        line = b"Disallow: /long-path" + end
+        raw = start + b"# " + b"x" * (MAX_BYTES - len(start) - 2 - len(end) - len(b"Disallow: /")) + end + line * 9
+        rules = Rules.of(raw)
+        assert raw[:MAX_BYTES].endswith(b"Disallow: /")
+        assert rules.forbidding("https://a.example/first/1")
+        assert rules.forbidding("https://a.example/news/1") is None
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_of_any_length_is_read_in_part_not_refused(redis: Redis, packed: bool) -> None:
+    raw = b"User-agent: *\nDisallow: /page\n" + b"# padding\n" * 1_500_000
+    body, lines = (gzip.compress(raw), ["Content-Encoding: gzip"]) if packed else (raw, [])
+    with HostileSite() as site:
+        site.more["robots.txt"] = lambda c: c.sendall(_whole(body, *lines))
+        with pytest.raises(Skipped, match="Disallow: /page"):
+            _fetcher(redis).fetch(site.url + "/page")
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "304 Not Modified", "300 Choices"])
+def test_a_redirect_to_nowhere_is_a_file_that_is_missing(redis: Redis, status: str) -> None:
+    with _site(b"", status) as site:
+        assert _fetcher(redis).fetch(site.url + "/page").body == PAGE
+
+
+@given(
+    raw=st.binary(max_size=400)
+    | st.text(alphabet="User-agent:* Disallow/\r\n\t#$%\ufeff0é\x85", max_size=300).map(str.encode)
+)
+@settings(max_examples=200, deadline=None)
+def test_no_file_breaks_its_reader(raw: bytes) -> None:
+    rules = Rules.of(raw)
+    rules.forbidding("https://a.example/news/%zz?a=\xe9")
+    assert 0 <= rules.crawl_delay_s <= 300
 
 
 def test_robots_are_asked_on_the_way_of_a_redirect_too(redis: Redis) -> None:

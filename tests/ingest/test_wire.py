@@ -23,7 +23,7 @@ from services.ingest.fetch.response import kind_and_charset, retry_after
 from services.runtime.guard import Gate
 from tests.ingest.wire import PAGE, WireSite, answer, moved
 
-GZ, BR, ZSTD = gzip.compress(PAGE), brotli.compress(PAGE), zstd.compress(PAGE)
+GZ, BR, ZSTD = gzip.compress(PAGE, mtime=0), brotli.compress(PAGE), zstd.compress(PAGE)
 SITE = "http://site.example:81"
 
 
@@ -103,11 +103,11 @@ def test_a_page_is_unpacked_however_it_was_packed(site: WireSite, body: bytes, l
         (b"\x28\xb5\x2f\xfd no zstd", b"zstd", "bad_encoding"),
         (b"\x1f\x9d\x90" + bytes(range(128, 256)), b"compress", "bad_encoding"),
         (GZ, b"gzip, " * 6 + b"gzip", "bad_encoding"),
-        (gzip.compress(b"\0" * 60_000_000), b"gzip", "too_large"),
+        (gzip.compress(mtime=0, data=b"\0" * 60_000_000), b"gzip", "too_large"),
         (zlib.compress(b"\0" * 60_000_000), b"deflate", "too_large"),
         (brotli.compress(b"\0" * 60_000_000, quality=1), b"br", "too_large"),
         (zstd.compress(b"\0" * 60_000_000), b"zstd", "too_large"),
-        (gzip.compress(zstd.compress(b"\0" * 60_000_000)), b"zstd, gzip", "too_large"),
+        (gzip.compress(mtime=0, data=zstd.compress(b"\0" * 60_000_000)), b"zstd, gzip", "too_large"),
         (b"", b"br", "empty_page"),
     ],
 )
@@ -193,7 +193,6 @@ def test_a_connection_is_used_again_after_hints(site: WireSite) -> None:
         ("\\x", "/x"),
         ("x", "/x"),
         ("  /x#top", "/x"),
-        ("/x?a=\\b", "/x?a=%5Cb"),
         ("?x=1", "/?x=1"),
         ("/a b", "/a%20b"),
         ("./y/../x", "/x"),

@@ -10,7 +10,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from services.contract.errors import DatelineError, PermanentError, TransientError
-from services.ingest.fetch.decoding import Damaged, TooLarge, Truncated, Unknown, codings, decoded
+from services.ingest.fetch.decoding import Damaged, Unknown, codings, decoded
+from services.ingest.fetch.inflate import TooLarge, Truncated
 
 _CHUNK = 64 * 1024
 _LENGTH = re.compile(r"[0-9]+", re.ASCII)

@@ -23,6 +23,8 @@ WALL_BYTES = 64 * 1024
 """As much of a body is looked at; such pages are short."""
 _LITTLE_TEXT = 1_000
 """Characters that a challenge shows at most. A page that shows more is one, even if it is about bot walls."""
+_FEW_PARAGRAPHS = 8
+"""Paragraphs of such a page at most, which are counted quickly."""
 _DENIED = frozenset((401, 403, 405, 406, 409, 412, 415, 418, 456, 493, 498, 999))
 """Statuses with which a site turns somebody away; others, such as 503, may also mean that it is broken."""
 _READ = _DENIED | {202, 429, 430, 444, 499, 503, 509, 520, 530}
@@ -208,7 +210,7 @@ _DENIES = tuple(
 )
 _SHOWS = tuple((vendor.name, tuple(mark.split(b" && "))) for vendor in VENDORS for mark in vendor.shows)
 _WITH_DENIAL = tuple((vendor.name, tuple(mark.split(b" && "))) for vendor in VENDORS for mark in vendor.with_denial)
-_PAGE = (b"<html", b"<head", b"<body", b"<script", b"<!doctype html", b"<title", b"<iframe", b"<meta")
+_PAGE = (b"<html", b"<head", b"<body", b"<script", b"<!doctype html", b"<iframe")
 
 
 def bot_wall(status: int, headers: Headers, body: bytes) -> str | None:
@@ -235,7 +237,7 @@ def check_wall(response: requests.Response, url: str, body: Callable[[], bytes])
 
 
 def _by_header(status: int, headers: Mapping[str, str]) -> str | None:
-    marks = _SAYS + _DENIES if status in _DENIED else _SAYS
+    marks = _SAYS + _DENIES if status in _DENIED and status != 401 else _SAYS  # 401: who has no subscription
     for vendor, name, value in marks:
         if (found := headers.get(name)) is not None and value.search(found):
             return vendor
@@ -244,6 +246,8 @@ def _by_header(status: int, headers: Mapping[str, str]) -> str | None:
 
 def _by_body(status: int, body: bytes) -> str | None:
     if not body or len(body) > WALL_BYTES:
+        return None
+    if 200 <= status < 300 and body.count(b"</p>") > _FEW_PARAGRAPHS:
         return None
     lower = body.lower()
     marks = _SHOWS + _WITH_DENIAL if status in _DENIED else _SHOWS

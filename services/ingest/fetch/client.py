@@ -12,14 +12,14 @@ from services import __version__
 from services.contract.errors import BadUrl, DatelineError, PermanentError, TransientError
 from services.contract.limits import MAX_PAGE_BYTES
 from services.contract.messages import Validators
-from services.contract.urls import parse_url, server_of
+from services.contract.urls import parse_url, resolve, server_of
 from services.ingest.fetch.body import read_body
 from services.ingest.fetch.bot_walls import WALL_BYTES, BotWall, check_wall
 from services.ingest.fetch.cookies import Cookies
 from services.ingest.fetch.decoding import ACCEPTED
 from services.ingest.fetch.failures import FAILURES, classified
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, Asked, NoPoliteness, Politeness
-from services.ingest.fetch.redirects import Redirect, has_text, redirect_of, refresh_of, resolve
+from services.ingest.fetch.redirects import Redirect, has_text, redirect_of, refresh_of
 from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
 from services.ingest.fetch.robots import AGENT, Robots
 from services.ingest.fetch.robots import MAX_BYTES as ROBOTS_BYTES

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote_from_bytes, urljoin
+from urllib.parse import quote_from_bytes
 
 import requests
 from selectolax.lexbor import LexborHTMLParser
 
 from services.contract.errors import BadUrl
-from services.contract.urls import Url, parse_url
+from services.contract.urls import parse_url, resolve
 from services.ingest.fetch.page_text import visible_text
 
 _STATUSES = (301, 302, 303, 307, 308)
@@ -25,12 +25,9 @@ _LONGEST_WAIT_S = 10
 _AT_ONCE_S = 1
 _LITTLE_TEXT = 600
 """Characters of a page that only sends on. One with more is itself the page, if it leaves its reader time to read it."""
-_HEAD_BYTES = 64 * 1024
+_HEAD_BYTES = 16 * 1024
+"""As much of a page is looked through: one that only sends on is short."""
 _HTML = ("text/html", "application/xhtml+xml", "")
-_SLASHES = re.compile(r"(https?:)/+|//+", re.IGNORECASE)
-_LINE_BREAKS = re.compile(r"[\t\r\n]")
-_CONTROLS = "".join(map(chr, range(0x21)))
-_ADDRESS = re.compile(r"([^?#]*)([?#]?)(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ def _refreshes(refresh: str, kind: str, body: bytes) -> Iterator[tuple[str, bool
         return
     head = body[:_HEAD_BYTES]
     lower = head.lower()
-    if b"refresh" not in lower or b"http-equiv" not in lower:
+    if b"http-equiv" not in lower or b"refresh" not in lower:
         return
     for meta in LexborHTMLParser(head).css("meta[http-equiv]"):
         if (meta.attributes.get("http-equiv") or "").strip().lower() == "refresh":
@@ -105,21 +102,3 @@ def _refreshes(refresh: str, kind: str, body: bytes) -> Iterator[tuple[str, bool
                 scriptless = scriptless or node.tag == "noscript"
                 node = node.parent
             yield meta.attributes.get("content") or "", scriptless
-
-
-def resolve(base: str, reference: str) -> Url:
-    """`reference` as a browser resolves it: any number of slashes before a host, and backslashes for slashes.
-
-    Raises BadUrl for what is no URL of a page.
-    """
-    text = _LINE_BREAKS.sub("", reference.strip(_CONTROLS))
-    address, mark, rest = _ADDRESS.match(text).groups()  # type: ignore[union-attr]
-    address = address.replace("\\", "/")
-    if before := _SLASHES.match(address):
-        address = f"{(before[1] or '').lower()}//{address[before.end() :]}"
-    try:
-        return parse_url(urljoin(base, f"{address}{mark}{rest}"))
-    except BadUrl:
-        raise
-    except ValueError as error:
-        raise BadUrl("malformed_url", f"{reference[:120]!r} is not a valid URL ({error})") from error

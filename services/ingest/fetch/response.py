@@ -58,6 +58,7 @@ def content_type(response: requests.Response) -> tuple[str, str | None]:
 
 def kind_and_charset(header: str) -> tuple[str, str | None]:
     """A Content-Type header's kind, in lower case, and its charset. Of several kinds the last counts, as in browsers."""
+    header = header[:_MAX_HEADER_CHARS]
     kinds = _KIND.findall(header)
     kind = kinds[-1] if kinds else header.partition(";")[0]
     charset = _CHARSET.search(header)

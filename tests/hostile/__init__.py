@@ -1,0 +1,1 @@
+"""What others may write to us, at every boundary."""

@@ -5,18 +5,23 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from psycopg_pool import ConnectionPool
 
+from services.contract.errors import PermanentError
 from services.contract.messages import ArticleEnriched, SourcePolled, UrlSettled
 from services.runtime import logs
 from services.store import ledger, sources
 from services.store.articles import write_articles
 from services.store.database import AWAY, explain_connection_error
+from services.store.mending import mended_article, mended_poll, mended_settled
 
 log = logs.get(__name__)
+_REFUSED = (psycopg.Error, ValueError, KeyError, TypeError, OverflowError, PermanentError)
+"""Errors that mean the data are wrong, where they are not of AWAY."""
 
 
 class Writer:
@@ -27,7 +32,8 @@ class Writer:
         self._policy = policy
 
     def write(self, batch: Sequence[ArticleEnriched]) -> dict[str, int]:
-        """Store articles. An item that Postgres refuses is set apart by halving the batch; it fails alone.
+        """Store articles. An item that Postgres refuses is set apart by halving the batch, brought within bounds and
+        tried once more; it fails alone.
 
         Raises Unavailable when Postgres is away: nothing of the batch is written then.
         """
@@ -36,29 +42,60 @@ class Writer:
                 return write_articles(connection, batch)
         except AWAY as error:
             raise explain_connection_error(error) from error
-        except (psycopg.Error, ValueError, KeyError, TypeError) as error:
+        except _REFUSED as error:
             if len(batch) == 1:
-                self.settle([_refused(batch[0], error)])
-                return {"failed": 1}
+                return self._mended(batch[0], error)
             log.warning("batch_halved", size=len(batch), error=str(error)[:200])
             middle = len(batch) // 2
             return dict(Counter(self.write(batch[:middle])) + Counter(self.write(batch[middle:])))
 
+    def _mended(self, message: ArticleEnriched, error: Exception) -> dict[str, int]:
+        mended = mended_article(message, datetime.now(UTC))
+        if mended != message:
+            try:
+                with self._pool.connection() as connection:
+                    return write_articles(connection, [mended])
+            except AWAY as away:
+                raise explain_connection_error(away) from away
+            except _REFUSED as again:
+                error = again
+        self.settle([_refused(mended, error)])
+        return {"failed": 1}
+
     def source(self, polled: SourcePolled) -> dict[str, int]:
-        """Record a poll of a source, entries and all, in one transaction. Raises Unavailable when Postgres is away."""
+        """Record a poll of a source, entries and all, in one transaction. Raises Unavailable when Postgres is away.
+
+        A poll that cannot be recorded is dropped: the source is due again when its lease ends.
+        """
         try:
             with self._pool.connection() as connection:
                 return sources.settle(connection, polled)
         except AWAY as error:
             raise explain_connection_error(error) from error
+        except _REFUSED as error:
+            if (mended := mended_poll(polled, datetime.now(UTC))) != polled:
+                return self.source(mended)
+            log.error("poll_not_recordable", source_id=polled.source_id, error=str(error)[:200])
+            return {"dropped": 1}
 
     def settle(self, batch: Sequence[UrlSettled]) -> dict[str, int]:
-        """Record URLs that ended without an article. Raises Unavailable when Postgres is away."""
+        """Record URLs that ended without an article. Raises Unavailable when Postgres is away.
+
+        One that Postgres refuses is set apart and mended; one of which no row can be made is dropped, and logged.
+        """
         try:
             with self._pool.connection() as connection:
                 return ledger.settle(connection, batch, self._policy)
         except AWAY as error:
             raise explain_connection_error(error) from error
+        except _REFUSED as error:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                return dict(Counter(self.settle(batch[:middle])) + Counter(self.settle(batch[middle:])))
+            if (mended := mended_settled(batch[0])) != batch[0]:
+                return self.settle([mended])
+            log.error("url_not_recordable", submission_id=batch[0].ticket.submission_id, error=str(error)[:200])
+            return {"dropped": 1}
 
 
 def _refused(message: ArticleEnriched, error: Exception) -> UrlSettled:

@@ -6,10 +6,13 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import click
 import msgspec
 from rich.console import Console
 
 console = Console()
+ID = click.IntRange(0, 2**62)
+"""A number that a table may have."""
 
 
 def plain(value: Any) -> str:

@@ -6,6 +6,7 @@ line feed and tab, no date that a calendar cannot move. A character is replaced 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -104,9 +105,11 @@ def storable(text: str) -> str:
 
 
 def storable_all(value: Any, depth: int = 0) -> Any:
-    """The same for every text within plain values; what lies too deep for the database's JSON is left out."""
+    """The same for every text within plain values; what lies too deep, and what JSON has no number for, is left out."""
     if isinstance(value, str):
         return storable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, (dict, list)) and depth > 50:
         return None
     if isinstance(value, dict):

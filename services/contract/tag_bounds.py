@@ -13,6 +13,7 @@ from services.contract.messages import Quote, Tags, Ticket
 S = TypeVar("S", bound=Struct)
 _KEYS = {"topics": "code", "countries": "code", "places": "start"}
 _MOST = {"topics": 200, "countries": 300, "places": 2_000, "localities": 200}
+_ROLES = ("about", "mentioned", "dateline", "publisher")
 _MOST_PARTS = 50
 _WHOLE = (1 << 63) - 1
 
@@ -63,6 +64,8 @@ def _is_told(item: Any, text_chars: int) -> bool:
 def _value(name: str, value: Any, text_chars: int) -> Any:
     if isinstance(value, str):
         return at_word(storable(value), MAX_NAME_CHARS)
+    if name == "roles":
+        return [role for role in value if role in _ROLES]
     if isinstance(value, list):
         return [_value(name, part, text_chars) for part in value[:_MOST_PARTS] if _is_within(part, text_chars)]
     if isinstance(value, Quote):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psycopg
+from psycopg.adapt import Buffer, Loader
+from psycopg.pq import Format
 from psycopg.types.json import set_json_dumps
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -16,6 +20,40 @@ AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 
 # Messages hold datetimes, which the standard library's JSON refuses.
 set_json_dumps(lambda value: msgspec.json.encode(value).decode())
+
+
+class _Moment(Loader):
+    """A time as Python has it; one that its calendar does not reach (BC, infinity) is the end that lies nearest.
+
+    One row that cannot be loaded would otherwise end every query that meets it.
+    """
+
+    def __init__(self, oid: int, context: Any = None) -> None:
+        super().__init__(oid, context)
+        self._load = _PLAIN[self.format](oid, context).load
+
+    def load(self, data: Buffer) -> Any:
+        try:
+            return self._load(data)
+        except (psycopg.DataError, ValueError, OverflowError):
+            return _end(bytes(data), self.format)
+
+
+class _BinaryMoment(_Moment):
+    format = Format.BINARY
+
+
+def _end(data: bytes, form: Format) -> datetime:
+    early = data[0] & 0x80 if form == Format.BINARY else data.startswith(b"-") or data.endswith(b"BC")
+    return datetime.min.replace(tzinfo=UTC) if early else datetime.max.replace(tzinfo=UTC)
+
+
+_PLAIN = {
+    form: psycopg.adapters.get_loader(psycopg.adapters.types["timestamptz"].oid, form)
+    for form in (Format.TEXT, Format.BINARY)
+}
+for _loader in (_Moment, _BinaryMoment):
+    psycopg.adapters.register_loader("timestamptz", _loader)
 
 
 def open_pool(database_url: str, *, size: int) -> ConnectionPool:

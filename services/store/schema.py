@@ -43,6 +43,7 @@ def _article_id(*, key: bool = True) -> Column[Any]:
 _FIRST, _LAST = "'1400-01-01 00:00:00+00'", "'2200-01-01 00:00:00+00'"
 _POINT = "lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180"
 _SCORE = "score BETWEEN 0 AND 1"
+_ROLES = "roles <@ ARRAY['about', 'mentioned', 'dateline', 'publisher']"
 _NAMES = ("site_name", "provider", "agency", "dateline", "section")
 
 
@@ -171,7 +172,7 @@ article_countries = Table(
     Column("tagger_version", Text, nullable=False),
     Index("article_countries_code", "code", "article_id"),
     Index("article_countries_m49", "m49"),
-    _check("article_countries_bounds", "code <> ''", _SCORE, "mentions >= 0", _chars(code=100, name=2000)),
+    _check("article_countries_bounds", "code <> ''", _SCORE, "mentions >= 0", _ROLES, _chars(code=100, name=2000)),
 )
 
 article_places = Table(

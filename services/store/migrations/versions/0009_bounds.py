@@ -35,6 +35,7 @@ def _list(column: str) -> str:
 _NAMES = ("site_name", "provider", "agency", "dateline", "section")
 _POINT = "lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180"
 _SCORE = "score BETWEEN 0 AND 1"
+_ROLES = "roles <@ ARRAY['about', 'mentioned', 'dateline', 'publisher']"
 CHECKS = {
     "articles": {
         "articles_dates": _dates("published_at", "modified_at", "fetched_at", "stored_at", "last_seen_at"),
@@ -49,7 +50,7 @@ CHECKS = {
         "article_topics_bounds": f"code <> '' AND {_SCORE} AND {_chars(code=1000, name=2000)}",
     },
     "article_countries": {
-        "article_countries_bounds": f"code <> '' AND {_SCORE} AND mentions >= 0 AND {_chars(code=100, name=2000)}",
+        "article_countries_bounds": f"code <> '' AND {_SCORE} AND mentions >= 0 AND {_ROLES} AND {_chars(code=100, name=2000)}",
     },
     "article_places": {
         "article_places_bounds": f'start >= 0 AND "end" >= start AND {_SCORE} AND {_POINT} AND {_chars(quote=4000, name=2000)}',
@@ -101,7 +102,8 @@ _MENDED = {
         )
     ),
     "article_topics": f"{_SCORED}, {_cut(code=1000, name=2000)}",
-    "article_countries": f"{_SCORED}, mentions = greatest(mentions, 0), {_cut(code=100, name=2000)}",
+    "article_countries": f"{_SCORED}, mentions = greatest(mentions, 0), {_cut(code=100, name=2000)}, "
+    "roles = ARRAY(SELECT role FROM unnest(roles) AS role WHERE role IN ('about', 'mentioned', 'dateline', 'publisher'))",
     "article_places": f'start = greatest(start, 0), "end" = greatest("end", start, 0), {_SCORED}, {_PLACED}, {_cut(quote=4000, name=2000)}',
     "article_localities": f"{_SCORED}, mentions = greatest(mentions, 0), {_PLACED}, {_cut(name=2000)}",
     "submissions": "attempts = greatest(attempts, 0), etag = CASE WHEN char_length(etag) <= 8192 THEN etag END, "

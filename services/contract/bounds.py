@@ -183,10 +183,15 @@ def _bound_language(whole: Any, new: dict[str, Any], cut: list[str]) -> None:
     language: str | None = whole.language
     if language is None or _LANGUAGE.fullmatch(language):
         return
-    code = re.split(r"[-_.@]", language[:40].strip().lower())[0]
-    new["language"] = code if _LANGUAGE.fullmatch(code) else None
+    new["language"] = language_code(language)
     if new["language"] is None:
         cut.append(f"language: {storable(language[:40])!r} is no code")
+
+
+def language_code(language: str | None) -> str | None:
+    """The two or three letters of a language tag such as `pt_BR`; None for what is none."""
+    code = re.split(r"[-_.@]", (language or "")[:40].strip().lower())[0]
+    return code if _LANGUAGE.fullmatch(code) else None
 
 
 def _dropped(name: str, value: str, cut: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from services.contract.bounds import at_word, storable
+from services.contract.bounds import at_word, language_code, storable
 from services.contract.limits import MAX_COUNT, MAX_NAME_CHARS
 from services.contract.messages import Quote, Tags, Ticket
 
@@ -58,10 +58,12 @@ def _is_told(item: Any, text_chars: int) -> bool:
     """Whether a tag names something, where the text has it."""
     if hasattr(item, "start"):
         return bool(0 <= item.start <= item.end <= text_chars)
-    return bool(getattr(item, "code", item.name).strip())
+    return bool(item.name.strip() and getattr(item, "code", None) != "" and getattr(item, "country", None) != "")
 
 
 def _value(name: str, value: Any, text_chars: int) -> Any:
+    if name == "language":
+        return language_code(value)
     if isinstance(value, str):
         return at_word(storable(value), MAX_NAME_CHARS)
     if name == "roles":
@@ -76,7 +78,8 @@ def _value(name: str, value: Any, text_chars: int) -> Any:
         return value if value is not None and abs(value) <= (90 if name == "lat" else 180) else None
     if name == "geonameid":
         return value if value is not None and 0 < value <= _WHOLE else None
-    return min(max(value, -1), MAX_COUNT) if isinstance(value, int) and not isinstance(value, bool) else value
+    least = -1 if name in ("start", "end") else 0  # what begins before the text is left out as a whole
+    return min(max(value, least), MAX_COUNT) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _is_within(part: object, text_chars: int) -> bool:

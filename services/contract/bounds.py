@@ -58,7 +58,8 @@ def bounded(article: Article, now: datetime) -> tuple[Article, list[str]]:
     if not 0 <= article.word_count <= limits.MAX_COUNT:
         new["word_count"] = min(max(article.word_count, 0), limits.MAX_COUNT)
     if article.image_url is not None and not _is_address(article.image_url):
-        new["image_url"] = _dropped("image_url", article.image_url, cut)
+        new["image_url"] = None
+        cut.append(_dropped("image_url", article.image_url))
     for name in ("url", "canonical_url"):
         if not getattr(article, name).isprintable():
             new[name] = storable(getattr(article, name))
@@ -67,9 +68,11 @@ def bounded(article: Article, now: datetime) -> tuple[Article, list[str]]:
     if article.signals and not _are_signals(article.signals):
         new["signals"] = _signals(article.signals, cut)
     if article.validators is not None and not _are_validators(article.validators):
-        new["validators"] = _dropped("validators", repr(article.validators), cut)
+        new["validators"] = None
+        cut.append(_dropped("validators", repr(article.validators)))
     if article.archived is not None and not _is_place(article.archived):
-        new["archived"] = _dropped("archived", article.archived.file, cut)
+        new["archived"] = None
+        cut.append(_dropped("archived", article.archived.file))
     return (msgspec.structs.replace(article, **new) if new else article), cut
 
 
@@ -194,8 +197,8 @@ def language_code(language: str | None) -> str | None:
     return code if _LANGUAGE.fullmatch(code) else None
 
 
-def _dropped(name: str, value: str, cut: list[str]) -> None:
-    cut.append(f"{name}: {len(value):,} characters, dropped")
+def _dropped(name: str, value: str) -> str:
+    return f"{name}: {len(value):,} characters, dropped"
 
 
 def _is_address(url: str) -> bool:

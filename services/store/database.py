@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 import psycopg
-from psycopg.adapt import Buffer, Loader
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import Loader
 from psycopg.pq import Format
 from psycopg.types.json import set_json_dumps
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -28,9 +29,11 @@ class _Moment(Loader):
     One row that cannot be loaded would otherwise end every query that meets it.
     """
 
-    def __init__(self, oid: int, context: Any = None) -> None:
+    plain: type[Loader]
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
         super().__init__(oid, context)
-        self._load = _PLAIN[self.format](oid, context).load
+        self._load = self.plain(oid, context).load
 
     def load(self, data: Buffer) -> Any:
         try:
@@ -39,21 +42,21 @@ class _Moment(Loader):
             return _end(bytes(data), self.format)
 
 
-class _BinaryMoment(_Moment):
-    format = Format.BINARY
-
-
 def _end(data: bytes, form: Format) -> datetime:
     early = data[0] & 0x80 if form == Format.BINARY else data.startswith(b"-") or data.endswith(b"BC")
     return datetime.min.replace(tzinfo=UTC) if early else datetime.max.replace(tzinfo=UTC)
 
 
-_PLAIN = {
-    form: psycopg.adapters.get_loader(psycopg.adapters.types["timestamptz"].oid, form)
-    for form in (Format.TEXT, Format.BINARY)
-}
-for _loader in (_Moment, _BinaryMoment):
-    psycopg.adapters.register_loader("timestamptz", _loader)
+def _register() -> None:
+    """For every connection of this process, whoever opens it."""
+    oid = psycopg.adapters.types["timestamptz"].oid
+    for form in (Format.TEXT, Format.BINARY):
+        plain = psycopg.adapters.get_loader(oid, form)
+        if plain is not None and not issubclass(plain, _Moment):
+            psycopg.adapters.register_loader(oid, type("Moment", (_Moment,), {"format": form, "plain": plain}))
+
+
+_register()
 
 
 def open_pool(database_url: str, *, size: int) -> ConnectionPool:

@@ -209,10 +209,9 @@ def _are_links(links: list[Link]) -> bool:
     urls, titles = [link.url for link in links], [link.title for link in links]
     return (
         len(links) <= limits.MAX_LINKS
-        and len(max(urls, key=len)) <= limits.MAX_URL_CHARS
-        and len(max(titles, key=len)) <= limits.MAX_LINK_TITLE_CHARS
-        and "".join(urls).isprintable()
-        and "".join(titles).isprintable()
+        and max(map(len, urls)) <= limits.MAX_URL_CHARS
+        and max(map(len, titles)) <= limits.MAX_LINK_TITLE_CHARS
+        and _is_storable("".join(urls + titles))
     )
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.dead_messages import messages
-from services.cli.output import ago, console, plain
+from services.cli.output import ID, ago, console, plain
 from services.cli.searching import moment_option
 from services.cli.servers import database
 from services.store import dead_letters
@@ -67,7 +67,7 @@ def dead_list(limit: int, as_json: bool, **which: Any) -> None:
 
 
 @dead.command("show")
-@click.argument("letter_id", type=int)
+@click.argument("letter_id", type=ID)
 def dead_show(letter_id: int) -> None:
     """One dead letter whole: reason, error, payload, traceback."""
     with database() as connection:
@@ -81,7 +81,7 @@ def dead_show(letter_id: int) -> None:
 
 
 @dead.command("replay")
-@click.argument("letter_ids", type=int, nargs=-1)
+@click.argument("letter_ids", type=ID, nargs=-1)
 @_filtered
 @click.option("--all", "every", is_flag=True, help="All letters.")
 def dead_replay(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
@@ -93,7 +93,7 @@ def dead_replay(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
 
 
 @dead.command("drop")
-@click.argument("letter_ids", type=int, nargs=-1)
+@click.argument("letter_ids", type=ID, nargs=-1)
 @_filtered
 @click.option("--all", "every", is_flag=True, help="All letters.")
 def dead_drop(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:

@@ -217,5 +217,9 @@ def _print_trace(found: dict[str, Any]) -> None:
 
 
 def _time(moment: Any) -> str:
-    when = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
-    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        when = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
+        when = when.astimezone(UTC)
+    except (ValueError, OverflowError):  # a stamp of somebody else's
+        return str(moment)[:19]
+    return when.strftime("%Y-%m-%d %H:%M:%S")

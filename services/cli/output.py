@@ -7,11 +7,14 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import click
 import msgspec
 from rich.console import Console
 
 console = Console()
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+ID = click.IntRange(0, 2**62)
+"""A number that a table may have."""
 
 
 def plain(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from services.cli.output import console, plain
 from services.cli.servers import database
+from services.contract.moments import FORMS, asked_moment
 from services.store import reader
 
 
@@ -22,16 +23,10 @@ def moment_option(_: click.Context, option: click.Parameter, value: str | None) 
     """A date, a time, or an age such as 90m, 24h or 7d."""
     if value is None:
         return None
-    if value[:-1].isdigit() and value[-1] in "mhdw":
-        unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[value[-1]]
-        return datetime.now(UTC) - timedelta(**{unit: int(value[:-1])})
     try:
-        moment = datetime.fromisoformat(value)
+        return asked_moment(value)
     except ValueError as error:
-        raise click.BadParameter(
-            f"{value!r} is not a date (2026-03-01), a time (2026-03-01T12:00) or an age (90m, 24h, 7d)"
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        raise click.BadParameter(f"{value!r} is not {FORMS}") from error
 
 
 def _near_option(_: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, float, float] | None:
@@ -70,7 +65,9 @@ _OPTIONS = (
         help="How the article has them: what it is about, or only names, or was written or published in.",
     ),
     click.option("--near", metavar="LAT,LON,KM", callback=_near_option, help="Names a place within KM of a point."),
-    click.option("--place", type=int, metavar="GEONAMEID", help="Names the place of that GeoNames id."),
+    click.option(
+        "--place", type=click.IntRange(1, 2**62), metavar="GEONAMEID", help="Names the place of that GeoNames id."
+    ),
     click.option("--source", help="The domain that published it."),
     click.option("--provider", help="The original publisher, or the site's name for itself."),
     click.option("--language", help="ISO 639-1 code."),

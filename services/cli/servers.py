@@ -64,5 +64,7 @@ def database() -> Iterator[psycopg.Connection[Any]]:
         raise PermanentError(
             "old_schema", "the database's tables are of another version: run `dateline migrate`"
         ) from error
+    except UnicodeEncodeError as error:
+        raise PermanentError("not_text", f"{ascii(error.object)[:200]} is no text in UTF-8") from error
     except AWAY as error:
         raise explain_connection_error(error) from error

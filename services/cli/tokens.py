@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.output import ago, console, plain
+from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
 from services.contract.errors import PermanentError
 from services.store import tokens as store
@@ -67,7 +67,7 @@ def list_tokens(as_json: bool) -> None:
 
 
 @tokens.command()
-@click.argument("token_id", metavar="ID", type=int)
+@click.argument("token_id", metavar="ID", type=ID)
 def revoke(token_id: int) -> None:
     """Take a token back, at once."""
     with database() as connection:

@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.output import ago, console, plain
+from services.cli.output import ID, ago, console, plain
 from services.cli.searching import query_options
 from services.cli.servers import database
 from services.contract.errors import PermanentError
@@ -67,7 +67,7 @@ def list_webhooks(as_json: bool) -> None:
 
 
 @webhooks.command()
-@click.argument("webhook_id", metavar="ID", type=int)
+@click.argument("webhook_id", metavar="ID", type=ID)
 def resume(webhook_id: int) -> None:
     """Go on with a paused webhook, at once and where it stopped."""
     with database() as connection:
@@ -77,7 +77,7 @@ def resume(webhook_id: int) -> None:
 
 
 @webhooks.command()
-@click.argument("webhook_id", metavar="ID", type=int)
+@click.argument("webhook_id", metavar="ID", type=ID)
 def remove(webhook_id: int) -> None:
     """Forget a webhook."""
     with database() as connection:

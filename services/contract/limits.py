@@ -28,6 +28,39 @@ def believable(moment: datetime | None, now: datetime) -> datetime | None:
 MAX_URL_CHARS = 2_048
 """Longest URL accepted at a door. Browsers and sitemaps stop at about the same length."""
 
+MAX_STORED_URL_CHARS = 32_768
+"""Longest URL that is stored: one of MAX_URL_CHARS, each of its characters written as up to twelve."""
+
+MAX_TITLE_CHARS = 1_000
+"""Longest title. Headlines have up to about 300 characters, titles of rulings and papers up to about 700."""
+
+MAX_NAME_CHARS = 200
+"""Longest name: of an author, a section, a site, a provider."""
+
+MAX_DATELINE_CHARS = 200
+"""Longest dateline, and MAX_KEYWORD_CHARS the longest keyword."""
+
+MAX_KEYWORD_CHARS = 100
+
+MAX_AUTHORS = 50
+"""Most authors of an article, and MAX_KEYWORDS the most keywords; papers of large collaborations name thousands."""
+
+MAX_KEYWORDS = 50
+
+MAX_SIGNALS = 20
+"""Most statements on the use of a page, and MAX_SIGNAL_CHARS the longest."""
+
+MAX_SIGNAL_CHARS = 500
+
+MAX_VALIDATOR_CHARS = 1_024
+"""Longest ETag or Last-Modified that is sent back; a longer one is dropped, since half of one is another one."""
+
+MAX_LINK_TITLE_CHARS = 300
+"""Longest title of a link."""
+
+MAX_COUNT = 10_000_000
+"""Largest number of words, mentions or characters."""
+
 MAX_PAGE_BYTES = 10 * 1024 * 1024
 """Largest decoded page that ingest reads; news pages are about 0.2 MB, the largest live blogs about 4 MB."""
 

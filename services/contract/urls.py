@@ -12,6 +12,7 @@ import ada_url
 
 from services.contract.errors import BadUrl
 from services.contract.limits import MAX_URL_CHARS
+from services.contract.sites import is_shared, publisher_in, site_of
 
 # Parameters that only say where a reader came from. Names are facts, gathered from the
 # documentation of the analytics and advertising products that set them.
@@ -243,16 +244,17 @@ def server_of(url: str) -> str:
 
 
 def front_stripped(host: str) -> str:
-    """A host without `www.`, `m.` or `amp.`."""
-    return _FRONT_HOST.sub("", host)
+    """A host without `www.`, `m.` or `amp.`. Below a suffix such as github.io, m.github.io is somebody's own."""
+    bare = _FRONT_HOST.sub("", host)
+    return host if len(bare) < len(host) and host[:3] != "www" and is_shared(bare.partition(":")[0]) else bare
 
 
 def page_identity(fetched_url: str, declared: str | None) -> str:
     """The canonical URL of a fetched page: the one it declares, where that can be believed.
 
-    A declared link to another site, or to the front page from an inner page, is a common
-    template mistake, and would merge unrelated articles; the fetched URL is used then. An AMP
-    cache is believed when it points to the publisher.
+    A link within the same site (the same registrable domain by the public suffix list, on the same port) is. A link to
+    another site, or to the front page from an inner page, is a common template mistake or a theft, and would merge
+    unrelated articles; the fetched URL is used then. An AMP cache is believed for the publisher whose page its path names.
     """
     own = parse_url(fetched_url)
     if not declared:
@@ -262,13 +264,32 @@ def page_identity(fetched_url: str, declared: str | None) -> str:
         other = parse_url(declared if _PLAIN.fullmatch(declared) else urljoin(fetched_url, declared))
     except (BadUrl, ValueError):
         return own.canonical
-    from_cache = own.host.endswith((".cdn.ampproject.org", "amp.cloudflare.com"))
-    same_site = own.host == other.host or _site(own.host) == _site(other.host)
+    if not _same_site(own, other):
+        return own.canonical
     front_page = bool(_FRONT_PAGE.match(other.canonical)) and not _FRONT_PAGE.match(own.canonical)
-    return other.canonical if (same_site or from_cache) and not front_page else own.canonical
+    return own.canonical if front_page else other.canonical
+
+
+def _same_site(own: Url, other: Url) -> bool:
+    """Whether a page at `own` may say that it lives at `other`."""
+    server, path = _parted(own.canonical)
+    said, _ = _parted(other.canonical)
+    if server == said:
+        return True
+    if carried := publisher_in(own.host, path):
+        return said == other.host and _site(carried) == _site(other.host)
+    # What follows the host is the port: another one is another server.
+    return server[len(own.host) :] == said[len(other.host) :] and _site(own.host) == _site(other.host)
+
+
+def _parted(canonical: str) -> tuple[str, str]:
+    """Host and port, and path, of a canonical URL."""
+    server, slash, rest = canonical.partition("://")[2].partition("/")
+    return server, slash + rest
 
 
 def _site(host: str) -> str:
-    labels = host.split(".")
-    short_tail = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
-    return ".".join(labels[-3:] if short_tail else labels[-2:])
+    try:
+        return site_of(host if host.isascii() else idna.encode(host, uts46=True).decode())
+    except idna.IDNAError:
+        return host

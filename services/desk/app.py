@@ -10,10 +10,13 @@ from typing import Any
 
 import uvicorn
 from fastapi import Depends, FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from services import __version__
+from services.contract.bounds import storable_all
 from services.contract.errors import DatelineError
 from services.desk import pages
 from services.desk.access import BEARER, Shield
@@ -66,6 +69,7 @@ def build(settings: DeskSettings) -> FastAPI:
     for part in (session, articles, catalogue, feed, intake, operations, hooks):
         app.include_router(part.router, responses=problems(401, 403, 429, 503), dependencies=[Depends(BEARER)])
     pages.mount(app)
+    app.add_exception_handler(RequestValidationError, _not_understood)
     for error in AWAY:
         app.add_exception_handler(error, _away)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
@@ -76,6 +80,12 @@ def build(settings: DeskSettings) -> FastAPI:
 
 def _away(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(explain_connection_error(error))}, 503, {"Retry-After": "2"})
+
+
+def _not_understood(_: Request, error: Exception) -> JSONResponse:
+    """422 in FastAPI's own form, of a body that may hold what no JSON may: half a surrogate pair, NaN."""
+    said = error.errors() if isinstance(error, RequestValidationError) else []
+    return JSONResponse({"detail": storable_all(jsonable_encoder(said))}, 422)
 
 
 class _Server(uvicorn.Server):

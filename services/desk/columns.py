@@ -27,11 +27,14 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 _PAGE = 2_000
 _STEP = 100_000  # article ids that are read at once when the desk starts
 _LEAST_DEAD = 20_000  # rows of replaced articles that are carried along before the arrays are made anew
+# Infinity is no number, and what lies before or after these years is no date.
+_WHEN = "least(greatest(coalesce(published_at, fetched_at), '1400-01-01'), '2200-01-01')"
+_MOST_LANGUAGES = 30_000
 _ARTICLES = (
-    "SELECT id, extract(epoch FROM coalesce(published_at, fetched_at))::bigint, coalesce(language, ''), source_domain, "
+    f"SELECT id, extract(epoch FROM {_WHEN})::bigint, coalesce(language, ''), source_domain, "
     "coalesce(provider, site_name, '') FROM articles"
 )
-_TOPICS = "SELECT article_id, substr(code, 8)::bigint FROM article_topics WHERE code ~ '^medtop:[0-9]+$'"
+_TOPICS = "SELECT article_id, substr(code, 8)::bigint FROM article_topics WHERE code ~ '^medtop:[0-9]{1,12}$'"
 _OWN_TOPICS = "SELECT article_id, unnest(path) FROM article_topics WHERE code LIKE 'rule:%'"
 _ROLE_BITS = " + ".join(f"{1 << n} * ('{role}' = ANY(roles))::int" for n, role in enumerate(ROLES))
 _PLACED = f"SELECT article_id, (ascii(code) - 65) * 26 + ascii(substr(code, 2)) - 65, {_ROLE_BITS} FROM article_countries WHERE code ~ '^[A-Z]{{2}}$'"
@@ -58,15 +61,18 @@ class _Grown:
 
 
 class _Words:
-    """Words as numbers, and back."""
+    """Words as numbers, and back; behind the `most` that there is room for, all are as one that is not told."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 2**31 - 1) -> None:
+        self._most = most
         self.numbers: dict[str, int] = {}
         self.words: list[str] = []
 
     def number(self, word: str) -> int:
         known = self.numbers.get(word)
         if known is None:
+            if len(self.words) >= self._most:
+                return self.number("")
             known = self.numbers[word] = len(self.words)
             self.words.append(word)
         return known
@@ -106,7 +112,8 @@ class Columns:
         by_figure = {int(code.removeprefix("medtop:")): n for n, code in enumerate(self.codes)}
         self._figures = np.array(sorted(by_figure), np.int64)
         self._of_figure = np.array([by_figure[f] for f in self._figures.tolist()], np.int16)
-        self.languages, self.sources, self.providers = _Words(), _Words(), _Words()
+        self.languages, self.sources, self.providers = _Words(_MOST_LANGUAGES), _Words(), _Words()
+        self.languages.number("")
         self._data = Data()
         self.cursor = -1
 

@@ -18,6 +18,7 @@ from services.store.reader import Query
 MOST_BY_TEXT = 10_000
 """Articles of a text or place query that are counted: the newest. More than that is told as `sampled`."""
 _DAY_S = 86_400
+_MOST_BUCKETS = 5_000
 _Mask = NDArray[np.bool_]
 
 
@@ -213,14 +214,16 @@ def _top(numbers: NDArray[Any], words: list[str], most: int = 40) -> dict[str, i
 
 
 def _timeline(when: NDArray[np.int64], bucket_s: int | None) -> dict[str, Any]:
-    """Counts by equal buckets, at most about 120: hours for days, days for months, weeks for years."""
+    """Counts by equal buckets: hours for days, days for months, weeks for years; the latest, where they are too many."""
     if not len(when):
         return {"bucket_s": bucket_s or _DAY_S, "buckets": []}
     first, last = int(when.min()), int(when.max())
     if bucket_s is None:
-        bucket_s = next((s for s in (3600, _DAY_S, 7 * _DAY_S) if last - first <= 120 * s), 30 * _DAY_S)
-    start = first // bucket_s
-    counts = np.bincount((when // bucket_s - start).astype(np.int64))[:5000]
+        spans = ((3600, 120), (_DAY_S, 120), (7 * _DAY_S, 120), (30 * _DAY_S, _MOST_BUCKETS))
+        bucket_s = next((s for s, most in spans if last - first <= most * s), 365 * _DAY_S)
+    start = max(first // bucket_s, last // bucket_s - _MOST_BUCKETS + 1)
+    places = when // bucket_s - start
+    counts = np.bincount(places[places >= 0].astype(np.int64))
     buckets = [
         {"start": datetime.fromtimestamp((start + n) * bucket_s, UTC), "articles": int(counts[n])}
         for n in np.flatnonzero(counts).tolist()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Literal
 
 from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from services.contract.moments import FORMS, asked_moment
 from services.enrich.regions.countries import find_area, find_country
 from services.enrich.topics.taxonomy import Taxonomy
 from services.store.reader import Query
@@ -23,8 +23,6 @@ Moment = Annotated[
     StringConstraints(max_length=40),
     Field(description="a date (2026-03-01), a time (2026-03-01T12:00Z) or an age (90m, 24h, 7d, 4w)"),
 ]
-_AGE = re.compile(r"^(\d{1,6})([mhdw])$", re.ASCII)
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class Filters(BaseModel):
@@ -136,14 +134,6 @@ def _moment(name: str, written: str | None) -> datetime | None:
     if written is None:
         return None
     try:
-        if age := _AGE.match(written):
-            return datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
-        moment = datetime.fromisoformat(written)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        if not 1900 <= moment.year <= 2200:
-            raise ValueError(moment.year)
-    except (ValueError, OverflowError) as error:
-        raise refused(
-            name, written, "is not a date (2026-03-01), a time (2026-03-01T12:00Z) or an age (90m, 24h, 7d)"
-        ) from error
-    return moment
+        return asked_moment(written)
+    except ValueError as error:
+        raise refused(name, written, f"is not {FORMS}") from error

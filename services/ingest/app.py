@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.contract.limits import MAX_BATCH
+from services.contract.sites import load_suffixes
 from services.ingest.archive import Archive
 from services.ingest.crew import Crew
 from services.ingest.extract.rules import SiteRules, load_rules
@@ -33,6 +34,7 @@ from services.runtime.worker import Worker
 def build() -> Worker:
     """Ingest's worker, ready to run: threads, since its work is mostly waiting for sites."""
     settings = env.load(IngestSettings)
+    load_suffixes()
     app = make_app(
         "ingest",
         settings.broker_url,

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
+from services.contract.bounds import bounded, storable
 from services.contract.errors import Deferred, NotModified, PermanentError, Skipped, TransientError
+from services.contract.limits import MAX_DETAIL_CHARS, MAX_TRACEBACK_CHARS
 from services.contract.messages import (
     Archived,
     Article,
@@ -72,7 +76,9 @@ def ingest(
         stamps.append(_stamp("extracted", datetime.now(UTC), elapsed_ms, {"method": result.method}))
         if result.reason:
             raise Skipped(result.reason, f"{fetched.url}: {_NO_ARTICLE[result.reason]}")
-        article = _article(submitted, page, result)
+        article, cut = bounded(_article(submitted, page, result), datetime.now(UTC))
+        if cut:
+            stamps[-1] = msgspec.structs.replace(stamps[-1], detail=stamps[-1].detail | {"cut": cut})
         return ArticleFetched(ticket=ticket, article=article, stamps=stamps, home=submitted.home)
     except NotModified as error:
         return _settled(ticket, "unchanged", error, stamps)
@@ -108,16 +114,17 @@ def _settled(
     retry_after_s: float | None = None,
 ) -> UrlSettled:
     unexpected = bool(reason)
+    written = "".join(traceback.format_exception(error)) if unexpected or outcome == "failed" else ""
     payload: dict[str, Any] = {"url": ticket.url}
     return UrlSettled(
         ticket=ticket,
         stage="ingest",
         outcome=outcome,
         reason=reason or getattr(error, "reason", "error"),
-        detail=str(error),
+        detail=storable(str(error)[:MAX_DETAIL_CHARS]),
         retry_after_s=retry_after_s,
-        error=f"{type(error).__name__}: {error}",
-        traceback="".join(traceback.format_exception(error)) if unexpected or outcome == "failed" else None,
+        error=storable(f"{type(error).__name__}: {error}"[:MAX_DETAIL_CHARS]),
+        traceback=storable(written[-MAX_TRACEBACK_CHARS:]) or None,
         payload=payload,
         stamps=stamps,
     )

@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.types.json import Json, Jsonb
 
 from services.contract.messages import ArticleEnriched, Tags
-from services.contract.urls import identity_hash
+from services.contract.urls import domain_of, identity_hash, page_identity
 from services.store.database import sql
 
 _KNOWN = sql("articles_known")
@@ -29,8 +29,9 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
     """Write `batch` within the caller's transaction; safe to repeat with the same batch.
 
     Returns counts: new articles, changed ones (the former text goes to article_versions) and
-    unchanged ones (only `last_seen_at` moves).
+    unchanged ones (only `last_seen_at` moves). Raises BadUrl for an article whose URL is none.
     """
+    batch = [_under_its_own(message) for message in batch]
     keys = [identity_hash(m.article.canonical_url).hex() for m in batch]
     latest = dict(zip(keys, batch, strict=True))
     known = {
@@ -52,6 +53,19 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
     _settle(connection, batch, [ids[key] for key in keys])
     again = len(alike) - len(same)
     return {"new": len(writes) - len(changed) - again, "changed": len(changed), "unchanged": len(same) + again}
+
+
+def _under_its_own(message: ArticleEnriched) -> ArticleEnriched:
+    """The article under an address that its site may speak for, whoever sent it: a copy never replaces an original.
+
+    Addresses that share an identity are then of one site, so that what is replaced is the same site's own page.
+    """
+    article = message.article
+    canonical = page_identity(article.url, article.canonical_url)
+    if canonical == article.canonical_url:
+        return message
+    own = msgspec.structs.replace(article, canonical_url=canonical, source_domain=domain_of(canonical))
+    return msgspec.structs.replace(message, article=own)
 
 
 def _write(connection: Connection[Any], writes: dict[str, ArticleEnriched]) -> dict[str, int]:

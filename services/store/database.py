@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psycopg
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
 from psycopg.types.json import set_json_dumps
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -34,6 +39,42 @@ BAD_DATA = (
 
 # Messages hold datetimes, which the standard library's JSON refuses.
 set_json_dumps(lambda value: msgspec.json.encode(value).decode())
+
+
+class _Moment(Loader):
+    """A time as Python has it; one that its calendar does not reach (BC, infinity) is the end that lies nearest.
+
+    One row that cannot be loaded would otherwise end every query that meets it.
+    """
+
+    plain: type[Loader]
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        self._load = self.plain(oid, context).load
+
+    def load(self, data: Buffer) -> Any:
+        try:
+            return self._load(data)
+        except (psycopg.DataError, ValueError, OverflowError):
+            return _end(bytes(data), self.format)
+
+
+def _end(data: bytes, form: Format) -> datetime:
+    early = data[0] & 0x80 if form == Format.BINARY else data.startswith(b"-") or data.endswith(b"BC")
+    return datetime.min.replace(tzinfo=UTC) if early else datetime.max.replace(tzinfo=UTC)
+
+
+def _register() -> None:
+    """For every connection of this process, whoever opens it."""
+    oid = psycopg.adapters.types["timestamptz"].oid
+    for form in (Format.TEXT, Format.BINARY):
+        plain = psycopg.adapters.get_loader(oid, form)
+        if plain is not None and not issubclass(plain, _Moment):
+            psycopg.adapters.register_loader(oid, type("Moment", (_Moment,), {"format": form, "plain": plain}))
+
+
+_register()
 
 
 def open_pool(database_url: str, *, size: int) -> ConnectionPool:

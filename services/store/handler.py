@@ -5,18 +5,23 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg_pool import ConnectionPool
 
+from services.contract.errors import PermanentError
 from services.contract.messages import ArticleEnriched, SourcePolled, UrlSettled
 from services.contract.unsendable import NOT_STORABLE, unsendable_poll, unsendable_url
 from services.runtime import logs
 from services.store import ledger, sources
 from services.store.articles import write_articles
 from services.store.database import AWAY, BAD_DATA, explain_connection_error
+from services.store.mending import mended_article, mended_poll, mended_settled
 
 log = logs.get(__name__)
+_REFUSED = (*BAD_DATA, PermanentError)
+"""Errors that mean the data are wrong; to be caught before AWAY."""
 
 
 class Writer:
@@ -27,51 +32,70 @@ class Writer:
         self._policy = policy
 
     def write(self, batch: Sequence[ArticleEnriched]) -> dict[str, int]:
-        """Store articles. An item that Postgres refuses is set apart by halving the batch; it fails alone.
+        """Store articles. An item that Postgres refuses is set apart by halving the batch, brought within bounds and
+        tried once more; it fails alone.
 
         Raises Unavailable when Postgres is away: nothing of the batch is written then.
         """
         try:
             with self._pool.connection() as connection:
                 return write_articles(connection, batch)
-        except BAD_DATA as error:
+        except _REFUSED as error:
             if len(batch) == 1:
-                self.settle([_refused(batch[0], error)])
-                return {"failed": 1}
+                return self._mended(batch[0], error)
             return self._halved(self.write, batch, error)
         except AWAY as error:
             raise explain_connection_error(error) from error
 
-    def source(self, polled: SourcePolled) -> dict[str, int]:
-        """Record a poll of a source, entries and all, in one transaction. A poll that Postgres refuses is a failed poll.
+    def _mended(self, message: ArticleEnriched, error: Exception) -> dict[str, int]:
+        mended = mended_article(message, datetime.now(UTC))
+        if mended != message:
+            try:
+                with self._pool.connection() as connection:
+                    return write_articles(connection, [mended])
+            except _REFUSED as again:
+                error = again
+            except AWAY as away:
+                raise explain_connection_error(away) from away
+        self.settle([_refused(mended, error)])
+        return {"failed": 1}
 
-        Raises Unavailable when Postgres is away.
+    def source(self, polled: SourcePolled) -> dict[str, int]:
+        """Record a poll of a source, entries and all, in one transaction. Raises Unavailable when Postgres is away.
+
+        One that Postgres refuses is mended; what still cannot be recorded is a failed poll.
         """
         try:
             with self._pool.connection() as connection:
                 return sources.settle(connection, polled)
-        except BAD_DATA as error:
-            log.error("poll_not_storable", source_id=polled.source_id, error=f"{type(error).__name__}: {error}"[:500])
-            if polled.reason == NOT_STORABLE:
-                raise
-            return self.source(unsendable_poll(polled, NOT_STORABLE, error))
+        except _REFUSED as error:
+            log.warning("poll_not_storable", source_id=polled.source_id, error=f"{type(error).__name__}: {error}"[:500])
+            if (mended := mended_poll(polled, datetime.now(UTC))) != polled:
+                return self.source(mended)
+            if polled.reason != NOT_STORABLE:
+                return self.source(unsendable_poll(polled, NOT_STORABLE, error))
+            log.error("poll_dropped", source_id=polled.source_id)  # the source is due again when its lease ends
+            return {"dropped": 1}
         except AWAY as error:
             raise explain_connection_error(error) from error
 
     def settle(self, batch: Sequence[UrlSettled]) -> dict[str, int]:
-        """Record URLs that ended without an article. What Postgres refuses is set apart, and recorded without its texts.
+        """Record URLs that ended without an article. Raises Unavailable when Postgres is away.
 
-        Raises Unavailable when Postgres is away.
+        One that Postgres refuses is set apart and mended; what still cannot be recorded fails without its texts.
         """
         try:
             with self._pool.connection() as connection:
                 return ledger.settle(connection, batch, self._policy)
-        except BAD_DATA as error:
+        except _REFUSED as error:
             if len(batch) > 1:
                 return self._halved(self.settle, batch, error)
-            if batch[0].reason == NOT_STORABLE and not batch[0].stamps:
-                raise
-            return self.settle([unsendable_url(batch[0].ticket, "store", NOT_STORABLE, error)])
+            if (mended := mended_settled(batch[0])) != batch[0]:
+                return self.settle([mended])
+            if batch[0].reason != NOT_STORABLE or batch[0].stamps:
+                return self.settle([unsendable_url(batch[0].ticket, "store", NOT_STORABLE, error)])
+            log.error("url_not_recordable", submission_id=batch[0].ticket.submission_id, error=str(error)[:200])
+            return {"dropped": 1}
         except AWAY as error:
             raise explain_connection_error(error) from error
 

@@ -6,13 +6,14 @@ import hashlib
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from services.contract.bounds import bounded_hints, hints_from
 from services.contract.errors import DatelineError
 from services.contract.limits import MAX_DETAIL_CHARS, MAX_TRACEBACK_CHARS, MAX_URL_CHARS
 from services.contract.messages import (
@@ -122,7 +123,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "host": entry.url.host,
         "state": "pending",
         "origin": entry.origin,
-        "hints": msgspec.to_builtins(entry.hints),
+        "hints": msgspec.to_builtins(bounded_hints(entry.hints, datetime.now(UTC))[0]),
         "archived": msgspec.to_builtins(entry.archived) if entry.archived else None,
     }
 
@@ -170,6 +171,7 @@ def claim(
     }
     rows = connection.execute(_CLAIM, values).fetchall()
     homes = homes_of(connection, {domain_of(row[2]) for row in rows}) if rows else {}
+    now = datetime.now(UTC)
     return [
         UrlSubmitted(
             submission_id=row[0],
@@ -178,14 +180,22 @@ def claim(
             attempt=row[3],
             dispatched_at=row[4],
             origin=row[5],
-            hints=msgspec.convert(row[6], Hints),
+            hints=hints_from(row[6], now),
             suspect=row[7] in SUSPICIOUS,
             validators=Validators(etag=row[8], last_modified=row[9]) if row[8] or row[9] else None,
-            archived=msgspec.convert(row[10], Archived) if row[10] else None,
+            archived=_archived(row[10]),
             home=homes.get(domain_of(row[2])),
         )
         for row in rows
     ]
+
+
+def _archived(value: Any) -> Archived | None:
+    """Where a page stands in the archive, if what is stored says so in a way that can be read; else it is fetched."""
+    try:
+        return msgspec.convert(value, Archived) if value else None
+    except msgspec.ValidationError:
+        return None
 
 
 def unclaim(connection: Connection[Any], ids: Sequence[int]) -> None:

@@ -40,6 +40,30 @@ def _article_id(*, key: bool = True) -> Column[Any]:
     return Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=key)
 
 
+_FIRST, _LAST = "'1400-01-01 00:00:00+00'", "'2200-01-01 00:00:00+00'"
+_POINT = "lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180"
+_SCORE = "score BETWEEN 0 AND 1"
+_ROLES = "roles <@ ARRAY['about', 'mentioned', 'dateline', 'publisher']"
+_NAMES = ("site_name", "provider", "agency", "dateline", "section")
+
+
+def _check(name: str, *conditions: str) -> CheckConstraint:
+    """Bounds of a row: the last line, behind `services.contract.bounds`, which are narrower."""
+    return CheckConstraint(" AND ".join(conditions), name=name)
+
+
+def _dated(*columns: str) -> str:
+    return " AND ".join(f"{c} >= {_FIRST} AND {c} < {_LAST}" for c in columns)
+
+
+def _chars(**most: int) -> str:
+    return " AND ".join(f"char_length({column}) <= {limit}" for column, limit in most.items())
+
+
+def _few(column: str) -> str:
+    return f"cardinality({column}) <= 1000 AND octet_length(array_to_string({column}, ' ')) <= 200000"
+
+
 STATES = ("pending", "in_flight", "stored", "skipped", "failed", "refused")
 """States of a submission; the last four are terminal."""
 
@@ -92,6 +116,16 @@ articles = Table(
     Index("articles_stored_at", "stored_at"),
     Index("articles_source_domain", "source_domain", "published_at"),
     Index("articles_search", "search", postgresql_using="gin"),
+    _check("articles_dates", _dated("published_at", "modified_at", "fetched_at", "stored_at", "last_seen_at")),
+    _check(
+        "articles_addresses",
+        _chars(url=32768, canonical_url=32768, image_url=32768, source_domain=1000),
+        "url <> '' AND canonical_url <> '' AND source_domain <> ''",
+    ),
+    _check("articles_texts", "octet_length(text) <= 1600000", _chars(title=2000, **dict.fromkeys(_NAMES, 2000))),
+    _check("articles_lists", _few("authors"), _few("keywords")),
+    _check("articles_counts", "word_count >= 0 AND version >= 1"),
+    _check("articles_codes", "content_hash <> ''", _chars(language=40, content_hash=200, extractor=1000)),
 )
 
 article_versions = Table(
@@ -120,6 +154,7 @@ article_topics = Table(
     Column("tagger_version", Text, nullable=False),
     Index("article_topics_path", "path", postgresql_using="gin"),
     Index("article_topics_code", "code", "article_id"),
+    _check("article_topics_bounds", "code <> ''", _SCORE, _chars(code=1000, name=2000)),
 )
 
 article_countries = Table(
@@ -137,6 +172,7 @@ article_countries = Table(
     Column("tagger_version", Text, nullable=False),
     Index("article_countries_code", "code", "article_id"),
     Index("article_countries_m49", "m49"),
+    _check("article_countries_bounds", "code <> ''", _SCORE, "mentions >= 0", _ROLES, _chars(code=100, name=2000)),
 )
 
 article_places = Table(
@@ -158,6 +194,7 @@ article_places = Table(
     Index("article_places_geonameid", "geonameid"),
     Index("article_places_country", "country", "admin1"),
     Index("article_places_point", text("point(lon, lat)"), postgresql_using="gist"),
+    _check("article_places_bounds", 'start >= 0 AND "end" >= start', _SCORE, _POINT, _chars(quote=4000, name=2000)),
 )
 
 article_localities = Table(
@@ -178,6 +215,7 @@ article_localities = Table(
     Column("tagger_version", Text, nullable=False),
     Index("article_localities_geonameid", "geonameid"),
     Index("article_localities_admin1", "admin1"),
+    _check("article_localities_bounds", "country <> ''", _SCORE, "mentions >= 0", _POINT, _chars(name=2000)),
 )
 
 source_homes = Table(
@@ -246,6 +284,20 @@ submissions = Table(
     Index("submissions_in_flight", "dispatched_at", postgresql_where=text("state = 'in_flight'")),
     Index("submissions_state", "state", "reason"),
     Index("submissions_article_id", "article_id"),
+    _check(
+        "submissions_bounds",
+        "attempts >= 0",
+        _chars(
+            url=32768,
+            canonical_url=32768,
+            host=1000,
+            origin=1000,
+            reason=1000,
+            detail=20000,
+            etag=8192,
+            last_modified=8192,
+        ),
+    ),
 )
 
 submission_attempts = Table(

@@ -66,7 +66,7 @@ def listed(connection: Connection[Any]) -> list[dict[str, Any]]:
 def find(connection: Connection[Any], which: str) -> int:
     """The id of a source by its id or URL. Raises PermanentError when there is none."""
     url = which
-    if not which.isdigit():
+    if not which.isdecimal() or len(which) > 18:
         url = parse_url(which).url
     row = connection.execute("SELECT id FROM sources WHERE id::text = %s OR url = %s", (which, url)).fetchone()
     if row is None:

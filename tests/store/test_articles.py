@@ -119,13 +119,13 @@ def test_a_bad_article_fails_alone_and_the_batch_is_stored(pool: ConnectionPool)
     urls = [f"https://example.org/{n}" for n in range(7)]
     numbers = _submitted(pool, *urls)
     batch = [_message(url, number) for url, number in zip(urls, numbers, strict=True)]
-    batch[4] = _message(urls[4], numbers[4], text="NUL \x00 is not text to Postgres")
+    batch[4] = msgspec.structs.replace(batch[4], article=msgspec.structs.replace(batch[4].article, url="no address"))
     done = Writer(pool, POLICY).write(batch)
     assert (done["new"], done["failed"]) == (6, 1)
     assert _one(pool, "SELECT count(*) FROM submissions WHERE state = 'stored'") == (6,)
     url, reason, error = _one(pool, "SELECT url, reason, error FROM dead_letters")
     assert (url, reason) == (urls[4], "not_storable")
-    assert "UntranslatableCharacter" in error
+    assert "BadUrl" in error
 
 
 def test_links_of_an_article_that_is_written_again_are_the_new_ones(pool: ConnectionPool) -> None:

@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 import threading
+from itertools import chain
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import CheckConstraint, create_engine
 
 from services.contract.errors import DatelineError, Unavailable
 from services.runtime.embedded import EmbeddedPostgres
@@ -41,6 +42,23 @@ def test_empty_to_head_equals_the_models(blank_url: str) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_bounds_of_the_models_are_those_of_the_migrations(blank_url: str) -> None:
+    migrate(blank_url)
+    kept = (
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
+    )
+    with psycopg.connect(blank_url) as connection:
+        for table in metadata.sorted_tables:
+            stated = chain(table.constraints, *(column.constraints for column in table.columns))
+            checks = [c for c in stated if isinstance(c, CheckConstraint)]
+            connection.execute(f"CREATE TABLE model (LIKE {table.name})")
+            for check in checks:
+                connection.execute(f"ALTER TABLE model ADD CONSTRAINT {check.name} CHECK ({check.sqltext})")
+            modelled = connection.execute(kept, ("model",)).fetchall()
+            connection.execute("DROP TABLE model")
+            assert sorted(connection.execute(kept, (table.name,)).fetchall()) == sorted(modelled), table.name
 
 
 def test_down_to_nothing_and_up_again(blank_url: str) -> None:
@@ -144,6 +162,50 @@ def test_links_of_both_ways_are_seen_and_the_version_before_can_still_write_its_
         assert connection.execute(seen).fetchall() == [(old, 0, "https://x/again", "body"), *both]
         connection.execute("DELETE FROM articles WHERE id = %s", (old,))
         assert connection.execute(seen).fetchall() == both
+
+
+def test_what_is_out_of_bounds_is_mended_and_then_kept_out(blank_url: str) -> None:
+    """Rows of before 0009 that no reader could load, and writes of the code before it while it comes."""
+    migrate(blank_url, revision="0008")
+    topic = "INSERT INTO article_topics (article_id, code, name, path, score, tagger_version) VALUES (%s, %s, 'n', '{}', %s, '1')"
+    place = (
+        'INSERT INTO article_places (article_id, start, "end", quote, lat, lon, score, tagger_version) '
+        "VALUES (%s, %s, 3, 'q', %s, 0, 'NaN', '1')"
+    )
+    with psycopg.connect(blank_url) as connection:
+        number, fine = _article(connection, b"1"), _article(connection, b"2")
+        connection.execute(
+            "UPDATE articles SET published_at = '0001-12-31 BC', modified_at = 'infinity', fetched_at = '-infinity', title = repeat('x', 420000), "
+            "authors = array_fill('a'::text, ARRAY[5000]), word_count = -1, url = '', language = repeat('e', 50) WHERE id = %s",
+            (number,),
+        )
+        connection.execute(topic, (number, "a", 7.0))
+        connection.execute(topic, (number, "", 0.5))
+        connection.execute(place, (number, -2, 10.0))
+        connection.execute(place, (number, 1, 200.0))
+    migrate(blank_url)
+    with psycopg.connect(blank_url) as connection:
+        row = connection.execute(
+            "SELECT published_at, modified_at, fetched_at > '2020-01-01', char_length(title), cardinality(authors), word_count, url, language "
+            "FROM articles WHERE id = %s",
+            (number,),
+        ).fetchone()
+        assert row == (None, None, True, 2000, 1000, 0, "-", None)
+        assert connection.execute("SELECT code, score FROM article_topics").fetchall() == [("a", 1.0)]
+        assert connection.execute("SELECT start, lat, lon, score FROM article_places").fetchall() == [
+            (1, None, None, 1.0)
+        ]
+        assert connection.execute("SELECT title FROM articles WHERE id = %s", (fine,)).fetchone() == ("t",)
+        for change in (
+            "published_at = '0001-01-01'",
+            "title = repeat('x', 3000)",
+            "word_count = -1",
+            "fetched_at = 'infinity'",
+        ):
+            with pytest.raises(psycopg.errors.CheckViolation), connection.transaction():
+                connection.execute(f"UPDATE articles SET {change} WHERE id = {fine}")
+    migrate(blank_url, revision="0008")
+    migrate(blank_url)
 
 
 def _article(connection: psycopg.Connection, key: bytes) -> int:

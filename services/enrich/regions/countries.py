@@ -37,7 +37,7 @@ def find_area(written: str) -> str | None:
     code = written.upper().removeprefix("M49:").lstrip("0")
     folded = written.casefold()
     for name, area in areas.items():
-        if code.isdigit() and int(code) == area["m49"]:
+        if code == str(area["m49"]):
             return name
         if folded in (n.casefold() for n in (name, *area["names"])):
             return name

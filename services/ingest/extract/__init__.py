@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from msgspec import Struct
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from services.contract.limits import MAX_LINKS, MAX_TEXT_CHARS
+from services.contract.limits import MAX_LINKS, MAX_TEXT_CHARS, MAX_URL_CHARS
 from services.contract.messages import Link
 from services.contract.urls import page_identity
 from services.ingest.extract.authors import clean_authors, find_authors
@@ -334,8 +334,10 @@ class _Page:
             if related and len(title) < 12:
                 continue
             target = self._absolute(href)
-            if target and target not in links and target.partition("#")[0] != self.url:
-                links[target] = Link(url=target[:2048], title=title[:300], kind="related" if related else "body")
+            if not target or len(target) > MAX_URL_CHARS or target in links:
+                continue
+            if target.partition("#")[0] != self.url:
+                links[target] = Link(url=target, title=title[:300], kind="related" if related else "body")
         return list(links.values())[:MAX_LINKS]
 
 

@@ -71,9 +71,14 @@ def decode_page(body: bytes, header_charset: str | None = None) -> str:
 
 
 def codec_of(label: str) -> str | None:
-    """Python's codec for a label as browsers read it, or None where there is none."""
+    """Python's codec for a label as browsers read it; None for what is no encoding of pages, such as hex or punycode."""
     label = label.strip().lower()
     try:
-        return codecs.lookup(_LABELS.get(label, label)).name
-    except (LookupError, ValueError):  # unknown, or no label at all
+        name = codecs.lookup(_LABELS.get(label, label)).name
+        b" ".decode(name, "replace")
+    except (LookupError, ValueError):
         return None
+    return None if name in _NO_PAGES else name
+
+
+_NO_PAGES = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
+from services.contract.limits import believable
 from services.ingest.extract.blocks import Walked
 from services.ingest.extract.head import Head
 from services.ingest.extract.marks import Marks
@@ -85,13 +86,13 @@ def parse_moment(raw: str, origin: str = "", *, month_first: bool = False) -> Da
     if match := _COMPACT.match(text):
         year, month, day, hour, minute, second, zone = match.groups()
         return _dated(origin, year, month, day, hour, minute, second, zone)
-    if text.isdigit() and len(text) in (10, 13):
+    if text.isdecimal() and len(text) in (10, 13):
         return Dated(datetime.fromtimestamp(int(text[:10]), UTC), "minute", origin)
     if re.match(r"[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d", text):
         try:
             moment = parsedate_to_datetime(text)
             return Dated(moment if moment.tzinfo else moment.replace(tzinfo=UTC), "minute", origin)
-        except ValueError:
+        except (ValueError, TypeError, IndexError, OverflowError):
             return None
     if match := _CJK.search(text):
         return _dated(origin, *match.groups())
@@ -147,7 +148,7 @@ _MODIFIED = (
 
 
 def find_dates(head: Head, page: Walked, url: str | None, now: datetime) -> tuple[Dated | None, Dated | None]:
-    """Publication and modification as the page says them; never in the future, and before 1990 only if it says so twice."""
+    """Publication and modification as the page says them; never in the future, before 1990 only if it says so twice, and before 1400 never."""
     latest = now + timedelta(hours=26)
     us = (head.language or "en-us").lower() in ("en-us", "en")
     early: dict[date, list[Dated]] = {}  # what would be before 1990, by day
@@ -157,7 +158,7 @@ def find_dates(head: Head, page: Walked, url: str | None, now: datetime) -> tupl
             dated = parse_moment(raw, origin, month_first=us)
             if dated and EARLIEST <= dated.moment <= latest:
                 return dated
-            if dated and dated.moment < EARLIEST:
+            if dated and dated.moment < EARLIEST and believable(dated.moment, now):
                 early.setdefault(dated.moment.date(), []).append(dated)
         return None
 

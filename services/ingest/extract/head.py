@@ -23,6 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f]+")
 _TAGS = re.compile(r"<[^>]{1,200}>")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAX_SCRIPT = 600_000
+_MAX_DEPTH = 6  # of objects within objects: an author of an organisation of a group is three
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ def _load(raw: str) -> Any:
 
 
 def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    if depth > 6:
+    if depth > _MAX_DEPTH:
         return
     if isinstance(value, list):
         for item in value[:200]:
@@ -154,26 +155,30 @@ def _article_node(nodes: list[dict[str, Any]]) -> dict[str, Any]:
     return best
 
 
-def names_of(value: Any) -> list[str]:
+def names_of(value: Any, depth: int = 0) -> list[str]:
     """Names in a JSON-LD value: a string, an object with a `name`, or a list of either."""
     if isinstance(value, str):
         return [clean(value)]
+    if depth > _MAX_DEPTH:
+        return []
     if isinstance(value, dict):
         if value.get("name"):
-            return names_of(value["name"])
+            return names_of(value["name"], depth + 1)
         parts = [value.get("givenName"), value.get("familyName")]
         return (
             [clean(" ".join(p for p in parts if isinstance(p, str)))] if any(isinstance(p, str) for p in parts) else []
         )
     if isinstance(value, list):
-        return [name for item in value[:50] for name in names_of(item)]
+        return [name for item in value[:50] for name in names_of(item, depth + 1)]
     return []
 
 
-def url_of(value: Any) -> str | None:
+def url_of(value: Any, depth: int = 0) -> str | None:
     """The first URL in a JSON-LD value: a string, an object with `url`, or a list of either."""
+    if depth > _MAX_DEPTH:
+        return None
     if isinstance(value, list):
-        return next((u for item in value if (u := url_of(item))), None)
+        return next((u for item in value if (u := url_of(item, depth + 1))), None)
     if isinstance(value, dict):
-        return url_of(value.get("url") or value.get("contentUrl") or value.get("@id"))
+        return url_of(value.get("url") or value.get("contentUrl") or value.get("@id"), depth + 1)
     return clean(value) or None if isinstance(value, str) else None

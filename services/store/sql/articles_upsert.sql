@@ -15,7 +15,7 @@ FROM json_to_recordset(%(rows)s) AS r (
     topics_version text, regions_version text, links jsonb)
 ORDER BY url_hash
 ON CONFLICT (url_hash) DO UPDATE SET
-    site_name = excluded.site_name, provider = excluded.provider, agency = excluded.agency,
+    url = excluded.url, site_name = excluded.site_name, provider = excluded.provider, agency = excluded.agency,
     dateline = excluded.dateline, title = excluded.title, authors = excluded.authors,
     published_at = coalesce(excluded.published_at, a.published_at), modified_at = excluded.modified_at,
     language = excluded.language, text = excluded.text, word_count = excluded.word_count,

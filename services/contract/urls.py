@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode, urljoin
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode
 
 import ada_url
 
@@ -261,8 +261,8 @@ def page_identity(fetched_url: str, declared: str | None) -> str:
         return own.canonical
     try:
         declared = declared.strip()
-        other = parse_url(declared if _PLAIN.fullmatch(declared) else urljoin(fetched_url, declared))
-    except (BadUrl, ValueError):
+        other = parse_url(declared) if _PLAIN.fullmatch(declared) else resolve(fetched_url, declared)
+    except BadUrl:
         return own.canonical
     if not _same_site(own, other):
         return own.canonical
@@ -290,6 +290,6 @@ def _parted(canonical: str) -> tuple[str, str]:
 
 def _site(host: str) -> str:
     try:
-        return site_of(host if host.isascii() else idna.encode(host, uts46=True).decode())
-    except idna.IDNAError:
+        return site_of(host if host.isascii() else parse_url(f"https://{host}/").host)
+    except BadUrl:
         return host

@@ -77,7 +77,7 @@ class Answer(HTTPResponse):
             return False
         self.fp.read(end + 4)
         reason = (status[3] or b"").decode("ascii").strip()
-        named = [(f[1].decode("latin-1"), f[2].decode("latin-1")) for f in fields if f]
+        named = [(f[1].decode("latin-1"), f[2].decode("latin-1").rstrip(_BLANKS)) for f in fields if f]
         self._take(10 + int(status[1]), int(status[2]), reason, named, odd=False)
         return True
 

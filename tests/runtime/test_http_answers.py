@@ -62,7 +62,7 @@ def _read(kind: type[http.client.HTTPResponse], sent: bytes, *, in_pieces: bool 
             response.version, response.status, response.code, response.reason,
             # Blanks behind a value are none of it (RFC 9112, 5); the standard library leaves them.
             [(name, value.rstrip(" \t")) for name, value in response.headers.items()], response.chunked,
-            response.length, response.will_close, (response.getheader("content-length") or "").rstrip(" \t"),
+            response.length, response.will_close, (response.getheader("content-length") or "").rstrip(" \t") or None,
             response.headers.get_content_type(),
             b"" if response.chunked else response.read(),
         )  # fmt: skip

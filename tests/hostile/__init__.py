@@ -1,0 +1,1 @@
+"""Pages, lines, clients and receivers that mean harm."""

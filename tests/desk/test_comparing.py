@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ def _holds(old: str, new: str) -> None:
     assert "".join(text for kind, text in pieces if kind != "added") == old
     assert "".join(text for kind, text in pieces if kind != "removed") == new
     assert all(text for _, text in pieces)
-    assert all(before[0] != after[0] for before, after in zip(pieces, pieces[1:], strict=False))
+    assert all(before[0] != after[0] for before, after in pairwise(pieces))
 
 
 @given(TEXTS, TEXTS)

@@ -27,7 +27,7 @@ from tests.hostile.growing_texts import TEXTS
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 URL = "https://example.org/2026/a-story.html"
-MOST_RATIO, FLOOR_S, TRIES = 2.6, 0.1, 4
+MOST_RATIO, FLOOR_S, TRIES = 2.6, 0.15, 4
 LANGUAGES = {
     "russian": "ru", "arabic": "ar", "hebrew": "he", "chinese places": "zh", "characters without blanks": "zh", "one character": "zh",
     "a word with apostrophes": "fr",

@@ -169,6 +169,7 @@ cdef long long _steps_of(const unsigned char *at, Py_ssize_t size) noexcept:
             depth -= foreign
             foreign = opened[_SVG] = opened[_MATH] = 0
         if kind == _PASSING:
+            steps += depth
             continue
         if kind == _RAW and not foreign and not sticky:
             at = _end_of_raw(at, end, name, length)

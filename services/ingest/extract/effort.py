@@ -15,8 +15,8 @@ _compiled = compiled("services.ingest.extract")
 
 UNUSUAL_STEPS = 5_000_000
 """From here on a page is extracted apart from others. Of 2,000 pages of news none has a quarter of it."""
-MOST_STEPS = 50_000_000
-"""A page of more is not parsed at all: each step is about a nanosecond."""
+MOST_STEPS = 60_000_000
+"""A page of more is not parsed at all: each step is about a nanosecond. Ten thousand levels of nesting are less."""
 UNUSUAL_BYTES = 3 * 1024 * 1024
 """A page as long as that is extracted apart, whatever it is made of: a few live blogs are."""
 FORMATTING_STEPS, ATTRIBUTE_STEPS, OPTION_STEPS, ROOT_STEPS = 10, 2, 6, 20
@@ -102,6 +102,7 @@ class _Scan:
             self.depth -= self.foreign
             self.foreign = self.opened["svg"] = self.opened["math"] = 0
         if kind == PASSING:
+            self.steps += self.depth  # what it ends is looked for, too
             return False
         if kind == RAW and not self.foreign and not self.sticky:
             return True

@@ -59,9 +59,9 @@ def _changes(a: list[str], b: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _matched(a: list[str], b: list[str]) -> Iterator[tuple[Kind, str]]:
-    first, last = _ends(a, b)
+    first, last = (0, 0) if _few(a, b) else _ends(a, b)
     yield "same", "".join(a[:first])
-    left, right = _middle(a, b)
+    left, right = a[first : len(a) - last], b[first : len(b) - last]
     for what, a1, a2, b1, b2 in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if what == "equal":
             yield "same", "".join(left[a1:a2])

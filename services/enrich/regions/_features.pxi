@@ -98,6 +98,8 @@ cdef class Detector:
                 span = spans[n]
                 while near < len(landmarks) and (<Span>landmarks[near]).first < span.first - _LONGEST_LANDMARK:
                     near += 1
+                while near > 0 and (<Span>landmarks[near - 1]).first >= span.first - _LONGEST_LANDMARK:
+                    near -= 1
                 self._row(t, span, &row[n, 0], &around[n], &sums[same[n]], known, surnames, persons, landmarks, near)
             self._context(out, context)
         finally:

@@ -10,8 +10,10 @@ cdef enum:  # in the order of `effort`
 
 cdef unsigned char _kind_of_bucket[_BUCKETS]
 cdef unsigned char _breaks_out[_BUCKETS]
+cdef unsigned char _length_of_bucket[_BUCKETS]
+cdef unsigned char _end_of_bucket[_BUCKETS]  # the last character of its element's name
 cdef unsigned char _ends_name[256]  # 1 a blank, 2 a slash, 3 the tag's end, 4 an equals sign
-cdef unsigned int _SVG, _MATH, _TITLE
+cdef unsigned int _SVG, _MATH, _TITLE, _other = 0  # a bucket of no element that is told from others
 cdef long long _FORMATTING_STEPS = _effort.FORMATTING_STEPS, _ATTRIBUTE_STEPS = _effort.ATTRIBUTE_STEPS
 cdef long long _OPTION_STEPS = _effort.OPTION_STEPS, _ROOT_STEPS = _effort.ROOT_STEPS
 
@@ -28,7 +30,7 @@ cdef unsigned int _bucket_of(bytes name):
 
 
 cdef _fill_effort():
-    global _SVG, _MATH, _TITLE
+    global _SVG, _MATH, _TITLE, _other
     taken = {}
     for name in [*_effort.KINDS, *_effort.BREAKOUT]:
         at = _bucket_of(name.encode())
@@ -36,6 +38,9 @@ cdef _fill_effort():
             raise ImportError(f"{name} has the bucket of {taken[at]}")
         _kind_of_bucket[at] = _effort.KINDS.get(name, 0)
         _breaks_out[at] = name in _effort.BREAKOUT
+        _length_of_bucket[at], _end_of_bucket[at] = len(name), ord(name[len(name) - 1])
+    while _length_of_bucket[_other]:
+        _other += 1
     for c in (9, 10, 12, 13, 32):
         _ends_name[c] = 1
     _ends_name[47], _ends_name[62], _ends_name[61] = 2, 3, 4
@@ -146,7 +151,13 @@ cdef long long _steps_of(const unsigned char *at, Py_ssize_t size) noexcept:
             at += 1
         length = at - name
         bucket = (bucket ^ (bucket >> 12)) & (<unsigned int>_BUCKETS - 1)
-        kind, attributes = _kind_of_bucket[bucket], 0
+        if length == _length_of_bucket[bucket] and _small((at - 1)[0]) == _end_of_bucket[bucket]:
+            kind = _kind_of_bucket[bucket]
+        else:
+            kind, bucket = _PLAIN, bucket ^ 1  # another name
+            if _length_of_bucket[bucket]:
+                bucket = _other
+        attributes = 0
         if at < end and at[0] != 62:
             at = _attributes(at, end, &attributes)
             steps += attributes * attributes * _ATTRIBUTE_STEPS

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.contract.home import Home, Sighting
+from services.contract.limits import MAX_TEXT_CHARS
 from services.contract.messages import Article, ArticleEnriched, ArticleFetched, Stamp, Tags, UrlSettled
 from services.enrich import language
 from services.enrich.regions import parts
@@ -67,6 +69,7 @@ class Taggers:
 
         A tagger's tables fill the processor's caches: one after the other on each article, they would drive each other out.
         """
+        stories = [_bounded(story) for story in stories]
         languages = [language.identify(f"{s.title}. {s.text}", s.stated_language) for s in stories]
         places = self.regions.tag_all(
             [
@@ -92,6 +95,7 @@ class Taggers:
 
     def sightings(self, stories: Sequence[Story]) -> list[Sighting]:
         """What each article says of where its source is at home."""
+        stories = [_bounded(story) for story in stories]
         return self.regions.sightings([
             parts.Asked(s.title, s.text, s.dateline, s.domain, language.identify(f"{s.title}. {s.text}", s.stated_language))
             for s in stories
@@ -99,9 +103,24 @@ class Taggers:
 
     def explain(self, story: Story) -> list[dict[str, Any]]:
         """Every name of an article that was considered as a place, with its candidates and why one won."""
-        s = story
+        s = _bounded(story)
         found = language.identify(f"{s.title}. {s.text}", s.stated_language)
         return self.regions.explain(s.title, s.text, dateline=s.dateline, domain=s.domain, language=found, home=s.home)
+
+
+_MOST_TITLE, _MOST_DATELINE = 1_000, 200
+
+
+def _bounded(story: Story) -> Story:
+    """The story as far as it is read: no headline is a text."""
+    if (
+        len(story.title) <= _MOST_TITLE
+        and len(story.text) <= MAX_TEXT_CHARS
+        and len(story.dateline or "") <= _MOST_DATELINE
+    ):
+        return story
+    dateline = story.dateline if len(story.dateline or "") <= _MOST_DATELINE else None
+    return replace(story, title=story.title[:_MOST_TITLE], text=story.text[:MAX_TEXT_CHARS], dateline=dateline)
 
 
 def enrich(messages: Sequence[ArticleFetched], taggers: Taggers) -> list[ArticleEnriched | UrlSettled]:

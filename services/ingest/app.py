@@ -15,7 +15,7 @@ from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.fetch.politeness import RedisPoliteness
 from services.ingest.fetch.robots import Robots
 from services.ingest.handler import extract_here
-from services.ingest.isolation import PAGE_DEADLINE_S, Isolation
+from services.ingest.isolation import PAGE_DEADLINE_S, SECOND_DEADLINE_S, Isolation
 from services.ingest.outbox import Outbox
 from services.ingest.reader import Reader
 from services.ingest.settings import IngestSettings
@@ -46,10 +46,15 @@ def build() -> Worker:
     archive = Archive(Path(settings.warc_dir)) if settings.warc_dir else None
     rules = load_rules(Path(settings.extract_rules)) if settings.extract_rules else SiteRules()
     # A page must be done before its message counts as lost.
-    deadline_s = min(PAGE_DEADLINE_S, settings.visibility_timeout_s / 2)
-    apart = Isolation(rules_path=settings.extract_rules, deadline_s=deadline_s)
+    deadline_s = min(SECOND_DEADLINE_S, settings.visibility_timeout_s / 2)
+    apart = Isolation(
+        rules_path=settings.extract_rules, deadline_s=min(PAGE_DEADLINE_S, deadline_s), second_deadline_s=deadline_s
+    )
     work = Work(
-        read=Reader(fetcher, archive).read, here=extract_here(rules), apart=apart.extract, poll=Poller(fetcher).poll
+        read=Reader(fetcher, archive).read,
+        here=extract_here(rules, apart.extract),
+        apart=apart.again,
+        poll=Poller(fetcher).poll,
     )
     # A message must end before it counts as lost; what begins in time has a deadline for its fetch and one for its page.
     left_s = settings.visibility_timeout_s - settings.fetch_timeout_s - deadline_s

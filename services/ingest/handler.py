@@ -15,6 +15,7 @@ from services.contract.bounds import bounded, storable
 from services.contract.errors import Deferred, NotModified, PermanentError, Skipped, TransientError
 from services.contract.limits import MAX_DETAIL_CHARS, MAX_TRACEBACK_CHARS
 from services.contract.messages import (
+    EXTRACTION_KILLED,
     Archived,
     Article,
     ArticleFetched,
@@ -37,6 +38,7 @@ _NO_ARTICLE = {
     "error_page": "the page is an error message sent as if it were a page",
     "consent_wall": "the page is a consent form",
     "home_page": "the page lists other pages and holds no article",
+    "page_too_complex": "the page's elements are nested or repeated in a way that would take too long to parse",
     "no_article": "the page holds too little running text to be an article",
 }
 
@@ -53,9 +55,14 @@ class Page:
     archived: Archived | None = None
 
 
-def extract_here(rules: SiteRules) -> Extract:
-    """Extraction in this process, with a user's rules."""
-    return lambda body, charset, url, now: extract(body, url, now=now, rules=rules, charset=charset)
+def extract_here(rules: SiteRules, apart: Extract | None = None) -> Extract:
+    """Extraction in this process, with a user's rules; `apart` of pages that are much more work than others."""
+
+    def here(body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
+        unusual = (lambda: apart(body, charset, url, now)) if apart else None
+        return extract(body, url, now=now, rules=rules, charset=charset, unusual=unusual)
+
+    return here
 
 
 def ingest(
@@ -89,7 +96,9 @@ def ingest(
     except Deferred as error:
         return _settled(ticket, "deferred", error, stamps, retry_after_s=error.retry_after_s)
     except TransientError as error:
-        return _settled(ticket, "retry", error, stamps, retry_after_s=error.retry_after_s)
+        # Apart from others once more, and it took its process down again: it will the next time, too.
+        again = submitted.suspect and error.reason == EXTRACTION_KILLED
+        return _settled(ticket, "failed" if again else "retry", error, stamps, retry_after_s=error.retry_after_s)
     except Exception as error:  # noqa: BLE001  the door's last resort: a page that breaks us is a dead letter, not a dead worker
         return _settled(ticket, "failed", error, stamps, reason="extractor_error")
 

@@ -1,7 +1,8 @@
-"""Extraction in a process apart, for pages that may be what killed the worker which had them before.
+"""Extraction in a process apart: of pages that are much more work than others, and of those that may be what killed the worker
+which had them before.
 
 `python -m services.ingest.isolation RULES` is the other end: pages in on standard input, extractions
-out on standard output, each a length of four bytes and MessagePack. It lives for as long as suspects
+out on standard output, each a length of four bytes and MessagePack. It lives for as long as such pages
 come, within limits of memory and time that an honest page stays far below.
 """
 
@@ -23,16 +24,19 @@ from typing import IO
 import msgspec
 from msgspec import Struct
 
-from services.contract.errors import TransientError
+from services.contract.errors import Deferred, TransientError
 from services.contract.messages import EXTRACTION_KILLED
 from services.ingest.extract import Extraction, extract
 from services.ingest.extract.rules import SiteRules, load_rules
 from services.runtime.heartbeat import extend
 
-PAGE_DEADLINE_S = 15.0
+PAGE_DEADLINE_S = 5.0
 """The slowest of 20,000 mutated pages took 2 CPU seconds (`python -m bench.extraction.mutate --count 20000`)."""
+SECOND_DEADLINE_S = 15.0
+"""Of a page that comes again: the machine may have been busy, and there is no third try."""
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Of address space; the same run peaked at 0.6 GB."""
+_PATIENCE_S = 15.0
 _IDLE_S = 60.0
 _START_S = 30.0
 
@@ -57,31 +61,53 @@ _Answer = _Success | _Failure
 
 
 class Isolation:
-    """A few processes apart, started when a suspect comes. Safe to use from many threads."""
+    """A few processes apart, started when a page comes that needs one. Safe to use from many threads."""
 
-    def __init__(self, *, rules_path: str = "", processes: int = 2, deadline_s: float = PAGE_DEADLINE_S) -> None:
+    def __init__(
+        self,
+        *,
+        rules_path: str = "",
+        processes: int = 2,
+        deadline_s: float = PAGE_DEADLINE_S,
+        second_deadline_s: float = SECOND_DEADLINE_S,
+        patience_s: float = _PATIENCE_S,
+    ) -> None:
         self._rules_path = rules_path
         self._deadline_s = deadline_s
+        self._second_deadline_s = second_deadline_s
+        self._patience_s = patience_s
         self._slots: queue.SimpleQueue[_Child | None] = queue.SimpleQueue()
         for _ in range(processes):
             self._slots.put(None)
 
     def extract(self, body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
-        """As `extract()`. Raises TransientError when the page takes its process down or takes too long."""
-        child = self._waiting()
+        """As `extract()`. Raises TransientError when the page takes its process down or takes too long, and Deferred where
+        such pages already wait in a row: who waits here keeps a thread from others."""
+        return self._extract(_Page(body, charset, url, now), self._deadline_s, time.monotonic() + self._patience_s)
+
+    def again(self, body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
+        """The same for a suspect, with more time; it waits for as long as it takes, and few are in flight at once."""
+        return self._extract(_Page(body, charset, url, now), self._second_deadline_s, None)
+
+    def _extract(self, page: _Page, deadline_s: float, latest: float | None) -> Extraction:
+        child = self._waiting(page, latest)
         try:
             if child is None or not child.usable:
                 child = _Child(self._rules_path)
-            return child.work(_Page(body, charset, url, now), self._deadline_s)
+            return child.work(page, deadline_s)
         finally:
             extend()
             self._slots.put(child if child is not None and child.usable else None)
 
-    def _waiting(self) -> _Child | None:
+    def _waiting(self, page: _Page, latest: float | None) -> _Child | None:
         while True:
             extend()  # waiting for others is not hanging
+            left_s = 5.0 if latest is None else min(5.0, latest - time.monotonic())
             with suppress(queue.Empty):
-                return self._slots.get(timeout=5)
+                return self._slots.get(timeout=left_s) if left_s > 0 else self._slots.get_nowait()
+            if latest is not None and time.monotonic() >= latest:
+                why = f"{page.url}: other pages that take long are being extracted; it comes again by itself"
+                raise Deferred("worker_busy", why, retry_after_s=self._patience_s)
 
 
 class _Child:

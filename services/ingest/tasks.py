@@ -32,7 +32,7 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the doors hand on to: pages are read, extracted `here` or, those of suspects, `apart`; sources are polled."""
+    """What the doors hand on to: pages are read, extracted `here` (which may hand on) or, those of suspects, `apart`; sources are polled."""
 
     read: Callable[[UrlSubmitted], Page]
     here: Extract

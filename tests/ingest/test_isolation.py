@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.contract.errors import TransientError
+from services.contract.errors import Deferred, TransientError
 from services.demo.pages import render, stories
 from services.ingest.extract import extract
 from services.ingest.isolation import Isolation
@@ -49,10 +49,33 @@ def test_a_page_that_takes_its_process_down_is_told_with_how_and_the_next_one_pa
     with pytest.raises(TransientError, match=said) as raised:
         apart.extract(_page(path) + marker.encode(), None, None, NOW)
     assert raised.value.reason == "extraction_killed"
-    assert apart.extract(_page(path), None, None, NOW).text == stories()[path].text
+    assert apart.again(_page(path), None, None, NOW).text == stories()[path].text
 
 
 def test_an_error_of_the_extractor_keeps_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", POISON)
     with pytest.raises(RuntimeError, match="ZeroDivisionError: a fault of ours"):
         Isolation(processes=1).extract(b"<p>poison-ingest-error</p>", None, None, NOW)
+
+
+def test_a_suspect_has_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", POISON)
+    apart = Isolation(processes=1, deadline_s=1, second_deadline_s=2)
+    with pytest.raises(TransientError, match="longer than 2 s"):
+        apart.again(b"<p>poison-ingest-loop</p>", None, None, NOW)
+
+
+def test_a_page_that_would_wait_for_long_ones_comes_again_and_a_suspect_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", POISON)
+    apart = Isolation(processes=1, deadline_s=3, patience_s=0)
+    path = next(iter(stories()))
+    with ThreadPoolExecutor(2) as threads:
+        slow = threads.submit(apart.extract, b"<p>poison-ingest-loop</p>", None, None, NOW)
+        while not apart._slots.empty():
+            pass
+        with pytest.raises(Deferred, match="comes again") as raised:
+            apart.extract(_page(path), None, "https://courier.example/a", NOW)
+        suspect = threads.submit(apart.again, _page(path), None, None, NOW)
+        assert suspect.result(timeout=60).text == stories()[path].text
+        assert isinstance(slow.exception(), TransientError)
+    assert raised.value.reason == "worker_busy"

@@ -68,7 +68,9 @@ def test_pages_that_kill_their_workers_end_as_dead_letters_and_their_neighbours_
     for url, reasons in poisons.items():
         state, reason = ends[url]
         assert (state, reason in reasons) == ("failed", True), (url, state, reason)
-    assert rows(stack, "SELECT DISTINCT attempts FROM submissions WHERE state = 'failed'") == [(3,)]
+    # A page that is killed apart as well is given up at once; an article has all its attempts.
+    attempts = rows(stack, "SELECT url, attempts FROM submissions WHERE state = 'failed'")
+    assert all(times == 3 or ("=ingest" in url and times == 2) for url, times in attempts), attempts
     with stack.connect() as connection:
         letters = {letter["url"]: letter["error"] for letter in dead_letters.list_letters(connection)}
     assert letters.keys() == poisons.keys()

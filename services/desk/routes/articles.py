@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Annotated, Any, Literal
@@ -15,14 +13,13 @@ from psycopg import Connection
 
 from services.desk import models
 from services.desk.access import needs
+from services.desk.comparing import compared
 from services.desk.parameters import MAX_ID, Filters, refused
 from services.desk.state import EXPORTS_AT_ONCE, TheDesk
 from services.store import article_reader, exporting, reader
 
 router = APIRouter(tags=["articles"], dependencies=[needs("read")])
 ArticleId = Annotated[int, Path(ge=1, le=MAX_ID)]
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-_MOST_WORDS = 20_000
 
 
 class ListParameters(Filters):
@@ -99,19 +96,7 @@ def _present(connection: Connection[Any], article_id: int) -> int:
 
 
 def _compared(old: str, new: str) -> list[models.Piece]:
-    a, b = _WORDS.findall(old), _WORDS.findall(new)
-    if max(len(a), len(b)) > _MOST_WORDS:  # paragraphs, where words would take too long
-        a, b = re.split(r"(?<=\n)", old), re.split(r"(?<=\n)", new)
-    pieces: list[models.Piece] = []
-    for what, a1, a2, b1, b2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if what == "equal":
-            pieces.append(models.Piece(kind="same", text="".join(a[a1:a2])))
-            continue
-        if a2 > a1:
-            pieces.append(models.Piece(kind="removed", text="".join(a[a1:a2])))
-        if b2 > b1:
-            pieces.append(models.Piece(kind="added", text="".join(b[b1:b2])))
-    return pieces
+    return [models.Piece(kind=kind, text=text) for kind, text in compared(old, new)]
 
 
 @router.get(

@@ -253,7 +253,7 @@ cdef class Atlas:
         cdef double *point = <double *>malloc((c.count + 1) * 3 * sizeof(double))
         cdef double *near = <double *>malloc((c.count + 1) * 3 * sizeof(double))
         cdef double x, y, z, fall, lat, lon
-        cdef int g, n, m, e
+        cdef int g, n, m, e, anchors = 0
         if point == NULL or near == NULL:
             raise MemoryError
         for n in range(c.count):
@@ -264,8 +264,9 @@ cdef class Atlas:
         for g in range(c.groups):
             for n in range(c.first[g], c.first[g + 1]):
                 e = c.entity[n]
-                if mass[n] <= 0.25 or self.kind[e] <= 1 or isnan(self.lat[e]):
+                if mass[n] <= 0.25 or self.kind[e] <= 1 or isnan(self.lat[e]) or anchors == _MOST_ANCHORS:
                     continue
+                anchors += 1
                 for m in range(c.count):
                     if c.first[g] <= m < c.first[g + 1] or isnan(point[3 * m]):
                         continue

@@ -70,6 +70,7 @@ cdef class Detector:
         cdef Span span
         cdef dict first_of = {}, surnames = {}, persons = {}
         cdef list landmarks = []
+        cdef int near = 0  # the first of the landmarks that may hold a span
         try:
             if around == NULL or sums == NULL or same == NULL or known == NULL:
                 raise MemoryError
@@ -95,7 +96,11 @@ cdef class Detector:
                 self._count_person(t, span, persons)
             for n in range(count):
                 span = spans[n]
-                self._row(t, span, &row[n, 0], &around[n], &sums[same[n]], known, surnames, persons, landmarks)
+                while near < len(landmarks) and (<Span>landmarks[near]).first < span.first - _LONGEST_LANDMARK:
+                    near += 1
+                while near > 0 and (<Span>landmarks[near - 1]).first >= span.first - _LONGEST_LANDMARK:
+                    near -= 1
+                self._row(t, span, &row[n, 0], &around[n], &sums[same[n]], known, surnames, persons, landmarks, near)
             self._context(out, context)
         finally:
             free(around)
@@ -157,7 +162,7 @@ cdef class Detector:
             persons[span.name] = persons.get(span.name, 0) + 1
 
     cdef _row(
-        self, Tokens t, Span span, float *f, _Around *around, _Sum *total, char *known, dict surnames, dict persons, list landmarks
+        self, Tokens t, Span span, float *f, _Around *around, _Sum *total, char *known, dict surnames, dict persons, list landmarks, int near
     ):
         cdef int first = span.first, last = span.last, k, how = 0, run_before = 0, run_after = 0, capitals = 0, start, end, n
         cdef bint spaced_before = first > 0 and t.spaced(first - 1), stopped_before = first > 0 and t.stopped(first - 1)
@@ -242,8 +247,11 @@ cdef class Detector:
             for k in range(first, last + 1):
                 if known[k] & 2:
                     f[62] = 1.0
-        for other in landmarks:
-            if other.first <= first and last <= other.last and other is not span:
+        for k in range(near, <int>len(landmarks)):
+            other = landmarks[k]
+            if other.first > first:
+                break
+            if last <= other.last and other is not span:
                 f[61] = 1.0
         f[63] = first > 0 and known[first - 1] & 4 != 0
         f[64] = has_next and known[last + 1] & 2 != 0

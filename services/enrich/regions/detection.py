@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from math import log
 from typing import Any
@@ -30,6 +31,7 @@ FEATURES = (
     "f_inside", "f_place_inside", "known_before", "known_after", "number_after",
     "plural_people", "aged", "as_person", "counties_after", "hyphen_before", "of_before",
 )  # fmt: skip
+_LONGEST_LANDMARK = 8  # words, and one more
 _END = "^"
 _UNKNOWN_BEFORE = -2.0  # a capitalised word never counted: most of those that were lean as far
 _AGE = re.compile(r", \d\d?\b")
@@ -78,11 +80,24 @@ class Detector:
         persons = self._persons(tokens, spans)
         names = {s.first: s for s in spans if not s.facility}
         ends = {s.last: s for s in spans if not s.facility}
-        inside = [s for s in spans if s.facility]
+        landmarks = [s for s in spans if s.facility]
+        begins = [s.first for s in landmarks]
         around = {name: _summary([contexts[k] for k in same]) for name, same in by_name.items()}
         rows = [
-            self._row(tokens, spans, n, contexts[n], around, surnames, persons, names, ends, inside, context)
-            for n in range(len(spans))
+            self._row(
+                tokens,
+                spans,
+                n,
+                contexts[n],
+                around,
+                surnames,
+                persons,
+                names,
+                ends,
+                landmarks[bisect_left(begins, s.first - _LONGEST_LANDMARK) : bisect_right(begins, s.first)],
+                context,
+            )
+            for n, s in enumerate(spans)
         ]
         return np.array(rows, np.float32).reshape(len(spans), len(FEATURES))
 

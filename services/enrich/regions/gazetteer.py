@@ -96,6 +96,11 @@ class Gazetteer:
         self.openers = _openers(names)
         self.lower_ends = frozenset(last for n in names if " " in n and (last := n[n.rindex(" ") + 1 :])[:1].islower())
         self.unsegmented = _unsegmented(names)
+        # The same as it is looked up: how long the names are that begin with a character, and the names.
+        self.unsegmented_lengths = {
+            first: (tuple(sorted({len(n) for n in found}, reverse=True)), frozenset(found))
+            for first, found in self.unsegmented.items()
+        }
         self.sieves: Any = None  # of names and openers: the compiled search makes them for itself
         self.foreign_people = self._foreign_people()
 

@@ -27,6 +27,8 @@ find_landmarks = _compiled.find_landmarks if _compiled else spans.find_landmarks
 
 
 _KEPT_NAMES = 20_000
+_MOST_SPANS = 10_000
+"""Spans of one text that are read, the first ones: a live blog of the greatest length has about half as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Reader:
         told, language = self._told, text.language
         names = [s for s in find_spans(tokens, self.gazetteer, language) if s.first != s.last or not told(s).everyday]
         extra = find_landmarks(tokens, names) if language == "en" else find_unsegmented(text.text, self.gazetteer)
-        return sorted([*names, *extra], key=lambda s: (s.start, -s.end))
+        return sorted([*names, *extra], key=lambda s: (s.start, -s.end))[:_MOST_SPANS]
 
     def _reading(self, text: Opening, tokens: spans.Tokens, spans: list[Span], guess: Guess | None) -> Reading:
         reading = Reading(tokens, spans, guess, Context(len(spans)), [-1] * len(spans))

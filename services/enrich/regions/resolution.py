@@ -31,6 +31,8 @@ _SEPARATOR = re.compile(r"^,\s+$|^\s+\($|^\s+in\s+$|^,\s+in\s+$")
 _PRIOR_OF_KIND = np.array([1.5, 2.2, 0.6, -0.6, 0.0, 1.0, 1.0, 1.0, 0.5], np.float32)
 _SHARPNESS = 1.6  # of the first guess: ten times the people, five times the weight
 _EARTH_KM = 6371.0
+_MOST_ANCHORS = 500
+"""Candidates of one text to which the others' distance is taken, the first ones that are likely to be meant."""
 
 
 class Group(Struct, eq=False):
@@ -218,7 +220,7 @@ class Resolver:
 
     def _nearness(self, out: NDArray[np.float32], g: Guess, mass: NDArray[np.float32], kind: NDArray[np.uint8]) -> None:
         """How much weight of other names lies within about 50, 200 and 800 km."""
-        anchors = np.flatnonzero((mass > 0.25) & (kind > 1) & ~np.isnan(self._lat[g.entities]))
+        anchors = np.flatnonzero((mass > 0.25) & (kind > 1) & ~np.isnan(self._lat[g.entities]))[:_MOST_ANCHORS]
         if not len(anchors):
             return
         km = self._km(g.entities, g.entities[anchors])

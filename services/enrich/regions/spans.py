@@ -115,13 +115,13 @@ def find_landmarks(tokens: Tokens, names: list[Span]) -> list[Span]:
 def find_unsegmented(text: str, gazetteer: Gazetteer) -> list[Span]:
     """Names in scripts without spaces: the longest known name at each character."""
     spans: list[Span] = []
-    names = gazetteer.unsegmented
+    names = gazetteer.unsegmented_lengths
     first = _UNSEGMENTED.search(text)
     at = first.start() if first else len(text)
     while at < len(text):
         char = text[at]
         known = names.get(char) if char >= "\u2e80" else None
-        name = next((c for c in known if text.startswith(c, at)), None) if known else None
+        name = next((c for length in known[0] if (c := text[at : at + length]) in known[1]), None) if known else None
         if name is None:
             at += 1
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from services.enrich.regions.gazetteer import PEOPLE, Entity, Gazetteer
 from services.enrich.regions.parts import Asked, Parts, join
 from services.enrich.regions.reading import Opening, Reader, Reading, Resolved, load_trees
 from services.enrich.regions.rules import judge
+from services.enrich.regions.spans import Span
 from services.enrich.regions.trees import probabilities
 from services.enrich.regions.vocabulary import PERSONAL
 
@@ -197,29 +199,36 @@ class RegionTagger:
             )
         beliefs: list[float] = reading.is_place.tolist()
         main = self._main_place(reading, meant, beliefs)
-        hidden: list[tuple[int, int]] = []
+        hidden: list[tuple[int, int]] = []  # in order, none touching the next
         out: list[Resolved] = []
         for n, span in enumerate(spans):
             belief = beliefs[n]
             if span.facility and belief >= _IS_LANDMARK:
-                hidden.append((span.start, span.end))
+                if hidden and span.start <= hidden[-1][1]:
+                    hidden[-1] = hidden[-1][0], max(span.end, hidden[-1][1])
+                else:
+                    hidden.append((span.start, span.end))
                 out.append(Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True))
+        surest: dict[int, float] = {}  # of a name's spans, where one stands in the headline
         for n, span in enumerate(spans):
             group = reading.group_of[n]
             if group not in meant:
                 continue
-            belief = self._belief(reading, n, meant[group][0], parts, beliefs)
-            if any(start < span.end and span.start < end for start, end in hidden):
+            if hidden and _touches(hidden, span):
                 continue
+            if n in reading.title_spans and group not in surest and guess is not None:
+                surest[group] = max([beliefs[s] for s in guess.groups[group].spans])
+            belief = self._belief(reading, n, meant[group][0], parts, beliefs[n], surest.get(group, 0.0))
             entity, score, people = meant[group]
             if belief >= _IS_PLACE or (people and belief >= _IS_PEOPLE):
                 out.append(Resolved(n, belief, entity, score, people))
         return sorted(out, key=lambda r: spans[r.span].start)
 
-    def _belief(self, reading: Reading, n: int, entity: Entity | None, parts: Parts, beliefs: Sequence[float]) -> float:
+    def _belief(
+        self, reading: Reading, n: int, entity: Entity | None, parts: Parts, belief: float, surest: float
+    ) -> float:
         """How likely span `n` is a place. Headlines capitalise as they please: there a name is believed as it is in the body,
-        and a country's name, unless it is also a person's, for itself. A dateline is made of places."""
-        belief = beliefs[n]
+        where it is surest, and a country's name, unless it is also a person's, for itself. A dateline is made of places."""
         if parts.stated[0] <= reading.spans[n].start < parts.stated[1] and entity is not None:
             return max(belief, _IN_DATELINE)
         span = reading.spans[n]
@@ -229,7 +238,7 @@ class RegionTagger:
         if n not in reading.title_spans or reading.guess is None or entity is None:
             return belief
         group = reading.guess.groups[reading.group_of[n]]
-        belief = max(belief, *[beliefs[s] for s in group.spans])
+        belief = max(belief, surest)
         return (
             max(belief, _COUNTRY_IN_TITLE)
             if entity.kind in ("country", "past") and group.name not in PERSONAL
@@ -313,6 +322,12 @@ class RegionTagger:
                 evidence=quotes[key],
             ))  # fmt: skip
         return sorted(out, key=lambda x: (-x.score, x.kind, x.name))
+
+
+def _touches(hidden: list[tuple[int, int]], span: Span) -> bool:
+    """Whether a span and one of these (start, end) share a character."""
+    at = bisect_left(hidden, (span.end, -1)) - 1  # the last that begins before it ends
+    return at >= 0 and span.start < hidden[at][1]
 
 
 def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float:

@@ -13,6 +13,8 @@ _compiled = compiled("services.enrich.topics")
 _RUN = re.compile(r"[^\W_]+", re.UNICODE)
 _LATIN_RUN = re.compile(rf"[0-9{LATIN}]++")
 _LONGEST = 16
+_LONGEST_WORD = 3_000  # characters that are read of one: more than all that is read of a text
+_LONGEST_KEPT = 100
 _CACHE = 60_000
 START = "\u2581"
 """Marks a piece that begins a word."""
@@ -52,8 +54,8 @@ class Pieces:
     def _word(self, word: str) -> tuple[tuple[int, int, int], ...]:
         known = self._cache.get(word)
         if known is None:
-            known = tuple(self._whole(word) or self._parts(word))
-            if len(self._cache) < _CACHE:
+            known = tuple(self._whole(word) or self._parts(word[:_LONGEST_WORD]))
+            if len(self._cache) < _CACHE and len(word) <= _LONGEST_KEPT:
                 self._cache[word] = known
         return known
 

@@ -220,7 +220,7 @@ def _near(groups: list[list[Hit]], within: int) -> list[Hit] | None:
     """The hits of each stretch that has one of every group and no more than `within` words from its first to its last."""
     if not all(groups):
         return None
-    carried: list[Hit] = []
+    carried: dict[tuple[int, int, int, int, bool], Hit] = {}
     latest: dict[int, Hit] = {}
     events = [(hit, number) for number, group in enumerate(groups) for hit in group]
     for hit, number in sorted(events, key=lambda event: (event[0].first, event[1])):
@@ -228,8 +228,9 @@ def _near(groups: list[list[Hit]], within: int) -> list[Hit] | None:
         if len(latest) == len(groups):
             stretch = latest.values()
             if max(h.last for h in stretch) - min(h.first for h in stretch) <= within:
-                carried += [h for h in stretch if h not in carried]
-    return carried or None
+                for h in stretch:
+                    carried.setdefault((h.first, h.last, h.start, h.end, h.in_title), h)
+    return list(carried.values()) or None
 
 
 def _quotes(text: str, hits: list[Hit]) -> list[Quote]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +22,7 @@ from services.ingest.extract.blocks import Block, Body, Walked
 from services.ingest.extract.body import find_body, hrefs_of
 from services.ingest.extract.charset import as_utf8
 from services.ingest.extract.dates import find_dates
+from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_BYTES, UNUSUAL_STEPS, steps_of
 from services.ingest.extract.elements import CODE
 from services.ingest.extract.head import Head, clean, names_of, read_head, url_of
 from services.ingest.extract.marks import marks_of
@@ -33,6 +35,7 @@ from services.ingest.extract.wire import agency_of, split_dateline
 EXTRACTOR = "dateline"
 VERSION = "2"
 _MIN_WORDS = 20
+_MOST_PASSED = 1000  # links of one piece that was passed by
 SIGNALS = ("robots", "googlebot", "googlebot-news", "tdm-reservation", "tdm-policy", "ai-policy")
 """Meta elements in which publishers say how a page may be used."""
 
@@ -81,12 +84,19 @@ def extract(
     now: datetime | None = None,
     rules: SiteRules | None = None,
     charset: str | None = None,
+    unusual: Callable[[], Extraction] | None = None,
 ) -> Extraction:
     """The article of a page. Never raises for what a page may hold; a page without one has a `reason`.
 
     `now` bounds dates (default: the present); `rules` are a user's own for single sites; `charset` is what the server says.
+    `unusual` is asked instead where the page is much more work than others (`effort`).
     """
     source = as_utf8(html, charset) if isinstance(html, bytes) else html.encode("utf-8", "replace")
+    steps = steps_of(source)
+    if steps > MOST_STEPS:
+        return _none("page_too_complex")
+    if unusual is not None and (steps > UNUSUAL_STEPS or len(source) > UNUSUAL_BYTES):
+        return unusual()
     page = _Page(source, url, now or datetime.now(UTC), rules)
     result = page.result()
     page.walked.forget()
@@ -94,8 +104,10 @@ def extract(
 
 
 def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | None = None) -> list[Explained]:
-    """Every block of the page in order, kept or dropped, with the rule that decided."""
+    """Every block of the page in order, kept or dropped, with the rule that decided; none of one that is too much work."""
     source = as_utf8(html) if isinstance(html, bytes) else html.encode("utf-8", "replace")
+    if steps_of(source) > MOST_STEPS:
+        return []
     page = _Page(source, url, datetime.now(UTC), rules)
     for (
         container,
@@ -113,6 +125,15 @@ def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | Non
         )
         for block in page.walked.blocks
     ]
+
+
+def _none(reason: str) -> Extraction:
+    """What is extracted of a page that is not read."""
+    return Extraction(
+        title="", text="", reason=reason, authors=[], published_at=None, published_precision=None, published_from=None,
+        modified_at=None, language=None, site_name=None, provider=None, agency=None, dateline=None, image_url=None, section=None,
+        keywords=[], canonical_url=None, paywalled=False, links=[], word_count=0, method=f"none/{VERSION}", signals={},
+    )  # fmt: skip
 
 
 class _Page:
@@ -228,7 +249,7 @@ class _Page:
 
     def _mostly_links(self) -> bool:
         root = self.walked.root
-        passed = sum(len(link.text()) for _, node in self.walked.passed for link in node.css("a[href]"))
+        passed = sum(len(link.text()) for _, node in self.walked.passed for link in node.css("a[href]")[:_MOST_PASSED])
         return root.links + passed > 0.5 * max(1, root.text)
 
     def _site_name(self) -> str | None:
@@ -328,7 +349,10 @@ class _Page:
         hrefs = hrefs_of(self.walked, container)
         for around, node in self.walked.passed:
             if around.within(container):
-                hrefs += [(a.attributes["href"] or "", " ".join(a.text().split()), True) for a in node.css("a[href]")]
+                hrefs += [
+                    (a.attributes["href"] or "", " ".join(a.text().split()), True)
+                    for a in node.css("a[href]")[:_MOST_PASSED]
+                ]
         links: dict[str, Link] = {}
         for href, title, related in hrefs:
             if related and len(title) < 12:

@@ -11,8 +11,9 @@ compiler, the plain walk does the work. `tests/ingest/test_compiled.py` holds bo
 from cpython.ref cimport PyObject
 from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memchr, memcmp, memcpy, memset
 
+from bisect import bisect_left
 from collections import defaultdict
 from time import perf_counter
 
@@ -34,6 +35,7 @@ cdef extern from "Python.h":
 
 include "_nodes.pxi"
 include "_text.pxi"
+include "_effort.pxi"
 
 # --- what is known of a tag ---
 
@@ -54,6 +56,7 @@ cdef list _tags = [None] * 1000  # by identifier, of tags that HTML knows; fille
 cdef int _ACT_TEXT = elements.TEXT, _ACT_SKIPPED = elements.SKIPPED, _ACT_BREAK = elements.BREAK, _ACT_LINK = elements.LINK, _ACT_RUN = elements.RUN
 cdef int _ACT_NAMED_RUN = elements.NAMED_RUN, _ACT_LEAF = elements.LEAF, _ACT_META = elements.META, _ACT_SCRIPT = elements.SCRIPT
 cdef int _MARKING = MARKING, _MAX_DEPTH = elements.MAX_DEPTH, _MAX_ELEMENTS = elements.MAX_ELEMENTS, _MAX_LOOKS = elements.MAX_LOOKS
+cdef int _MAX_NESTED_LINKS = elements.MAX_NESTED_LINKS
 cdef int _EARLY = elements.EARLY, _LITTLE_FURNITURE = elements.LITTLE_FURNITURE
 cdef object _INHERITED = elements.INHERITED, _FURNITURE_ROLES = elements.FURNITURE_ROLES, _HIDDEN = elements.HIDDEN
 cdef object _HEADINGS = plain_blocks.HEADINGS, _SENTENCE_ENDS = plain_blocks.SENTENCE_ENDS
@@ -276,7 +279,7 @@ cdef class Walker:
             if flags & _MARKING or attributes.held[REL] != NULL or attributes.held[ITEMPROP] != NULL:
                 self._note(node, "a", flags)
         href = _value(attributes.held[HREF])
-        if not href or href[0] == u"#":
+        if not href or href[0] == u"#" or self.in_link >= _MAX_NESTED_LINKS:
             self._walk(node, container, kind, depth + 1)
             return
         mark = self.buffer.length
@@ -368,26 +371,31 @@ cdef class Walker:
         return False
 
     cdef bint _is_list_of_links(self, Node *list_) except -1:
-        cdef Node *node = _following(list_, list_)
-        cdef Node *below
+        cdef Node *node = list_.child
         cdef String *text
-        cdef int links = 0
+        cdef int links = 0, depth = 0, nested = 0
         cdef size_t linked = 0
         if self.looks >= _MAX_LOOKS:
             return False
         while node != NULL:
             if node.name == _A and node.type == _ELEMENT:
-                links += 1
-                below = _following(node, node)
-                while below != NULL:
-                    if below.name == _TEXT_TAG:
-                        text = &(<Text *>below).data
-                        if text.data != NULL:
-                            linked += _characters(text.data, text.length)
-                    below = _following(below, node)
-            node = _following(node, list_)
+                links, depth = links + 1, depth + 1
+                nested = max(nested, depth)
+            elif depth and node.name == _TEXT_TAG:
+                text = &(<Text *>node).data
+                if text.data != NULL:
+                    linked += depth * _characters(text.data, text.length)
+            if node.child != NULL:
+                node = node.child
+                continue
+            while node != list_:
+                depth -= node.name == _A and node.type == _ELEMENT
+                if node.next != NULL:
+                    break
+                node = node.parent
+            node = node.next if node != list_ else NULL
         self.looks += 1 + links // 100
-        if links < 3:
+        if links < 3 or nested > _MAX_NESTED_LINKS:
             return False
         _gather(&self.aside, list_, b"")
         return linked > 0.8 * _characters_without_blanks(self.aside.data, self.aside.length)

@@ -121,6 +121,9 @@ def _prose_weight(kind: str, text: str, linked: int) -> float:
     return max(0.0, weight)
 
 
+_MANY_BODIES = 100
+
+
 def weigh(page: Walked) -> None:
     """Sum text and prose bottom-up, then take furniture's prose out unless it holds most of the page."""
     containers = page.containers
@@ -143,14 +146,7 @@ def pardon(page: Walked, plain: list[float], sum_prose: Callable[[Walked], None]
         prose = plain[container.index]
         if prose > most and (prose > 0.7 * plain[0] or (headline is not None and headline.within(container))):
             container.verdict = 0
-    named: dict[int, float] = defaultdict(float)  # prose in what names the article's body, by container around it
-    for container in page.containers:
-        if container.verdict == 1:
-            node = container.parent
-            while node is not None and node.verdict != 1:
-                named[node.index] += plain[container.index]
-                node = node.parent
-    for index, prose in named.items():
+    for index, prose in _named(page, plain).items():
         wrapper = page.containers[index]
         enough = prose >= 0.25 * plain[0] or prose >= max(0.5 * plain[index], 0.15 * plain[0])
         if enough and wrapper.verdict < 0:
@@ -163,6 +159,25 @@ def pardon(page: Walked, plain: list[float], sum_prose: Callable[[Walked], None]
             return
         suspect.verdict = 0
         sum_prose(page)
+
+
+def _named(page: Walked, plain: list[float]) -> dict[int, float]:
+    """Prose in what names the article's body, by container around it."""
+    named: dict[int, float] = defaultdict(float)
+    bodies = [container for container in page.containers if container.verdict == 1]
+    if len(bodies) > _MANY_BODIES:  # a walk up from each would take too long
+        for container in reversed(page.containers):
+            if container.parent is not None and container.parent.verdict != 1:
+                inner = plain[container.index] if container.verdict == 1 else named.get(container.index)
+                if inner is not None:
+                    named[container.parent.index] += inner
+        return named
+    for body in bodies:
+        node = body.parent
+        while node is not None and node.verdict != 1:
+            named[node.index] += plain[body.index]
+            node = node.parent
+    return named
 
 
 def sum_prose(page: Walked) -> None:

@@ -15,6 +15,7 @@ _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{
 _NO_MARKUP = re.compile(
     rb"<!--(?:.*?-->|.*\Z)|<(script|style|title|textarea)\b(?:.*?</\1\s*>|.*\Z)", re.IGNORECASE | re.DOTALL
 )
+_FOREIGN = re.compile("[\x80-\ufffc\ufffe-\U0010ffff]")
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _MARKS = tuple(mark for mark, _ in _BOMS)
@@ -54,7 +55,7 @@ def decode_page(body: bytes, header_charset: str | None = None) -> str:
         # One stray byte in a page that is UTF-8 otherwise is damage, not another encoding.
         if error.start > 2000 and body.count(b"\xef\xbf\xbd") == 0:
             text = body.decode("utf-8", "replace")
-            if text.count("\ufffd") <= 20 and any(ord(c) > 127 and c != "\ufffd" for c in text[: error.start]):
+            if text.count("\ufffd") <= 20 and _FOREIGN.search(text, 0, error.start):
                 return text
     match = _META.search(_NO_MARKUP.sub(b"", body[:_LOOKED_AT])[:4096]) or _XML.search(body[:200])
     declared = match.group(1).decode("ascii", "ignore") if match else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 
 from services.ingest.extract.blocks import Container, Walked
@@ -33,9 +34,8 @@ def choose_container(page: Walked) -> Container:
         share = best.prose / node.prose
         if best.tag == "article" and share > 0.4 and rivals and all(r.tag == "article" for r in rivals):
             # Several whole articles under each other (endless scrolling): the one with the headline, else the first.
-            node = next(
-                (c for c in children if c.tag == "article" and any(h.container.within(c) for h in page.h1)), children[0]
-            )
+            headlines = sorted([h.container.index for h in page.h1])
+            node = next((c for c in children if c.tag == "article" and _has_one(headlines, c)), children[0])
             continue
         if node.own_prose >= 80 and (node.verdict > 0 or node.own_prose >= 0.1 * node.prose) and best.verdict <= 0:
             return node  # paragraphs of its own: the article begins or ends outside its largest part
@@ -43,6 +43,12 @@ def choose_container(page: Walked) -> Container:
             node = best
             continue
         return node
+
+
+def _has_one(numbers: list[int], container: Container) -> bool:
+    """Whether one of the containers of these numbers, in order, stands in this one or is it."""
+    at = bisect_left(numbers, container.index)
+    return at < len(numbers) and numbers[at] <= container.last
 
 
 def with_its_kind(page: Walked, chosen: Container) -> Container:

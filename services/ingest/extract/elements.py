@@ -26,6 +26,7 @@ LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
 LITTLE_FURNITURE = 5000  # characters, blanks of the markup among them
 BUDGET_S = 1.0  # for walking one page; a long live blog takes a tenth of it
 MAX_LOOKS = 300  # of one page; each may cost as much as the page is long
+MAX_NESTED_LINKS = 3  # of links that stand in one another, which HTML does not mean them to
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 # What the walk does with an element, by its tag; all other elements are containers.

@@ -70,14 +70,27 @@ class Marks:
     def authors(self) -> Iterable[list[LexborNode]]:
         """Elements that may name the author, the most telling kind first."""
         yield self.rel_author
-        yield [name for node in self.item_author for name in node.css("[itemprop=name]")]
+        yield _within(self.item_author, "[itemprop=name]")
         yield self.item_author
-        yield [author for node in self.byline for author in node.css(".author")]
+        yield _within(self.byline, ".author")
         yield self.author_name
-        yield [link for node in self.byline for link in node.css("a")]
-        yield [link for node in self.author for link in node.css("a")]
+        yield _within(self.byline, "a")
+        yield _within(self.author, "a")
         yield self.byline
         yield self.author
+
+
+def _within(nodes: list[LexborNode], selector: str) -> list[LexborNode]:
+    """The first elements of a kind below these nodes, which may stand in one another: each is looked through."""
+    found: list[LexborNode] = []
+    for node in nodes[:_MOST_LOOKED_THROUGH]:
+        found += node.css(selector)
+        if len(found) >= _ENOUGH_AUTHORS:
+            break
+    return found
+
+
+_MOST_LOOKED_THROUGH, _ENOUGH_AUTHORS = 100, 20
 
 
 def marks_of(tree: LexborHTMLParser) -> Marks:

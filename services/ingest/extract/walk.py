@@ -26,6 +26,7 @@ from services.ingest.extract.elements import (
     MAX_DEPTH,
     MAX_ELEMENTS,
     MAX_LOOKS,
+    MAX_NESTED_LINKS,
     META,
     NAMED_RUN,
     OWN_KIND,
@@ -168,7 +169,8 @@ class _Walker:
             if flags & MARKING or "rel" in attributes or "itemprop" in attributes:
                 self.marks.note(node, "a", attributes, flags)
         href = attributes.get("href")
-        if not href or href[0] == "#":  # an anchor on a heading makes no link of it
+        # An anchor on a heading makes no link of it; nor do links around links have a title each.
+        if not href or href[0] == "#" or self.in_link >= MAX_NESTED_LINKS:
             self.walk(node, container, kind, depth + 1)
             return
         parts = self.parts
@@ -269,11 +271,10 @@ class _Walker:
         """Whether a list is links and next to nothing else: a menu, or titles of other stories."""
         if self.looks >= MAX_LOOKS:
             return False
-        links = node.css("a")
-        self.looks += 1 + len(links) // 100
-        if len(links) < 3:
+        links, linked, nested = _text_in_links(node)
+        self.looks += 1 + links // 100
+        if links < 3 or nested > MAX_NESTED_LINKS:
             return False
-        linked = sum(len(link.text()) for link in links)
         return linked > 0.8 * len("".join(node.text().split()))
 
     def pass_by(self, node: LexborNode, tag: str, verdict: int, name: str, text: str, container: Container) -> None:
@@ -296,6 +297,24 @@ class _Walker:
         inner.last = inner.index
         inner.end_block = len(page.blocks)
         page.passed.append((inner, node))
+
+
+def _text_in_links(list_: LexborNode) -> tuple[int, int, int]:
+    """How many links stand below a node, the characters in them, those in several counted once for each, and how far they nest."""
+    links = linked = nested = depth = 0
+    root, node = list_.mem_id, list_.child
+    while node is not None:
+        if node.tag == "a":
+            links, depth = links + 1, depth + 1
+            nested = max(nested, depth)
+        elif depth and (text := node.text_content):
+            linked += depth * len(text)
+        below = node.child
+        while below is None and node is not None and node.mem_id != root:
+            depth -= node.tag == "a"
+            below, node = node.next, node.parent
+        node = below
+    return links, linked, nested
 
 
 def _holds_a_quote(figure: LexborNode) -> bool:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from kombu import Connection
 
 from services.contract.errors import Unavailable
 from services.contract.routes import QUEUES
 from services.demo.pages import faults, no_articles, stories
 from services.demo.site import Site
 from services.runtime import broker
-from services.runtime.celery_app import make_app
+from services.runtime.celery_app import CONTENT_TYPE, make_app
 from services.runtime.publish import Publisher
+from services.runtime.quarantine import Quarantine
 from services.runtime.queues import open_queues
 from services.runtime.stack import Stack
 from tests.conftest import STACK_SETTINGS, eventually
@@ -107,3 +110,30 @@ def _one() -> list:
     from services.contract.messages import SourceDue
 
     return [SourceDue(source_id=1, url="https://example.org/feed", kind="rss", dispatched_at=datetime.now(UTC))]
+
+
+def test_a_message_of_any_kind_is_refused_once(pipeline: Stack, rabbit: RabbitMQ, site: Site) -> None:
+    with broker.connect(pipeline.redis.url) as client, Connection(rabbit.url) as connection:
+        kept = Quarantine(client)
+        kept.drop()
+        channel = connection.channel()
+        for queue in QUEUES:
+            for body, properties in HOSTILE:
+                message = channel.prepare_message(body, **properties)
+                channel.basic_publish(message, exchange="", routing_key=queue)
+        urls = _urls(site, "behind", 2)
+        submit(pipeline, *urls)
+        assert {state for state, _ in settle(pipeline, urls).values()} == {"stored"}
+        eventually("all are in quarantine", lambda: kept.count() == len(HOSTILE) * len(QUEUES))
+    assert all(depth.waiting == 0 for depth in open_queues(rabbit.url).depths())
+
+
+_OURS = {"content_type": CONTENT_TYPE, "content_encoding": "utf-8"}
+HOSTILE: list[tuple[bytes, dict[str, Any]]] = [
+    (b"\xff\xfe\x00", {}),
+    (b"", {"headers": {}}),
+    (b"[[],{},{}]", _OURS | {"headers": {"task": "os.system", "id": "1"}}),
+    (b"[[],{},{}]", _OURS | {"headers": {"task": "store.write", "id": "1", "timelimit": ["x"]}}),
+    (b"\x80\x04N.", {"content_type": "application/x-python-serialize", "content_encoding": "binary", "headers": {"task": "store.write", "id": "1"}}),
+    (b"[" * 50_000, _OURS | {"headers": {"task": "ingest.fetch", "id": "1", "compression": "application/x-gzip"}}),
+]  # fmt: skip

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test lint lock containers chaos fuzz doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
+.PHONY: help setup demo test test-all lint lock containers chaos fuzz doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ demo: setup  ## the whole pipeline on a small news site, with a table of what ca
 	@$(BIN)/dateline demo $(if $(ONCE),--once)
 
 test: setup lint  ## lint, types, architecture, then every test but the container ones
+	$(BIN)/python -m pytest -q -m "not containers and not long" $(ARGS)
+
+test-all: setup lint  ## the same with every case of the kinds of which `make test` has a few
 	$(BIN)/python -m pytest -q -m "not containers" $(ARGS)
 
 lint: setup  ## ruff, mypy, import-linter

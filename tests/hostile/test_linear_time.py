@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,7 +60,15 @@ def _holds(work: Callable[[int], Callable[[], object]], size: int) -> None:
 DEEP = [family for family in PAGES if family.startswith(("nested", "misnested", "b with", "foster"))]
 
 
-@pytest.mark.parametrize(("family", "size"), [*((f, 400_000) for f in PAGES), *((f, 100_000) for f in DEEP)])
+def _thinned(cases: Iterable[Any]) -> list[Any]:
+    """Every eighth case with each run of the tests, the others with `make test-all`."""
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=[pytest.mark.long] if n % 8 else [])
+        for n, case in enumerate(cases)
+    ]
+
+
+@pytest.mark.parametrize(("family", "size"), _thinned([*((f, 400_000) for f in PAGES), *((f, 100_000) for f in DEEP)]))
 def test_a_page_twice_as_long_costs_twice_as_much_to_extract(family: str, size: int) -> None:
     def work(size: int) -> Callable[[], object]:
         page = PAGES[family](size).encode()
@@ -88,7 +96,7 @@ def _told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "identify", lambda text, stated=None: stated or "en")
 
 
-@pytest.mark.parametrize("family", TEXTS)
+@pytest.mark.parametrize("family", _thinned(TEXTS))
 def test_a_text_twice_as_long_costs_twice_as_much_to_tag(
     taggers: Taggers, family: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +109,7 @@ def test_a_text_twice_as_long_costs_twice_as_much_to_tag(
     _holds(work, MAX_TEXT_CHARS)
 
 
-@pytest.mark.parametrize("family", TEXTS)
+@pytest.mark.parametrize("family", _thinned(TEXTS))
 def test_a_headline_as_long_as_a_text_costs_no_more_than_one(
     taggers: Taggers, family: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from services.ingest.extract.blocks import Walked
 from services.ingest.extract.head import Head, clean, names_of
@@ -128,10 +129,13 @@ def _json_ld(head: Head) -> list[tuple[str, bool]]:
     """The authors that the article's JSON-LD names, in order, and whether each is an organisation."""
     stated = head.article.get("author") or head.article.get("creator") or []
     found: list[tuple[str, bool]] = []
+    named: dict[str, Any] | None = None  # nodes by their id: looked up once, however many authors there are
     for item in stated if isinstance(stated, list) else [stated]:
         node = item
-        if isinstance(item, dict) and not item.get("name") and item.get("@id"):
-            node = next((n for n in head.nodes if n.get("@id") == item["@id"] and n.get("name")), item)
+        if isinstance(item, dict) and not item.get("name") and isinstance(item.get("@id"), str):
+            if named is None:
+                named = {n["@id"]: n for n in reversed(head.nodes) if isinstance(n.get("@id"), str) and n.get("name")}
+            node = named.get(item["@id"], item)
         kind = node.get("@type") if isinstance(node, dict) else None
         desk = isinstance(kind, str) and "organi" in kind.lower()
         found.extend((name, desk) for name in names_of(node))

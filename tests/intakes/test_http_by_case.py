@@ -493,7 +493,7 @@ case("redirect_circle", "a circle", redirect("/redirect_circle"), refused)
 # --- how long a server asks to be left alone: the seconds that are right, from and to
 
 waits("ra_seconds", "a wait in seconds", "120", 120, 120)
-waits("ra_date", "a wait until a time", email.utils.formatdate(time.time() + 600, usegmt=True), 400, 600)
+waits("ra_date", "a wait until a time", email.utils.formatdate(time.time() + 40_000, usegmt=True), 30_000, 40_000)
 waits("ra_past", "a wait until a time that has passed", "Wed, 21 Oct 2015 07:28:00 GMT", 0, 0)
 waits("ra_superscript", "a wait whose digits are no ASCII", "²", 0, 2)
 waits("ra_huge", "a wait without end", "9" * 30, 0, None)

@@ -14,7 +14,8 @@ from urllib.parse import urljoin
 
 from services.ingest.sources.xml_text import own_entities, unescaped
 
-_TAG = re.compile(r"<(/?)([^\W\d][\w.\-]*(?::[\w.\-]+)?)((?:[^<>\"'/]++|/(?!>)|\"[^\"<]*+\"|'[^'<]*+')*+)\s*(/?)>")
+# Possessive throughout: no part gives back what it took, so that a tag without an end costs one pass.
+_TAG = re.compile(r"<(/?)([^\W\d][\w.\-]*+(?::[\w.\-]++)?+)((?:[^<>\"'/]++|/(?!>)|\"[^\"<]*+\"|'[^'<]*+')*+)\s*(/?)>")
 _SUBSET_END = re.compile(r"\]\s*>")
 _ATTRIBUTE = re.compile(r"(?<![^\s\"'/])([^\s=\"'/<>]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _DEEPEST = 100

@@ -134,7 +134,7 @@ FEEDS = (
     Reason("no title", "no title is made up of an item's text or address: the page has one", _untitled),
     Reason("label", "a tag is called what it is called for readers, where it has a label beside its term", _label),
     Reason("other date", "of several dates of an item the first of the likeliest kind counts", _other_date),
-    Reason("CDF", "the dates of Channel Definition Format, given up in 1999, are not read", _cdf),
+    Reason("CDF", "the dates of Channel Definition Format, which RSS replaced, are not read", _cdf),
     Reason("podcast", "the categories of podcasts are no tags of an article", _podcast),
     Reason("made up", "an element that no format knows is not read", _made_up),
 )  # fmt: skip

@@ -62,6 +62,7 @@ class Tally:
     unexplained: list[str] = field(default_factory=list)
     exceptions: list[str] = field(default_factory=list)
     slow: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
     slowest: tuple[float, str] = (0.0, "")
 
     @property
@@ -91,6 +92,7 @@ def _points(check: Check, row: Tally) -> Iterator[Point]:
         points = list(check.run())
     except DatelineError as error:
         row.refused += 1
+        row.refusals.append(f"{check.name}: {error.reason}: {error}"[:300])
         if check.expected:
             yield Point("refused", "is read", error.reason, check.source)
     except Exception as error:  # noqa: BLE001  what this is here to find

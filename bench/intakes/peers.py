@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     rows = [tally(SUITES[name](options.peers), examples) for name in names]
     print(table(rows))
     if options.show:
-        print(shown(examples))
+        print(shown(examples | {f"{row.name}: refused": row.refusals for row in rows if row.refusals}))
     for line in faults(rows):
         print(line, file=sys.stderr)
     return 0 if all(row.good for row in rows) else 1

@@ -54,6 +54,10 @@ MINUTES ?= 60
 fuzz: setup  ## every intake fed with broken input for MINUTES in all; fails on what raises, hangs or grows (ARGS="--only feeds,warc --samples folder")
 	$(BIN)/python -m chaos.fuzz --minutes $(MINUTES) $(ARGS)
 
+doors-peers: setup  ## other projects' test suites through our own readers; fails on what differs without a reason (PEERS=folder of clones)
+	@test -n "$(PEERS)" || { echo "make: name the clones: make doors-peers PEERS=folder, which holds feedparser, gofeed, v2, crawler-commons, protego and ada (docs/fetching.md says which)" >&2; exit 2; }
+	$(BIN)/python -m bench.intakes.peers $(PEERS) $(ARGS)
+
 clean:  ## the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info
 	find services -name '_compiled.*.so' -delete

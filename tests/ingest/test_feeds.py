@@ -267,6 +267,10 @@ LETTERS = {
     "<![CDATA[Fish &amp; <i>chips</i>]]>": "Fish & chips",
     "Fish &amp;amp;amp; chips": "Fish & chips",
     "a <b>b</b> c": "a b c",
+    "Ferry &lt;script type='text/javascript'&gt;go('/x');&lt;/script&gt; strike": "Ferry strike",
+    "<![CDATA[Ferry <STYLE>b { color: red }</STYLE>strike]]>": "Ferry strike",
+    "Ferry <script>go()</script> strike": "Ferry strike",
+    "<![CDATA[How the <script> tag works]]>": "How the tag works",
 }
 
 
@@ -282,6 +286,9 @@ def test_a_title_is_what_a_reader_would_see(written: str) -> None:
         ('<title type="html">a &lt;b&gt; b</title>', "a b"),
         ('<title type="html">a &amp;lt;b&amp;gt; b</title>', "a <b> b"),
         ('<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a <i>b</i> &lt;c&gt;</div></title>', "a b <c>"),
+        ('<title type="application/xhtml+xml"><div>a <i>b</i> &lt;br&gt;</div></title>', "a b <br>"),
+        ('<title type="application/xhtml+xml" mode="escaped">a &lt;i&gt;b&lt;/i&gt;</title>', "a b"),
+        ('<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a<script>go()</script> b</div></title>', "a b"),
     ],
 )
 def test_a_title_of_atom_is_text_or_html_as_it_says(title: str, wanted: str) -> None:
@@ -374,6 +381,21 @@ def test_names_in_capitals_and_prefixes_of_a_feeds_own() -> None:
     assert _urls(_rss(_item(A)).upper().replace(A.upper(), A)) == [A]
     prefixed = f'<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:title>t</a:title><a:link href="{A}"/></a:entry></a:feed>'
     assert _urls(prefixed) == [A]
+
+
+@pytest.mark.parametrize(
+    ("more", "authors", "keywords"),
+    [
+        ("<author><p>Ann Lee</p></author>", ["Ann Lee"], []),
+        ("<dc:creator><span>Ann</span> Lee</dc:creator>", ["Ann Lee"], []),
+        ("<author><email>ann@tidings.example</email><uri>https://tidings.example/ann</uri></author>", [], []),
+        ("<author>Ann Lee<url>https://tidings.example/ann</url></author>", ["Ann Lee"], []),
+        ("<category><b>World</b> affairs</category>", [], ["World affairs"]),
+    ],
+)
+def test_markup_around_a_name_or_a_category_is_left_out(more: str, authors: list[str], keywords: list[str]) -> None:
+    hints = _read(_rss(_item(more=more))).entries[0].hints
+    assert (hints.authors, hints.keywords) == (authors, keywords)
 
 
 def test_dates_authors_and_keywords_of_every_kind_are_read() -> None:

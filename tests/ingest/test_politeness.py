@@ -234,6 +234,19 @@ def test_one_question_serves_all_workers_for_a_day(redis: Redis) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        ("/news", "/news/1"), ("/news/", "/n%65ws/1"), ("/n%65ws/", "/news/1"), ("/*.pdf$", "/a/b.pdf"), ("/a*z", "/a/b/z"),
+        ("/caf%C3%A9", "/café"), ("/café", "/caf%C3%A9/1"), ("*/print", "/a/print"), ("/search?q=", "/search?q=a"), ("/", "/x"), ("/$", "/"),
+    ],
+)  # fmt: skip
+def test_of_many_rules_the_one_that_forbids_is_quoted(rule: str, path: str) -> None:
+    others = "".join(f"Disallow: /other/{number}\n" for number in range(20))
+    rules = Rules.of(f"User-agent: *\n{others}Disallow: {rule}\n".encode())
+    assert rules.forbidding(f"https://a.example{path}") == f"Disallow: {rule}"
+
+
+@pytest.mark.parametrize(
     ("text", "open_"),
     [
         ("", True),

@@ -20,6 +20,7 @@ from services.ingest.sources.children import choose, numbers
 from services.ingest.sources.listing import Child
 from services.ingest.sources.parts import MAX_ENTRIES, parts, sound, sound_validators
 from services.ingest.sources.poll import Poller, read
+from services.ingest.sources.sitemaps import read_sitemap
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 G = "https://courier.example"
@@ -228,6 +229,13 @@ def test_a_megabyte_of_anything_is_read_in_linear_time(filler: bytes) -> None:
 
 
 # --- indexes
+
+
+def test_a_child_may_be_written_without_its_loc() -> None:
+    body = index(f"<sitemap>\n{G}/news.xml?a=1&amp;b=2\n</sitemap>", "<sitemap>see our help page</sitemap>")
+    assert [found.url for found in read_sitemap(body.encode(), f"{G}/index.xml", NOW).children] == [
+        f"{G}/news.xml?a=1&b=2"
+    ]
 
 
 def test_an_index_without_ages_is_read_from_its_newest_by_number_or_date() -> None:

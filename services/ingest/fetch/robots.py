@@ -13,7 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from protego import Protego
 from redis import Redis
@@ -39,6 +39,7 @@ _MARKS = (
 _NO_LINE_ENDS = {ord(mark): " " for mark in "\0\v\f\x1c\x1d\x1e\x85\u2028\u2029\ufeff"}
 _AGENT_LINE = re.compile(r"^([ \t]*user[- \t]?agents?[ \t]*[: \t][ \t]*)(.*)$", re.IGNORECASE | re.MULTILINE)
 _OURS = re.compile(rf"(?<![\w-]){AGENT}(?![\w-])", re.IGNORECASE)
+_BEGINNING = re.compile(r"/(?!/)[A-Za-z0-9_.~/-]*")  # as far as nothing in it is escaped or stands for something else
 _FORBIDS = re.compile(r"^\s*d", re.IGNORECASE | re.MULTILINE)  # Disallow, also as Protego takes it misspelt
 
 
@@ -68,14 +69,20 @@ class Rules:
         """The rule that forbids `url`, as it stands in the file; None where it is allowed."""
         if self.open or self.parsed is None or self.text is None or self.parsed.can_fetch(url, AGENT):
             return None
-        candidates = []
+        candidates, path = [], unquote(urlsplit(url).path) or "/"
         for line in self.text.splitlines():
             name, _, value = line.partition("#")[0].partition(":")
-            if name.strip().lower() == "disallow" and value.strip():
+            if name.strip().lower() == "disallow" and value.strip() and _may_match(value.strip(), path):
                 alone = Protego.parse(f"User-agent: *\nDisallow: {value.strip()}\n")
                 if not alone.can_fetch(url, AGENT):
                     candidates.append(f"Disallow: {value.strip()}")
         return max(candidates, key=len, default="Disallow")
+
+
+def _may_match(rule: str, path: str) -> bool:
+    """Whether a path begins as a rule does, as far as that is plain: of some thousand rules few are looked at closely."""
+    plain = _BEGINNING.match(rule)
+    return plain is None or path.startswith((plain[0], "//"))
 
 
 def _plain(raw: bytes) -> str:

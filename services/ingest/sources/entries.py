@@ -40,6 +40,8 @@ _INLINE_TAG = re.compile(rf"</?(?:{_INLINE}|wbr)(?:\s[^<>]*|/)?>", re.IGNORECASE
 _TAG = re.compile(
     rf"<(?:/(?:{_HTML})\s*|(?:{_HTML})(?:\s[^<>]*|/)?)>|<!--(?:(?!-->).){{0,300}}+-->", re.IGNORECASE | re.DOTALL
 )
+_UNSHOWN = re.compile(r"<(script|style)(?=[\s>])[^<>]*>(?:(?!</\1).)*+</\1\s*>", re.IGNORECASE | re.DOTALL)
+"""What no reader sees: the text of these is no text."""
 _PAIR = re.compile(rf"<({_HTML})(?:\s[^<>]*)?>.*</\1\s*>|<br\s*/?>", re.IGNORECASE | re.DOTALL)
 
 
@@ -102,6 +104,8 @@ def plain(value: object) -> str | None:
 
 def _without_tags(text: str) -> str:
     """A text without its tags; those of a block part words, and one within another's attribute goes first."""
+    if "</s" in text or "</S" in text:
+        text = _UNSHOWN.sub("", text)
     for _ in range(2):
         text = _TAG.sub(" ", _INLINE_TAG.sub("", text))
     return text

@@ -26,6 +26,9 @@ _PUBLISHED = (
     "pubdate", "published", "atom:published", "issued", "atom:issued", "dc:date", "dcterms:issued", "created", "atom:created",
     "dcterms:created", "date", "dcterms:date", "updated", "atom:updated", "modified", "atom:modified", "dcterms:modified",
 )  # fmt: skip
+_TEXT_TYPES = ("text", "text/plain", "xhtml")
+_OF_PERSON = ("email", "uri", "url", "homepage", "atom:email", "atom:uri")
+"""What stands beside a person's name; none of it is a name."""
 _HTML_TYPES = ("", "text/html", "application/xhtml+xml", "html", "xhtml")
 _URL = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 _MAIL = re.compile(r"[^\s<>()@]{1,64}@[^\s<>()]+")
@@ -145,9 +148,14 @@ def _title(node: Node) -> str | None:
         kind, text = _type(title), title.whole_text()
         if title.attributes.get("mode", "").lower() == "base64" or kind == "application/octet-stream":
             text, kind = _of_base64(text), ""
-        if found := literal(text) if kind in ("text", "text/plain", "xhtml") else plain(text):
+        if found := literal(text) if kind in _TEXT_TYPES or _is_markup(title, kind) else plain(text):
             return found
     return None
+
+
+def _is_markup(title: Node, kind: str) -> bool:
+    """Whether the elements of old Atom's XHTML are its markup, so that what is escaped in it is text."""
+    return kind == "application/xhtml+xml" and bool(title.children)
 
 
 def _of_base64(text: str) -> str:
@@ -169,10 +177,16 @@ def _authors(item: Node) -> Iterator[str]:
         item.all("itunes:author", "dc:contributor")
     )
     for node in nodes:
-        names = [name.whole_text() for name in node.all("name", "atom:name")] or [node.text()]
+        names = [name.whole_text() for name in node.all("name", "atom:name")] or [_without_contact(node)]
         for name in names:
             if found := _name(plain(name) if "@" not in name else literal(name)):
                 yield found
+
+
+def _without_contact(person: Node) -> str:
+    """The text of a person who is given without a name element, the markup around it left out."""
+    contact = any(child.name in _OF_PERSON for child in person.children)
+    return person.text() if contact else person.whole_text()
 
 
 def _name(text: str | None) -> str | None:
@@ -184,7 +198,7 @@ def _name(text: str | None) -> str | None:
 
 def _keywords(item: Node) -> Iterator[str]:
     for node in item.all("category", "atom:category", "dc:subject", "media:category"):
-        if found := plain(node.attributes.get("label") or node.attributes.get("term") or node.text()):
+        if found := plain(node.attributes.get("label") or node.attributes.get("term") or node.whole_text()):
             yield found
     for node in item.all("media:keywords", "itunes:keywords"):
         yield from filter(None, map(plain, node.text().split(",", _MOST_NAMES)))

@@ -143,7 +143,8 @@ def _names_sitemap(node: etree._Element) -> bool:
 
 def _child(node: etree._Element, url: str, now: datetime) -> Child | None:
     texts = _texts(node)
-    link = address(texts.get("loc"), url)
+    bare = (node.text or "").strip()  # some write the address without its <loc>
+    link = address(texts.get("loc") or (bare if _TEXT_URL.match(bare) else None), url)
     return Child(link, read_date(texts.get("lastmod"), now)) if link else None
 
 

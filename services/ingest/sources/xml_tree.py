@@ -23,6 +23,7 @@ _LEAVES = frozenset("link guid pubdate dc:date dc:creator dc:language".split())
 _BESIDE = _LEAVES | frozenset("title description author category comments enclosure source content:encoded".split())
 """Elements of an item that stand beside those of text alone, never within."""
 _MOST_ATTRIBUTES = 60
+_UNSHOWN = ("script", "style", "xhtml:script", "xhtml:style")
 
 _SPACES = {
     "http://www.w3.org/2005/atom": "atom",
@@ -65,8 +66,12 @@ class Node:
         return "".join(part for part in self.parts if isinstance(part, str))
 
     def whole_text(self) -> str:
-        """Its text with that of all that is in it, in order."""
-        return "".join(part if isinstance(part, str) else part.whole_text() for part in self.parts)
+        """Its text with that of all that is in it, in order, but for what no reader of HTML is shown."""
+        return "".join(
+            part if isinstance(part, str) else part.whole_text()
+            for part in self.parts
+            if isinstance(part, str) or part.name not in _UNSHOWN
+        )
 
     def all(self, *names: str) -> Iterator[Node]:
         """Its own children of these names, in the order of the names."""

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint lock containers chaos fuzz doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
+.PHONY: help setup demo test test-all lint lock sbom audit containers chaos fuzz doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,12 @@ lock: setup  ## the newest releases of all dependencies, with hashes
 	$(LOCK) --extra dev pyproject.toml -o requirements.lock
 	for service in build ingest enrich store desk flower; do \
 	  $(LOCK) --constraint requirements.lock --extra $$service pyproject.toml -o requirements/$$service.lock; done
+
+sbom: setup  ## the bills of materials of the whole and of each image, as CycloneDX, into build/sbom
+	$(BIN)/python deploy/sbom.py $(ARGS)
+
+audit: setup  ## the locked packages against the published vulnerabilities, by pip-audit; needs the internet
+	@$(BIN)/python deploy/audit.py
 
 SEED ?= 1
 chaos: setup  ## everything broken on purpose while 3,000 URLs go through; fails on any loss or double (SEED=n; ARGS=--containers, --plain)

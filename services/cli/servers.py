@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from services.contract.errors import PermanentError
+from services.runtime.passwords import known_passwords
 from services.store.database import AWAY, explain_connection_error
 
 _NONE = (
@@ -21,6 +22,7 @@ _NONE = (
 
 def _url(variable: str, key: str) -> str:
     if url := os.environ.get(variable):
+        _refuse_known_password(variable, url)
         return url
     from services.runtime import stack
 
@@ -28,6 +30,13 @@ def _url(variable: str, key: str) -> str:
         if state := stack.running(name):
             return str(state[key])
     raise PermanentError("no_servers", _NONE.format(variable=variable))
+
+
+def _refuse_known_password(variable: str, url: str) -> None:
+    """In production a command asks for a password of one's own, as the services do."""
+    if os.environ.get("DATELINE_PROFILE", "development") not in ("", "development"):
+        for problem in known_passwords({variable: url}):
+            raise PermanentError("known_password", problem)
 
 
 def database_url() -> str:
@@ -42,7 +51,10 @@ def redis_url() -> str:
 
 def broker_url() -> str:
     """The broker to talk to: Redis, unless another is named."""
-    return os.environ.get("DATELINE_BROKER_URL") or redis_url()
+    if url := os.environ.get("DATELINE_BROKER_URL"):
+        _refuse_known_password("DATELINE_BROKER_URL", url)
+        return url
+    return redis_url()
 
 
 def warc_dir() -> Path:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from services.contract.errors import BadSettings
+from services.runtime.passwords import known_passwords
 
 S = TypeVar("S")
 _MISSING = object()
@@ -23,6 +24,7 @@ def load(cls: type[S], environ: Mapping[str, str] | None = None) -> S:
     """Read every setting of `cls`. Raises BadSettings, which lists all that is wrong at once."""
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
+    by_variable: dict[str, Any] = {}
     problems: list[str] = []
     for item in fields(cls):  # type: ignore[arg-type]
         spec = item.metadata
@@ -33,11 +35,11 @@ def load(cls: type[S], environ: Mapping[str, str] | None = None) -> S:
             values[item.name] = spec["default"]
             continue
         try:
-            values[item.name] = spec["parse"](raw)
+            values[item.name] = by_variable[spec["variable"]] = spec["parse"](raw)
         except ValueError as error:
             problems.append(f"{spec['variable']}={_shown(raw)!r} is not valid ({error}): set it to {spec['help']}")
     if not problems:
-        problems = _unsafe(values)
+        problems = _unsafe(by_variable, environ.get("DATELINE_PROFILE", "").strip())
     if problems:
         raise BadSettings("cannot start with these settings:\n" + "\n".join(f"  - {p}" for p in problems))
     return cls(**values)
@@ -51,26 +53,9 @@ def _shown(raw: str) -> str:
     return f"{scheme}://…@{rest.rsplit('@', 1)[1]}"
 
 
-_KNOWN_PASSWORDS = frozenset(
-    {"dateline", "dateline-dev", "postgres", "password", "redis", "changeme", "admin", "guest"}
-)
-
-
-def _unsafe(values: Mapping[str, Any]) -> list[str]:
-    """Passwords that the development profile ships with are refused in any other."""
-    if values.get("profile", "development") == "development":
-        return []
-    variables = {
-        "database_url": "DATELINE_DATABASE_URL",
-        "redis_url": "DATELINE_REDIS_URL",
-        "own_broker_url": "DATELINE_BROKER_URL",
-    }
-    return [
-        f"{variable} has no password or a well-known one: DATELINE_PROFILE={values['profile']} needs one of your own "
-        "(POSTGRES_PASSWORD and REDIS_PASSWORD in .env; `openssl rand -hex 24` makes one)"
-        for name, variable in variables.items()
-        if values.get(name) and (urlsplit(values[name]).password or "") in _KNOWN_PASSWORDS | {""}
-    ]
+def _unsafe(values: Mapping[str, Any], profile: str) -> list[str]:
+    """Passwords that are missing or known to everybody are refused in any profile but development."""
+    return known_passwords(values) if profile not in ("", "development") else []
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

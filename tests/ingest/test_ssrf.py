@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +13,11 @@ from requests.adapters import HTTPAdapter
 
 from services.contract.errors import BadSettings, BadUrl, DatelineError
 from services.contract.urls import parse_url
-from services.ingest.fetch import Fetcher, FetchPolicy
+from services.ingest.app import build
+from services.ingest.fetch import Fetcher, FetchPolicy, client
 from services.runtime.guard import Gate, is_public
 from services.runtime.special_addresses import RANGES, special
+from services.runtime.worker import run
 from tests.ingest.hostile import HostileSite
 
 REFUSED = {"address_refused", "malformed_url", "scheme_refused", "dns_failure", "bad_redirect", "port_refused"}
@@ -231,4 +235,18 @@ def test_a_fetcher_without_the_check_of_addresses_does_not_start(scheme: str, no
     fetcher._session.mount(scheme, HTTPAdapter())
     with pytest.raises(BadSettings, match="check of addresses is not in place"):
         fetcher.check_gate()
+    no_egress.clear()
+
+
+def test_ingest_ends_with_one_line_where_its_fetcher_lost_the_check_of_addresses(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], no_egress: list[Any]
+) -> None:
+    monkeypatch.setattr(client, "guarded_adapter", lambda *_, **__: HTTPAdapter())
+    for name in [name for name in os.environ if name.startswith("DATELINE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATELINE_REDIS_URL", "redis://:own@127.0.0.1:1/0")
+    with pytest.raises(SystemExit) as ended:
+        run("ingest", build)
+    assert ended.value.code == 2
+    assert re.fullmatch(r"dateline ingest: the check of addresses is not in place: .*\n", capsys.readouterr().err)
     no_egress.clear()

@@ -9,12 +9,13 @@ import pytest
 
 from services.contract.errors import BadSettings
 from services.ingest.settings import IngestSettings
+from services.runtime.flower import FlowerSettings
 from services.runtime.settings import load
 from services.store.settings import StoreSettings
 
 GOOD = {
-    "DATELINE_REDIS_URL": "redis://:secret@127.0.0.1:6379/0",
-    "DATELINE_DATABASE_URL": "postgresql://dateline:secret@127.0.0.1/dateline",
+    "DATELINE_REDIS_URL": "redis://:4f0c9a5e7d@127.0.0.1:6379/0",
+    "DATELINE_DATABASE_URL": "postgresql://dateline:4f0c9a5e7d@127.0.0.1/dateline",
 }
 
 
@@ -41,14 +42,51 @@ def test_a_bad_url_is_shown_without_its_password() -> None:
     assert "host" in str(caught.value)
 
 
-@pytest.mark.parametrize("password", ["dateline-dev", "", "postgres"])
-def test_production_refuses_a_known_or_missing_password(password: str) -> None:
-    environ = GOOD | {
-        "DATELINE_PROFILE": "production",
-        "DATELINE_DATABASE_URL": f"postgresql://dateline:{password}@db/dateline",
-    }
-    with pytest.raises(BadSettings, match="needs one of your own"):
+OWN = "4f0c9a5e7d"
+SPELT = [
+    "dateline-dev",
+    "Dateline_Dev",
+    "dateline%2Ddev",
+    "CHANGE-ME",
+    "change%20me",
+    "postgres",
+    "Passw%6frd",
+    "secret",
+    "",
+]
+
+
+@pytest.mark.parametrize("password", SPELT)
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [
+        ("DATELINE_DATABASE_URL", "postgresql://dateline:{}@db/dateline"),
+        ("DATELINE_DATABASE_URL", "postgresql://dateline@db/dateline?password={}"),
+        ("DATELINE_REDIS_URL", "rediss://:{}@cache:6379/0"),
+        ("DATELINE_REDIS_URL", "redis://cache:6379/0?password={}"),
+        ("DATELINE_BROKER_URL", "amqps://dateline:{}@rabbit:5671//"),
+    ],
+)
+def test_production_refuses_a_known_or_missing_password_however_it_is_spelt(
+    variable: str, url: str, password: str
+) -> None:
+    environ = GOOD | {"DATELINE_PROFILE": "production", variable: url.format(password)}
+    with pytest.raises(BadSettings, match="needs one of your own") as caught:
         load(StoreSettings, environ)
+    said = str(caught.value)
+    assert said.count("needs one of your own") == 1
+    assert variable in said
+    assert "openssl rand -hex 24" in said
+    assert load(StoreSettings, environ | {"DATELINE_PROFILE": "development"})
+    assert load(StoreSettings, environ | {variable: url.format(OWN)})
+
+
+@pytest.mark.parametrize("auth", ["dateline:dateline-dev", "dateline:CHANGE-ME", "a:4f0c9a5e7d,b:admin", "x:Grafana"])
+def test_production_refuses_a_known_password_of_flower(auth: str) -> None:
+    environ = GOOD | {"DATELINE_PROFILE": "production", "DATELINE_FLOWER_BASIC_AUTH": auth}
+    with pytest.raises(BadSettings, match="DATELINE_FLOWER_BASIC_AUTH has no password or a well-known one"):
+        load(FlowerSettings, environ)
+    assert load(FlowerSettings, environ | {"DATELINE_FLOWER_BASIC_AUTH": f"x:{OWN}"})
 
 
 def test_production_accepts_a_password_of_ones_own() -> None:

@@ -43,6 +43,11 @@ class Deleted:
         )
 
 
+def alone(connection: Connection[Any]) -> None:
+    """Wait for whoever writes articles or ledger entries, and hold others off until the transaction ends."""
+    connection.execute(_ALONE)
+
+
 def delete(
     connection: Connection[Any], *, ids: Collection[int] = (), hashes: Collection[bytes] = (), reason: str, who: str
 ) -> Deleted:
@@ -51,7 +56,7 @@ def delete(
     An address that leads to no article is barred all the same. Safe to repeat.
     """
     connection.execute(_ALONE)
-    articles = _articles(connection, ids, hashes)
+    articles = articles_of(connection, ids, hashes)
     barred: dict[bytes, int | None] = dict.fromkeys(hashes)
     # Ledger entries before articles, as whoever settles an attempt locks them.
     led = connection.execute(
@@ -66,7 +71,7 @@ def delete(
     if len(articles) == 1:  # so that lifting the bar of one address lifts that of the others
         barred = dict.fromkeys(barred, articles[0])
     _bar(connection, barred, reason, who)
-    raw = _raw(connection, "url_hash = ANY(%s)", list(barred))
+    raw = remove_raw(connection, "url_hash = ANY(%s)", list(barred))
     submissions = _close(connection, list(barred))
     connection.execute("DELETE FROM articles WHERE id = ANY(%s)", (articles,))
     deleted = Deleted(len(articles), submissions, raw, len(barred))
@@ -75,7 +80,8 @@ def delete(
     return deleted
 
 
-def _articles(connection: Connection[Any], ids: Collection[int], hashes: Collection[bytes]) -> list[int]:
+def articles_of(connection: Connection[Any], ids: Collection[int], hashes: Collection[bytes]) -> list[int]:
+    """Ids of the articles that are stored under an id or the hash of an address."""
     rows = connection.execute(
         "SELECT id FROM articles WHERE id = ANY(%(ids)s) OR url_hash = ANY(%(hashes)s) "
         "OR id IN (SELECT article_id FROM submissions WHERE url_hash = ANY(%(hashes)s)) ORDER BY id",
@@ -100,7 +106,7 @@ def _bar(connection: Connection[Any], barred: dict[bytes, int | None], reason: s
     )
 
 
-def _raw(connection: Connection[Any], where: str, value: Any) -> int:
+def remove_raw(connection: Connection[Any], where: str, value: Any) -> int:
     """Have the raw answers of ledger entries removed."""
     return connection.execute(
         'INSERT INTO raw_removals (file, "offset") '

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from services.store import audit, deletion, reader, retention
 
 _BATCH = 500
 _SHOWN = 20
+_ALL = 2**31
 
 
 @click.group()
@@ -189,41 +188,25 @@ def _erase_pending(connection: psycopg.Connection[Any], *, required: bool) -> No
     """Remove what is pending, each noted as it is done; what cannot be removed stays pending, with why."""
     from services.ingest.erasure import erase as erase_record
 
-    with _archive(required) as folder:
-        done = failed = 0
-        pending = deletion.raw_pending(connection, limit=1_000_000)
-        for file, offset in pending:
-            error = ""
-            if folder is None:
-                break
-            try:
-                path = (folder / file).resolve()
-                if not path.is_relative_to(folder.resolve()):
-                    raise ValueError(f"{file} is not within the archive")
-                erase_record(path, offset)
-                done += 1
-            except (OSError, ValueError) as reason:
-                error = str(reason) or type(reason).__name__
-                failed += 1
-            deletion.raw_removed(connection, file, offset, error)
-            connection.commit()
-        if required or pending:
-            left = len(pending) - done
-            click.echo(f"{done:,} raw answers removed from the archive" + (f", {left:,} pending" if left else ""))
-        if failed:
-            click.echo("see `error` in the table raw_removals; `dateline articles erase` tries again", err=True)
+    pending = len(deletion.raw_pending(connection, limit=_ALL))
+    folder = _archive(required)
+    done, failed = deletion.clear_raw(connection, folder, erase_record, limit=_ALL) if folder else (0, 0)
+    if required or pending:
+        left = pending - done
+        click.echo(f"{done:,} raw answers removed from the archive" + (f", {left:,} pending" if left else ""))
+    if failed:
+        click.echo("see `error` in the table raw_removals; `dateline articles erase` tries again", err=True)
 
 
-@contextmanager
-def _archive(required: bool) -> Iterator[Path | None]:
+def _archive(required: bool) -> Path | None:
     """The archive's folder; None where this machine has none and that is no error."""
     try:
-        folder: Path | None = warc_dir()
+        folder = warc_dir()
     except PermanentError:
         if required:
             raise
-        folder = None
-    yield folder if folder is not None and folder.is_dir() else None
+        return None
+    return folder if folder.is_dir() else None
 
 
 def _sweep(connection: psycopg.Connection[Any]) -> None:

@@ -7,8 +7,9 @@ and whoever came before is seen by it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
@@ -225,6 +226,30 @@ def raw_removed(connection: Connection[Any], file: str, offset: int, error: str 
         'WHERE file = %(file)s AND "offset" = %(offset)s',
         {"file": file, "offset": offset, "error": error[:500]},
     )
+
+
+def clear_raw(
+    connection: Connection[Any], folder: Path, erase: Callable[[Path, int], bool], *, limit: int = 1000
+) -> tuple[int, int]:
+    """Remove pending raw answers under `folder` by `erase`, each noted and committed as it is done.
+
+    Returns how many were removed, and how many could not be.
+    """
+    done = failed = 0
+    for file, offset in raw_pending(connection, limit=limit):
+        error = ""
+        try:
+            path = (folder / file).resolve()
+            if not path.is_relative_to(folder.resolve()):
+                raise ValueError(f"{file} is not within the archive")
+            erase(path, offset)
+            done += 1
+        except (OSError, ValueError) as reason:
+            error = str(reason) or type(reason).__name__
+            failed += 1
+        raw_removed(connection, file, offset, error)
+        connection.commit()
+    return done, failed
 
 
 def known_hashes(connection: Connection[Any]) -> frozenset[bytes]:

@@ -14,7 +14,8 @@ from services.contract.errors import DatelineError
 _COMMANDS = {
     "up": "running", "down": "running", "submit": "feeding", "sources": "sources", "status": "looking", "trace": "looking",
     "search": "searching", "export": "exporting", "dead": "dead", "replay": "archive", "retag": "retagging", "extract": "extracting",
-    "tag": "tagging", "topics": "topics", "tokens": "tokens", "webhooks": "webhooks", "migrate": "running", "demo": "running",
+    "tag": "tagging", "topics": "topics", "tokens": "tokens", "webhooks": "webhooks", "articles": "articles", "audit": "audit", "backup": "backup", "restore": "backup",
+    "migrate": "running", "demo": "running",
 }  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from services.cli.dead_messages import messages
 from services.cli.output import ID, ago, console, plain
 from services.cli.searching import moment_option
 from services.cli.servers import database
-from services.store import dead_letters
+from services.cli.whoami import who
+from services.store import audit, dead_letters
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,6 +90,7 @@ def dead_replay(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
     chosen = _chosen(letter_ids, every, which)
     with database() as connection:
         count = dead_letters.replay(connection, chosen)
+        audit.note(connection, who(), "letters_replayed", urls=count, **_told(chosen))
     click.echo(f"{count:,} URLs start again")
 
 
@@ -101,7 +103,13 @@ def dead_drop(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
     chosen = _chosen(letter_ids, every, which)
     with database() as connection:
         count = dead_letters.drop(connection, chosen)
+        audit.note(connection, who(), "letters_dropped", letters=count, **_told(chosen))
     click.echo(f"{count:,} letters deleted")
+
+
+def _told(chosen: dead_letters.Filter) -> dict[str, Any]:
+    """What was chosen, for the audit."""
+    return {name: value for name, value in chosen.values.items() if value is not None}
 
 
 def _chosen(letter_ids: tuple[int, ...], every: bool, which: dict[str, Any]) -> dead_letters.Filter:

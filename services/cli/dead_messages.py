@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.output import ago, console, plain
-from services.cli.servers import broker_url, redis_url
-from services.contract.errors import PermanentError
+from services.cli.servers import broker_url, database, redis_url
+from services.cli.whoami import who
+from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import encode
 from services.contract.routes import QUEUES, ROUTES
 from services.runtime import broker
@@ -18,6 +19,7 @@ from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher
 from services.runtime.quarantine import Quarantine, Quarantined
 from services.runtime.queues import is_amqp
+from services.store import audit
 
 
 @click.group("messages", invoke_without_command=True)
@@ -67,6 +69,7 @@ def messages_replay(message_ids: tuple[str, ...], every: bool) -> None:
     kept = [one for one in quarantine.messages() if chosen is None or one.id in chosen]
     sent = [one.id for one in kept if _resent(one)]
     quarantine.drop(set(sent))
+    _note("messages_replayed", message_ids, len(sent))
     click.echo(
         f"{len(sent):,} sent again" + (f"; {len(kept) - len(sent):,} cannot be" if len(kept) > len(sent) else "")
     )
@@ -77,7 +80,18 @@ def messages_replay(message_ids: tuple[str, ...], every: bool) -> None:
 @click.option("--all", "every", is_flag=True, help="All messages.")
 def messages_drop(message_ids: tuple[str, ...], every: bool) -> None:
     """Forget messages."""
-    click.echo(f"{_quarantine().drop(_named(message_ids, every)):,} dropped")
+    dropped = _quarantine().drop(_named(message_ids, every))
+    _note("messages_dropped", message_ids, dropped)
+    click.echo(f"{dropped:,} dropped")
+
+
+def _note(action: str, message_ids: tuple[str, ...], count: int) -> None:
+    """Into the audit; messages are no database's matter, and are dealt with where there is none, too."""
+    try:
+        with database() as connection:
+            audit.note(connection, who(), action, messages=count, ids=message_ids)
+    except DatelineError as error:
+        click.echo(f"not in the audit: {error}", err=True)
 
 
 def _named(message_ids: tuple[str, ...], every: bool) -> set[str] | None:

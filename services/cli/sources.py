@@ -13,9 +13,10 @@ from rich.text import Text
 
 from services.cli.output import ago, console, plain
 from services.cli.servers import database
+from services.cli.whoami import who
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import SourceDue
-from services.store import completeness, homes
+from services.store import audit, completeness, homes
 from services.store import sources as store
 
 KINDS = ("auto", "rss", "atom", "json", "sitemap", "page")
@@ -50,6 +51,8 @@ def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -
         for url, name in wanted:
             try:
                 source_id, new = store.add(connection, url, kind=kind, title=name)
+                if new:
+                    audit.note(connection, who(), "source_added", f"source {source_id}", url=url, kind=kind)
                 click.echo(f"{'added' if new else 'known'}: {source_id}  {url}")
             except (DatelineError, ValueError) as error:
                 click.echo(f"refused: {f'{name}: ' if name else ''}{error}", err=True)
@@ -170,7 +173,8 @@ def _state(row: dict[str, Any]) -> Text:
 def pause(which: str) -> None:
     """Stop polling a source; its history stays."""
     with database() as connection:
-        store.pause(connection, store.find(connection, which), paused=True)
+        store.pause(connection, found := store.find(connection, which), paused=True)
+        audit.note(connection, who(), "source_paused", f"source {found}")
     click.echo(f"paused: {which} (`dateline sources resume {which}` goes on)")
 
 
@@ -179,7 +183,8 @@ def pause(which: str) -> None:
 def resume(which: str) -> None:
     """Go on polling a source, at once; also one that broke and waits."""
     with database() as connection:
-        store.pause(connection, store.find(connection, which), paused=False)
+        store.pause(connection, found := store.find(connection, which), paused=False)
+        audit.note(connection, who(), "source_resumed", f"source {found}")
     click.echo(f"resumed: {which}")
 
 
@@ -188,7 +193,8 @@ def resume(which: str) -> None:
 def remove(which: str) -> None:
     """Forget a source. The URLs and articles that it brought stay."""
     with database() as connection:
-        store.remove(connection, store.find(connection, which))
+        store.remove(connection, found := store.find(connection, which))
+        audit.note(connection, who(), "source_removed", f"source {found}", named=which)
     click.echo(f"removed: {which}")
 
 

@@ -10,7 +10,9 @@ from rich.text import Text
 
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
+from services.cli.whoami import who
 from services.contract.errors import PermanentError
+from services.store import audit
 from services.store import tokens as store
 
 
@@ -39,6 +41,9 @@ def add(name: str, scopes: tuple[str, ...], days: int | None) -> None:
     expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
     with database() as connection:
         number, token = store.add(connection, name, scopes, expires_at=expires_at)
+        audit.note(
+            connection, who(), "token_created", f"token {number}", name=name, scopes=scopes, expires_at=expires_at
+        )
     click.echo(token)
     click.echo(f"token {number} for {name}; keep it now, it is not shown again", err=True)
 
@@ -73,4 +78,5 @@ def revoke(token_id: int) -> None:
     with database() as connection:
         if not store.revoke(connection, token_id):
             raise PermanentError("no_token", f"there is no valid token {token_id}: `dateline tokens list` shows them")
+        audit.note(connection, who(), "token_revoked", f"token {token_id}")
     click.echo(f"revoked: {token_id}")

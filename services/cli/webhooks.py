@@ -9,9 +9,10 @@ from rich.text import Text
 from services.cli.output import ID, ago, console, plain
 from services.cli.searching import query_options
 from services.cli.servers import database
+from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
-from services.store import reader
+from services.store import audit, reader
 from services.store import webhooks as store
 
 
@@ -37,6 +38,7 @@ def add(name: str, url: str, query: reader.Query) -> None:
     """
     with database() as connection:
         number, secret = store.add(connection, name, parse_url(url).url, query)
+        audit.note(connection, who(), "webhook_added", f"webhook {number}", name=name, url=parse_url(url).url)
     click.echo(secret)
     click.echo(f"webhook {number}; keep the secret now, it is not shown again", err=True)
 
@@ -73,6 +75,7 @@ def resume(webhook_id: int) -> None:
     with database() as connection:
         if not store.resume(connection, webhook_id):
             raise _none(webhook_id)
+        audit.note(connection, who(), "webhook_resumed", f"webhook {webhook_id}")
     click.echo(f"resumed: {webhook_id}")
 
 
@@ -83,6 +86,7 @@ def remove(webhook_id: int) -> None:
     with database() as connection:
         if not store.remove(connection, webhook_id):
             raise _none(webhook_id)
+        audit.note(connection, who(), "webhook_removed", f"webhook {webhook_id}")
     click.echo(f"removed: {webhook_id}")
 
 

@@ -25,7 +25,7 @@ from services.desk.delivery import Deliverer
 from services.desk.finding import Finder
 from services.desk.metrics import Measured, serve
 from services.desk.models import problems
-from services.desk.routes import articles, catalogue, feed, hooks, intake, operations, session
+from services.desk.routes import articles, catalogue, deletion, feed, hooks, intake, operations, session
 from services.desk.settings import DeskSettings
 from services.desk.state import Desk, Follower
 from services.runtime import broker, logs
@@ -66,7 +66,7 @@ def build(settings: DeskSettings) -> FastAPI:
         title="Dateline", version=__version__, description=_ABOUT, lifespan=running, docs_url=None, redoc_url=None,
         separate_input_output_schemas=False,
     )  # fmt: skip
-    for part in (session, articles, catalogue, feed, intake, operations, hooks):
+    for part in (session, articles, catalogue, feed, intake, operations, hooks, deletion):
         app.include_router(part.router, responses=problems(401, 403, 429, 503), dependencies=[Depends(BEARER)])
     pages.mount(app)
     app.add_exception_handler(RequestValidationError, _not_understood)

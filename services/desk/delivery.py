@@ -1,8 +1,9 @@
 """Telling webhooks of new articles: signed, again after a failure, one desk at a time.
 
-A delivery is a POST of JSON {webhook, id, articles: […]}, signed as `Dateline-Signature: t=SECONDS,v1=HEX` where HEX is
+A delivery is a POST of JSON {webhook, id, articles: […], deleted: [ids]}, signed as `Dateline-Signature: t=SECONDS,v1=HEX` where HEX is
 HMAC-SHA256 of "SECONDS.BODY" under the webhook's secret. Any 2xx takes it; everything else is tried again with growing
 pauses from where the webhook's cursor stands. A receiver may get a delivery twice (its answer was lost): `id` is then the same.
+What was deleted is told to every webhook, by its id alone: nobody can say any more whose search had found it.
 """
 
 from __future__ import annotations
@@ -88,7 +89,9 @@ class Deliverer:
             articles = reader.summaries(connection, [i for i in ids if i in wanted])
         cursor = page[-1].seq
         kinds = {c.article_id: c.kind for c in page}
-        error = self._post(due, cursor, [row | {"change": kinds[row["id"]]} for row in articles]) if articles else ""
+        deleted = [c.article_id for c in page if c.kind == "deleted"]
+        told = [row | {"change": kinds[row["id"]]} for row in articles]
+        error = self._post(due, cursor, told, deleted) if told or deleted else ""
         with self._pool.connection() as connection:
             if not error:
                 webhooks.delivered(connection, due.id, cursor, len(articles))
@@ -96,9 +99,10 @@ class Deliverer:
             again_at = webhooks.failed(connection, due, error)
         log.warning("webhook_failed", webhook=due.id, error=error, again_at=str(again_at), paused=again_at is None)
 
-    def _post(self, due: webhooks.Due, cursor: int, articles: list[dict[str, Any]]) -> str:
+    def _post(self, due: webhooks.Due, cursor: int, articles: list[dict[str, Any]], deleted: list[int]) -> str:
         """Send it; returns what was wrong, or nothing."""
-        body = msgspec.json.encode({"webhook": due.id, "id": f"{due.id}.{cursor}", "articles": articles})
+        told = {"webhook": due.id, "id": f"{due.id}.{cursor}", "articles": articles, "deleted": deleted}
+        body = msgspec.json.encode(told)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "Dateline webhooks",

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from psycopg_pool import ConnectionPool
@@ -23,6 +24,7 @@ from services.scheduler.home_learner import HomeLearner
 from services.scheduler.list_door import ListDoor
 from services.scheduler.loop import Job, Loop
 from services.scheduler.pulse import SchedulerPulse
+from services.scheduler.raw_remover import RawRemover
 from services.scheduler.reconciler import Reconciler
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.source_clock import SourceClock
@@ -60,6 +62,8 @@ def build(settings: SchedulerSettings) -> Loop:
     ]
     if settings.learn_homes:
         jobs.append(Job("homes_learned", 5.0, HomeLearner(pool).tick))
+    if settings.warc_dir:
+        jobs.append(Job("raw_answers_removed", 60.0, RawRemover(pool, Path(settings.warc_dir)).tick))
     if settings.metrics_port:
         metrics.serve(pool, client, queues, address=settings.metrics_address, port=settings.metrics_port)
     pulse = SchedulerPulse(

@@ -35,6 +35,9 @@ class SchedulerSettings(StoreSettings):
         "days for which attempts of failed URLs and replayed letters are kept",
         180.0,
     )
+    warc_dir: str = setting(
+        "DATELINE_WARC_DIR", text, "a folder in which raw answers are kept as WARC files; empty keeps none", ""
+    )
     learn_homes: int = setting(
         "DATELINE_LEARN_HOMES",
         whole(0, 1),

@@ -10,7 +10,8 @@ from psycopg import Connection
 from psycopg.types.json import Json, Jsonb
 
 from services.contract.messages import ArticleEnriched, Tags
-from services.contract.urls import domain_of, identity_hash, page_identity
+from services.contract.urls import domain_of, identity_hash, page_identity, parse_url
+from services.store import deletion
 from services.store.database import sql
 
 _KNOWN = sql("articles_known")
@@ -32,6 +33,9 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
     unchanged ones (only `last_seen_at` moves). Raises BadUrl for an article whose URL is none.
     """
     batch = [_under_its_own(message) for message in batch]
+    batch, refused = _allowed(connection, batch)
+    if not batch:
+        return {"refused": refused}
     keys = [identity_hash(m.article.canonical_url).hex() for m in batch]
     latest = dict(zip(keys, batch, strict=True))
     known = {
@@ -52,7 +56,26 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
         ids |= _write(connection, writes)
     _settle(connection, batch, [ids[key] for key in keys])
     again = len(alike) - len(same)
-    return {"new": len(writes) - len(changed) - again, "changed": len(changed), "unchanged": len(same) + again}
+    counts = {"new": len(writes) - len(changed) - again, "changed": len(changed), "unchanged": len(same) + again}
+    return counts | {"refused": refused} if refused else counts
+
+
+def _allowed(connection: Connection[Any], batch: Sequence[ArticleEnriched]) -> tuple[Sequence[ArticleEnriched], int]:
+    """Those of a batch that were not deleted meanwhile, by any of their addresses; the others end here."""
+    if not deletion.any_barred(connection):
+        return batch, 0
+    hashes = [{identity_hash(m.article.canonical_url), parse_url(m.article.url).hash} for m in batch]
+    gone = deletion.barred(connection, set().union(*hashes), [m.ticket.submission_id for m in batch])
+    late = [
+        m
+        for m, own in zip(batch, hashes, strict=True)
+        if own & gone.hashes or m.ticket.submission_id in gone.submissions
+    ]
+    if not late:
+        return batch, 0
+    archived = [m.article.archived for m in late if m.article.archived]
+    deletion.refuse(connection, [m.ticket.submission_id for m in late], [(a.file, a.offset) for a in archived])
+    return [m for m in batch if m not in late], len(late)
 
 
 def _under_its_own(message: ArticleEnriched) -> ArticleEnriched:

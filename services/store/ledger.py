@@ -14,7 +14,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from services.contract.bounds import bounded_hints, hints_from
-from services.contract.errors import DatelineError
+from services.contract.errors import DatelineError, PermanentError
 from services.contract.limits import MAX_DETAIL_CHARS, MAX_TRACEBACK_CHARS, MAX_URL_CHARS
 from services.contract.messages import (
     NO_PROGRESS,
@@ -27,6 +27,7 @@ from services.contract.messages import (
 )
 from services.contract.unsendable import printable
 from services.contract.urls import Url, domain_of
+from services.store import deletion
 from services.store.database import sql
 from services.store.homes import homes_of
 
@@ -102,6 +103,10 @@ def record(
     With `again`, known URLs that had ended are due once more. Nothing is published here: the
     dispatcher sends what stands in the ledger.
     """
+    if entries and deletion.any_barred(connection):
+        gone = deletion.barred(connection, {entry.url.hash for entry in entries}).hashes
+        refusals = [*refusals, *(_deleted(entry) for entry in entries if entry.url.hash in gone)]
+        entries = [entry for entry in entries if entry.url.hash not in gone]
     accepted = {entry.url.hash.hex(): _row(entry) for entry in entries}
     refused = {row["url_hash"]: row for row in map(_refused_row, refusals)}
     fresh: set[str] = set()
@@ -126,6 +131,10 @@ def _row(entry: Entry) -> dict[str, Any]:
         "hints": msgspec.to_builtins(bounded_hints(entry.hints, datetime.now(UTC))[0]),
         "archived": msgspec.to_builtins(entry.archived) if entry.archived else None,
     }
+
+
+def _deleted(entry: Entry) -> Refusal:
+    return Refusal(entry.url.url, PermanentError(deletion.REASON, deletion.DETAIL), entry.origin)
 
 
 def _refused_row(refusal: Refusal) -> dict[str, Any]:

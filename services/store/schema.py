@@ -427,3 +427,37 @@ webhooks = Table(
     Column("delivered", BigInteger, nullable=False, server_default=text("0")),
     _moment("created_at", required=True, now=True),
 )
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("url_hash", LargeBinary, primary_key=True),
+    Column("article_id", BigInteger),
+    Column("reason", Text, nullable=False),
+    Column("deleted_by", Text, nullable=False),
+    _moment("deleted_at", required=True, now=True),
+    Index("tombstones_article_id", "article_id"),
+)
+
+raw_removals = Table(
+    "raw_removals",
+    metadata,
+    Column("file", Text, primary_key=True),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    _moment("requested_at", required=True, now=True),
+    _moment("removed_at"),
+    Column("error", Text),
+    Index("raw_removals_pending", "requested_at", postgresql_where=text("removed_at IS NULL")),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    _moment("at", required=True, now=True),
+    Column("who", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False, server_default=text("''")),
+    Column("detail", JSONB, nullable=False, server_default=text("'{}'")),
+    Index("audit_at", "at"),
+)

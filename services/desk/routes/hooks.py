@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from services.desk import models, reports
 from services.desk.access import needs
+from services.desk.acting import Admin, who
 from services.desk.parameters import MAX_ID, Filters
 from services.desk.state import TheDesk
-from services.store import webhooks
+from services.store import audit, webhooks
 
 router = APIRouter(tags=["webhooks"], dependencies=[needs("admin")])
 WebhookId = Annotated[int, Path(ge=1, le=MAX_ID)]
@@ -28,7 +29,7 @@ def list_webhooks(desk: TheDesk) -> reports.Webhooks:
 
 
 @router.post("/webhooks", status_code=201)
-def add_webhook(desk: TheDesk, body: reports.WebhookIn) -> reports.WebhookMade:
+def add_webhook(desk: TheDesk, admin: Admin, body: reports.WebhookIn) -> reports.WebhookMade:
     """Tell a receiver of every article that a search finds from now on."""
     try:
         query = Filters.model_validate(body.filters).query()
@@ -46,20 +47,23 @@ def add_webhook(desk: TheDesk, body: reports.WebhookIn) -> reports.WebhookMade:
         ) from error
     with desk.pool.connection() as connection:
         number, secret = webhooks.add(connection, body.name, body.url, query)
+        audit.note(connection, who(admin), "webhook_added", f"webhook {number}", name=body.name, url=body.url)
     return reports.WebhookMade(id=number, secret=secret)
 
 
 @router.post("/webhooks/{webhook_id}/resume", status_code=204, responses=_GONE)
-def resume_webhook(desk: TheDesk, webhook_id: WebhookId) -> None:
+def resume_webhook(desk: TheDesk, admin: Admin, webhook_id: WebhookId) -> None:
     """Go on with a paused webhook where it stopped."""
     with desk.pool.connection() as connection:
         if not webhooks.resume(connection, webhook_id):
             raise HTTPException(404, f"there is no webhook {webhook_id}")
+        audit.note(connection, who(admin), "webhook_resumed", f"webhook {webhook_id}")
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=_GONE)
-def remove_webhook(desk: TheDesk, webhook_id: WebhookId) -> None:
+def remove_webhook(desk: TheDesk, admin: Admin, webhook_id: WebhookId) -> None:
     """Forget a webhook."""
     with desk.pool.connection() as connection:
         if not webhooks.remove(connection, webhook_id):
             raise HTTPException(404, f"there is no webhook {webhook_id}")
+        audit.note(connection, who(admin), "webhook_removed", f"webhook {webhook_id}")

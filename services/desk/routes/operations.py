@@ -12,10 +12,11 @@ from redis.exceptions import RedisError
 from services.contract.errors import DatelineError
 from services.desk import models, reports
 from services.desk.access import needs
+from services.desk.acting import Admin, who
 from services.desk.parameters import MAX_ID, Id, Word
 from services.desk.state import Desk, TheDesk
 from services.runtime import heartbeat
-from services.store import completeness, dead_letters, reader, sources
+from services.store import audit, completeness, dead_letters, reader, sources
 
 router = APIRouter(tags=["operations"])
 
@@ -118,7 +119,7 @@ def letters(
 
 
 @router.post("/dead-letters/replay", dependencies=[needs("admin")], responses=models.problems(400))
-def replay(desk: TheDesk, body: reports.Replay) -> reports.Replayed:
+def replay(desk: TheDesk, admin: Admin, body: reports.Replay) -> reports.Replayed:
     """Make the URLs of letters due again, with fresh attempts."""
     if not (body.ids or body.reason or body.stage or body.source):
         raise HTTPException(400, "say which letters: by ids, reason, stage or source")
@@ -127,4 +128,6 @@ def replay(desk: TheDesk, body: reports.Replay) -> reports.Replayed:
         return reports.Replayed(urls=0)
     which = dead_letters.Filter(ids=ids, reason=body.reason, stage=body.stage, source=body.source)
     with desk.pool.connection() as connection:
-        return reports.Replayed(urls=dead_letters.replay(connection, which))
+        urls = dead_letters.replay(connection, which)
+        audit.note(connection, who(admin), "letters_replayed", urls=urls, **body.model_dump(exclude_defaults=True))
+    return reports.Replayed(urls=urls)

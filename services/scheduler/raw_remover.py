@@ -1,0 +1,29 @@
+"""Removes raw answers of deleted articles from the archive, where the scheduler has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from psycopg_pool import ConnectionPool
+
+from services.ingest.erasure import erase
+from services.store import deletion
+
+_AT_ONCE = 200
+
+
+class RawRemover:
+    """One tick removes up to `_AT_ONCE` answers; what cannot be removed stays pending, with why."""
+
+    def __init__(self, pool: ConnectionPool[Any], folder: Path) -> None:
+        self._pool = pool
+        self._folder = folder
+
+    def tick(self) -> dict[str, int] | None:
+        """How many were removed, and could not be, if any."""
+        if not self._folder.is_dir():
+            return None
+        with self._pool.connection() as connection:
+            done, failed = deletion.clear_raw(connection, self._folder, erase, limit=_AT_ONCE)
+        return {"removed": done, "failed": failed} if done or failed else None

@@ -1,0 +1,35 @@
+"""The audit: every act that deletes or changes what is kept, with who did it, when, and how much of it there was.
+
+An entry is written in the transaction of its act, so that neither stands without the other.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from services.contract.unsendable import printable
+
+_MAX_CHARS = 500
+
+
+def note(connection: Connection[Any], who: str, action: str, subject: str = "", **detail: Any) -> None:
+    """Write an entry in the caller's transaction. `who` is a token's name, or `cli:user@host`."""
+    connection.execute(
+        "INSERT INTO audit (who, action, subject, detail) VALUES (%s, %s, %s, %s)",
+        (printable(who)[:_MAX_CHARS], action, printable(subject)[:_MAX_CHARS], Jsonb(detail)),
+    )
+
+
+def listed(connection: Connection[Any], *, since: datetime | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    """Entries, the newest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT id, at, who, action, subject, detail FROM audit "
+            "WHERE %(since)s::timestamptz IS NULL OR at >= %(since)s ORDER BY id DESC LIMIT %(limit)s",
+            {"since": since, "limit": limit},
+        ).fetchall()

@@ -1,0 +1,80 @@
+"""A filled database of every earlier schema comes to the newest one with every row and value that it had."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.script import ScriptDirectory
+
+from services.contract.urls import parse_url
+from services.store import changes, deletion, reader
+from services.store.migrate import _config, current, head, migrate
+from tests.store.test_migrations import _article, blank_url
+
+__all__ = ["blank_url"]
+
+EARLIER = sorted(r.revision for r in ScriptDirectory.from_config(_config()).walk_revisions() if r.revision != head())
+_URL = "https://example.org/a"
+_ROWS = {
+    "article_versions": "(article_id, version, title, text, content_hash, extractor_version, fetched_at) VALUES (%(a)s, 1, 't', 'former', 'h0', '1', now())",
+    "article_topics": "(article_id, code, name, path, score, tagger_version) VALUES (%(a)s, 'medtop:1', 'n', '{medtop:1}', 0.5, '1')",
+    "article_countries": "(article_id, code, name, m49, score, focus, roles, mentions, tagger_version) VALUES (%(a)s, 'ML', 'Mali', 466, 0.5, true, '{about}', 1, '1')",
+    "article_places": "(article_id, start, \"end\", quote, lat, lon, score, tagger_version) VALUES (%(a)s, 0, 1, 'x', 1, 2, 0.5, '1')",
+    "article_links": "(article_id, position, url, title, kind) VALUES (%(a)s, 0, 'https://x/1', 'l', 'body')",
+    "submissions": "(url, canonical_url, url_hash, host, state, origin, hints, article_id) VALUES (%(url)s, %(url)s, %(hash)s, 'example.org', 'stored', 'source:1', '{\"title\": \"h\"}', %(a)s)",
+    "submission_attempts": "(submission_id, attempt, stage, outcome, detail) VALUES (1, 1, 'store', 'stored', 'd')",
+    "dead_letters": "(submission_id, url, stage, reason, payload, attempts) VALUES (1, %(url)s, 'ingest', 'http_500', '{\"x\": 1}', 3)",
+    "outcome_counts": "(hour, stage, outcome, reason, urls) VALUES (now(), 'store', 'stored', '', 7)",
+    "sources": "(url, kind, title, items) VALUES ('https://example.org/feed', 'rss', 'A feed', 3)",
+    "source_homes": "(source_domain, home, articles) VALUES ('example.org', '{}', 9)",
+    "article_localities": "(article_id, position, name, kind, country, score, mentions, tagger_version) VALUES (%(a)s, 0, 'Gao', 'city', 'ML', 0.5, 1, '1')",
+    "api_tokens": "(name, token_hash, scopes) VALUES ('t', 'x', '{read}')",
+    "webhooks": "(name, url, secret, query, cursor) VALUES ('w', 'https://x/', 's', '{}', 1)",
+    "source_items": "(source_id, url_hash) VALUES (1, %(hash)s)",
+}
+
+
+def _fill(connection: psycopg.Connection[Any]) -> int:
+    """A row or more in every table that there is."""
+    article = _article(connection, parse_url(_URL).hash)
+    connection.execute(
+        "UPDATE articles SET url = %(u)s, canonical_url = %(u)s WHERE id = %(a)s", {"u": _URL, "a": article}
+    )
+    values = {"a": article, "url": _URL, "hash": parse_url(_URL).hash}
+    for table, rows in _ROWS.items():
+        if connection.execute("SELECT to_regclass(%s)", (table,)).fetchone() != (None,):
+            connection.execute(f"INSERT INTO {table} {rows}", values)
+    return article
+
+
+def _content(connection: psycopg.Connection[Any]) -> dict[str, list[dict[str, Any]]]:
+    found = {}
+    for table in ("articles", *_ROWS):
+        if connection.execute("SELECT to_regclass(%s)", (table,)).fetchone() != (None,):
+            rows = connection.execute(f"SELECT to_jsonb(t) FROM {table} t ORDER BY to_jsonb(t)::text")
+            found[table] = [row[0] for row in rows]
+    return found
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_every_row_of_an_earlier_schema_is_there_afterwards_and_can_be_deleted(blank_url: str, revision: str) -> None:
+    migrate(blank_url, revision=revision)
+    with psycopg.connect(blank_url, options="-c timezone=UTC") as connection:
+        article = _fill(connection)
+        connection.commit()
+        before = _content(connection)
+    assert migrate(blank_url) == (revision, head())
+    with psycopg.connect(blank_url, options="-c timezone=UTC") as connection:
+        after = _content(connection)
+        for table, rows in before.items():
+            kept = [{name: row[name] for name in was} for row, was in zip(after[table], rows, strict=True)]
+            assert json.dumps(kept) == json.dumps(rows), table
+        assert [row["id"] for row in reader.search(connection, reader.Query(text="x"))] == [article]
+        assert [change.article_id for change in changes.after(connection, 0, limit=10)] == [article]
+        done = deletion.delete(connection, hashes=[parse_url(_URL).hash], reason="asked", who="test")
+        assert (done.articles, done.submissions) == (1, 1)
+        assert not any(rows for table, rows in _content(connection).items() if table.startswith("article"))
+    assert current(blank_url) == head()

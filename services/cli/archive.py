@@ -37,7 +37,7 @@ from services.store import replay as stored
 
 if TYPE_CHECKING:
     from services.ingest.extract import Extraction
-    from services.ingest.warc import Gap
+    from services.runtime.warc import Gap
 
 _BATCH = 500
 _SAVE_EVERY = 50

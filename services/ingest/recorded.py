@@ -14,7 +14,7 @@ from typing import Any
 import brotli
 
 from services.contract.limits import MAX_PAGE_BYTES, believable
-from services.ingest.warc import Frame, pairs_of
+from services.runtime.warc import Frame, pairs_of
 
 _STATUS = re.compile(rb"\s*HTTP/[0-9](?:\.[0-9])?[ \t]+([0-9]{3})(?![0-9])")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg_pool import ConnectionPool
 
-from services.ingest.erasure import erase
+from services.runtime.erasure import erase
 from services.store import deletion
 
 _AT_ONCE = 200

@@ -20,12 +20,14 @@ from services.contract.bounds import storable_all
 from services.contract.errors import DatelineError
 from services.desk import pages
 from services.desk.access import BEARER, Shield
+from services.desk.bounds import Bounded
 from services.desk.columns import Columns
 from services.desk.delivery import Deliverer
 from services.desk.finding import Finder
 from services.desk.metrics import Measured, serve
 from services.desk.models import problems
 from services.desk.routes import articles, catalogue, feed, hooks, intake, operations, session
+from services.desk.serving import Limits, configured
 from services.desk.settings import DeskSettings
 from services.desk.state import Desk, Follower
 from services.runtime import broker, logs
@@ -73,8 +75,9 @@ def build(settings: DeskSettings) -> FastAPI:
     for error in AWAY:
         app.add_exception_handler(error, _away)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Bounded, hosts=settings.hosts)
     app.add_middleware(Measured)
-    app.add_middleware(Shield, rate=settings.rate)
+    app.add_middleware(Shield, rate=settings.rate, proxies=settings.trusted_proxies)
     return app
 
 
@@ -114,9 +117,7 @@ def main() -> None:
     if settings.metrics_port:
         serve(settings.metrics_address, settings.metrics_port)
     app = build(settings)
-    config = uvicorn.Config(
-        app, host=settings.address, port=settings.port, log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=10, limit_concurrency=500, proxy_headers=False,
-    )  # fmt: skip
+    limits = Limits(proxies=settings.trusted_proxies)
+    config = configured(app, address=settings.address, port=settings.port, limits=limits)
     logs.get(__name__).info("desk_starts", address=settings.address, port=settings.port, open=settings.is_open)
     _Server(config, app).run()

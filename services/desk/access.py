@@ -153,3 +153,7 @@ def needs(scope: str) -> Any:
         return found
 
     return Depends(check)
+
+
+Reader = Annotated[Token, Depends(caller)]
+"""Who reads, for what outlasts the answer's beginning."""

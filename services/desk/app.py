@@ -13,6 +13,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg.errors import QueryCanceled
 from starlette.middleware.gzip import GZipMiddleware
 
 from services import __version__
@@ -48,7 +49,7 @@ def build(settings: DeskSettings) -> FastAPI:
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        pool = open_pool(settings.database_url, size=_POOL)
+        pool = open_pool(settings.database_url, size=_POOL, statement_s=settings.question_s)
         columns = Columns()
         follower = Follower(pool, columns, settings.heartbeat_file)
         deliverer = Deliverer(pool, settings)
@@ -69,7 +70,7 @@ def build(settings: DeskSettings) -> FastAPI:
         separate_input_output_schemas=False,
     )  # fmt: skip
     for part in (session, articles, catalogue, feed, intake, operations, hooks):
-        app.include_router(part.router, responses=problems(401, 403, 429, 503), dependencies=[Depends(BEARER)])
+        app.include_router(part.router, responses=problems(401, 403, 429, 503, 504), dependencies=[Depends(BEARER)])
     pages.mount(app)
     app.add_exception_handler(RequestValidationError, _not_understood)
     for error in AWAY:
@@ -82,6 +83,9 @@ def build(settings: DeskSettings) -> FastAPI:
 
 
 def _away(_: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, QueryCanceled):
+        why = "the database took too long for this question: narrow it, by date for instance, or raise DATELINE_DESK_QUESTION_S"
+        return JSONResponse({"detail": why}, 504)
     return JSONResponse({"detail": str(explain_connection_error(error))}, 503, {"Retry-After": "2"})
 
 

@@ -19,9 +19,11 @@ from services.desk.app import build
 from services.desk.metrics import REGISTRY
 from services.desk.serving import HEAD_BYTES, Limits, configured
 from services.desk.settings import DeskSettings
+from services.desk.state import EXPORTS_AT_ONCE
 from services.runtime.embedded import EmbeddedRedis, free_port
 from services.runtime.settings import load
-from services.store import tokens
+from services.store import exporting, tokens
+from tests.articles import enriched, stored
 from tests.conftest import eventually
 
 _LIMITS = Limits(head_s=1.5, write_s=1.5, each=20, total=60)
@@ -254,3 +256,88 @@ def test_made_up_paths_are_one_label(running: Running) -> None:
 )  # fmt: skip
 def test_heads_have_a_fair_size(running: Running, line: str, headers: list[str], wanted: set[int]) -> None:
     assert status(running.ask(line, b"", *headers)) in wanted
+
+
+_EXPORTS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dateline export'"
+
+
+@pytest.fixture
+def large(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Articles of which an export is far larger than what sockets hold, in several blocks."""
+    monkeypatch.setattr(exporting, "_BATCH", 5)
+    stored(pool, *(enriched() for _ in range(60)))
+    with pool.connection() as connection:
+        connection.execute("UPDATE articles SET text = repeat(md5(id::text), 10000)")
+
+
+def _opened(running: Running, path: str) -> socket.socket:
+    """A stream that has begun, to a client that has hardly any room for it."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(20)
+    connection.connect(("127.0.0.1", running.port))
+    connection.sendall(running.head(f"GET {path}", running.bearer))
+    assert status(connection.recv(1000)) == 200
+    return connection
+
+
+def _nothing_is_held(running: Running, pool: ConnectionPool[Any]) -> bool:
+    desk = running.app.state.desk
+    with pool.connection() as connection:
+        row = connection.execute(_EXPORTS).fetchone()
+    return row == (0,) and desk.exports._value == EXPORTS_AT_ONCE and desk.watchers == 0
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
+@pytest.mark.parametrize("goes", [True, False])
+def test_an_export_that_nobody_reads_gives_back_all_it_holds(
+    running: Running, pool: ConnectionPool[Any], large: None, kind: str, goes: bool
+) -> None:
+    opened = [_opened(running, f"/export?format={kind}") for _ in range(EXPORTS_AT_ONCE)]
+    if kind != "parquet":  # small enough to be under way as a whole
+        assert not _nothing_is_held(running, pool)
+        assert status(running.ask("GET /export", b"", running.bearer)) == 503
+    if goes:
+        for connection in opened:
+            connection.close()
+    eventually("all is given back", lambda: _nothing_is_held(running, pool), within_s=20)
+    assert status(running.ask("GET /export?language=xx", b"", running.bearer)) == 200
+    for connection in opened:
+        connection.close()
+
+
+@pytest.mark.parametrize("path", ["/events", "/export"])
+@pytest.mark.parametrize("how", ["revoked_at = now()", "expires_at = now()"])
+def test_a_stream_ends_with_its_token(
+    running: Running, pool: ConnectionPool[Any], large: None, path: str, how: str
+) -> None:
+    with closing(_opened(running, path)) as connection:
+        with pool.connection() as database:
+            database.execute(f"UPDATE api_tokens SET {how} WHERE id = %s", (running.token_id,))
+        eventually("all is given back", lambda: _nothing_is_held(running, pool), within_s=20)
+        assert not everything(connection).endswith(b"0\r\n\r\n"), "it does not look whole"
+
+
+def test_watchers_that_go_give_back_their_places(running: Running, pool: ConnectionPool[Any]) -> None:
+    opened = [_opened(running, "/events") for _ in range(15)]
+    assert running.app.state.desk.watchers == 15
+    for connection in opened:
+        connection.close()
+    eventually("all is given back", lambda: _nothing_is_held(running, pool), within_s=20)
+
+
+def test_a_stream_goes_on_where_it_broke(running: Running, pool: ConnectionPool[Any]) -> None:
+    second = stored(pool, enriched(), enriched())[1]
+    desk = running.app.state.desk
+    eventually("both are known", lambda: len(desk.follower.recent) == 2, within_s=20)
+    before = desk.follower.recent[0].seq
+    with closing(running.connect()) as connection:
+        connection.sendall(running.head("GET /events", running.bearer, f"Last-Event-ID: {before}"))
+        got = b""
+
+        def told() -> bool:
+            nonlocal got
+            got += connection.recv(65536)
+            return b"event: change" in got and f'"articles": [{second}]'.encode() in got
+
+        eventually("the second is told", told, within_s=20)

@@ -285,7 +285,7 @@ def _nothing_is_held(running: Running, pool: ConnectionPool[Any]) -> bool:
     desk = running.app.state.desk
     with pool.connection() as connection:
         row = connection.execute(_EXPORTS).fetchone()
-    return row == (0,) and desk.exports._value == EXPORTS_AT_ONCE and desk.watchers == 0
+    return row == (0,) and bool(desk.exports._value == EXPORTS_AT_ONCE and desk.watchers == 0)
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.desk.proxies import Networks, believe, caller_key
+from services.desk.refusing import refuse
 from services.desk.settings import DeskSettings
 from services.store import tokens
 from services.store.tokens import Token
@@ -58,8 +60,8 @@ class Pace:
 class Shield:
     """The outermost layer: the pace of each address, and headers that keep a page to itself."""
 
-    def __init__(self, app: ASGIApp, *, rate: int) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, rate: int, proxies: Networks = ()) -> None:
+        self._app, self._proxies = app, proxies
         self._pace = Pace(rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,26 +76,18 @@ class Shield:
                 headers += [(name.encode(), value.encode()) for name, value in HEADERS.items()]
             await send(message)
 
-        caller = scope["client"][0] if scope.get("client") else "?"
-        if wait_s := self._pace.wait_s(caller):
-            await _refuse(with_headers, 429, "too many requests: slow down", {"retry-after": str(int(wait_s) + 1)})
+        believe(scope, self._proxies)
+        key = caller_key(scope["client"][0]) if scope.get("client") else "?"
+        if wait_s := self._pace.wait_s(key):
+            await refuse(with_headers, 429, "too many requests: slow down", {"retry-after": str(int(wait_s) + 1)})
             return
         await self._app(scope, receive, with_headers)
 
 
-async def _refuse(
-    send: Callable[[MutableMapping[str, Any]], Awaitable[None]], status: int, detail: str, headers: dict[str, str]
-) -> None:
-    body = f'{{"detail":"{detail}"}}'.encode()
-    told = {"content-type": "application/json", "content-length": str(len(body)), **headers}
-    await send({
-        "type": "http.response.start", "status": status, "headers": [(k.encode(), v.encode()) for k, v in told.items()],
-    })  # fmt: skip
-    await send({"type": "http.response.body", "body": body})
-
-
 def caller(request: Request) -> Token:
     """Who asks. Raises 401 where a token is needed and none, or no valid one, came; 403 for a request that another site made."""
+    if (known := request.scope.get("dateline.caller")) is not None:  # looked up before the body was read
+        return cast("Token", known)
     settings: DeskSettings = request.app.state.settings
     bearer = request.headers.get("authorization", "")
     if bearer.lower().startswith("bearer "):
@@ -159,3 +153,7 @@ def needs(scope: str) -> Any:
         return found
 
     return Depends(check)
+
+
+Reader = Annotated[Token, Depends(caller)]
+"""Who reads, for what outlasts the answer's beginning."""

@@ -13,6 +13,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg.errors import QueryCanceled
 from starlette.middleware.gzip import GZipMiddleware
 
 from services import __version__
@@ -20,12 +21,14 @@ from services.contract.bounds import storable_all
 from services.contract.errors import DatelineError
 from services.desk import pages
 from services.desk.access import BEARER, Shield
+from services.desk.bounds import Bounded
 from services.desk.columns import Columns
 from services.desk.delivery import Deliverer
 from services.desk.finding import Finder
 from services.desk.metrics import Measured, serve
 from services.desk.models import problems
 from services.desk.routes import articles, catalogue, deletion, feed, hooks, intake, operations, session
+from services.desk.serving import Limits, configured
 from services.desk.settings import DeskSettings
 from services.desk.state import Desk, Follower
 from services.runtime import broker, logs
@@ -46,7 +49,7 @@ def build(settings: DeskSettings) -> FastAPI:
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        pool = open_pool(settings.database_url, size=_POOL)
+        pool = open_pool(settings.database_url, size=_POOL, statement_s=settings.question_s)
         columns = Columns()
         follower = Follower(pool, columns, settings.heartbeat_file)
         deliverer = Deliverer(pool, settings)
@@ -67,18 +70,22 @@ def build(settings: DeskSettings) -> FastAPI:
         separate_input_output_schemas=False,
     )  # fmt: skip
     for part in (session, articles, catalogue, feed, intake, operations, hooks, deletion):
-        app.include_router(part.router, responses=problems(401, 403, 429, 503), dependencies=[Depends(BEARER)])
+        app.include_router(part.router, responses=problems(401, 403, 429, 503, 504), dependencies=[Depends(BEARER)])
     pages.mount(app)
     app.add_exception_handler(RequestValidationError, _not_understood)
     for error in AWAY:
         app.add_exception_handler(error, _away)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Bounded, hosts=settings.hosts)
     app.add_middleware(Measured)
-    app.add_middleware(Shield, rate=settings.rate)
+    app.add_middleware(Shield, rate=settings.rate, proxies=settings.trusted_proxies)
     return app
 
 
 def _away(_: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, QueryCanceled):
+        why = "the database took too long for this question: narrow it, by date for instance, or raise DATELINE_DESK_QUESTION_S"
+        return JSONResponse({"detail": why}, 504)
     return JSONResponse({"detail": str(explain_connection_error(error))}, 503, {"Retry-After": "2"})
 
 
@@ -114,9 +121,7 @@ def main() -> None:
     if settings.metrics_port:
         serve(settings.metrics_address, settings.metrics_port)
     app = build(settings)
-    config = uvicorn.Config(
-        app, host=settings.address, port=settings.port, log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=10, limit_concurrency=500, proxy_headers=False,
-    )  # fmt: skip
+    limits = Limits(proxies=settings.trusted_proxies)
+    config = configured(app, address=settings.address, port=settings.port, limits=limits)
     logs.get(__name__).info("desk_starts", address=settings.address, port=settings.port, open=settings.is_open)
     _Server(config, app).run()

@@ -131,6 +131,7 @@ class Columns:
         """Fill the arrays with all that is stored, as of one moment; the feed goes on from there."""
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            connection.execute("SET LOCAL statement_timeout = 0")  # all that is stored is read at once
             cursor = changes.newest(connection)
             data = Data()
             row = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()

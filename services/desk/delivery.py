@@ -1,4 +1,4 @@
-"""Telling webhooks of new articles: signed, again after a failure, one desk at a time.
+"""Telling webhooks of new articles: signed, again after a failure, one desk at a time, receivers side by side.
 
 A delivery is a POST of JSON {webhook, id, articles: […], deleted: [ids]}, signed as `Dateline-Signature: t=SECONDS,v1=HEX` where HEX is
 HMAC-SHA256 of "SECONDS.BODY" under the webhook's secret. Any 2xx takes it; everything else is tried again with growing
@@ -12,15 +12,18 @@ import hashlib
 import hmac
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 import requests
 from psycopg_pool import ConnectionPool
+from urllib3.exceptions import HTTPError
 
 from services.contract.errors import DatelineError
 from services.desk.settings import DeskSettings
 from services.runtime import logs
+from services.runtime.deadline import Deadlines
 from services.runtime.guard import Gate
 from services.runtime.guarded_http import check_gate, guarded_adapter
 from services.store import changes, reader, webhooks
@@ -28,6 +31,7 @@ from services.store.database import AWAY
 
 _PACE_S = 0.5
 _AT_ONCE = 100  # changes looked at for one delivery
+_SIDE_BY_SIDE = 16  # receivers that are spoken to at the same time
 log = logs.get(__name__)
 
 
@@ -44,8 +48,11 @@ class Deliverer:
         self._pool = pool
         self._timeout_s = settings.webhook_timeout_s
         gate = Gate(allow_hosts=settings.allow_hosts, allow_ports=tuple(range(1, 65536)))
-        self._adapter = guarded_adapter(gate, pool_size=8)
+        self._adapter = guarded_adapter(gate, pool_size=_SIDE_BY_SIDE)
         check_gate(lambda _: self._adapter, gate)
+        self._deadlines = Deadlines()
+        self._free = threading.Event()
+        self._threads = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="deliveries")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="deliverer", daemon=True)
 
@@ -54,29 +61,51 @@ class Deliverer:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the delivery in hand."""
+        """End after the deliveries in hand."""
         self._stop.set()
+        self._free.set()
         self._thread.join(self._timeout_s + 5)
+        self._threads.shutdown(wait=True)
 
     def tick(self) -> int:
-        """Deliver what is due; returns how many webhooks had something."""
+        """Deliver what is due, and wait for it; returns how many webhooks had something."""
+        begun = self.begin(_SIDE_BY_SIDE)
+        for delivery in begun:
+            delivery.result()
+        return len(begun)
+
+    def begin(self, most: int) -> list[Future[None]]:
+        """Begin up to `most` deliveries, each in a thread; a receiver that takes its time holds up no other."""
         with self._pool.connection() as connection:
-            found = webhooks.due(connection, lease_s=3 * self._timeout_s + 10)
-        for due in found:
-            self._deliver(due)
-        return len(found)
+            found = webhooks.due(connection, lease_s=3 * self._timeout_s + 10, limit=most)
+        return [self._threads.submit(self._deliver, due) for due in found]
 
     def _run(self) -> None:
+        under_way: set[Future[None]] = set()
         while not self._stop.is_set():
+            self._free.clear()
+            under_way = {delivery for delivery in under_way if not delivery.done()}
             try:
-                busy = self.tick()
+                begun = self.begin(free) if (free := _SIDE_BY_SIDE - len(under_way)) else []
             except (*AWAY, DatelineError) as error:
                 log.warning("deliveries_without_database", error=str(error)[:200])
-                busy = 0
+                begun = []
             except Exception:
                 log.exception("delivery_failed")
-                busy = 0
-            self._stop.wait(0.02 if busy else _PACE_S)
+                begun = []
+            for delivery in begun:
+                delivery.add_done_callback(self._done)
+            under_way.update(begun)
+            self._free.wait(_PACE_S)
+
+    def _done(self, delivery: Future[None]) -> None:
+        """Look again at once: there may be more for the same webhook."""
+        error = delivery.exception()
+        if isinstance(error, (*AWAY, DatelineError)):
+            log.warning("deliveries_without_database", error=str(error)[:200])
+        elif error is not None:
+            log.error("delivery_failed", exc_info=error)
+        self._free.set()
 
     def _deliver(self, due: webhooks.Due) -> None:
         with self._pool.connection() as connection:
@@ -109,9 +138,12 @@ class Deliverer:
             "Dateline-Signature": signature(due.secret, body, int(time.time())),
         }
         request = requests.Request("POST", due.url, data=body, headers=headers).prepare()
-        try:
-            response = self._adapter.send(request, timeout=self._timeout_s, stream=True)
-            response.close()
-        except (requests.RequestException, DatelineError, OSError) as error:
-            return f"{type(error).__name__}: {error}"
+        with self._deadlines.until(time.monotonic() + self._timeout_s) as watched:
+            try:
+                response = self._adapter.send(request, timeout=self._timeout_s, stream=True)
+                response.close()  # what it says beside the status is not read
+            except (requests.RequestException, HTTPError, DatelineError, OSError, ValueError) as error:
+                if watched.expired:
+                    return f"the receiver did not answer within {self._timeout_s:g} s"
+                return f"{type(error).__name__}: {error}"
         return "" if 200 <= response.status_code < 300 else f"the receiver answered {response.status_code}"

@@ -14,6 +14,8 @@ _SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10), registry=REGISTRY,
 )  # fmt: skip
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "DELETE"})
+
 
 class Measured:
     """Counts every request under the address that it was routed to, so that ids make no labels."""
@@ -39,7 +41,8 @@ class Measured:
             await self._app(scope, receive, noting)
         finally:
             route = getattr(scope.get("route"), "path", "other")
-            _REQUESTS.labels(scope["method"], route, str(status)).inc()
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            _REQUESTS.labels(method, route, str(status)).inc()
             if route != "/events":  # stays open
                 _SECONDS.labels(route).observe(time.perf_counter() - started)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Literal
 
 from fastapi import HTTPException
@@ -91,7 +91,7 @@ def taxonomy() -> Taxonomy:
     return Taxonomy()
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _known_country(written: str) -> str | None:
     return find_country(written)
 
@@ -100,7 +100,7 @@ def _country(written: str) -> str | None:
     return _known_country(written) if len(written) < 80 else None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _known_area(written: str) -> str | None:
     return find_area(written)
 

@@ -19,12 +19,15 @@ from services.desk.finding import Finder
 from services.desk.settings import DeskSettings
 from services.runtime import logs
 from services.runtime.queues import Queues
+from services.store import tokens
 from services.store.changes import Change
 from services.store.database import AWAY
+from services.store.tokens import Token
 
 _PACE_S = 0.25
 _KEPT = 1_000
 _FRESH_S = 0.2
+_MOST_TOKENS = 1_000
 EXPORTS_AT_ONCE = 4
 log = logs.get(__name__)
 
@@ -110,7 +113,33 @@ class Desk:
     finder: Finder
     follower: Follower
     watchers: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _valid: dict[int, tuple[float, bool]] = field(default_factory=dict)
     exports: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(EXPORTS_AT_ONCE))
+
+    def watcher_went(self) -> None:
+        """A place for a live stream is free."""
+        with self._lock:
+            self.watchers -= 1
+
+    def is_valid(self, token: Token) -> bool:
+        """Whether who began with this token may go on. The answer is kept for a second; the last one holds without a database."""
+        if token.id == 0:  # the machine itself
+            return True
+        with self._lock:
+            until, valid = self._valid.get(token.id, (0.0, True))
+        if time.monotonic() < until:
+            return valid
+        try:
+            with self.pool.connection() as connection:
+                valid = tokens.is_valid(connection, token.id)
+        except AWAY:
+            pass
+        with self._lock:
+            if len(self._valid) >= _MOST_TOKENS:
+                self._valid.clear()
+            self._valid[token.id] = (time.monotonic() + 1.0, valid)
+        return valid
 
     def current(self) -> Finder:
         """The finder, up to date. Raises 503 until what is stored was read."""

@@ -77,8 +77,12 @@ def _register() -> None:
 _register()
 
 
-def open_pool(database_url: str, *, size: int) -> ConnectionPool:
-    """A pool of at most `size` connections, opened in the background; it outlives server restarts."""
+def open_pool(database_url: str, *, size: int, statement_s: float = 0.0) -> ConnectionPool:
+    """A pool of at most `size` connections, opened in the background; it outlives server restarts.
+
+    Postgres ends a statement after `statement_s` seconds; 0 lets each take as long as it takes.
+    """
+    options = "-c timezone=UTC" + (f" -c statement_timeout={round(statement_s * 1000)}" if statement_s else "")
     return ConnectionPool(
         database_url,
         min_size=1,
@@ -87,7 +91,7 @@ def open_pool(database_url: str, *, size: int) -> ConnectionPool:
         reconnect_timeout=5,
         max_idle=120,
         check=ConnectionPool.check_connection,
-        kwargs={"connect_timeout": 5, "application_name": "dateline", "options": "-c timezone=UTC"},
+        kwargs={"connect_timeout": 5, "application_name": "dateline", "options": options},
         open=True,
     )
 

@@ -60,6 +60,15 @@ def find(connection: Connection[Any], token: str) -> Token | None:
     return Token(row[0], row[1], frozenset(row[2]))
 
 
+def is_valid(connection: Connection[Any], token_id: int) -> bool:
+    """Whether a token that was found before is valid still."""
+    found = connection.execute(
+        "SELECT 1 FROM api_tokens WHERE id = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())",
+        (token_id,),
+    )
+    return found.fetchone() is not None
+
+
 def listed(connection: Connection[Any]) -> list[dict[str, Any]]:
     """All tokens, without what would let one use them."""
     with connection.cursor(row_factory=dict_row) as cursor:

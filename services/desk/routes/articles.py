@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import chain
 from typing import Annotated, Any, Literal
 
@@ -12,10 +12,11 @@ from fastapi.responses import StreamingResponse
 from psycopg import Connection
 
 from services.desk import models
-from services.desk.access import needs
+from services.desk.access import Reader, needs
 from services.desk.comparing import compared
 from services.desk.parameters import MAX_ID, Filters, refused
-from services.desk.state import EXPORTS_AT_ONCE, TheDesk
+from services.desk.state import EXPORTS_AT_ONCE, Desk, TheDesk
+from services.desk.streaming import Ending
 from services.store import article_reader, exporting, reader
 
 router = APIRouter(tags=["articles"], dependencies=[needs("read")])
@@ -104,7 +105,7 @@ def _compared(old: str, new: str) -> list[models.Piece]:
     response_class=StreamingResponse,
     responses={200: {"content": {kind: {} for kind in exporting.MEDIA_TYPES.values()}}},
 )
-def export(desk: TheDesk, parameters: Annotated[ExportParameters, Query()]) -> StreamingResponse:
+def export(desk: TheDesk, parameters: Annotated[ExportParameters, Query()], token: Reader) -> StreamingResponse:
     """Every article of a query with its text and tags, as JSON lines, CSV or Parquet, as a stream."""
     kind = parameters.format
     query = parameters.query()
@@ -115,17 +116,24 @@ def export(desk: TheDesk, parameters: Annotated[ExportParameters, Query()]) -> S
     blocks = _exported(desk, query, kind)
     # The first block now: what is wrong with the database is still told by a status, and the place is given back in any case.
     first = next(blocks, b"")
-    return StreamingResponse(
+    return Ending(
         chain((first,), blocks),
+        allowed=lambda: desk.is_valid(token),
+        over=blocks.close,
         media_type=exporting.MEDIA_TYPES[kind],
         headers={"Content-Disposition": f'attachment; filename="dateline.{kind}"'},
     )
 
 
-def _exported(desk: TheDesk, query: reader.Query, kind: str) -> Iterator[bytes]:
+def _exported(desk: Desk, query: reader.Query, kind: str) -> Generator[bytes]:
     """The file's blocks, over a connection of its own: a slow reader keeps none of the pool's."""
+    block_ms = round(desk.settings.question_s * 4000)
+    # Postgres itself takes the transaction back from a reader that rests, should all else fail.
+    options = f"-c timezone=UTC -c statement_timeout={block_ms} -c idle_in_transaction_session_timeout=120s"
     try:
-        with psycopg.connect(desk.settings.database_url, connect_timeout=5, options="-c timezone=UTC") as connection:
+        with psycopg.connect(
+            desk.settings.database_url, connect_timeout=5, application_name="dateline export", options=options
+        ) as connection:
             yield from exporting.encoded(article_reader.stream(connection, query), kind)
     finally:
         desk.exports.release()

@@ -11,14 +11,16 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
 from services.desk import models
-from services.desk.access import needs
+from services.desk.access import Reader, needs
 from services.desk.parameters import MAX_ID
 from services.desk.state import Desk, TheDesk
+from services.desk.streaming import Ending
 from services.store import changes, reader
 
 router = APIRouter(tags=["changes"], dependencies=[needs("read")])
 _PACE_S = 0.25
 _ALIVE_S = 15.0
+_LIFE_S = 3600.0  # then the browser asks anew; whoever takes a stream's few bytes and never looks at them gives the place back
 MOST_WATCHERS = 100
 
 
@@ -51,33 +53,38 @@ def feed(
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}}, 503: {"model": models.Problem}},
 )
-async def events(request: Request, desk: TheDesk) -> StreamingResponse:
+async def events(request: Request, desk: TheDesk, token: Reader) -> StreamingResponse:
     """Changes as they are committed, as server-sent events: `change` with {cursor, articles: [ids], kinds}."""
     if desk.watchers >= MOST_WATCHERS:
         raise HTTPException(503, "too many watch already", {"Retry-After": "30"})
-    return StreamingResponse(
-        _told(request, desk),
+    desk.watchers += 1
+    return Ending(
+        _told(desk, _begun(request, desk.columns.cursor)),
+        allowed=lambda: desk.is_valid(token),
+        over=desk.watcher_went,
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _told(request: Request, desk: Desk) -> AsyncIterator[str]:
-    desk.watchers += 1
-    cursor = desk.columns.cursor
-    quiet_s = 0.0
-    try:
-        yield f"retry: 2000\nevent: hello\ndata: {json.dumps({'cursor': cursor})}\n\n"
-        while not await request.is_disconnected() and not desk.follower.ended:
-            news = [c for c in list(desk.follower.recent) if c.seq > cursor]
-            if news:
-                cursor, quiet_s = news[-1].seq, 0.0
-                told = {"cursor": cursor, "articles": [c.article_id for c in news], "kinds": [c.kind for c in news]}
-                yield f"id: {cursor}\nevent: change\ndata: {json.dumps(told)}\n\n"
-            elif quiet_s >= _ALIVE_S:
-                quiet_s = 0.0
-                yield ": still here\n\n"
-            await asyncio.sleep(_PACE_S)
-            quiet_s += _PACE_S
-    finally:
-        desk.watchers -= 1
+def _begun(request: Request, now: int) -> int:
+    """Where to begin: behind the last event that a browser had before its stream broke, or now."""
+    last = request.headers.get("last-event-id", "")
+    return min(int(last), now) if last.isascii() and last.isdigit() and len(last) < 20 else now
+
+
+async def _told(desk: Desk, cursor: int) -> AsyncIterator[str]:
+    quiet_s = told_s = 0.0
+    yield f"retry: 2000\nevent: hello\ndata: {json.dumps({'cursor': cursor})}\n\n"
+    while not desk.follower.ended and told_s < _LIFE_S:
+        news = [c for c in list(desk.follower.recent) if c.seq > cursor]
+        if news:
+            cursor, quiet_s = news[-1].seq, 0.0
+            told = {"cursor": cursor, "articles": [c.article_id for c in news], "kinds": [c.kind for c in news]}
+            yield f"id: {cursor}\nevent: change\ndata: {json.dumps(told)}\n\n"
+        elif quiet_s >= _ALIVE_S:
+            quiet_s = 0.0
+            yield ": still here\n\n"
+        await asyncio.sleep(_PACE_S)
+        quiet_s += _PACE_S
+        told_s += _PACE_S

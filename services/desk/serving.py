@@ -1,0 +1,143 @@
+"""The desk's server: connections that must send a whole head in time and take their answers, so many for each address.
+
+Uvicorn alone lets a connection that never finishes a head, or never reads its answer, stay for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from services.desk.proxies import Networks, caller_key, is_within
+
+HEAD_BYTES = 32 * 1024
+_PROGRESS = 16 * 1024  # bytes that a reader takes within `write_s`, at least
+_SWEEP_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a head may take, how long a reader may rest, and how many connections there may be."""
+
+    head_s: float = 10.0
+    write_s: float = 30.0
+    each: int = 128
+    total: int = 450
+    proxies: Networks = ()
+    """Addresses that speak for many: `each` does not hold for them."""
+
+
+@dataclass(slots=True)
+class Connections:
+    """All open connections by address. Where there are too many, the one that has waited longest makes room."""
+
+    limits: Limits
+    _open: dict[str, dict[_Connection, None]] = field(default_factory=dict)
+    _sweep: asyncio.TimerHandle | None = None
+
+    def __iter__(self) -> Iterator[_Connection]:
+        return (connection for same in self._open.values() for connection in same)
+
+    def add(self, connection: _Connection) -> bool:
+        """Keep it; False where its address has too many, all of them busy."""
+        same = self._open.setdefault(connection.address, {})
+        if (
+            len(same) >= self.limits.each
+            and not is_within(connection.address, self.limits.proxies)
+            and not _ended(same)
+        ):
+            return False
+        if sum(map(len, self._open.values())) >= self.limits.total:
+            _ended(self)
+        self._open.setdefault(connection.address, {})[connection] = None
+        if self._sweep is None:
+            self._sweep = connection.loop.call_later(_SWEEP_S, self._look, connection.loop)
+        return True
+
+    def remove(self, connection: _Connection) -> None:
+        """Forget it."""
+        same = self._open.get(connection.address, {})
+        same.pop(connection, None)
+        if not same:
+            self._open.pop(connection.address, None)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for connection in [c for c in self if c.is_overdue(now)]:
+            connection.cut()
+        self._sweep = loop.call_later(_SWEEP_S, self._look, loop) if self._open else None
+
+
+def _ended(connections: Iterable[_Connection]) -> bool:
+    """Cut the connection that has kept the desk waiting longest; False where all are busy."""
+    waiting = [c for c in connections if c.is_waiting]
+    if waiting:
+        min(waiting, key=lambda c: c.since).cut()
+    return bool(waiting)
+
+
+class _Connection(H11Protocol):
+    """One connection, with deadlines for what its client has to do."""
+
+    register: Connections
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.address = caller_key(self.client[0] if self.client else "?")
+        self.since = self._moved = self.loop.time()
+        self._left = 0
+        if not self.register.add(self):
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.register.remove(self)
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        self.since = self.loop.time()
+        super().on_response_complete()
+
+    def resume_writing(self) -> None:
+        self._moved, self._left = self.loop.time(), 0
+        super().resume_writing()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is under way."""
+        return self.cycle is None or self.cycle.response_complete
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the client has yet to send a head or the rest of a body."""
+        return self.is_idle or self.cycle.more_body
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether the client has not done its part in time."""
+        left = self.transport.get_write_buffer_size()
+        if left == 0 or left <= self._left - _PROGRESS:
+            self._moved = now
+            self._left = left
+        self._left = max(left, self._left)
+        if left:
+            return now - self._moved > self.register.limits.write_s
+        return self.is_idle and now - self.since > self.register.limits.head_s
+
+    def cut(self) -> None:
+        """End the connection at once, whatever is still to be sent."""
+        self.register.remove(self)
+        self.transport.abort()
+
+
+def configured(app: Any, *, address: str, port: int, limits: Limits | None = None) -> uvicorn.Config:
+    """Uvicorn's settings for the desk."""
+    register = Connections(limits or Limits())
+    return uvicorn.Config(
+        app, host=address, port=port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10,
+        limit_concurrency=register.limits.total + 50, proxy_headers=False, ws="none", h11_max_incomplete_event_size=HEAD_BYTES,
+        http=type("Connection", (_Connection,), {"register": register}),
+    )  # fmt: skip

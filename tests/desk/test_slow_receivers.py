@@ -1,0 +1,133 @@
+"""Receivers of webhooks that hang, drip or talk without end cost themselves their delivery, and nobody else theirs."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+
+import pytest
+from psycopg_pool import ConnectionPool
+
+from services.desk.delivery import Deliverer
+from services.desk.settings import DeskSettings
+from services.runtime.settings import load
+from services.store import webhooks
+from services.store.reader import Query
+from tests.articles import enriched, stored
+from tests.conftest import eventually
+from tests.desk.test_webhooks import Receiver, _add
+
+
+def _says_nothing(connection: socket.socket, over: threading.Event) -> None:
+    over.wait(60)
+
+
+def _drips_its_head(connection: socket.socket, over: threading.Event) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    while not over.wait(0.1):
+        connection.sendall(b"a")
+
+
+def _drips_its_status(connection: socket.socket, over: threading.Event) -> None:
+    for byte in b"HTTP/1.1 200 " + b"a" * 1000:
+        connection.sendall(bytes([byte]))
+        if over.wait(0.1):
+            return
+
+
+def _says_to_go_on(connection: socket.socket, over: threading.Event) -> None:
+    while not over.wait(0.1):
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def _talks_without_end(connection: socket.socket, over: threading.Event) -> None:
+    connection.sendall(b"HTTP/1.1 500 Oh\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while not over.is_set():
+        connection.sendall(b"1000\r\n" + b"a" * 4096 + b"\r\n")
+
+
+_SLOW = [_says_nothing, _drips_its_head, _drips_its_status, _says_to_go_on]
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Callable[[socket.socket, threading.Event], None]], str]]:
+    """Servers that take a connection and then do as they are told, until the test ends."""
+    over = threading.Event()
+    opened: list[socket.socket] = []
+
+    def one(connection: socket.socket, does: Callable[[socket.socket, threading.Event], None]) -> None:
+        with closing(connection), suppress(OSError):
+            connection.recv(65536)
+            does(connection, over)
+
+    def started(does: Callable[[socket.socket, threading.Event], None]) -> str:
+        server = socket.create_server(("127.0.0.1", 0))
+        opened.append(server)
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    threading.Thread(target=one, args=(connection, does), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        return f"http://127.0.0.1:{server.getsockname()[1]}/hook"
+
+    yield started
+    over.set()
+    for server in opened:
+        server.close()
+
+
+def _deliverer(pool: ConnectionPool, database_url: str, timeout_s: str) -> Deliverer:
+    environ = {"DATELINE_DATABASE_URL": database_url, "DATELINE_REDIS_URL": "redis://127.0.0.1:1/0", "DATELINE_ALLOW_HOSTS": "127.0.0.1"}  # fmt: skip
+    return Deliverer(pool, load(DeskSettings, environ | {"DATELINE_WEBHOOK_TIMEOUT_S": timeout_s}))
+
+
+@pytest.mark.parametrize("does", _SLOW)
+def test_the_whole_request_has_a_deadline(
+    pool: ConnectionPool,
+    database_url: str,
+    serve: Callable[[Callable[[socket.socket, threading.Event], None]], str],
+    does: Callable[[socket.socket, threading.Event], None],
+) -> None:
+    _add(pool, serve(does), Query())
+    stored(pool, enriched())
+    assert _deliverer(pool, database_url, "1").tick() == 1
+    with pool.connection() as connection:
+        (row,) = webhooks.listed(connection)
+    assert (row["failures"], row["last_error"]) == (1, "the receiver did not answer within 1 s")
+
+
+def test_an_answer_without_end_is_not_read(
+    pool: ConnectionPool, database_url: str, serve: Callable[[Callable[[socket.socket, threading.Event], None]], str]
+) -> None:
+    _add(pool, serve(_talks_without_end), Query())
+    stored(pool, enriched())
+    assert _deliverer(pool, database_url, "30").tick() == 1
+    with pool.connection() as connection:
+        (row,) = webhooks.listed(connection)
+    assert (row["failures"], row["last_error"]) == (1, "the receiver answered 500")
+
+
+def test_slow_receivers_hold_up_no_other(
+    pool: ConnectionPool, database_url: str, serve: Callable[[Callable[[socket.socket, threading.Event], None]], str]
+) -> None:
+    """The honest one has all its articles, delivery by delivery, while the others still hang."""
+    honest = Receiver()
+    hanging = [_add(pool, serve(does), Query())[0] for does in _SLOW]
+    _add(pool, honest.url, Query())
+    deliverer = _deliverer(pool, database_url, "20")
+    deliverer.start()
+    wanted: list[int] = []
+    for _ in range(3):
+        wanted.extend(stored(pool, enriched()))
+        eventually("the honest receiver is told", lambda: sorted(honest.articles()) == sorted(wanted), within_s=15)
+    with pool.connection() as connection:
+        rows = {row["id"]: row["failures"] for row in webhooks.listed(connection)}
+        connection.execute("DELETE FROM webhooks")
+    assert [rows[number] for number in hanging] == [0] * len(hanging), "they hang still"
+    honest.server.shutdown()
+    deliverer._stop.set()

@@ -150,6 +150,49 @@ def test_a_month_that_neighbours_name_alike_is_of_the_language_or_of_the_past() 
     assert read_date("5 listopada 2026", datetime(2026, 10, 20, tzinfo=UTC)) == datetime(2026, 10, 5, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Uto, 07 Srp 2026 12:30:00 +0200", "2026-07-07T10:30:00+00:00"),
+        ("Pá, 07 Srp 2026 12:30:00 +0200", "2026-08-07T10:30:00+00:00"),
+        ("pet, 05 lip 2026 12:30:00 +0200", "2026-06-05T10:30:00+00:00"),
+        ("ndz., 05 lip 2026 12:30:00 +0200", "2026-07-05T10:30:00+00:00"),
+        ("ponedjeljak, 6. listopada 2025. 10:30", "2025-10-06T10:30:00+00:00"),
+        ("poniedziałek, 3 listopada 2025 10:30", "2025-11-03T10:30:00+00:00"),
+    ],
+)
+def test_the_weekday_decides_between_months_that_neighbours_name_alike(text: str, wanted: str) -> None:
+    assert str(read_date(text, NOW)) == wanted.replace("T", " ")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wanted"),
+    [
+        ("یکشنبه, ۰۸ شهریور ۱۴۰۵ ۱۴:۰۰:۰۰ +0330", None, "2026-08-30 10:30:00+00:00"),
+        ("۳۰ اسفند ۱۴۰۳ ساعت ۱۰:۳۰", "fa", "2025-03-20 10:30:00+00:00"),
+        ("1405/06/08 14:00", None, "2026-08-30 14:00:00+00:00"),
+        ("۱۴۰۵-۰۶-۰۸ ۱۴:۰۰:۰۰", "fa", "2026-08-30 14:00:00+00:00"),
+        ("۳۰ اسفند ۱۴۰۴", "fa", "None"),  # that year has no 30th
+        ("30 ส.ค. 69 17:30 น.", None, "2026-08-30 17:30:00+00:00"),
+        ("30 ส.ค. 26 17:30 น.", None, "2026-08-30 17:30:00+00:00"),
+        ("二〇二六年八月三十日", None, "2026-08-30 00:00:00+00:00"),
+        ("二零二五年十二月十一日 10:30", "zh", "2025-12-11 10:30:00+00:00"),
+        ("٠٥/٠١/٢٠٢٦، ١٠:٣٠ ص", "ar", "2026-01-05 10:30:00+00:00"),
+        ("05/01/2026 10:30 am", "en-gb", "2026-01-05 10:30:00+00:00"),
+        ("05/01/2026 10:30 a. m.", "es", "2026-01-05 10:30:00+00:00"),
+        ("05/01/2026 10:30 AM", "en-us", "2026-05-01 10:30:00+00:00"),
+        ("05/01/2026 10:30 AM", None, "2026-05-01 10:30:00+00:00"),
+    ],
+)
+def test_calendars_and_orders_of_other_countries(text: str, language: str | None, wanted: str) -> None:
+    assert str(read_date(text, NOW, language=language)) == wanted
+
+
+@pytest.mark.parametrize("mark", ["'", "׳", "."])
+def test_a_mark_behind_a_shortened_month_is_none_of_its_name(mark: str) -> None:
+    assert read_date(f"א{mark}, 30 אוג{mark} 2026 13:30:00 +0300", NOW) == datetime(2026, 8, 30, 10, 30, tzinfo=UTC)
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.one_of(

@@ -23,12 +23,12 @@ _DOTS = re.compile(r"(?<![\d.])(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?:\
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A time of day; `twelve_hours`: it was written with morning or afternoon."""
+    """A time of day; `american`: it was written with AM or PM."""
 
     hour: int
     minute: int
     second: int
-    twelve_hours: bool = False
+    american: bool = False
 
     def on(self, day: date, zone: tzinfo | None) -> datetime:
         """The moment at this time of a day. Raises ValueError or OverflowError where no clock or calendar has it."""
@@ -51,4 +51,8 @@ def find_clock(text: str) -> tuple[Clock, int, int] | None:
     if half and hour <= 12:
         hour = hour % 12 + (12 if _IS_PM.match(half) else 0)
     minute, second = said.get("minute") or said.get("minute2"), said.get("second") or said.get("second2")
-    return Clock(hour, int(minute or 0), int(second or 0), bool(half)), match.start(), match.end()
+    return (
+        Clock(hour, int(minute or 0), int(second or 0), half[:1].isascii() and bool(half)),
+        match.start(),
+        match.end(),
+    )

@@ -118,7 +118,7 @@ class Poller:
                 empty = empty or (found, feed, "" if stays else url)
             else:
                 died.append(f"{url}: bad_feed: it is no feed")
-        if page.entries:
+        if page.entries and not page.nothing:
             return answer, replace(page, children=[]), None, "; ".join(died)
         if empty:
             return empty[0], empty[1], empty[2] or None, "; ".join(died)

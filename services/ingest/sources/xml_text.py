@@ -35,7 +35,7 @@ _SHIFTS = b"\x1b$"
 _DAMAGE = 500
 """At most one bad byte among so many characters is damage; more is another encoding."""
 
-_REFERENCE = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]{1,40})|([0-9]{1,40}))|([A-Za-z][A-Za-z0-9]{1,31}));")
+_REFERENCE = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]{1,40})|([0-9]{1,40}))|([A-Za-z][A-Za-z0-9]{0,31}));")
 _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,60})\s+(?:\"([^\"<]{0,300})\"|'([^'<]{0,300})')\s*>")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")

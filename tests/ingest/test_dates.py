@@ -188,6 +188,37 @@ def test_calendars_and_orders_of_other_countries(text: str, language: str | None
     assert str(read_date(text, NOW, language=language)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("30 August 2026, 10.30pm", "22:30"),
+        ("30 Aug 2026 9.05 a.m.", "09:05"),
+        ("30.8.2026 klo 10.30.", "10:30"),
+        ("2026年8月30日 晚上8点30分", "20:30"),
+        ("2026年8月30日晚上12:05", "00:05"),
+        ("2026年8月30日 中午11:30", "11:30"),
+        ("2026年8月30日 中午1:30", "13:30"),
+        ("2026年8月30日(日) 午後0時30分", "12:30"),
+        ("2026년 8월 30일 밤 9:30", "21:30"),
+        ("30/08/2026 10:30:00 CH", "22:30"),
+        ("30/08/2026 10:30:00 SA", "10:30"),
+        ("30 tháng 8 2026 lúc 8:30 tối", "20:30"),
+        ("30. 8. 2026 10:30 odp.", "22:30"),
+        ("2026. 08. 30. du. 10:30", "22:30"),
+        ("2026. 08. 30. de. 10:30", "10:30"),
+        ("Pazar, 30 Ağustos 2026 ÖS 10:30", "22:30"),
+        ("۳۰ اوت ۲۰۲۶ ۱۰:۳۰ ب.ظ", "22:30"),
+        ("30 de agosto de 2026 a las 8:30 de la noche", "20:30"),
+        ("30 de agosto de 2026 10:30 da manhã", "10:30"),
+        ("30 августа 2026, 8:30 вечера", "20:30"),
+        ("30 अगस्त 2026 शाम 8:30", "20:30"),
+        ("Sa, 30.08.2026 12:30", "12:30"),
+    ],
+)
+def test_the_part_of_the_day_counts_in_its_language(text: str, clock: str) -> None:
+    assert str(read_date(text, NOW)) == f"2026-08-30 {clock}:00+00:00"
+
+
 @pytest.mark.parametrize("mark", ["'", "׳", "."])
 def test_a_mark_behind_a_shortened_month_is_none_of_its_name(mark: str) -> None:
     assert read_date(f"א{mark}, 30 אוג{mark} 2026 13:30:00 +0300", NOW) == datetime(2026, 8, 30, 10, 30, tzinfo=UTC)

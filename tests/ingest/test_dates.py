@@ -21,6 +21,10 @@ Sun, 30 Aug 2026 11:30:00 BST
 Sun, 30 Aug 2026 20:30:00 AEST
 Sun, 30 Aug 2026 13:30:00 MSK
 Sun, 30 Aug 2026 10:30:00 AM GMT
+Sun, 30 Aug 2026 06:30:00 US/Eastern
+Sun, 30 Aug 2026 07:30:00 America/Argentina/Buenos_Aires
+Sun, 30 Aug 2026 20:30:00 ChST
+30 августа 2026, 13:30 МСК
 2026-08-30T10:30:00.123Z
 dom, 30 ago 2026 12:30:00 +0200
 dim., 30 août 2026 12:30:00 +0200

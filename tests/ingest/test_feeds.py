@@ -378,6 +378,11 @@ def test_one_bad_byte_is_one_replacement_mark(bad: bytes) -> None:
     assert listing.entries[1].hints.title == "Bäcker"
 
 
+def test_half_damaged_text_that_says_utf_8_is_that() -> None:
+    body = _rss(f"<item><title>Größe</title><link>{A}</link></item>").encode().replace("ö".encode(), b"\xf6")
+    assert _title(body) == "Gr\ufffdße"
+
+
 BEFORE = ("\n\n  ", "\ufeff\ufeff", "<!-- cached <rss> -->", "Warning: x in /srv/feed.php on line 12\n", "<br /><b>Notice</b>: x<br />",
           '<!DOCTYPE rss [<!ENTITY nbsp "&#160;"><!ENTITY path "C:\\\\data">]>', "<?xml-stylesheet href='x'?>", "\0", "<!--" + "x " * 1500 + "-->")  # fmt: skip
 

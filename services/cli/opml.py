@@ -14,6 +14,7 @@ _ROOT = re.compile(r"<(?:[\w.\-]+:)?(?:opml|body|outline)\b", re.IGNORECASE)
 _VALUE = r"\"[^\"]{0,8000}+\"|'[^']{0,8000}+'|[^\s\"'<>]++"
 _OUTLINE = re.compile(rf"<(?:[\w.\-]+:)?outline\b((?:\s*+[\w:.\-]++\s*+=\s*+(?:{_VALUE}))*+)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rf"([\w:.\-]+)\s*=\s*({_VALUE})")
+_ADDRESS = re.compile(rf"(?<![\w:.\-])xmlUrl\s*=\s*(?:{_VALUE})", re.IGNORECASE)
 _FEED_SCHEME = re.compile(r"(?:feed|rss|itpc|pcast|podcast):(?://)?", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(r"(?://)?(?:[\w\-]+\.)+[^\W\d_]{2,}(?::\d+)?(?:[/?#]|\Z)")
 _MOST_TITLE = 500
@@ -32,7 +33,7 @@ def read_opml(path: Path) -> list[tuple[str, str | None]]:
     entities = own_entities(text[: root.start()])
     found: dict[str, str | None] = {}
     for outline in _OUTLINE.finditer(text, root.start()):
-        said = _attributes(outline[1], entities)
+        said = _attributes(outline[1], entities) | _behind_flaw(text, outline.end(), entities)
         if url := _feed_address(said):
             found.setdefault(url, (said.get("title") or said.get("text") or "")[:_MOST_TITLE] or None)
     if not found:
@@ -55,6 +56,15 @@ def _attributes(written: str, entities: dict[str, str]) -> dict[str, str]:
         text = unescaped(value[1:-1] if value[0] in "\"'" else value, entities)
         said.setdefault(name.rpartition(":")[2].lower(), _SPACE.sub(" ", text).strip())
     return said
+
+
+def _behind_flaw(text: str, position: int, entities: dict[str, str]) -> dict[str, str]:
+    """The address in what follows attributes that break off: a quote within a title, a name without a value."""
+    if text.startswith((">", "/>"), position):
+        return {}
+    end = text.find("<", position)
+    match = _ADDRESS.search(text, position, end if end >= 0 else len(text))
+    return _attributes(match[0], entities) if match else {}
 
 
 def _feed_address(said: dict[str, str]) -> str | None:

@@ -51,6 +51,10 @@ FLAWS = {
     "a name in lower case": _outline().replace("xmlUrl", "xmlurl"),
     "a prefix": _outline().replace("outline", "o:outline"),
     "an attribute twice": _outline(more=f' xmlUrl="{A}"'),
+    "quotes within a title": _outline(text='Say "hello" now'),
+    "an apostrophe within single quotes": f"<outline type='rss' text='It's time' xmlUrl='{A}'/>",
+    "a name without a value": _outline().replace("text=", "isOpen text="),
+    "a title without end": _outline(text="x" * 20_000),
     "an address in url": _outline().replace("xmlUrl", "url"),
     "blanks around the address": _outline(f" {A} "),
 }

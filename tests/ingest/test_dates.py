@@ -21,6 +21,10 @@ Sun, 30 Aug 2026 11:30:00 BST
 Sun, 30 Aug 2026 20:30:00 AEST
 Sun, 30 Aug 2026 13:30:00 MSK
 Sun, 30 Aug 2026 10:30:00 AM GMT
+Sun, 30 Aug 2026 06:30:00 US/Eastern
+Sun, 30 Aug 2026 07:30:00 America/Argentina/Buenos_Aires
+Sun, 30 Aug 2026 20:30:00 ChST
+30 августа 2026, 13:30 МСК
 2026-08-30T10:30:00.123Z
 dom, 30 ago 2026 12:30:00 +0200
 dim., 30 août 2026 12:30:00 +0200
@@ -148,6 +152,80 @@ def test_a_month_that_neighbours_name_alike_is_of_the_language_or_of_the_past() 
     assert read_date("31. listopad 2025", NOW) == datetime(2025, 10, 31, tzinfo=UTC)
     assert read_date("5 listopada 2025", NOW, language="pl") == datetime(2025, 11, 5, tzinfo=UTC)
     assert read_date("5 listopada 2026", datetime(2026, 10, 20, tzinfo=UTC)) == datetime(2026, 10, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Uto, 07 Srp 2026 12:30:00 +0200", "2026-07-07T10:30:00+00:00"),
+        ("Pá, 07 Srp 2026 12:30:00 +0200", "2026-08-07T10:30:00+00:00"),
+        ("pet, 05 lip 2026 12:30:00 +0200", "2026-06-05T10:30:00+00:00"),
+        ("ndz., 05 lip 2026 12:30:00 +0200", "2026-07-05T10:30:00+00:00"),
+        ("ponedjeljak, 6. listopada 2025. 10:30", "2025-10-06T10:30:00+00:00"),
+        ("poniedziałek, 3 listopada 2025 10:30", "2025-11-03T10:30:00+00:00"),
+    ],
+)
+def test_the_weekday_decides_between_months_that_neighbours_name_alike(text: str, wanted: str) -> None:
+    assert str(read_date(text, NOW)) == wanted.replace("T", " ")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wanted"),
+    [
+        ("یکشنبه, ۰۸ شهریور ۱۴۰۵ ۱۴:۰۰:۰۰ +0330", None, "2026-08-30 10:30:00+00:00"),
+        ("۳۰ اسفند ۱۴۰۳ ساعت ۱۰:۳۰", "fa", "2025-03-20 10:30:00+00:00"),
+        ("1405/06/08 14:00", None, "2026-08-30 14:00:00+00:00"),
+        ("۱۴۰۵-۰۶-۰۸ ۱۴:۰۰:۰۰", "fa", "2026-08-30 14:00:00+00:00"),
+        ("۳۰ اسفند ۱۴۰۴", "fa", "None"),  # that year has no 30th
+        ("30 ส.ค. 69 17:30 น.", None, "2026-08-30 17:30:00+00:00"),
+        ("30 ส.ค. 26 17:30 น.", None, "2026-08-30 17:30:00+00:00"),
+        ("二〇二六年八月三十日", None, "2026-08-30 00:00:00+00:00"),
+        ("二零二五年十二月十一日 10:30", "zh", "2025-12-11 10:30:00+00:00"),
+        ("٠٥/٠١/٢٠٢٦، ١٠:٣٠ ص", "ar", "2026-01-05 10:30:00+00:00"),
+        ("05/01/2026 10:30 am", "en-gb", "2026-01-05 10:30:00+00:00"),
+        ("05/01/2026 10:30 a. m.", "es", "2026-01-05 10:30:00+00:00"),
+        ("05/01/2026 10:30 AM", "en-us", "2026-05-01 10:30:00+00:00"),
+        ("05/01/2026 10:30 AM", None, "2026-05-01 10:30:00+00:00"),
+    ],
+)
+def test_calendars_and_orders_of_other_countries(text: str, language: str | None, wanted: str) -> None:
+    assert str(read_date(text, NOW, language=language)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("30 August 2026, 10.30pm", "22:30"),
+        ("30 Aug 2026 9.05 a.m.", "09:05"),
+        ("30.8.2026 klo 10.30.", "10:30"),
+        ("2026年8月30日 晚上8点30分", "20:30"),
+        ("2026年8月30日晚上12:05", "00:05"),
+        ("2026年8月30日 中午11:30", "11:30"),
+        ("2026年8月30日 中午1:30", "13:30"),
+        ("2026年8月30日(日) 午後0時30分", "12:30"),
+        ("2026년 8월 30일 밤 9:30", "21:30"),
+        ("30/08/2026 10:30:00 CH", "22:30"),
+        ("30/08/2026 10:30:00 SA", "10:30"),
+        ("30 tháng 8 2026 lúc 8:30 tối", "20:30"),
+        ("30. 8. 2026 10:30 odp.", "22:30"),
+        ("2026. 08. 30. du. 10:30", "22:30"),
+        ("2026. 08. 30. de. 10:30", "10:30"),
+        ("Pazar, 30 Ağustos 2026 ÖS 10:30", "22:30"),
+        ("۳۰ اوت ۲۰۲۶ ۱۰:۳۰ ب.ظ", "22:30"),
+        ("30 de agosto de 2026 a las 8:30 de la noche", "20:30"),
+        ("30 de agosto de 2026 10:30 da manhã", "10:30"),
+        ("30 августа 2026, 8:30 вечера", "20:30"),
+        ("30 अगस्त 2026 शाम 8:30", "20:30"),
+        ("Sa, 30.08.2026 12:30", "12:30"),
+    ],
+)
+def test_the_part_of_the_day_counts_in_its_language(text: str, clock: str) -> None:
+    assert str(read_date(text, NOW)) == f"2026-08-30 {clock}:00+00:00"
+
+
+@pytest.mark.parametrize("mark", ["'", "׳", "."])
+def test_a_mark_behind_a_shortened_month_is_none_of_its_name(mark: str) -> None:
+    assert read_date(f"א{mark}, 30 אוג{mark} 2026 13:30:00 +0300", NOW) == datetime(2026, 8, 30, 10, 30, tzinfo=UTC)
 
 
 @settings(max_examples=150, deadline=None)

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from services.contract.errors import PermanentError
 from services.contract.messages import encode_item
+from services.ingest.fetch import Fetched
 from services.ingest.sources.feeds import read_feed, read_json_feed
 from services.ingest.sources.listing import Listing
+from services.ingest.sources.poll import read as read_answer
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 FEED = "https://tidings.example/rss/feed.xml"
@@ -179,6 +181,34 @@ def test_a_wrapped_link_is_the_page_that_it_leads_to(link: str, wanted: str) -> 
     assert _urls(_atom(_entry(f'<link href="{link.replace("&", "&amp;")}"/>'))) == [wanted]
 
 
+BING = "https://www.bing.com/ck/a?!&amp;&amp;p=ab12&amp;u=a1aHR0cHM6Ly90aWRpbmdzLmV4YW1wbGUvYQ&amp;ntb=1"
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        f"<link>{BING}</link>",
+        f"<link>\u200b{A}\u200b</link>",
+        f"<link>\u00a0{A}\ufeff</link>",
+        f'<link>"{A}"</link>',
+        f"<link>&lt;{A}&gt;</link>",
+        '<guid isPermaLink="true">/a</guid>',
+        f"<title>t<link>{A}</link>",
+        f"<title>t<guid>{A}</guid>",
+    ],
+)
+def test_a_link_in_odd_company_is_found(inner: str) -> None:
+    assert _urls(_rss(f"<item>{inner}</item>", _item(B))) == [A, B]
+
+
+def test_a_relative_id_is_a_link_only_where_it_says_so() -> None:
+    assert _urls(_rss("<item><guid>/a</guid></item>", '<item><guid isPermaLink="false">/b</guid></item>')) == []
+
+
+def test_a_line_break_in_a_title_parts_its_words() -> None:
+    assert _title(_rss(f"<item><title>Ferry<br/>strike</title><link>{A}</link></item>")) == "Ferry strike"
+
+
 BAD_ITEMS = {
     "a port in the host": "<item><link>http://host%3A8080/x</link></item>",
     "brackets in the host": "<item><link>http://[::1/x</link></item>",
@@ -241,6 +271,22 @@ def test_a_json_feed_that_breaks_off_keeps_its_whole_items() -> None:
         A,
         B,
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        (")]}'\n", ""),
+        ("Warning: Undefined index in /srv/feed.php on line 3\n", ""),
+        ("<br />\n<b>Notice</b>: x in <b>/srv/feed.php</b> on line <b>3</b><br />\n", "<!-- 0.2 s -->"),
+        ("callback(", ");"),
+        ("/**/ news.show(", ")"),
+    ],
+)
+def test_what_stands_around_a_json_feed_is_passed_over(before: str, behind: str) -> None:
+    body = before.encode() + _json({"id": "1", "url": A}, {"id": "2", "url": B}) + behind.encode()
+    answer = Fetched(url=FEED, status=200, body=body, charset=None, fetched_at=NOW, elapsed_ms=0.0, kind="text/html")
+    assert [entry.url for entry in read_answer(answer, "auto", NOW).entries] == [A, B]
 
 
 def test_halves_of_characters_and_controls_reach_no_message() -> None:
@@ -337,6 +383,11 @@ def test_one_bad_byte_is_one_replacement_mark(bad: bytes) -> None:
     listing = _read(_rss(*items).encode().replace(b"abcut", b"ab" + bad + b" cut"))
     assert [entry.url for entry in listing.entries] == [f"{A}/gr%C3%B6%C3%9Fe", B]
     assert listing.entries[1].hints.title == "Bäcker"
+
+
+def test_half_damaged_text_that_says_utf_8_is_that() -> None:
+    body = _rss(f"<item><title>Größe</title><link>{A}</link></item>").encode().replace("ö".encode(), b"\xf6")
+    assert _title(body) == "Gr\ufffdße"
 
 
 BEFORE = ("\n\n  ", "\ufeff\ufeff", "<!-- cached <rss> -->", "Warning: x in /srv/feed.php on line 12\n", "<br /><b>Notice</b>: x<br />",

@@ -88,6 +88,28 @@ FEEDS = [
     '<link rel="alternate" type="application/json" href="/odd.json">' + LINK,
     '<link rel="alternate" type="application/json+oembed" href="/wp-json/oembed/1.0/embed?url=x">' + LINK,
     '<link rel="alternate" hreflang="de" href="/de/">' + LINK,
+    LINK.replace("rss+xml", "rss xml"),
+    LINK.replace("application/rss+xml", "rss"),
+    LINK.replace('rel="alternate"', 'rel="rss"'),
+    LINK.replace('rel="alternate"', ""),
+    LINK.replace('rel="alternate"', 'rel="service.feed"'),
+    '<link rel="feed" type="text/html" href="/feed">',
+    '<link rel="service.post" type="application/atom+xml" href="/gone">' + LINK,
+    *(
+        LINK.replace("/feed", "/comments").replace("rel", f'title="{name}" rel') + LINK
+        for name in (
+            "Kommentit",
+            "Hozzászólások",
+            "Σχόλια",
+            "תגובות",
+            "دیدگاه‌ها",
+            "टिप्पणियाँ",
+            "মন্তব্য",
+            "ความเห็น",
+            "Bình luận",
+            "迴響",
+        )
+    ),
     LINK.replace('rel="alternate"', 'rel="alternate stylesheet"').replace("/feed", "/gone") + LINK,
 ]
 
@@ -145,6 +167,11 @@ HEADLINES = [
     ("/index.php?id=7&section=world", "Ferry service to the islands resumes"),
     ("/article?id=123456", "Ferry service to the islands resumes"),
     ("/story.asp?newsid=42", "Ferry service to the islands resumes"),
+    ("/politics/30/11/2026/674a1b2c", "Паромщики бастуют вторую неделю подряд"),
+    ("/news/articles/c4g5x9zj3ylo", "Ferry strike enters its second week"),
+    ("/world/ferry.shtml", "Ferry strike enters its second week"),
+    ("/STORY/FERRY.HTM", "Ferry strike enters its second week"),
+    ("/View/at_pg.aspx?CNTN_CD=A0003", "여객선 노조 파업 2주째 접어들어"),
     ("/a-b-c-d?x=1&copy=2", "Ferry service to the islands resumes"),
 ]
 
@@ -155,6 +182,31 @@ def test_a_headline_at_a_storys_address_is_an_entry(path: str, headline: str, ta
     polled = poll(front(body=tag.format(path, headline)))
     assert urls(polled) == [G + path]
     assert polled.entries[0].hints.title == headline
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        '<a href="{}"><img src="x.jpg" alt="{}"></a>',
+        '<a href="{}" title="{}"><img src="x.jpg"></a>',
+        '<a href="{}" aria-label="{}"></a>',
+        '<div><a href="{}"></a><h3>{}</h3></div>',
+        '<article><a href="{}">Read more</a><div><h3>{}</h3></div></article>',
+        '<a href="{0}"><img src="x.jpg" alt="A boat in the rain"></a><h2><a href="{0}">{1}</a></h2>',
+    ],
+)
+def test_the_headline_of_a_link_may_stand_beside_it(card: str) -> None:
+    headline = "Ferry strike enters its second week"
+    (entry,) = poll(front(body=card.format("/2026/03/02/ferry", headline))).entries
+    assert (entry.url, entry.hints.title) == (f"{G}/2026/03/02/ferry", headline)
+
+
+def test_a_heading_over_many_cards_is_the_headline_of_none() -> None:
+    links = "".join(f'<a href="/2026/03/02/{n}">More</a>' for n in range(3))
+    assert (
+        urls(poll(front(body=f"<div><h2>All of the stories today</h2><h2>And of yesterday</h2>{links}</div>{STORIES}")))
+        == BELOW
+    )
 
 
 NO_STORIES = [
@@ -218,6 +270,57 @@ NO_SOURCES = [
     (front(body="<p>courier.example is parked free, courtesy of a registrar.</p>"), "parked_domain"),
     (front(body="<script src='https://www.sedoparking.com/x.js'></script>"), "parked_domain"),
 ]  # fmt: skip
+
+
+LOGINS = (
+    "Se connecter|Inicia sesión|Iniciar sessão|Accedi|Inloggen|Zaloguj się|Přihlášení|Prihlásiť sa|Bejelentkezés|Autentificare|Prijava|Пријава|"
+    "Вход на сайт|Увійти|Σύνδεση|Giriş yap|Logga in|Log ind|Logg inn|Kirjaudu sisään|Logi sisse|Pieslēgties|Prisijungti|התחברות|تسجيل الدخول|"
+    "ورود به سایت|लॉग इन करें|เข้าสู่ระบบ|Đăng nhập|Masuk|會員登入|登录|ログインページ|로그인하기"
+)
+FOR_SALE = (
+    "Diese Domain steht zum Verkauf|Le domaine courier.example est à vendre|Este dominio está en venta|Questo dominio è in vendita|"
+    "Este domínio está à venda|Deze domeinnaam is te koop|Domena courier.example na sprzedaż|Doména je na prodej|Táto doména je na predaj|"
+    "Ez a domain név eladó|Acest domeniu este de vânzare|Домен припаркован|Домен продається|Този домейн се продава|Το domain πωλείται|"
+    "Bu alan adı satılıktır|Domänen är till salu|Domænet er til salg|Domenet er til salgs|Tämä verkkotunnus on myytävänä|此域名正在出售|本域名可转让|"
+    "此網域出售中|このドメインは売り出し中です|이 도메인은 판매 중입니다|Tên miền này đang được bán|Domain ini dijual|โดเมนนี้ขาย|هذا النطاق معروض للبيع|"
+    "این دامنه به فروش می‌رسد|הדומיין למכירה|This domain name expired on 2026-01-01"
+)
+ROBOTS = (
+    "Bitte bestätigen Sie, dass Sie kein Roboter sind|Veuillez vérifier que vous n'êtes pas un robot|Verifica que no eres un robot|"
+    "Conferma che non sei un robot|Confirme que não é um robô|Bevestig dat u geen robot bent|Potwierdź, że nie jesteś robotem|"
+    "Подтвердите, что запросы отправляли вы, а не робот|Проверка браузера|Robot olmadığınızı doğrulayın|请完成安全验证|"
+    "ロボットではないことを確認してください|로봇이 아닙니다|Xác minh bạn không phải là robot|Making sure you're not a bot!"
+)
+
+
+@pytest.mark.parametrize("text", LOGINS.split("|"))
+def test_a_login_says_so_in_its_language(text: str) -> None:
+    assert poll(front(body=f"<h1>{text}</h1><form><input name=e></form>")).reason == "login_page"
+
+
+@pytest.mark.parametrize("text", FOR_SALE.split("|"))
+def test_a_domain_for_sale_says_so_in_its_language(text: str) -> None:
+    teaser = '<a href="/2026/03/02/x">Related searches for you today</a>'
+    assert poll(front(body=f"<p>{text}</p>{teaser}")).reason == "parked_domain"
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        '<a href="/2026/03/02/3">This domain may be for sale, says the registrar</a>',
+        '<a href="/2026/03/02/3">How to prove that you are not a robot</a>',
+        '<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>',
+        '<form><div class="g-recaptcha"></div></form>',
+        "<noscript>You need to enable JavaScript to run this app.</noscript>",
+    ],
+)
+def test_a_page_of_few_stories_is_no_wall(extra: str) -> None:
+    assert set(BELOW) <= set(urls(poll(front(body=STORIES + extra))))
+
+
+@pytest.mark.parametrize("text", ROBOTS.split("|"))
+def test_a_check_for_robots_says_so_in_its_language(text: str) -> None:
+    assert poll(front(body=f"<p>{text}</p>")).reason == "bot_wall"
 
 
 @pytest.mark.parametrize(("html", "reason"), NO_SOURCES)

@@ -267,6 +267,53 @@ def test_every_child_has_its_turn(number: int) -> None:
     assert looked == {one.url for one in children}
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize(
+    ("newest", "others"),
+    [
+        ("30-11-2026", [f"{day:02}-{month:02}-{year}" for day in range(1, 31) for month in (1, 5, 12) for year in (2024, 2025)]),
+        ("11-2026", [f"{month:02}-{year}" for month in range(1, 13) for year in (2023, 2024, 2025)]),
+        ("november-2026", [f"{month}-{year}" for year in (2024, 2025) for month in "november december march may".split()] + ["may-2026"] * 3),
+        ("2026/noviembre", [f"2026/{m}" for m in "enero febrero marzo abril mayo junio julio agosto septiembre octubre".split()]),
+        ("2026/novembre", [f"2026/{m}" for m in "janvier f%C3%A9vrier mars avril mai juin juillet septembre octobre".split()]),
+        ("2026/dezember", [f"2026/{m}" for m in "januar februar april mai juni juli august september oktober november".split()]),
+    ],
+)  # fmt: skip
+def test_the_newest_is_found_by_a_date_in_any_order_and_language(newest: str, others: list[str], reverse: bool) -> None:
+    names = [*others[: len(others) // 2], newest, *others[len(others) // 2 :]]
+    children = [Child(f"{G}/sitemap/{name}.xml", None) for name in (reversed(names) if reverse else names)]
+    assert choose(children, 0, always=2, by_turns=1)[0][0] == f"{G}/sitemap/{newest}.xml"
+
+
+def test_of_many_children_of_one_age_the_first_and_the_last_are_read_at_each_poll() -> None:
+    children = [Child(f"{G}/part/{number}.xml", NOW) for number in range(1, 61)]
+    assert [url for url, _ in choose(children, 0, always=2, by_turns=1)][:2] == [
+        f"{G}/part/60.xml",
+        f"{G}/part/1.xml",
+    ]
+
+
+@pytest.mark.parametrize("aside", ["sitemapimages{}", "sitemap_video{}", "sitemap-autoren-{}", "etiquetas-sitemap{}"])
+def test_children_beside_the_stories_come_last_however_they_are_named(aside: str) -> None:
+    children = [Child(f"{G}/{aside.format(number)}.xml", NOW) for number in range(9)]
+    children.append(Child(f"{G}/sitemap_articles.xml", NOW - timedelta(days=1)))
+    assert choose(children, 0, always=1, by_turns=1)[0][0] == f"{G}/sitemap_articles.xml"
+
+
+def test_a_ring_of_indexes_is_no_healthy_source() -> None:
+    ring = {"ring.xml": index(child("sitemap.xml"))}
+    assert poll(index(child("ring.xml")), **{k.replace(".", "__"): v for k, v in ring.items()}).reason
+
+
+def test_a_page_whose_end_is_missing_does_not_cost_the_next() -> None:
+    unclosed = page(A).replace("</url>", "")
+    assert set(urls(poll(sitemap(unclosed, page(B))))) == {A, B}
+
+
+def test_a_doctype_of_html_before_a_sitemap_is_passed_over() -> None:
+    assert urls(poll("<!DOCTYPE html>\n" + ONE)) == [A]
+
+
 def test_children_of_news_and_posts_come_before_those_of_tags_and_newsletters() -> None:
     aside = [
         f"/{t}-sitemap.xml" for t in ("author", "category", "post_tag", "page", "newsletter", "video", "event", "user")

@@ -13,7 +13,7 @@ _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0640\u093c\
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _LETTERS = str.maketrans({
     "ß": "ss", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ı": "i", "ς": "σ",
-    "ی": "ي", "ى": "ي", "ک": "ك", "−": "-", "‐": "-", "‑": "-", "–": "-", "—": "-", "’": "'", "ʼ": "'", "：": ":", "॰": ".",
+    "ی": "ي", "ى": "ي", "ک": "ك", "−": "-", "‐": "-", "‑": "-", "–": "-", "—": "-", "’": "'", "ʼ": "'", "׳": "'", "：": ":", "॰": ".",
 })  # fmt: skip
 _SHORTEST, _INFLECTION = 3, 5
 
@@ -29,7 +29,7 @@ def folded(text: str) -> str:
 
 def key_of(name: str) -> str:
     """The form under which a folded name is looked up."""
-    return name.lower().translate(_LETTERS).replace("i\u0307", "i").replace(".", "").replace("_", " ")
+    return name.lower().translate(_LETTERS).replace("i\u0307", "i").replace(".", "").replace("_", " ").rstrip("'")
 
 
 @cache
@@ -45,8 +45,8 @@ def _table() -> tuple[dict[str, dict[int, set[str]]], list[str]]:
 
 
 def many_words() -> tuple[str, ...]:
-    """The names of more than one word, folded."""
-    return tuple(name for name in _table()[1] if " " in name)
+    """The names of more than one word, folded; a longer one before one that begins it."""
+    return tuple(sorted((name for name in _table()[1] if " " in name), key=len, reverse=True))
 
 
 def months_named(word: str, language: str | None = None) -> list[int]:

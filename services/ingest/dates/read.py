@@ -10,6 +10,8 @@ from functools import lru_cache
 from services.contract.limits import believable
 from services.ingest.dates.clocks import MIDNIGHT, Clock, find_clock
 from services.ingest.dates.months import folded, many_words, months_like, months_named
+from services.ingest.dates.persian import persian_day
+from services.ingest.dates.weekdays import weekday_of
 from services.ingest.dates.zones import find_named, find_offset, numeric_zone
 
 _MOST_CHARS = 160
@@ -25,11 +27,17 @@ _OFFSET = re.compile(
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
 _ERA = re.compile(rf"({'|'.join(_ERAS)})\s*(\d{{1,3}}|元)\s*年")
 _BUDDHIST, _BUDDHIST_YEARS = 543, range(2400, 2700)
+_PERSIAN_YEARS = "1499"
+_THAI, _THAI_CENTURY, _THAI_YEARS = re.compile("[\u0e01-\u0e4e]"), 2500 - _BUDDHIST, 40
 _SINCE_1900 = range(100, 200)  # the year as C counts it
 
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?(?:[-/._年년]|\s)\s?(\d{1,2})\s?(?:[-/._月월]|\s)\s?(\d{1,2})(?!\d)")
 _YEAR_LAST = re.compile(r"(?<![\d.])(\d{1,2})\s?([-/.]|\s)\s?(\d{1,2})\s?(?:[-/.]|\s)\s?(\d{4}|\d{2})(?!\d)")
 _YEAR_MONTH = re.compile(r"(?<!\d)(\d{4})(?:[-/](\d{1,2})|\s?[年년]\s?(\d{1,2})\s?[月월])(?![\d-])")
+_CHINESE_DIGITS = "〇一二三四五六七八九零"
+_CHINESE = re.compile(
+    rf"(?<![{_CHINESE_DIGITS}十])([{_CHINESE_DIGITS}]{{4}}(?=年)|[一二三四五六七八九]?十[一二三四五六七八九]?(?=[月日])|[一二三四五六七八九](?=[月日]))"
+)
 _WEEK = re.compile(r"(?<!\d)(\d{4})-?W(\d{2})-?([1-7])(?!\d)")
 _ORDINAL = re.compile(r"(?<![\d-])(\d{4})-(\d{3})(?!\d)")
 _MONTH_NUMBER = re.compile(
@@ -60,7 +68,7 @@ def _moments(text: str | int | float, now: datetime, language: str | None) -> It
     said = folded(str(text)[:_MOST_CHARS]).strip()
     if match := _NUMBER.fullmatch(said):
         yield _number(match[1])
-    elif match := _ISO.fullmatch(said):
+    elif (match := _ISO.fullmatch(said)) and match[1] > _PERSIAN_YEARS:
         yield _iso(match)
     else:
         yield from _prose(said, now, language)
@@ -94,8 +102,13 @@ def _prose(said: str, now: datetime, language: str | None) -> Iterator[datetime]
         zone, rest = find_offset(rest)
     if zone is None:
         zone = find_named(said[end:], (language or "").split("-")[0]) if found else UTC
-    for day in _days(rest, now, language, month_first=clock.twelve_hours):
+    for day in _days(rest, now, language, month_first=clock.american and _may_be_american(language)):
         yield clock.on(day, zone)
+
+
+def _may_be_american(language: str | None) -> bool:
+    """Whether a text with AM or PM may have the month before the day: in English, but not that of other countries."""
+    return language in (None, "en", "en-us", "en-ph", "en-ca", "fil", "tl")
 
 
 def _days(text: str, now: datetime, language: str | None, *, month_first: bool) -> Iterator[date]:
@@ -103,7 +116,11 @@ def _days(text: str, now: datetime, language: str | None, *, month_first: bool) 
     if match := _ERA.search(text):
         year = _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
         text = f"{text[: match.start()]} {year}年{text[match.end() :]}"
-    if match := _YEAR_FIRST.search(text):
+    elif "年" in text:
+        text = _CHINESE.sub(_chinese, text)
+    if day := persian_day(text, now):
+        yield day
+    elif match := _YEAR_FIRST.search(text):
         yield date(_era(int(match[1])), int(match[2]), int(match[3]))
     elif match := _WEEK.search(text):
         yield date.fromisocalendar(*map(int, match.groups()))
@@ -118,6 +135,14 @@ def _days(text: str, now: datetime, language: str | None, *, month_first: bool) 
         yield from _of_month(tokens, months, now)
     elif match := _YEAR_MONTH.search(text):
         yield date(_era(int(match[1])), int(match[2] or match[3]), 1)
+
+
+def _chinese(match: re.Match[str]) -> str:
+    """A number that is written in Chinese signs: a year sign by sign, a month or day with its tens."""
+    tens, ten, ones = match[1].rpartition("十")
+    if not ten:
+        return "".join(str(_CHINESE_DIGITS.index(sign) % 10) for sign in match[1])
+    return str(_CHINESE_DIGITS.index(tens or "一") * 10 + (_CHINESE_DIGITS.index(ones) if ones else 0))
 
 
 def _year_last(match: re.Match[str], now: datetime, *, month_first: bool) -> Iterator[date]:
@@ -159,11 +184,15 @@ def _of_month(tokens: list[str], months: dict[str, list[int]], now: datetime) ->
         return
     at, day_at = placed
     year = _year_beside(tokens, day_at, now)
+    found = []
     for month in months[tokens[at]] if year else ():
         try:
-            yield date(year or 0, month, int(tokens[day_at]))
+            found.append(date(year or 0, month, int(tokens[day_at])))
         except ValueError:  # it has no such day, but another month of this name may
             continue
+    if len(found) > 1 and (weekday := weekday_of(tokens)) is not None:
+        found.sort(key=lambda day: day.weekday() != weekday)
+    yield from found
 
 
 def _behind_a_day(tokens: list[str], months: dict[str, list[int]]) -> tuple[int, int] | None:
@@ -197,12 +226,15 @@ def _year_beside(tokens: list[str], day_at: int, now: datetime) -> int | None:
     numbers = [(at, token) for at, token in enumerate(tokens) if token.isdigit() and at != day_at]
     long = [token for _, token in numbers if len(token) in (3, 4)]
     short = [token for at, token in numbers if len(token) == 2 and at > day_at]
-    return _year((long or short)[0], now) if long or short else None
+    thai = any(_THAI.match(token) for token in tokens)
+    return _year((long or short)[0], now, thai=thai) if long or short else None
 
 
-def _year(digits: str, now: datetime) -> int:
+def _year(digits: str, now: datetime, *, thai: bool = False) -> int:
     """A year of four digits, of two in the century that fits, or counted since 1900."""
     year = int(digits)
+    if thai and len(digits) == 2 and 0 <= now.year + 1 - (_THAI_CENTURY + year) < _THAI_YEARS:
+        return _THAI_CENTURY + year
     if len(digits) <= 2:
         return year + (2000 if 2000 + year <= now.year + 1 else 1900)
     return _era(year + 1900 if len(digits) == 3 and year in _SINCE_1900 else year)

@@ -13,7 +13,7 @@ _NAMED = """
 0: z ut utc gmt wet egst azost
 60: cet mez met bst wat west
 120: cest mesz eet cat sast
-180: eest msk eat trt idt fet
+180: eest msk мск eat trt idt fet
 210: irst
 240: gst msd samt azt get mut
 270: irdt aft
@@ -52,8 +52,13 @@ _MINUTES = {
 }
 _BY_LANGUAGE = {("cst", "zh"): 480, ("ist", "he"): 120, ("ist", "ga"): 60, ("ast", "ar"): 180, ("pst", "fil"): 480}
 _REGIONS = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
-_REGION = re.compile(r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z][A-Za-z_]{1,20}")
-_NAME = re.compile(r"(?<![^\W\d_])(?:[A-Z]{1,5}|utc|gmt|z)(?![^\W\d_])")  # in capitals: `et` and `pet` are words, too
+_REGION = re.compile(
+    r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Canada)/"
+    r"[A-Z][A-Za-z_]{1,20}(?:/[A-Z][A-Za-z_]{1,20})?"
+)
+_NAME = re.compile(
+    r"(?<![^\W\d_])(?:[A-Z]{1,5}|ChST|МСК|мск|utc|gmt|z)(?![^\W\d_])"
+)  # in capitals: `et` and `pet` are words, too
 _NUMERIC = re.compile(r"(?:(?<=\s)|(?<=GMT)|(?<=UTC)|(?<=\())([+-])\s?(\d{1,2})(?::?(\d{2}))?(?![\d:./-])")
 
 

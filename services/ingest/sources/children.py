@@ -8,17 +8,25 @@ from datetime import UTC, datetime
 from itertools import zip_longest
 from urllib.parse import urlsplit
 
+from services.ingest.dates.months import folded, months_named
 from services.ingest.sources.listing import Child
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _WORDS = re.compile(r"[a-z]+|\d+")
-_NEWS = frozenset("news googlenews newssitemap sitemapnews latest recent breaking".split())
+_SITEMAP = re.compile("sitemaps?")
+_NEWS = frozenset(
+    "news googlenews gnews latest recent breaking today newsindex noticias nachrichten aktuell actualites actualite "
+    "actualidad notizie nieuws nyheter nyheder uutiset wiadomosci zpravy novosti haberler haber berita".split()
+)
 _ASIDE = frozenset(
     "author authors category categories tag tags taxonomy taxonomies term terms topic topics page pages user users "
     "profile profiles people person event events gallery galleries image images photo photos video videos media "
     "attachment attachments place places location locations product products job jobs newsletter newsletters "
+    "autor autoren autores autori auteur auteurs kategorie kategorien kategori categoria categorias categorie schlagwort "
+    "etiqueta etiquetas themen thema bilder fotos img pic pics forum forums comments comment quiz poll polls horoscope "
     "podcast podcasts static misc section sections keyword keywords company companies recipe recipes".split()
 )
+_YEARS, _SHORTEST = range(1900, 2100), 4
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -48,13 +56,20 @@ def _ranked(children: Iterable[Child]) -> list[str]:
     ranked: list[str] = []
     for rank in range(3):
         own = [child for child in listed if _rank(child.url) == rank]
-        dated = sorted((c for c in own if c.lastmod), key=lambda c: (c.lastmod or _NEVER, numbers(c.url)), reverse=True)
-        undated = [child for child in own if not child.lastmod]
-        # Where numbers run backwards the newest is the one that is listed first.
-        by_number = sorted(undated, key=lambda c: numbers(c.url), reverse=True)
-        undated = list(dict.fromkeys([*by_number[:1], *undated[:1], *by_number]))
+        dated = _by_age([child for child in own if child.lastmod])
+        undated = _by_age([child for child in own if not child.lastmod])
         ranked += [child.url for pair in zip_longest(dated, undated) for child in pair if child]
     return ranked
+
+
+def _by_age(listed: list[Child]) -> list[Child]:
+    """The newest first, those of one age by number; second, of the newest, the one that is listed first.
+
+    Where all are of one age, or of none, their numbers may run either way.
+    """
+    ordered = sorted(listed, key=lambda c: (c.lastmod or _NEVER, numbers(c.url)), reverse=True)
+    first = next((child for child in listed if child.lastmod == ordered[0].lastmod), None)
+    return list(dict.fromkeys([*ordered[:1], *([first] if first else []), *ordered]))
 
 
 def _rank(url: str) -> int:
@@ -69,17 +84,36 @@ def _rank(url: str) -> int:
 
 def _words(url: str) -> list[str]:
     parts = urlsplit(url)
-    return _WORDS.findall(f"{parts.path}?{parts.query}".lower())
+    return _WORDS.findall(_SITEMAP.sub(" ", folded(f"{parts.path}?{parts.query}").lower()))
 
 
 def numbers(url: str) -> tuple[int, ...]:
     """The numbers in a path, months by name among them: what orders 2026/11, 2026-nov, 20261130 and part 12."""
     found: list[int] = []
     for word in _words(url):
-        if word in _MONTHS:
-            found.append(_MONTHS[word])
+        if month := _month(word):
+            found.append(month)
         elif len(word) in (6, 8) and word.startswith(("19", "20")):
             found += [int(word[:4]), int(word[4:6]), *([int(word[6:])] if len(word) == 8 else [])]
         elif word.isdigit():
             found.append(int(word[:18]))
-    return tuple(found)
+    return tuple(_year_first(found))
+
+
+def _month(word: str) -> int | None:
+    """The month that a word names: in English also by its first letters, in other languages by its whole name."""
+    if word in _MONTHS or len(word) < _SHORTEST or word.isdigit():
+        return _MONTHS.get(word)
+    months = months_named(word)
+    return months[0] if len(months) == 1 else None
+
+
+def _year_first(found: list[int]) -> list[int]:
+    """Numbers with a year before its month and day, whichever way they are written."""
+    for at, number in enumerate(found):
+        if number in _YEARS:
+            start = at
+            while start > max(0, at - 2) and 1 <= found[start - 1] <= 31:
+                start -= 1
+            return [*found[:start], *reversed(found[start : at + 1]), *found[at + 1 :]]
+    return found

@@ -24,6 +24,7 @@ _MOST_AUTHORS, _MOST_KEYWORDS = 20, 30
 _MOST_TEXT, _MOST_LINK = 4_000, 8_000
 
 _SPACE = re.compile(r"\s+")
+_AROUND_LINK = " \t\r\n\f\v\u00a0\u200b\u200e\u200f\u2060\ufeff\"'<>"
 _LINE_BREAKS = re.compile(r"[\t\r\n]+")
 _ESCAPED_AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 _SIGN_IN_HOST = re.compile(r"https?:[/\\]+[^/\\?#]*%(?:3a|2f|3f|23|40|5b|5d|5c|00|20)", re.IGNORECASE)
@@ -68,7 +69,7 @@ def address(link: object, base: str) -> str | None:
 
     What still is an escaped ampersand was escaped twice; all else in a query stays as it is: `&section=` is no sign.
     """
-    if not isinstance(link, str) or not 0 < len(text := _LINE_BREAKS.sub("", link.strip())) <= _MOST_LINK:
+    if not isinstance(link, str) or not 0 < len(text := _LINE_BREAKS.sub("", link.strip(_AROUND_LINK))) <= _MOST_LINK:
         return None
     while (mended := _ESCAPED_AMPERSAND.sub("&", text)) != text:
         text = mended

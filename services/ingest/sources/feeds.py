@@ -25,6 +25,7 @@ _MOST_ITEMS, _MOST_LINKS, _MOST_NAMES = 10_000, 20, 50
 _PUBLISHED = (
     "pubdate", "published", "atom:published", "issued", "atom:issued", "dc:date", "dcterms:issued", "created", "atom:created",
     "dcterms:created", "date", "dcterms:date", "updated", "atom:updated", "modified", "atom:modified", "dcterms:modified",
+    "prism:publicationdate",
 )  # fmt: skip
 _TEXT_TYPES = ("text", "text/plain", "xhtml")
 _OF_PERSON = ("email", "uri", "url", "homepage", "atom:email", "atom:uri")
@@ -107,11 +108,8 @@ def _links(item: Node) -> Iterator[tuple[str, Node]]:
     for link in sorted(alternates, key=lambda link: _type(link) not in _HTML_TYPES):
         yield link.attributes["href"], link
     for guid in item.all("guid", "atom:id", "id"):
-        if _URL.match(guid.text()) and guid.attributes.get("ispermalink", "").strip().lower() not in (
-            "false",
-            "0",
-            "no",
-        ):
+        said = guid.attributes.get("ispermalink", "").strip().lower()
+        if said not in ("false", "0", "no") and (_URL.match(guid.text()) or (said and "/" in guid.text())):
             yield guid.text(), guid
     for content in item.own("content"):
         if "src" in content.attributes and _type(content) in _HTML_TYPES:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.contract.messages import FeedEntry
 from services.contract.urls import domain_of
@@ -21,19 +21,31 @@ _FEED_TYPES = {
     "application/x.atom+xml": 0, "application/x-rss+xml": 0, "text/rss+xml": 0, "text/rss": 0, "application/feed+json": 1,
     "application/xml": 2, "text/xml": 2, "application/json": 3,
 }  # fmt: skip
+_LIKELY, _POSSIBLE, _IN_TEXT = 1, 2, 4
+_FEED_RELATIONS = frozenset("alternate feed rss atom service.feed".split())
+_SHORT_TYPES = {"rss": 0, "atom": 0, "rdf": 0, "rss/xml": 0, "atom/xml": 0}
+_FEED_TEXT = re.compile(
+    r"\s*(?:rss|atom)(?:[ -]?(?:feeds?|2\.0|1\.0))?\s*\Z|.{0,40}\b(?:rss|atom)[ -]feeds?\s*\Z", re.IGNORECASE
+)
 _FEED_PATH = re.compile(
     r"(?:^|[/._-])(?:rss|atom|feeds?|rdf)\d*(?:\.(?:xml|php|aspx?|rdf|rss|atom|json))?/?$", re.IGNORECASE
 )
 _COMMENTS = re.compile(
-    r"comment|kommentar|coment[aá]ri|commento|commenti|reacties|reacci|yorum|koment[aá]|комментар|коментар|コメント|댓글|评论|評論|تعليق",
+    r"comm?ent|komm?ent|reacties|reacci|hozzászól|yorum|bình luận|tanggapan|коммента|комента|каментар|σχόλι|תגוב|تعليق|دیدگاه|نظرات|"
+    r"टिप्पण|মন্তব্য|ความเห็น|ความคิดเห็น|コメント|댓글|评论|評論|留言|迴響|回響",
     re.IGNORECASE,
 )
 _NO_FEED = re.compile(r"/wp-json/|[?&]rest_route=|/oembed", re.IGNORECASE)
 _DATE = r"/(?:19|20)\d{2}[/-]?\d{1,2}(?:[/-]|\d{2}\b)"
-_STORY_PATH = re.compile(rf"{_DATE}|[-_][^/]*[-_][^/]*[-_]|\d{{5,}}|\.html?$")
+_DATE += r"|/\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d{2}\b"
+_STORY_PATH = re.compile(
+    rf"{_DATE}|[-_][^/]*[-_][^/]*[-_]|\d{{5,}}|\.[sgx]?html?$|/(?=[^/]{{0,20}}\d[^/]{{0,20}}\d)(?=[^/]{{0,20}}[a-z])[a-z0-9]{{8,40}}/?$",
+    re.IGNORECASE,
+)
 _CLEAR_PATH = re.compile(rf"{_DATE}|(?:[-_][^/_-]+){{4}}|[-_]\d{{5,}}")
 _STORY_QUERY = re.compile(
-    r"(?:^|[&;])(?:[a-z_]*(?:id|no|idx|seq|num|article|story|news|post|art)|p|n|a|s)=[a-z0-9_-]*\d", re.IGNORECASE
+    r"(?:^|[&;])(?:[a-z_]*(?:id|no|cd|code|key|idx|seq|num|article|story|news|post|art)|p|n|a|s)=[a-z0-9_-]*\d",
+    re.IGNORECASE,
 )
 _SERVICE = re.compile(
     r"privacy|terms|cookie|imprint|impressum|datenschutz|kontakt|contact|subscri|newsletter|log-?in|sign-?(?:in|up)|register|"
@@ -46,6 +58,8 @@ _SYLLABLES = re.compile(
     r"[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\ua9ff\uaa60-\uaa7f]"
 )
 _MIN_WORDS, _MIN_WORDS_CLEAR = 4, 3
+_CARD_DEPTH = 3
+"""How many elements up from a link its card's heading is looked for."""
 _REFRESH = re.compile(r"\s*(\d*)(?:\.\d*)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?\s*([^\"']+)", re.IGNORECASE)
 _SOON_S = 30
 
@@ -86,20 +100,18 @@ def _feeds(tree: LexborHTMLParser, base: str, url: str) -> tuple[list[str], list
     """Feeds of stories, the likeliest first; and those of comments."""
     found: list[tuple[int, str, str]] = []
     for link in tree.css("link[href]"):
-        rel = (link.attributes.get("rel") or "").lower().split()
-        kind = (link.attributes.get("type") or "").partition(";")[0].strip().lower()
         href = link.attributes.get("href") or ""
-        if not {"alternate", "feed"}.intersection(rel) or "stylesheet" in rel:
-            continue
-        if kind in _FEED_TYPES:
-            found.append((_FEED_TYPES[kind], href, link.attributes.get("title") or ""))
-        elif not kind and ("feed" in rel or _FEED_PATH.search(_path(href))):
-            found.append((2, href, link.attributes.get("title") or ""))
+        if (rank := _rank(link, href)) is not None:
+            found.append((rank, href, link.attributes.get("title") or ""))
     for link in tree.css("a[href]"):
-        kind = (link.attributes.get("type") or "").partition(";")[0].strip().lower()
         href = link.attributes.get("href") or ""
-        if _FEED_TYPES.get(kind, 3) < 3 or href.lower().startswith("feed:") or _FEED_PATH.search(_path(href)):
-            found.append((4, href, link.text() or ""))
+        if (
+            _FEED_TYPES.get(_kind(link), 3) < 3
+            or href.lower().startswith("feed:")
+            or _FEED_PATH.search(_path(href))
+            or _FEED_TEXT.match(_text(link))
+        ):
+            found.append((_IN_TEXT, href, _text(link)))
     stories: dict[str, None] = {}
     comments: dict[str, None] = {}
     for _, href, name in sorted(found, key=lambda one: one[0]):
@@ -107,6 +119,22 @@ def _feeds(tree: LexborHTMLParser, base: str, url: str) -> tuple[list[str], list
         if link_to and link_to != urldefrag(url).url and not _NO_FEED.search(link_to):
             (comments if _COMMENTS.search(name) or _COMMENTS.search(_path(link_to)) else stories).setdefault(link_to)
     return list(stories), list(comments)
+
+
+def _kind(link: LexborNode) -> str:
+    """A link's type; the plus sign of some is lost on the way."""
+    return "+".join((link.attributes.get("type") or "").partition(";")[0].lower().split())
+
+
+def _rank(link: LexborNode, href: str) -> int | None:
+    """How likely a <link> leads to a feed, 0 the likeliest; None where it says that it does not."""
+    relations, kind = set((link.attributes.get("rel") or "").lower().split()), _kind(link)
+    named, rank = _FEED_RELATIONS & relations, _FEED_TYPES.get(kind, _SHORT_TYPES.get(kind))
+    if "stylesheet" in relations or not (named or (not relations and rank is not None and rank <= _LIKELY)):
+        return None
+    if rank is not None or (not named - {"alternate"} and (kind or not _FEED_PATH.search(_path(href)))):
+        return rank
+    return _POSSIBLE
 
 
 def _path(href: str) -> str:
@@ -124,19 +152,51 @@ def _without_scheme(href: str) -> str:
 
 def _stories(tree: LexborHTMLParser, base: str, url: str, now: datetime) -> list[FeedEntry]:
     found: dict[str, FeedEntry] = {}
+    pictures: set[str] = set()
     own = domain_of(url)
     for link in tree.css("a[href]"):
         href = link.attributes.get("href") or ""
         if href.startswith(("#", "javascript:", "mailto:", "tel:")):
             continue
         text = plain(link.text()) or ""
-        if words(text) < _MIN_WORDS_CLEAR or not (
-            entry := entry_of(href, base, title=text, published_at=None, now=now)
-        ):
+        pictured = words(text) < _MIN_WORDS_CLEAR
+        if pictured and words(text := _said_otherwise(link, href)) < _MIN_WORDS_CLEAR:
             continue
-        if _same_site(entry.url, own) and _is_story(entry.url, words(text)):
-            found.setdefault(entry.url, entry)
+        entry = entry_of(href, base, title=text, published_at=None, now=now)
+        if not entry or not _same_site(entry.url, own) or not _is_story(entry.url, words(text)):
+            continue
+        if entry.url not in found or (entry.url in pictures and not pictured):
+            found[entry.url] = entry
+            (pictures.add if pictured else pictures.discard)(entry.url)
     return list(found.values())
+
+
+def _text(link: LexborNode) -> str:
+    """A link's text or, where it has none, that of its picture."""
+    picture = link.css_first("img[alt]")
+    return (link.text() or "").strip() or (picture.attributes.get("alt") or "" if picture else "")
+
+
+def _said_otherwise(link: LexborNode, href: str) -> str:
+    """The headline of a link without one: its title, its picture's, or the one heading of the card that it stands in."""
+    picture = link.css_first("img[alt]")
+    said = (link.attributes.get(name) for name in ("aria-label", "title"))
+    for text in (*said, picture.attributes.get("alt") if picture else None):
+        if words(text := plain(text) or "") >= _MIN_WORDS_CLEAR:
+            return text
+    return _heading_beside(link) if _CLEAR_PATH.search(_path(href)) else ""
+
+
+def _heading_beside(link: LexborNode) -> str:
+    card = link.parent
+    for _ in range(_CARD_DEPTH):
+        if card is None or card.tag in ("body", "main", "html"):
+            break
+        headings = card.css("h1, h2, h3, h4, h5")
+        if headings:
+            return plain(headings[0].text()) or "" if len(headings) == 1 else ""
+        card = card.parent
+    return ""
 
 
 def _same_site(url: str, own: str) -> bool:

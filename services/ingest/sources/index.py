@@ -45,7 +45,7 @@ class Index:
             except DatelineError as error:
                 self._failed.append((child, error))
                 continue
-            self._read += 1
+            self._read += not listing.children
             self.entries += listing.entries
             self.ages |= listing.ages
             if listing.children and depth < _DEPTH:
@@ -55,7 +55,7 @@ class Index:
         """What failed, in words. Raises where nothing could be read: as a wait where that was all for a host's sake."""
         if not self._failed:
             if not self._read and not found:
-                raise PermanentError("children_failed", f"{url} is an index that names no sitemap but itself")
+                raise PermanentError("children_failed", f"{url} is an index that names no sitemap but indexes")
             return ""
         child, error = self._failed[0]
         if self._read or found:

@@ -53,14 +53,16 @@ def root_of(body: bytes) -> tuple[str, int]:
     """The root element's name, in lower case and without a prefix, and where it begins; ("", 0) where none is known."""
     at = _past_prolog(body)
     if doctype := _DOCTYPE.match(body, at):
+        behind = _past_prolog(body, body.find(b">", at) + 1 or at)
+        if (root := _ROOT.match(body, behind)) and root[1].lower() not in (b"html", b"head", b"body"):
+            return root[1].decode().lower(), behind
         return doctype[1].decode("ascii", "replace").lower(), at
     found = _ROOT.search(body, at, at + _JUNK)
     return (found[1].decode().lower(), found.start()) if found else ("", 0)
 
 
-def _past_prolog(body: bytes) -> int:
+def _past_prolog(body: bytes, at: int = 0) -> int:
     """Where the root element should begin: behind blanks, comments, processing instructions and a doctype other than HTML's."""
-    at = 0
     while True:
         at = _after_blanks(body, at)
         if body.startswith(b"<?", at):

@@ -6,38 +6,24 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
+from services.ingest.sources.nothing_words import LOGIN, PARKED, ROBOT
+
 _WALL_TITLE = re.compile(
     r"^(?:just a moment|attention required|checking your browser|one moment,? please|please wait|access denied|"
     r"access to this page has been denied|are you (?:a )?(?:human|robot)|robot check|human verification|"
     r"security check|pardon our interruption|ddos-guard|request unsuccessful|verify(?:ing)? (?:that )?you are human|"
-    r"please verify|bot (?:check|verification)|you have been blocked|sucuri website firewall|403 forbidden)",
+    r"please verify|making sure you|vercel security|site verification|bot (?:check|verification)|you have been blocked|sucuri website firewall|403 forbidden)",
     re.IGNORECASE,
 )
 _WALL_SOURCE = re.compile(
     r"_cf_chl_opt|/cdn-cgi/challenge-platform|cf-browser-verification|_Incapsula_Resource|px-captcha|captcha-delivery\.com|"
     r"ddos-guard\.net|sgcaptcha|awsWafCookieDomainList|aws-waf-token|challenge\.js\?|g-recaptcha|h-captcha|cf-turnstile|"
+    r"awswaf\.com|AwsWafIntegration|anubis_challenge|within\.website|KPSDK|friendly-challenge|frc-captcha|window\.rbzns|/sbbi/|yandexsmartcaptcha|"
     r"kramericaindustries|_abck|perfdrive|/\.well-known/captcha",
-)
-_WALL_TEXT = re.compile(
-    r"checking your browser|verify(?:ing)? (?:that )?you are (?:a )?human|not a robot|unusual traffic|"
-    r"enable javascript and cookies to continue|complete the (?:security check|captcha)|prove (?:that )?you(?:'re| are) (?:a )?human",
-    re.IGNORECASE,
-)
-_PARKED = re.compile(
-    r"(?:domain|website)(?: name)?s? (?:\S+ )?(?:(?:is|may be|could be|might be) )?(?:\S+ )?(?:for sale|available for purchase|parked)|"
-    r"\b[\w-]+\.[a-z]{2,} (?:is|may be|might be) for sale|"
-    r"(?:buy|purchase|inquire about|make an offer on|get) this domain|parked (?:free|domain|by|page)|this domain (?:has )?expired|"
-    r"domain (?:steht|ist) (?:zum verkauf|zu verkaufen)|domaine (?:est )?(?:à vendre|a vendre)|dominio (?:está |esta )?(?:en venta|in vendita)|"
-    r"домен (?:прода|выставлен)|域名(?:出售|转让)",
-    re.IGNORECASE,
 )
 _PARKED_SOURCE = re.compile(
     r"sedoparking|parkingcrew|bodis\.com|hugedomains|afternic|above\.com/marketplace|parklogic|dan\.com/buy|uniregistry|undeveloped\.com"
-    r"|window\.park\s*=|/_zcs/|sav\.com/domain",
-    re.IGNORECASE,
-)
-_LOGIN = re.compile(
-    r"\b(?:log ?in|sign ?in|log ?on|anmelden|einloggen|connexion|iniciar sesi[oó]n|accedi|entrar|войти|вход|ログイン|登录|登入|로그인)\b",
+    r"|window\.park\s*=|LANDER_SYSTEM|location\.href\s*=\s*[\"']/lander|/_zcs/|sav\.com/domain",
     re.IGNORECASE,
 )
 _FEW_STORIES, _LITTLE_TEXT, _SHORT_PAGE = 3, 400, 3000
@@ -54,16 +40,17 @@ def why_nothing(
     body = tree.body
     noscript = " ".join(node.text(separator=" ") for node in tree.css("noscript"))
     if body is not None:
-        for node in body.css("script, style, noscript, template"):
+        # Of a page with stories only what it says of itself counts: a headline may be about walls and sales.
+        for node in body.css("script, style, noscript, template" + (", a" if stories else "")):
             node.decompose()
     text = " ".join((body.text(separator=" ") if body is not None else "").split())
     short = len(text) < _SHORT_PAGE
-    if "cf-mitigated" in headers or _is_wall(title, text, source, short=short):
+    if "cf-mitigated" in headers or _is_wall(title, text, source, short=short, stories=stories):
         return "bot_wall", (
             f"{url} answers with a check for robots instead of its page; add the site's feed or sitemap as the source, "
             "or ask the site to let Dateline through"
         )
-    if short and (_PARKED.search(f"{title} {text}") or _PARKED_SOURCE.search(source)):
+    if short and (PARKED.search(f"{title} {text}") or _PARKED_SOURCE.search(source)):
         return (
             "parked_domain",
             f"{url} is a parked domain or one for sale; find the site's new address, or remove the source",
@@ -84,12 +71,14 @@ def why_nothing(
     )
 
 
-def _is_wall(title: str, text: str, source: str, *, short: bool) -> bool:
+def _is_wall(title: str, text: str, source: str, *, short: bool, stories: int) -> bool:
     if not short:
         return False
+    if stories:  # what networks put into every page is in this one, too
+        return bool(_WALL_TITLE.match(title.strip()))
     return bool(
         _WALL_TITLE.match(title.strip())
-        or _WALL_TEXT.search(text[:2000])
+        or ROBOT.search(f"{title} {text[:2000]}")
         or (len(text) < 1000 and _WALL_SOURCE.search(source))
     )
 
@@ -98,4 +87,4 @@ def _is_login(tree: LexborHTMLParser, title: str, text: str) -> bool:
     if tree.css_first('input[type="password" i]'):
         return True
     form = tree.css_first("form input")
-    return form is not None and len(text) < _SHORT_PAGE and bool(_LOGIN.search(title) or _LOGIN.search(text[:500]))
+    return form is not None and len(text) < _SHORT_PAGE and bool(LOGIN.search(title) or LOGIN.search(text[:500]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ _MOST_FEEDS = 5
 _PATIENCE_S = 240.0
 """How long a poll goes on asking for further parts: well below the time after which it counts as lost."""
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+_JSON_FEED = re.compile(rb"\{\s*\"(?:version|items|title|home_page_url|feed_url)\"\s*:")
 _FEEDS = ("rss", "feed", "rdf", "channel")
 
 
@@ -116,7 +118,7 @@ class Poller:
                 empty = empty or (found, feed, "" if stays else url)
             else:
                 died.append(f"{url}: bad_feed: it is no feed")
-        if page.entries:
+        if page.entries and not page.nothing:
             return answer, replace(page, children=[]), None, "; ".join(died)
         if empty:
             return empty[0], empty[1], empty[2] or None, "; ".join(died)
@@ -177,6 +179,9 @@ def read(answer: Fetched, kind: SourceKind, now: datetime) -> Listing:
         )
     if start.startswith((b"{", b"[")):
         return read_json_feed(body, answer.url, now, answer.charset)
+    if not name and b"jsonfeed.org/version/" in body and (found := _JSON_FEED.search(body)):
+        # Behind what a program put before it: a warning, a guard against scripts, the call of a function.
+        return read_json_feed(body[found.start() :], answer.url, now, answer.charset)
     if name in _FEEDS:
         return read_feed(body, answer.url, answer.charset, now)
     if name in ("html", "head", "body") or (answer.kind == "text/html" and start.startswith(b"<")):

@@ -94,7 +94,11 @@ def _elements(text: bytes, start: int) -> Iterator[etree._Element]:
                 yield node
                 node.clear()
                 parent = node.getparent()
-                while parent is not None and (before := node.getprevious()) is not None:
+                while (
+                    parent is not None
+                    and _name(parent) not in ("url", "sitemap")
+                    and (before := node.getprevious()) is not None
+                ):
                     parent.remove(before)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode
 from urllib.parse import unquote
 
 _HOST = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#:@]+)(?::\d+)?(/[^?#]*)?(?:\?([^#]*))?", re.IGNORECASE)
@@ -18,7 +19,7 @@ _WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]], ...] 
     (re.compile(rf"(?:.+\.)?(?:{host})", re.IGNORECASE), re.compile(path, re.IGNORECASE), tuple(names.split()))
     for host, path, names in (
         (r"google\.(?:com?\.)?[a-z]{2,3}", r"/(?:news/)?(?:url|link|imgres)/?", "url q imgrefurl u"),
-        (r"bing\.com", r"/(?:news/apiclick|.*redirect).*", "url u"),
+        (r"bing\.com", r"/(?:news/apiclick|.*redirect|ck/a).*", "url u"),
         (r"msn\.com", r"/.*(?:redir|click).*", "url u"),
         (
             r"(?:yandex|ya)\.(?:com?\.)?[a-z]{2,3}",
@@ -77,9 +78,19 @@ def _of_query(query: str, names: tuple[str, ...]) -> str | None:
     for name in names:
         for at, pair in enumerate(pairs):
             key, _, value = pair.partition("=")
-            if key.lower() == name and (inner := unquote(value)).lower().startswith(("http://", "https://")):
+            if key.lower() == name and (inner := _plain(unquote(value))).lower().startswith(("http://", "https://")):
                 return inner + _rest(pairs[at + 1 :]) if "?" in value else inner
     return None
+
+
+def _plain(value: str) -> str:
+    """An address as a parameter holds it: as it is or, as Bing has it, behind `a1` in Base64."""
+    if not value.startswith("a1aHR0c"):
+        return value
+    try:
+        return urlsafe_b64decode(value[2:] + "=" * (-(len(value) - 2) % 4)).decode()
+    except ValueError:
+        return value
 
 
 def _rest(pairs: list[str]) -> str:

@@ -35,7 +35,7 @@ _SHIFTS = b"\x1b$"
 _DAMAGE = 500
 """At most one bad byte among so many characters is damage; more is another encoding."""
 
-_REFERENCE = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]{1,40})|([0-9]{1,40}))|([A-Za-z][A-Za-z0-9]{1,31}));")
+_REFERENCE = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]{1,40})|([0-9]{1,40}))|([A-Za-z][A-Za-z0-9]{0,31}));")
 _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,60})\s+(?:\"([^\"<]{0,300})\"|'([^'<]{0,300})')\s*>")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -54,27 +54,31 @@ def decoded(body: bytes, charset: str | None = None) -> str:
     for start, codec in _UNMARKED:
         if start.match(body):
             return writable(body.decode(codec, "replace"))
-    if _SHIFTS in body and (text := _labelled(body, charset)):
+    if _SHIFTS in body and (text := _labelled(body, (charset, _declared(body)))):
         return writable(text)
     try:
         return writable(body.decode("utf-8"))
     except UnicodeDecodeError:
-        return writable(_mostly_utf8(body) or _labelled(body, charset) or _guessed(body))
+        labels = (charset, _declared(body))
+        return writable(_mostly_utf8(body, labels) or _labelled(body, labels) or _guessed(body))
 
 
-def _mostly_utf8(body: bytes) -> str | None:
+def _mostly_utf8(body: bytes, labels: tuple[str | None, ...]) -> str | None:
+    """As UTF-8, where most of it is: of what says so of itself and of no other label, half is enough."""
     text = body.decode("utf-8", "replace")
     bad = text.count("\ufffd") - body.count(b"\xef\xbf\xbd")
     beyond_ascii = sum(1 for character in text if character > "\x7f") - text.count("\ufffd")
-    return text if beyond_ascii > 2 * bad else None
+    said = {codec_of(label) for label in labels if label} - _BY_DEFAULT
+    return text if beyond_ascii > 2 * bad or (beyond_ascii >= bad and said == {"utf-8"}) else None
 
 
-def _labelled(body: bytes, charset: str | None) -> str | None:
+def _declared(body: bytes) -> str | None:
+    return match[1].decode("ascii") if (match := _DECLARED.search(body[:1000])) else None
+
+
+def _labelled(body: bytes, said: tuple[str | None, ...]) -> str | None:
     """By the server's label, then the document's own; one that servers send by default comes last."""
-    declared = match[1].decode("ascii") if (match := _DECLARED.search(body[:1000])) else None
-    labels = [
-        codec for label in (charset, declared) if label and (codec := codec_of(label)) and codec not in _NO_CHARSETS
-    ]
+    labels = [codec for label in said if label and (codec := codec_of(label)) and codec not in _NO_CHARSETS]
     codecs_of_bytes = [
         c for c in sorted(labels, key=_BY_DEFAULT.__contains__) if not c.startswith(("utf-16", "utf-32"))
     ]

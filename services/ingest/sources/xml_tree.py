@@ -19,9 +19,11 @@ _TAG = re.compile(r"<(/?)([^\W\d][\w.\-]*+(?::[\w.\-]++)?+)((?:[^<>\"'/]++|/(?!>
 _SUBSET_END = re.compile(r"\]\s*>")
 _ATTRIBUTE = re.compile(r"(?<![^\s\"'/])([^\s=\"'/<>]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _DEEPEST = 100
-_LEAVES = frozenset("link guid pubdate dc:date dc:creator dc:language".split())
-_BESIDE = _LEAVES | frozenset("title description author category comments enclosure source content:encoded".split())
+_LEAVES = frozenset("title link guid pubdate dc:date dc:creator dc:language".split())
+_BESIDE = _LEAVES | frozenset("description author category comments enclosure source content:encoded".split())
 """Elements of an item that stand beside those of text alone, never within."""
+_APART = frozenset("br p div li h1 h2 h3".split())
+"""Elements of HTML that part words."""
 _MOST_ATTRIBUTES = 60
 _UNSHOWN = ("script", "style", "xhtml:script", "xhtml:style")
 
@@ -67,11 +69,12 @@ class Node:
 
     def whole_text(self) -> str:
         """Its text with that of all that is in it, in order, but for what no reader of HTML is shown."""
-        return "".join(
+        text = "".join(
             part if isinstance(part, str) else part.whole_text()
             for part in self.parts
             if isinstance(part, str) or part.name not in _UNSHOWN
         )
+        return f" {text} " if self.raw in _APART else text
 
     def all(self, *names: str) -> Iterator[Node]:
         """Its own children of these names, in the order of the names."""

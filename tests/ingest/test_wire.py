@@ -277,6 +277,38 @@ def test_a_cookie_goes_as_far_as_its_registrable_domain(site: WireSite, domain: 
     assert ("cookie" in site.asked[1][1]) is comes_back
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "k=1", "k=1;", " k = 1 ;; ; path = / ", "k=1; Path=/x; Path=/", "k=1; Path", "k=1; Path=x", "k=1; Path=/g", "k=1; Path=/g/", "k=1; Domain", "k=1; Domain=",
+        "k=1; Domain={host}", "k=1; DOMAIN=.{host}", "k=1; Max-Age=abc", "k=1; Max-Age=1.5", "k=1; Max-Age=" + "9" * 40, "k=1; Max-Age=60; Max-Age=x",
+        "k=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60", "k=1; Expires=garbage", "k=1; Expires=Thu, 31-Feb-2099 00:00:00 GMT", "k=1; Expires=0",
+        "k=1; Expires=Thu, 01-Jan-37 00:00:00 GMT", "k=1; Expires=Thu Jan  1 00:00:00 2099", "k=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT",
+        "k=1; SameSite=Strict; HttpOnly; Partitioned; Priority=High", "k=1; Version=2; Port=\"80\"; Comment=a", "k=1; odd", "k=0|k=1", "k=; Max-Age=0|k=1",
+        "=|;|x=a\x01b|x=größe|x={{\"a\": \"b, c\"}}|k=1", "x=" + "v" * 5_000 + "|k=1",
+    ],
+)  # fmt: skip
+def test_a_cookie_is_read_as_browsers_read_it(site: WireSite, cookie: str, host: str) -> None:
+    set_here = [b"Set-Cookie: " + one.format(host=host).encode() for one in cookie.split("|")]
+    site.routes = {"/g/a": gate("k", lambda _: moved("/g/set")), "/g/set": moved("/g/a", *set_here)}
+    assert fetcher().fetch(f"http://{host}:{site.port}/g/a").body == PAGE
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "k=1; Path=/other", "k=1; Path=/g/ab", "k=1; Domain=other.example", "k=1; Domain=1", "k=1; Secure", "k=1; Max-Age=0", "k=1; Max-Age=-1",
+        "k=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "k=1; expires=Thu, 01-Jan-70 00:00:00 GMT", "k=1; Expires=Thu Jan  1 00:00:00 2015",
+        "k=1|k=; Max-Age=0", "k=1|k=2; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "k=1|k=2",
+    ],
+)  # fmt: skip
+def test_a_cookie_that_is_for_elsewhere_or_over_is_not_given_back(site: WireSite, cookie: str) -> None:
+    set_here = [b"Set-Cookie: " + one.encode() for one in cookie.split("|")]
+    routes = {"/g/a": gate("k", lambda _: moved("/g/set")), "/g/set": moved("/g/a", *set_here)}
+    assert reason(site, routes, "/g/a") == "redirect_loop"
+
+
 # Pages that send on
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.contract.errors import DatelineError, TransientError
-from services.ingest.extract.charset import decode_page
+from services.ingest.extract.charset import as_utf8, codec_of, decode_page
 from services.ingest.fetch import Fetched, Fetcher, FetchPolicy
 from services.ingest.fetch.decoding import ACCEPTED, zstd
 from services.ingest.fetch.redirects import refresh_of
@@ -365,6 +365,22 @@ def test_a_page_that_does_not_send_on_is_the_page(body: bytes) -> None:
     assert refresh_of(SITE + "/", "", "text/html", body) is None
 
 
+@pytest.mark.parametrize(
+    ("base", "following"),
+    [
+        ("/dir/", "/dir/target"),
+        ("sub/a.html", "/news/sub/target"),
+        ("http://[::1", "/news/target"),
+        ("", "/news/target"),
+    ],
+)
+def test_a_refresh_is_relative_to_the_pages_base(base: str, following: str) -> None:
+    body = f'<html><head><base href="{base}"><meta http-equiv="refresh" content="0; url=target"></head></html>'.encode()
+    found = refresh_of(f"{SITE}/news/a", "", "text/html", body)
+    assert found is not None
+    assert found.target == SITE + following
+
+
 def test_a_refresh_field_sends_on_too(site: WireSite) -> None:
     got = fetched(site, {"/": answer(b"<html>wait</html>", "Refresh: 0; url=/é".encode()), "/%C3%A9": answer()})
     assert got.url == site.url + "/%C3%A9"
@@ -418,6 +434,51 @@ def test_a_content_type_is_read_in_any_case_and_quoting(header: str, kind: str, 
 def test_a_charset_in_what_is_no_markup_is_not_one(before: str) -> None:
     text = "İstanbul'da şehir içi ulaşım bugün durdu. " * 9
     assert text in decode_page(f'{before}<meta charset="windows-1254"><p>{text}'.encode("cp1254"), None)
+
+
+RUSSIAN = "Паромы не вышли в понедельник из гавани до полудня. " * 9
+
+
+@pytest.mark.parametrize(
+    ("head", "codec", "header"),
+    [
+        ('<meta charset="koi8-r">', "cp1251", "windows-1251"),  # browsers believe the server first
+        ('<meta charset="windows-1251">', "cp1251", "iso-8859-1"),  # a server's default
+        ('<meta charset="windows-1251">', "cp1251", "utf-8"),
+        ('<meta charset="windows-1251">', "cp1251", "no-such-charset"),
+        ('<meta charset="windows-1251">', "utf-8", "windows-1251"),
+        ('<meta charset="no-such-charset"><meta charset="windows-1251">', "cp1251", None),
+        ('<meta name="description" content="about charset=koi8-r"><meta charset="windows-1251">', "cp1251", None),
+        ('<META content = "text/html; charset = Windows-1251" http-equiv = Content-Type>', "cp1251", None),
+        ('<meta charset="utf-16">', "cp1251", None),
+        ('<?xml version="1.0" encoding="windows-1251"?>', "cp1251", None),
+        ("", "cp1251", "x-cp1251"), ("", "koi8-r", "koi8"), ("", "iso8859-5", "iso88595"), ("", "mac-cyrillic", "x-mac-cyrillic"), ("", "cp866", "ibm866"),
+        ("", "utf-16-le", "utf-16"), ("", "utf-16-be", "utf-16"), ("", "utf-16-le", None), ("", "utf-16-be", "windows-1251"),
+    ],
+)  # fmt: skip
+def test_a_page_is_read_in_the_charset_that_browsers_read_it_in(head: str, codec: str, header: str | None) -> None:
+    body = f"{head}<p>{RUSSIAN}".encode(codec)
+    assert RUSSIAN in decode_page(body, header)
+    assert RUSSIAN in as_utf8(body, header).decode()
+
+
+@pytest.mark.parametrize("place", [0, 30, 300])
+def test_a_stray_byte_costs_itself(place: int) -> None:
+    body = f"<p>{'x' * 35}{RUSSIAN}".encode()
+    text = decode_page(body[:place] + b"\xe9" + body[place:], "utf-8")
+    assert "вышли в понедельник из гавани" in text
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("ISO8859-1", "cp1252"), ("l1", "cp1252"), ("latin5", "cp1254"), ("iso-8859-8-i", "iso8859-8"), ("logical", "iso8859-8"), ("dos-874", "cp874"),
+        ("sjis", "cp932"), ("windows-31j", "cp932"), ("ksc5601", "cp949"), ("chinese", "gb18030"), ("x-x-big5", "big5hkscs"), ("x-euc-jp", "euc_jp"),
+        ("unicode-1-1-utf-8", "utf-8"), ("x-mac-roman", "mac-roman"), ("hex", None), ("rot13", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_label_is_the_codec_that_browsers_take_for_it(label: str, codec: str | None) -> None:
+    assert codec_of(f" {label} ") == codec
 
 
 DAY = 24 * 3600.0

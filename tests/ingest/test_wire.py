@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.contract.errors import DatelineError, TransientError
+from services.contract.errors import DatelineError, NotModified, TransientError
+from services.contract.messages import Validators
 from services.ingest.extract.charset import as_utf8, codec_of, decode_page
 from services.ingest.fetch import Fetched, Fetcher, FetchPolicy
 from services.ingest.fetch.decoding import ACCEPTED, zstd
@@ -487,7 +488,7 @@ DAY = 24 * 3600.0
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [
-        ("120", 120), ("0", 0), (" 7 ", 7), ("1.9", 1), ("30 seconds", 30), ("120, 120", 120), ("9" * 30, DAY), ("9" * 5000, DAY), ("86401", DAY),
+        ("120", 120), ("0", 0), (" 7 ", 7), ("1.9", 1), ("30 seconds", 30), ("2 minutes", 120), ("5 min", 300), ("1h", 3600), ("999999999 hours", DAY), ('"120"', 120), ("120;", 120), ("2015-10-21T07:28:00Z", 0), ("9999-12-31T23:59:59Z", DAY), ("2015-10-99T07:28:00Z", None), ("120, 120", 120), ("9" * 30, DAY), ("9" * 5000, DAY), ("86401", DAY),
         ("²", None), ("١٢", None), ("-5", None), ("1e3", None), ("soon", None), ("", None), ("inf", None), ("nan", None), ("0x10", None),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("Wednesday, 21-Oct-15 07:28:00 GMT", 0), ("Wed Oct 21 07:28:00 2015", 0), ("21 Oct 2015 07:28:00 GMT", 0),
         ("Fri, 31 Dec 9999 23:59:59 GMT", DAY), ("Fri, 31 Dec 9999 23:59:59 -2359", None), ("Fri, 31 Dec 99999 23:59:59 GMT", None),
@@ -504,6 +505,13 @@ def test_every_form_of_a_date_is_read(form: str) -> None:
     until = time.time() + 600
     assert 500 < (retry_after(time.strftime(form, time.gmtime(until))) or 0) <= 601
     assert 500 < (retry_after(email.utils.formatdate(until)) or 0) <= 601
+
+
+def test_nothing_changed_is_no_answer_to_who_did_not_ask_for_changes(site: WireSite) -> None:
+    assert reason(site, {"/": answer(b"", status=b"304 Not Modified")}) == "http_304"
+    site.routes = {"/": answer(b"", status=b"304 Not Modified")}
+    with pytest.raises(NotModified):
+        fetcher().fetch(site.url, validators=Validators(etag='"a"'))
 
 
 @pytest.mark.parametrize("said", ["²".encode("latin-1"), b"9" * 5000, b"-1", b"\xff\xfe"])

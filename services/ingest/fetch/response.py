@@ -20,6 +20,8 @@ _MAGIC = {
 _MAX_HEADER_CHARS = 500
 _LONGEST_WAIT_S = 24 * 3600.0
 _SECONDS = re.compile(r"([0-9]+)(?:\.[0-9]*)?(?:\s*(?:s|sec|seconds?))?(?:\s*,\s*[0-9]+)*", re.ASCII | re.IGNORECASE)
+_UNITS = re.compile(r"([0-9]{1,9})\s*(m|min|minutes?|h|hours?)", re.ASCII | re.IGNORECASE)
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", re.ASCII)
 _KIND = re.compile(r"(?:^|,)\s*([^\s/;,=\"']+/[^\s/;,=\"']+)")
 _CHARSET = re.compile(r"charset\s*[=:]\s*[\"']*\s*([^\s;,\"']+)", re.IGNORECASE)
 
@@ -29,21 +31,28 @@ def check_status(response: requests.Response, url: str) -> None:
     status = response.status_code
     if 200 <= status < 300:
         return
-    if status == 304:
+    if status == 304 and _is_conditional(response):
         raise NotModified("not_modified", f"{url} is as it was")
     said = f"{url} answered {status} {response.reason or ''}".strip()
-    if status in (408, 425, 429) or status >= 500:
+    if status in (304, 408, 425, 429) or status >= 500:  # 304: a cache that answers as if it had been asked for changes
         raise TransientError(f"http_{status}", said, retry_after_s=retry_after(response.headers.get("retry-after")))
     raise PermanentError(f"http_{status}", said)
 
 
+def _is_conditional(response: requests.Response) -> bool:
+    asked = getattr(response.request, "headers", None) or {}
+    return "If-None-Match" in asked or "If-Modified-Since" in asked
+
+
 def retry_after(raw: str | None) -> float | None:
     """Seconds in a Retry-After header, given as a number or as a date of any of HTTP's three forms; at most a day."""
-    text = (raw or "").strip()
+    text = (raw or "").strip(" \t\"';")
     if number := _SECONDS.fullmatch(text):
         return float(_LONGEST_WAIT_S if len(number[1]) > 9 else min(int(number[1]), _LONGEST_WAIT_S))
+    if (found := _UNITS.fullmatch(text)) is not None:
+        return min(int(found[1]) * (60.0 if found[2][0] in "mM" else 3600.0), _LONGEST_WAIT_S)
     try:
-        until = parsedate_to_datetime(text[:100])
+        until = datetime.fromisoformat(text) if _ISO.match(text) else parsedate_to_datetime(text[:100])
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
         wait_s = (until - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError, OverflowError, IndexError):

@@ -179,4 +179,7 @@ def pages(path: Path, passed_over: Callable[[Gap], None] = lambda gap: None) -> 
 
 
 def _is_html(answer: Answer) -> bool:
+    """By its type, or by how it begins: a type may lie, as with fetched pages."""
+    if answer.raw_body[:256].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        return True
     return kind_and_charset(answer.joined("content-type"))[0] in ("text/html", "application/xhtml+xml", "")

@@ -319,6 +319,22 @@ def test_a_wrong_length_within_a_gzip_member_costs_nothing(tmp_path: Path, lengt
     assert gaps == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "is_page"),
+    [
+        (b"text/html", _BODY % 0, True), (b"", _BODY % 0, True), (b"text/plain", _BODY % 0, True), (b"application/octet-stream", b"\n" + _BODY % 0, True),
+        (b"text/html\r\nContent-Type: text/html; charset=utf-8", b"<p>", True), (b"text/plain", b"<p>no page", False), (b"application/json", b'"<html>"', False),
+        (b"image/png", b"\x89PNG<html>", False),
+    ],
+)  # fmt: skip
+def test_a_page_is_told_by_its_type_or_by_how_it_begins(
+    tmp_path: Path, kind: bytes, body: bytes, is_page: bool
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\n"
+    found, _ = _read(_file(tmp_path, _record(head=head, body=body)))
+    assert bool(found) is is_page
+
+
 @pytest.mark.parametrize("kind", [b"revisit", b"resource", b"conversion", b"request", b"metadata", b"continuation"])
 def test_records_of_other_kinds_are_no_pages(tmp_path: Path, kind: bytes) -> None:
     found, gaps = _read(_file(tmp_path, _record(0, kind=kind), _record(1)))

@@ -130,7 +130,7 @@ def _date(text: str) -> datetime | None:
     clock = day = month = year = None
     for token in _DELIMITER.split(text[:_LONGEST_ATTRIBUTE]):
         if clock is None and (found := _TIME.match(token)):
-            clock = tuple(map(int, found.groups()))
+            clock = int(found[1]), int(found[2]), int(found[3])
         elif day is None and (found := _DAY.match(token)):
             day = int(found[0])
         elif month is None and token[:3].lower() in _MONTHS:

@@ -127,7 +127,7 @@ class Answer(HTTPResponse):
         if not stated:
             self.chunked = False
             return False
-        names = [name.strip().lower() for name in ",".join(stated).split(",")]
+        names = [name.partition(";")[0].strip(' \t"').lower() for name in ",".join(stated).split(",")]
         self.chunked = "chunked" in names
         if names == ["chunked"]:
             return False

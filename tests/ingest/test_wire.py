@@ -95,6 +95,7 @@ def chunks(body: bytes) -> bytes:
         (ZSTD, [b"Content-Encoding: gzip"]),
         (zlib.compress(PAGE), [b"Content-Encoding: gzip"]),
         (PAGE, [b"Content-Encoding: xz"]),
+        (PAGE, [b"Content-Encoding: aws-chunked"]),
     ],
 )
 def test_a_page_is_unpacked_however_it_was_packed(site: WireSite, body: bytes, lines: list[bytes]) -> None:
@@ -505,6 +506,28 @@ def test_every_form_of_a_date_is_read(form: str) -> None:
     until = time.time() + 600
     assert 500 < (retry_after(time.strftime(form, time.gmtime(until))) or 0) <= 601
     assert 500 < (retry_after(email.utils.formatdate(until)) or 0) <= 601
+
+
+@pytest.mark.parametrize(
+    ("stated", "whole"),
+    [("bytes 0-99/5000", False), ("bytes 100-199/200", False), ("bytes 0-199/200", True), ("bytes 0-199/*", True), ("items 0-9/20", True), ("", True)],
+)  # fmt: skip
+def test_a_part_of_a_page_is_no_page(site: WireSite, stated: str, whole: bool) -> None:
+    sent = answer(PAGE, b"Content-Range: " + stated.encode(), status=b"206 Partial Content")
+    if whole:
+        assert fetched(site, {"/": sent}).body == PAGE
+    else:
+        assert reason(site, {"/": sent}) == "truncated"
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
+def test_a_page_without_a_word_is_empty(site: WireSite, body: bytes) -> None:
+    assert reason(site, {"/": answer(body)}) == "empty_page"
+
+
+@pytest.mark.parametrize("status", [b"201 Created", b"202 Accepted", b"203 Fine", b"226 IM Used", b"299"])
+def test_a_page_is_one_with_any_status_that_is_good(site: WireSite, status: bytes) -> None:
+    assert fetched(site, {"/": answer(PAGE, status=status)}).body == PAGE
 
 
 def test_nothing_changed_is_no_answer_to_who_did_not_ask_for_changes(site: WireSite) -> None:

@@ -197,6 +197,7 @@ def test_what_never_becomes_an_answer_is_an_error(sent: bytes, error: type[Excep
     [
         (b"chunked", True, None), (b" CHUNKED ", True, None), (b"gzip, chunked", True, "gzip"), (b"gzip", False, "gzip"),
         (b"identity", False, None), (b"chunked, chunked", True, None), (b"", False, None),
+        (b"chunked;a=b", True, None), (b'"chunked"', True, None), (b"xchunked", False, "xchunked"),
     ],
 )  # fmt: skip
 def test_codings_of_the_transfer(coding: bytes, chunked: bool, content: str | None) -> None:

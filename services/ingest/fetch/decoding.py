@@ -96,6 +96,8 @@ def _is_plain(name: str, packed: bytes) -> bool:
     """Whether the coding's mark is lacking, and what is there instead reads as text."""
     if name in _MAGIC and packed.startswith(_MAGIC[name]):
         return False
+    if packed.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<")):
+        return True
     start = packed[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     return start.startswith((b"<", b"{", b"[", b"#")) and not any(byte < 9 or 13 < byte < 32 for byte in start[:64])
 

@@ -45,6 +45,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _FRONT_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp|\.amp)(?=$|\.html?$)", re.IGNORECASE)
 _AMP_PARAMS = frozenset({"amp", "amp_gsa"})
+_ESCAPED_SLASH = re.compile("%2f", re.IGNORECASE)
 _FRONT_PAGE = re.compile(r"[a-z]+://[^/?#]*/(?:\?|\Z)")
 _INDEX = re.compile(r"/(?:index\.(?:html?|php))?$")
 
@@ -213,7 +214,13 @@ def _identity_parts(canonical: str) -> tuple[str, str, str]:
     pairs = parse_qsl(query or "", keep_blank_values=True, errors="surrogateescape")
     kept = sorted((k, v) for k, v in pairs if k.lower() not in _AMP_PARAMS)
     netloc = f"{host}:{port}".lower() if port else host.lower()
-    return netloc, unquote(path, errors="surrogateescape"), urlencode(kept, errors="surrogateescape")
+    return netloc, _identity_path(path), urlencode(kept, errors="surrogateescape")
+
+
+def _identity_path(path: str) -> str:
+    """A path by what its escapes stand for. An escaped slash is no slash: it divides no path (RFC 3986, 2.2)."""
+    parts = [unquote(part, errors="surrogateescape") for part in _ESCAPED_SLASH.split(path)]
+    return parts[0] if len(parts) == 1 else "%" + "%2F".join(part.replace("%", "%25") for part in parts)
 
 
 def domain_of(url: str) -> str:

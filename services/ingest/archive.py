@@ -31,6 +31,8 @@ from services.runtime.warc import Damage, Frame, Gap, Unreadable, frame_at, fram
 
 MAX_FILE_BYTES = 1024 * 1024 * 1024
 MAX_FILE_AGE_S = 6 * 3600.0
+_WHOLE = (200, 203)
+"""Statuses of answers that hold a page."""
 _TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
@@ -129,7 +131,7 @@ def page_of(frame: Frame, written: datetime) -> Fetched | None:
     answer, url, now = answer_of(frame), address_of(frame), datetime.now(UTC)
     if answer is None or not url:
         return None
-    kind, charset = kind_and_charset(answer.header("content-type"))
+    kind, charset = kind_and_charset(answer.joined("content-type"))
     return Fetched(
         url=url,
         status=answer.status,
@@ -158,7 +160,7 @@ def pages(path: Path, passed_over: Callable[[Gap], None] = lambda gap: None) -> 
                     continue
                 records += 1
                 answer = answer_of(frame)
-                if answer is None or answer.status != 200 or not _is_html(answer):
+                if answer is None or answer.status not in _WHOLE or not _is_html(answer):
                     continue
                 record_id = frame.fields.get("warc-record-id", "")
                 if not (url := address_of(frame)):
@@ -177,4 +179,7 @@ def pages(path: Path, passed_over: Callable[[Gap], None] = lambda gap: None) -> 
 
 
 def _is_html(answer: Answer) -> bool:
-    return kind_and_charset(answer.header("content-type"))[0] in ("text/html", "application/xhtml+xml", "")
+    """By its type, or by how it begins: a type may lie, as with fetched pages."""
+    if answer.raw_body[:256].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        return True
+    return kind_and_charset(answer.joined("content-type"))[0] in ("text/html", "application/xhtml+xml", "")

@@ -8,15 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from importlib import import_module
-from typing import Any
 
 import brotli
 
 from services.contract.limits import MAX_PAGE_BYTES, believable
+from services.ingest.fetch.decoding import Damaged, Unknown, codings, decoded
+from services.ingest.fetch.inflate import TooLarge, Truncated
 from services.runtime.warc import Frame, pairs_of
 
-_STATUS = re.compile(rb"\s*HTTP/[0-9](?:\.[0-9])?[ \t]+([0-9]{3})(?![0-9])")
+_STATUS = re.compile(rb"\s*HTTP/[0-9](?:\.[0-9])?[ \t]+([0-9]{3})(?![0-9])", re.IGNORECASE)
+_MOST_INTERIM = 20
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _CHUNK_END = re.compile(rb"\r?\n")
@@ -39,24 +40,35 @@ class Answer:
         """The first header of a name; empty where there is none."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
+    def joined(self, name: str) -> str:
+        """The headers of a name as one list."""
+        return ", ".join(value for key, value in self.headers if key.lower() == name)
+
     def body(self) -> bytes:
         """The body without the codings of its transfer, as far as it holds what its headers say."""
-        body = self.raw_body
-        if "chunked" in self.header("transfer-encoding").lower():
+        body, of_transfer = self.raw_body, self.joined("transfer-encoding")
+        if "chunked" in of_transfer.lower():
             body = _dechunked(body)
-        for coding in reversed(self.header("content-encoding").lower().split(",")):
-            body = _decoded(body, coding.strip())
+        for coding in reversed(codings(self.joined("content-encoding")) + codings(of_transfer)):
+            body = _decoded(body, coding)
         return body[:MAX_PAGE_BYTES]
 
 
 def answer_of(frame: Frame) -> Answer | None:
     """The answer in a record; None where it holds none."""
-    status = _STATUS.match(frame.block)
-    if frame.fields.get("warc-type", "").lower() != "response" or not status:
+    if frame.fields.get("warc-type", "").lower() != "response":
         return None
-    end = _HEAD_END.search(frame.block, status.end())
-    head = frame.block[: end.start()] if end else frame.block
-    return Answer(int(status[1]), tuple(pairs_of(head.lstrip())), frame.block[end.end() :] if end else b"")
+    start = 0
+    for _ in range(_MOST_INTERIM):  # what a server says before its answer (1xx) is passed over
+        status = _STATUS.match(frame.block, start)
+        if not status:
+            return None
+        end = _HEAD_END.search(frame.block, status.end())
+        if int(status[1]) >= 200 or not end:
+            head = frame.block[start : end.start()] if end else frame.block[start:]
+            return Answer(int(status[1]), tuple(pairs_of(head.lstrip())), frame.block[end.end() :] if end else b"")
+        start = end.end()
+    return None
 
 
 def address_of(frame: Frame) -> str:
@@ -105,7 +117,14 @@ def _dechunked(body: bytes) -> bytes:
 
 def _decoded(body: bytes, coding: str) -> bytes:
     """A body out of a coding, up to where it is damaged; one that is not in it, as it is."""
-    if coding in ("gzip", "x-gzip"):
+    try:
+        return decoded(body, [coding], MAX_PAGE_BYTES, cut=True)
+    except (Damaged, Unknown, TooLarge, Truncated):
+        return _as_far_as_it_goes(body, coding)
+
+
+def _as_far_as_it_goes(body: bytes, coding: str) -> bytes:
+    if coding == "gzip":
         return _in_pieces(zlib.decompressobj(31).decompress, body) or body
     if coding == "deflate":
         zipped = _in_pieces(zlib.decompressobj().decompress, body)
@@ -113,31 +132,16 @@ def _decoded(body: bytes, coding: str) -> bytes:
     if coding == "br":
         process = brotli.Decompressor().process
         return _in_pieces(lambda piece: bytes(process(piece, output_buffer_limit=MAX_PAGE_BYTES)), body) or body
-    if coding == "zstd" and (unzstd := _zstd()):
-        return _in_pieces(lambda piece: unzstd.decompress(piece, MAX_PAGE_BYTES), body) or body
     return body
 
 
 def _in_pieces(decode: Callable[[bytes], bytes], body: bytes) -> bytes:
-    decoded = bytearray()
+    found = bytearray()
     try:
         for place in range(0, len(body), _PIECE):
-            decoded += decode(body[place : place + _PIECE])
-            if len(decoded) >= MAX_PAGE_BYTES:
+            found += decode(body[place : place + _PIECE])
+            if len(found) >= MAX_PAGE_BYTES:
                 break
     except (zlib.error, brotli.error, ValueError, EOFError):
         pass
-    except Exception as error:
-        if type(error).__name__ != "ZstdError":  # of whichever module has it
-            raise
-    return bytes(decoded)
-
-
-def _zstd() -> Any:
-    """A decoder of the standard library or of its backport; None where there is neither."""
-    for name in ("compression.zstd", "backports.zstd"):
-        try:
-            return import_module(name).ZstdDecompressor()
-        except ImportError:
-            continue
-    return None
+    return bytes(found)

@@ -24,15 +24,19 @@ from http.client import (
 from typing import Any
 
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([2-5]\d\d)(?: ([ -~]*))?\Z")
-_ANY_STATUS = re.compile(rb"HTTP/([0-9.]{1,8})[ \t]+([1-9][0-9]{2})(?![0-9])[ \t]*(.*)\Z", re.DOTALL)
+_ANY_STATUS = re.compile(rb"HTTP/([0-9.]{1,8})[ \t]+([1-9][0-9]{2})(?![0-9])[ \t]*(.*)\Z", re.DOTALL | re.IGNORECASE)
 _FIELD = re.compile(rb"([!-9;-~]+):[ \t]*([\t -~\xa0-\xff]*)\Z")
 _ANY_FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):(.*)\Z", re.DOTALL)
 _NO_VALUE = bytes.maketrans(b"\r\n\0", b"   ")  # RFC 9110, 5.5: read as blanks, so that none of them begins a field
+_NEWER = ("1", "2", "2.0", "3", "3.0")
+"""Versions that programs behind a server write into a status line; what follows is HTTP/1.1 all the same, also to browsers."""
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*\r?\n?\Z")
 _BLANKS = " \t"
 _MOST_PLAIN = 90
-_MOST_FIELDS = 100
+MOST_FIELDS = 1_000
+MOST_FIELD_BYTES = 256 * 1024
+"""Most header lines of an answer, and bytes of all of them: as much as browsers read."""
 _MOST_INTERIM = 20
 _LONGEST = 32_000  # of a plain head, in bytes
 _LONGEST_LINE = 65_536
@@ -95,7 +99,7 @@ class Answer(HTTPResponse):
         if not found:
             raise BadStatusLine(line.decode("latin-1"))
         version = found[1].decode()
-        if not version.startswith(("1.", "0.")):
+        if not version.startswith(("1.", "0.")) and version not in _NEWER:
             raise UnknownProtocol(f"HTTP/{version}")
         reason = found[3].translate(_NO_VALUE).decode("latin-1").strip()
         return 10 if version in ("1.0", "0.9") else 11, int(found[2]), reason
@@ -123,7 +127,7 @@ class Answer(HTTPResponse):
         if not stated:
             self.chunked = False
             return False
-        names = [name.strip().lower() for name in ",".join(stated).split(",")]
+        names = [name.partition(";")[0].strip(' \t"').lower() for name in ",".join(stated).split(",")]
         self.chunked = "chunked" in names
         if names == ["chunked"]:
             return False
@@ -162,6 +166,31 @@ class Answer(HTTPResponse):
             raise ValueError(f"{line[:40]!r} is not the size of a chunk")
         return int(found[1], 16)
 
+    def _get_chunk_left(self) -> int | None:
+        """How much of a chunk is left, of the next one if need be; a chunk may end with LF alone."""
+        if self.chunk_left:
+            return self.chunk_left
+        if self.chunk_left is not None:
+            self._end_chunk()
+        try:
+            self.chunk_left = self._read_next_chunk_size()
+        except ValueError:
+            raise IncompleteRead(b"") from None
+        if self.chunk_left == 0:
+            self._read_and_discard_trailer()  # type: ignore[attr-defined]
+            self._close_conn()
+            self.chunk_left = None
+        return self.chunk_left
+
+    def _end_chunk(self) -> None:
+        end = self.fp.read(1)
+        if end == b"\r":
+            end = self.fp.read(1)
+        if end != b"\n":
+            self.will_close = True
+            self._close_conn()
+            raise IncompleteRead(b"")
+
     def _close_conn(self) -> None:
         """The end of the answer. A connection over which more came than that is ended, not used again."""
         if self.fp is not None and not self.will_close:
@@ -173,9 +202,11 @@ def _read_fields(fp: Any) -> tuple[Fields, bool]:
     """The header fields up to the blank line, and whether anything in them was broken."""
     fields: Fields = []
     odd, kept = False, False
-    for _ in range(_MOST_FIELDS + 1):
+    size = 0
+    for _ in range(MOST_FIELDS + 1):
         line = fp.readline(_LONGEST_LINE + 1)
-        if len(line) > _LONGEST_LINE:
+        size += len(line)
+        if len(line) > _LONGEST_LINE or size > MOST_FIELD_BYTES:
             raise LineTooLong("header line")
         if line in (b"\r\n", b"\n"):
             return fields, odd
@@ -194,7 +225,7 @@ def _read_fields(fp: Any) -> tuple[Fields, bool]:
         else:
             kept = False
         odd = odd or not kept or clean != line or bool(found and found[2])
-    raise HTTPException(f"got more than {_MOST_FIELDS} headers")
+    raise HTTPException(f"got more than {MOST_FIELDS} headers")
 
 
 def _end_if_more(fp: Any) -> None:

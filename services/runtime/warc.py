@@ -120,6 +120,8 @@ def _zipped(file: IO[bytes], offset: int, keep: int) -> Frame:
             raise Unreadable(
                 "is compressed as one piece, or several records at a time; write it anew with: warcio recompress FILE NEW"
             )
+        if rest[end : end + 2].strip(_BLANK):  # the length is wrong, and the member holds nothing but this record
+            end = total
     return Frame(offset, length, fields, kept[start : min(end, start + keep)])
 
 

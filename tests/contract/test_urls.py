@@ -330,6 +330,9 @@ def test_what_is_no_host_or_port_is_refused_by_name(raw: str, said: str) -> None
         ("https://e.org/a?%75tm_source=x", "https://e.org/a"),
         ("https://e.org/x/../a/", "https://e.org/a"),
         ("http://127.1/a", "http://127.0.0.1/a"),
+        ("https://e.org/a%2fb", "https://e.org/a%2Fb"),
+        ("https://e.org/%7Ejoe%2F%41", "https://e.org/~joe%2fA"),
+        ("https://e.org/a%2Fb/index.html", "https://e.org/a%2Fb"),
     ],
 )
 def test_two_ways_of_writing_are_one_page(one: str, other: str) -> None:
@@ -345,6 +348,12 @@ def test_two_ways_of_writing_are_one_page(one: str, other: str) -> None:
         ("https://e.org/caf%E9", "https://e.org/caf%C3%A9"),
         ("https://e.org/n?a=1&a=2", "https://e.org/n?a=2"),
         ("https://e.org/a//b", "https://e.org/a/b"),
+        ("https://e.org/a%2Fb", "https://e.org/a/b"),
+        ("https://e.org/a%252Fb", "https://e.org/a%2Fb"),
+        ("https://e.org/a%252Fb%2Fc", "https://e.org/a%2Fb%2Fc"),
+        ("https://e.org/a%3Fb=1", "https://e.org/a?b=1"),
+        ("https://e.org/a?b=1%26c=2", "https://e.org/a?b=1&c=2"),
+        ("https://e.org/a+b", "https://e.org/a%20b"),
     ],
 )
 def test_two_pages_are_two(one: str, other: str) -> None:

@@ -16,6 +16,7 @@ from services.contract.errors import PermanentError
 from services.contract.messages import Archived
 from services.ingest.archive import Archive, pages
 from services.ingest.fetch import Fetched
+from services.ingest.fetch.decoding import zstd
 from services.runtime.warc import Gap
 
 _BODY = b"<html><body><p>Story %d. " + b"The ferry did not leave. " * 20 + b"</p></body></html>"
@@ -256,6 +257,16 @@ _RAW = zlib.compressobj(wbits=-15)
         (b"Transfer-Encoding: Chunked\r\n", _chunks(_BODY % 0)),
         (b"Transfer-Encoding: chunked\r\n", _BODY % 0),
         (b"Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n", _chunks(gzip.compress(_BODY % 0)) + b"0\r\n"),
+        (b"Transfer-Encoding: gzip, chunked\r\n", _chunks(gzip.compress(_BODY % 0)) + b"0\r\n"),
+        (b"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n", _chunks(_BODY % 0) + b"0\r\n"),
+        (b"Content-Encoding: gzip\r\n", gzip.compress((_BODY % 0)[:99]) + gzip.compress((_BODY % 0)[99:])),
+        (b"Content-Encoding: gzip\r\n", gzip.compress(_BODY % 0) + b"\0\0<!-- cached -->"),
+        (b"Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n", gzip.compress(gzip.compress(_BODY % 0))),
+        (b"Content-Encoding: gzip;q=1.0\r\n", gzip.compress(_BODY % 0)),
+        (b"Content-Encoding: deflate\r\n", gzip.compress(_BODY % 0)),
+        (b"Content-Encoding: br\r\n", brotli.compress(_BODY % 0) + b"<!-- cached -->"),
+        (b"Content-Encoding: zstd\r\n", zstd.compress((_BODY % 0)[:99]) + zstd.compress((_BODY % 0)[99:])),
+        (b"Content-Encoding: zstd\r\n", _BODY % 0),
     ],
 )
 def test_a_body_is_read_out_of_its_codings_and_out_of_those_it_only_claims(
@@ -278,6 +289,50 @@ def test_an_answers_head_is_read_leniently(tmp_path: Path, head: bytes, header: 
     found, gaps = _read(_file(tmp_path, _record(head=head)))
     assert found["https://a.example/0"].header("x-a") == header
     assert gaps == []
+
+
+@pytest.mark.parametrize(
+    "packed", [gzip.compress(_BODY % 0)[:-20], zlib.compress(_BODY % 0)[:-20], brotli.compress(_BODY % 0)[:-9]]
+)
+def test_a_packed_body_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path: Path, packed: bytes) -> None:
+    coding = {b"\x1f": b"gzip", b"\x78": b"deflate"}.get(packed[:1], b"br")
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: " + coding + b"\r\n"
+    found, _ = _read(_file(tmp_path, _record(head=head, body=packed)))
+    assert (_BODY % 0).startswith(found["https://a.example/0"].body)
+
+
+@pytest.mark.parametrize(
+    "interim", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 2]
+)
+def test_what_a_server_said_before_its_answer_is_passed_over(tmp_path: Path, interim: bytes) -> None:
+    found, gaps = _read(_file(tmp_path, _record(head=interim + b"HTTP/1.1 200 OK\r\n"), _record(1, head=interim)))
+    assert (_numbers(found), gaps) == ([0], [])
+
+
+@pytest.mark.parametrize("length", [b"0", b"90", b"99999", b"-1", b"+400", b"abc", b"", b"1, 2"])
+def test_a_wrong_length_within_a_gzip_member_costs_nothing(tmp_path: Path, length: bytes) -> None:
+    right = b"Content-Length: %d\r\n" % (len(_BODY % 1) + len(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"))
+    wrong = _record(1).replace(right, b"Content-Length: %b\r\n" % length)
+    assert wrong != _record(1)
+    found, gaps = _read(_file(tmp_path, _record(0), wrong, _record(2)))
+    assert [page.body.strip() for page in found.values()] == [_BODY % n for n in range(3)]
+    assert gaps == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "is_page"),
+    [
+        (b"text/html", _BODY % 0, True), (b"", _BODY % 0, True), (b"text/plain", _BODY % 0, True), (b"application/octet-stream", b"\n" + _BODY % 0, True),
+        (b"text/html\r\nContent-Type: text/html; charset=utf-8", b"<p>", True), (b"text/plain", b"<p>no page", False), (b"application/json", b'"<html>"', False),
+        (b"image/png", b"\x89PNG<html>", False),
+    ],
+)  # fmt: skip
+def test_a_page_is_told_by_its_type_or_by_how_it_begins(
+    tmp_path: Path, kind: bytes, body: bytes, is_page: bool
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\n"
+    found, _ = _read(_file(tmp_path, _record(head=head, body=body)))
+    assert bool(found) is is_page
 
 
 @pytest.mark.parametrize("kind", [b"revisit", b"resource", b"conversion", b"request", b"metadata", b"continuation"])

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.contract.errors import DatelineError, TransientError
-from services.ingest.extract.charset import decode_page
+from services.contract.errors import DatelineError, NotModified, TransientError
+from services.contract.messages import Validators
+from services.ingest.extract.charset import as_utf8, codec_of, decode_page
 from services.ingest.fetch import Fetched, Fetcher, FetchPolicy
 from services.ingest.fetch.decoding import ACCEPTED, zstd
 from services.ingest.fetch.redirects import refresh_of
@@ -84,6 +85,17 @@ def chunks(body: bytes) -> bytes:
         (b"\xef\xbb\xbf\r\n" + PAGE, [b"Content-Encoding: gzip"]),
         (PAGE, [b"Content-Encoding: utf-8"]),
         (PAGE, [b"Content-Encoding: none"]),
+        (GZ, [b"Content-Encoding: gzip;q=1.0"]),
+        (BR, [b"Content-Encoding: Br; q=1"]),
+        (BR, [b"Content-Encoding: brotli"]),
+        (ZSTD, [b"Content-Encoding: X-Zstd"]),
+        (GZ, [b"Content-Encoding: deflate"]),
+        (GZ, [b"Content-Encoding: br"]),
+        (GZ, [b"Content-Encoding: zstd"]),
+        (ZSTD, [b"Content-Encoding: gzip"]),
+        (zlib.compress(PAGE), [b"Content-Encoding: gzip"]),
+        (PAGE, [b"Content-Encoding: xz"]),
+        (PAGE, [b"Content-Encoding: aws-chunked"]),
     ],
 )
 def test_a_page_is_unpacked_however_it_was_packed(site: WireSite, body: bytes, lines: list[bytes]) -> None:
@@ -102,6 +114,8 @@ def test_a_page_is_unpacked_however_it_was_packed(site: WireSite, body: bytes, l
         (b"\xff\xfe\xfd no brotli", b"br", "bad_encoding"),
         (b"\x28\xb5\x2f\xfd no zstd", b"zstd", "bad_encoding"),
         (b"\x1f\x9d\x90" + bytes(range(128, 256)), b"compress", "bad_encoding"),
+        (b"\xfd7zXZ\0" + bytes(range(128, 256)), b"xz", "bad_encoding"),
+        (BR, b"gzip", "bad_encoding"),
         (GZ, b"gzip, " * 6 + b"gzip", "bad_encoding"),
         (gzip.compress(mtime=0, data=b"\0" * 60_000_000), b"gzip", "too_large"),
         (zlib.compress(b"\0" * 60_000_000), b"deflate", "too_large"),
@@ -277,6 +291,38 @@ def test_a_cookie_goes_as_far_as_its_registrable_domain(site: WireSite, domain: 
     assert ("cookie" in site.asked[1][1]) is comes_back
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "k=1", "k=1;", " k = 1 ;; ; path = / ", "k=1; Path=/x; Path=/", "k=1; Path", "k=1; Path=x", "k=1; Path=/g", "k=1; Path=/g/", "k=1; Domain", "k=1; Domain=",
+        "k=1; Domain={host}", "k=1; DOMAIN=.{host}", "k=1; Max-Age=abc", "k=1; Max-Age=1.5", "k=1; Max-Age=" + "9" * 40, "k=1; Max-Age=60; Max-Age=x",
+        "k=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60", "k=1; Expires=garbage", "k=1; Expires=Thu, 31-Feb-2099 00:00:00 GMT", "k=1; Expires=0",
+        "k=1; Expires=Thu, 01-Jan-37 00:00:00 GMT", "k=1; Expires=Thu Jan  1 00:00:00 2099", "k=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT",
+        "k=1; SameSite=Strict; HttpOnly; Partitioned; Priority=High", "k=1; Version=2; Port=\"80\"; Comment=a", "k=1; odd", "k=0|k=1", "k=; Max-Age=0|k=1",
+        "=|;|x=a\x01b|x=größe|x={{\"a\": \"b, c\"}}|k=1", "x=" + "v" * 5_000 + "|k=1",
+    ],
+)  # fmt: skip
+def test_a_cookie_is_read_as_browsers_read_it(site: WireSite, cookie: str, host: str) -> None:
+    set_here = [b"Set-Cookie: " + one.format(host=host).encode() for one in cookie.split("|")]
+    site.routes = {"/g/a": gate("k", lambda _: moved("/g/set")), "/g/set": moved("/g/a", *set_here)}
+    assert fetcher().fetch(f"http://{host}:{site.port}/g/a").body == PAGE
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "k=1; Path=/other", "k=1; Path=/g/ab", "k=1; Domain=other.example", "k=1; Domain=1", "k=1; Secure", "k=1; Max-Age=0", "k=1; Max-Age=-1",
+        "k=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "k=1; expires=Thu, 01-Jan-70 00:00:00 GMT", "k=1; Expires=Thu Jan  1 00:00:00 2015",
+        "k=1|k=; Max-Age=0", "k=1|k=2; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "k=1|k=2",
+    ],
+)  # fmt: skip
+def test_a_cookie_that_is_for_elsewhere_or_over_is_not_given_back(site: WireSite, cookie: str) -> None:
+    set_here = [b"Set-Cookie: " + one.encode() for one in cookie.split("|")]
+    routes = {"/g/a": gate("k", lambda _: moved("/g/set")), "/g/set": moved("/g/a", *set_here)}
+    assert reason(site, routes, "/g/a") == "redirect_loop"
+
+
 # Pages that send on
 
 
@@ -319,6 +365,22 @@ def test_a_page_that_sends_on_is_a_redirect(body: bytes) -> None:
 )  # fmt: skip
 def test_a_page_that_does_not_send_on_is_the_page(body: bytes) -> None:
     assert refresh_of(SITE + "/", "", "text/html", body) is None
+
+
+@pytest.mark.parametrize(
+    ("base", "following"),
+    [
+        ("/dir/", "/dir/target"),
+        ("sub/a.html", "/news/sub/target"),
+        ("http://[::1", "/news/target"),
+        ("", "/news/target"),
+    ],
+)
+def test_a_refresh_is_relative_to_the_pages_base(base: str, following: str) -> None:
+    body = f'<html><head><base href="{base}"><meta http-equiv="refresh" content="0; url=target"></head></html>'.encode()
+    found = refresh_of(f"{SITE}/news/a", "", "text/html", body)
+    assert found is not None
+    assert found.target == SITE + following
 
 
 def test_a_refresh_field_sends_on_too(site: WireSite) -> None:
@@ -376,13 +438,58 @@ def test_a_charset_in_what_is_no_markup_is_not_one(before: str) -> None:
     assert text in decode_page(f'{before}<meta charset="windows-1254"><p>{text}'.encode("cp1254"), None)
 
 
+RUSSIAN = "Паромы не вышли в понедельник из гавани до полудня. " * 9
+
+
+@pytest.mark.parametrize(
+    ("head", "codec", "header"),
+    [
+        ('<meta charset="koi8-r">', "cp1251", "windows-1251"),  # browsers believe the server first
+        ('<meta charset="windows-1251">', "cp1251", "iso-8859-1"),  # a server's default
+        ('<meta charset="windows-1251">', "cp1251", "utf-8"),
+        ('<meta charset="windows-1251">', "cp1251", "no-such-charset"),
+        ('<meta charset="windows-1251">', "utf-8", "windows-1251"),
+        ('<meta charset="no-such-charset"><meta charset="windows-1251">', "cp1251", None),
+        ('<meta name="description" content="about charset=koi8-r"><meta charset="windows-1251">', "cp1251", None),
+        ('<META content = "text/html; charset = Windows-1251" http-equiv = Content-Type>', "cp1251", None),
+        ('<meta charset="utf-16">', "cp1251", None),
+        ('<?xml version="1.0" encoding="windows-1251"?>', "cp1251", None),
+        ("", "cp1251", "x-cp1251"), ("", "koi8-r", "koi8"), ("", "iso8859-5", "iso88595"), ("", "mac-cyrillic", "x-mac-cyrillic"), ("", "cp866", "ibm866"),
+        ("", "utf-16-le", "utf-16"), ("", "utf-16-be", "utf-16"), ("", "utf-16-le", None), ("", "utf-16-be", "windows-1251"),
+    ],
+)  # fmt: skip
+def test_a_page_is_read_in_the_charset_that_browsers_read_it_in(head: str, codec: str, header: str | None) -> None:
+    body = f"{head}<p>{RUSSIAN}".encode(codec)
+    assert RUSSIAN in decode_page(body, header)
+    assert RUSSIAN in as_utf8(body, header).decode()
+
+
+@pytest.mark.parametrize("place", [0, 30, 300])
+def test_a_stray_byte_costs_itself(place: int) -> None:
+    body = f"<p>{'x' * 35}{RUSSIAN}".encode()
+    text = decode_page(body[:place] + b"\xe9" + body[place:], "utf-8")
+    assert "вышли в понедельник из гавани" in text
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("ISO8859-1", "cp1252"), ("l1", "cp1252"), ("latin5", "cp1254"), ("iso-8859-8-i", "iso8859-8"), ("logical", "iso8859-8"), ("dos-874", "cp874"),
+        ("sjis", "cp932"), ("windows-31j", "cp932"), ("ksc5601", "cp949"), ("chinese", "gb18030"), ("x-x-big5", "big5hkscs"), ("x-euc-jp", "euc_jp"),
+        ("unicode-1-1-utf-8", "utf-8"), ("x-mac-roman", "mac-roman"), ("hex", None), ("rot13", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_label_is_the_codec_that_browsers_take_for_it(label: str, codec: str | None) -> None:
+    assert codec_of(f" {label} ") == codec
+
+
 DAY = 24 * 3600.0
 
 
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [
-        ("120", 120), ("0", 0), (" 7 ", 7), ("1.9", 1), ("30 seconds", 30), ("120, 120", 120), ("9" * 30, DAY), ("9" * 5000, DAY), ("86401", DAY),
+        ("120", 120), ("0", 0), (" 7 ", 7), ("1.9", 1), ("30 seconds", 30), ("2 minutes", 120), ("5 min", 300), ("1h", 3600), ("999999999 hours", DAY), ('"120"', 120), ("120;", 120), ("2015-10-21T07:28:00Z", 0), ("9999-12-31T23:59:59Z", DAY), ("2015-10-99T07:28:00Z", None), ("120, 120", 120), ("9" * 30, DAY), ("9" * 5000, DAY), ("86401", DAY),
         ("²", None), ("١٢", None), ("-5", None), ("1e3", None), ("soon", None), ("", None), ("inf", None), ("nan", None), ("0x10", None),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("Wednesday, 21-Oct-15 07:28:00 GMT", 0), ("Wed Oct 21 07:28:00 2015", 0), ("21 Oct 2015 07:28:00 GMT", 0),
         ("Fri, 31 Dec 9999 23:59:59 GMT", DAY), ("Fri, 31 Dec 9999 23:59:59 -2359", None), ("Fri, 31 Dec 99999 23:59:59 GMT", None),
@@ -399,6 +506,35 @@ def test_every_form_of_a_date_is_read(form: str) -> None:
     until = time.time() + 600
     assert 500 < (retry_after(time.strftime(form, time.gmtime(until))) or 0) <= 601
     assert 500 < (retry_after(email.utils.formatdate(until)) or 0) <= 601
+
+
+@pytest.mark.parametrize(
+    ("stated", "whole"),
+    [("bytes 0-99/5000", False), ("bytes 100-199/200", False), ("bytes 0-199/200", True), ("bytes 0-199/*", True), ("items 0-9/20", True), ("", True)],
+)  # fmt: skip
+def test_a_part_of_a_page_is_no_page(site: WireSite, stated: str, whole: bool) -> None:
+    sent = answer(PAGE, b"Content-Range: " + stated.encode(), status=b"206 Partial Content")
+    if whole:
+        assert fetched(site, {"/": sent}).body == PAGE
+    else:
+        assert reason(site, {"/": sent}) == "truncated"
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
+def test_a_page_without_a_word_is_empty(site: WireSite, body: bytes) -> None:
+    assert reason(site, {"/": answer(body)}) == "empty_page"
+
+
+@pytest.mark.parametrize("status", [b"201 Created", b"202 Accepted", b"203 Fine", b"226 IM Used", b"299"])
+def test_a_page_is_one_with_any_status_that_is_good(site: WireSite, status: bytes) -> None:
+    assert fetched(site, {"/": answer(PAGE, status=status)}).body == PAGE
+
+
+def test_nothing_changed_is_no_answer_to_who_did_not_ask_for_changes(site: WireSite) -> None:
+    assert reason(site, {"/": answer(b"", status=b"304 Not Modified")}) == "http_304"
+    site.routes = {"/": answer(b"", status=b"304 Not Modified")}
+    with pytest.raises(NotModified):
+        fetcher().fetch(site.url, validators=Validators(etag='"a"'))
 
 
 @pytest.mark.parametrize("said", ["²".encode("latin-1"), b"9" * 5000, b"-1", b"\xff\xfe"])

@@ -40,7 +40,7 @@ BROKEN = {
     "nothing": b"",
     "no HTTP": b"hello, this is no web server\r\n\r\n",
     "another version": b"HTTP/2.7 200 OK\r\n\r\n",
-    "too many fields": OK + b"".join(b"X-%d: y\r\n" % n for n in range(120)) + b"\r\n",
+    "too many fields": OK + b"".join(b"X-%d: y\r\n" % n for n in range(1_200)) + b"\r\n",
 }
 
 
@@ -197,6 +197,7 @@ def test_what_never_becomes_an_answer_is_an_error(sent: bytes, error: type[Excep
     [
         (b"chunked", True, None), (b" CHUNKED ", True, None), (b"gzip, chunked", True, "gzip"), (b"gzip", False, "gzip"),
         (b"identity", False, None), (b"chunked, chunked", True, None), (b"", False, None),
+        (b"chunked;a=b", True, None), (b'"chunked"', True, None), (b"xchunked", False, "xchunked"),
     ],
 )  # fmt: skip
 def test_codings_of_the_transfer(coding: bytes, chunked: bool, content: str | None) -> None:
@@ -210,6 +211,46 @@ def test_only_hexadecimal_digits_are_the_size_of_a_chunk(size: bytes) -> None:
     sent = OK + b"Transfer-Encoding: chunked\r\n\r\n%b\r\nbody\r\n0\r\n\r\n" % size
     with _answer(sent) as response, pytest.raises(http.client.IncompleteRead):
         response.read()
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"4\nbody\n0\n\n", b"2\nbo\n2\ndy\n0\n\n", b"2\r\nbo\n2\ndy\r\n0\r\n\n", b"0002\r\nbo\r\n02\r\ndy\r\n000\r\n\r\n", b"4;a=\"b;c\r\nbody\r\n0\r\n\r\n",
+        b"4\r\nbody\r\n0\r\nbroken trailer\r\n\r\n", b"4\r\nbody\r\n0\r\n", b"4\r\nbody\r\n0", b"4 \t\r\nbody\r\n0;x\r\n\r\n",
+    ],
+)  # fmt: skip
+def test_chunks_are_read_however_their_lines_end(chunks: bytes) -> None:
+    with _answer(OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunks) as response:
+        assert response.read() == b"body"
+
+
+@pytest.mark.parametrize(
+    "chunks", [b"4\r\nbodyxx0\r\n\r\n", b"4\r\nbody\r0\r\n\r\n", b"4\r\nbody", b"3\r\nbody\r\n0\r\n\r\n"]
+)
+def test_a_chunk_that_does_not_end_where_it_says_is_an_error(chunks: bytes) -> None:
+    sent = OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunks
+    with _answer(sent) as response, pytest.raises(http.client.IncompleteRead):
+        response.read()
+
+
+@pytest.mark.parametrize(
+    "version", [b"http/1.1", b"Http/1.0", b"HTTP/1", b"HTTP/2", b"HTTP/2.0", b"HTTP/3", b"HTTP/1.2", b"HTTP/0.9"]
+)
+def test_a_status_line_is_read_in_any_case_and_version_that_servers_write(version: bytes) -> None:
+    with _answer(version + b" 200 OK\r\nContent-Length: 4\r\n\r\nbody") as response:
+        assert (response.status, response.read()) == (200, b"body")
+
+
+def test_as_many_fields_are_read_as_browsers_read() -> None:
+    fields = b"".join(b"Link: </a%d.css>; rel=preload\r\n" % n for n in range(900))
+    with _answer(OK + fields + b"Content-Length: 4\r\n\r\nbody") as response:
+        assert (len(response.headers), response.read()) == (901, b"body")
+
+
+def test_fields_that_are_too_long_together_are_an_error() -> None:
+    sent = OK + b"".join(b"X-%d: %b\r\n" % (n, b"x" * 50_000) for n in range(6)) + b"\r\n"
+    assert _read(Answer, sent) is http.client.LineTooLong
 
 
 @pytest.mark.parametrize(("extra", "stays"), [(b"", True), (b"HTTP/1.1 200 OK\r\n\r\n", False), (b"x", False)])

@@ -252,9 +252,9 @@ class Fetcher:
         if robots:
             return read_body(response, ROBOTS_BYTES + 1, deadline, self._late, cut=True)
         status = response.status_code
-        if not 200 <= status < 300 or status == 202:
+        if not 200 <= status < 300:
             check_wall(response, url, lambda: read_body(response, WALL_BYTES, deadline, self._late, cut=True))
-            check_status(response, url)
+        check_status(response, url)
         body = read_body(response, limit, deadline, self._late)
         if len(body) <= WALL_BYTES:
             check_wall(response, url, lambda: body)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import brotli
 
@@ -18,8 +17,14 @@ else:
 
 ACCEPTED = "gzip, deflate, br, zstd"
 _MOST_CODINGS = 5
-_NAMES = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br", "zstd": "zstd", "compress": "compress", "x-compress": "compress"}  # fmt: skip
+_NAMES = {
+    "gzip": "gzip", "x-gzip": "gzip", "gz": "gzip", "deflate": "deflate", "x-deflate": "deflate", "zlib": "deflate", "br": "br", "x-br": "br",
+    "brotli": "br", "zstd": "zstd", "x-zstd": "zstd", "compress": "compress", "x-compress": "compress",
+}  # fmt: skip
+_OTHERS = frozenset(("aes128gcm", "bzip2", "dcb", "dcz", "exi", "lzma", "pack200-gzip", "sdch", "x-bzip2", "xz"))
+"""Codings that are told by their names, and that nobody here can undo."""
 _MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "compress": b"\x1f\x9d"}
+_MARKED = ("gzip", "zstd", "deflate")
 _ZSTD_WINDOW_LOG = 23
 """RFC 9659, 3: a frame may ask its reader for 8 MB of memory, and no more."""
 _PIECE = 256 * 1024
@@ -37,8 +42,10 @@ class Unknown(Exception):
 
 def codings(header: str) -> list[str]:
     """The codings that a Content-Encoding names, in the order in which they were applied; what is none is passed over."""
-    named = [_NAMES.get(name.strip().lower().strip("\"'"), "") for name in header.split(",")]
-    return [name for name in named if name]
+    if not header:
+        return []
+    named = [name.partition(";")[0].strip().lower().strip("\"'") for name in header.split(",")]
+    return [_NAMES.get(name, name) for name in named if name in _NAMES or name in _OTHERS]
 
 
 def decoded(packed: bytes, applied: Sequence[str], most: int, *, cut: bool = False) -> bytes:
@@ -54,21 +61,43 @@ def decoded(packed: bytes, applied: Sequence[str], most: int, *, cut: bool = Fal
             break
         if _is_plain(name, packed):
             continue
-        if name == "compress":
+        if name not in _UNPACK:
             raise Unknown(name)
-        try:
-            packed = _UNPACK[name](packed, most, cut)
-        except (zlib.error, brotli.error, zstd.ZstdError) as error:
-            raise Damaged(f"{name}: {error}") from error
+        packed = _unpacked(name, packed, most, cut)
     if len(packed) > most and not cut:
         raise TooLarge
     return packed[:most]
+
+
+def _unpacked(name: str, packed: bytes, most: int, cut: bool) -> bytes:
+    """By the coding that is named or, where the data are not in it, by the one whose mark they bear."""
+    if name in _MAGIC and not packed.startswith(_MAGIC[name]):
+        name = next((other for other in _MARKED if _bears(packed, other)), name)
+    try:
+        return _UNPACK[name](packed, most, cut)
+    except (zlib.error, brotli.error, zstd.ZstdError) as error:
+        other = next((other for other in _MARKED if other != name and _bears(packed, other)), None)
+        if other is None:
+            raise Damaged(f"{name}: {error}") from error
+        failed = error
+    try:
+        return _UNPACK[other](packed, most, cut)
+    except (zlib.error, brotli.error, zstd.ZstdError):
+        raise Damaged(f"{name}: {failed}") from failed
+
+
+def _bears(packed: bytes, name: str) -> bool:
+    if name == "deflate":  # RFC 1950, 2.2: a method, a window, and a sum of both bytes that 31 divides
+        return len(packed) > 2 and packed[0] & 15 == 8 and packed[0] >> 4 < 8 and not (packed[0] << 8 | packed[1]) % 31
+    return packed.startswith(_MAGIC[name])
 
 
 def _is_plain(name: str, packed: bytes) -> bool:
     """Whether the coding's mark is lacking, and what is there instead reads as text."""
     if name in _MAGIC and packed.startswith(_MAGIC[name]):
         return False
+    if packed.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<")):
+        return True
     start = packed[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     return start.startswith((b"<", b"{", b"[", b"#")) and not any(byte < 9 or 13 < byte < 32 for byte in start[:64])
 
@@ -161,7 +190,7 @@ def _within(whole: bytearray, most: int, cut: bool, *, ended: bool) -> bytes:
     return bytes(whole[:most])
 
 
-_UNPACK: dict[str, Callable[[bytes, int, bool], Any]] = {
+_UNPACK: dict[str, Callable[[bytes, int, bool], bytes]] = {
     "gzip": _gzip,
     "deflate": _deflate,
     "br": _br,

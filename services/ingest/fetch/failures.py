@@ -9,11 +9,11 @@ import requests
 from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, NameResolutionError
 
 from services.contract.errors import DatelineError, PermanentError, TransientError
-from services.runtime.http_answers import BadHead
+from services.runtime.http_answers import MOST_FIELDS, BadHead
 
 FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
 """What a request and the reading of its answer may raise."""
-_MAX_HEADERS = "100 lines, or one of 64 KiB"
+_MAX_HEADERS = f"{MOST_FIELDS:,} lines, one of 64 KiB, or 256 KiB in all"
 
 
 def classified(error: Exception, url: str) -> DatelineError:

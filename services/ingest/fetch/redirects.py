@@ -62,7 +62,7 @@ def refresh_of(current: str, refresh: str, kind: str, body: bytes) -> Redirect |
 
     A page that loads itself again is none, and neither is one that has text of its own and leaves time to read it.
     """
-    for said, at_once_only in _refreshes(refresh, kind, body):
+    for said, at_once_only, base in _refreshes(current, refresh, kind, body):
         found = _REFRESH.match(said)
         if found is None:
             continue
@@ -71,7 +71,7 @@ def refresh_of(current: str, refresh: str, kind: str, body: bytes) -> Redirect |
         if not target or _NOTHING.fullmatch(target) or wait_s > _LONGEST_WAIT_S:
             continue
         try:
-            following = resolve(current, target).url
+            following = resolve(base, target).url
             itself = following == parse_url(current).url
         except BadUrl:
             continue
@@ -85,20 +85,31 @@ def has_text(body: bytes) -> bool:
     return len(visible_text(body)) > _LITTLE_TEXT
 
 
-def _refreshes(refresh: str, kind: str, body: bytes) -> Iterator[tuple[str, bool]]:
-    """What is said, and whether only readers without scripts are told so."""
+def _refreshes(current: str, refresh: str, kind: str, body: bytes) -> Iterator[tuple[str, bool, str]]:
+    """What is said, whether only readers without scripts are told so, and the URL that it is relative to."""
     if refresh:
-        yield unpacked(refresh), False
+        yield unpacked(refresh), False, current
     if kind not in _HTML:
         return
     head = body[:_HEAD_BYTES]
     lower = head.lower()
     if b"http-equiv" not in lower or b"refresh" not in lower:
         return
-    for meta in LexborHTMLParser(head).css("meta[http-equiv]"):
+    tree = LexborHTMLParser(head)
+    base = _base(current, tree)
+    for meta in tree.css("meta[http-equiv]"):
         if (meta.attributes.get("http-equiv") or "").strip().lower() == "refresh":
             node, scriptless = meta.parent, False
             while node is not None:
                 scriptless = scriptless or node.tag == "noscript"
                 node = node.parent
-            yield meta.attributes.get("content") or "", scriptless
+            yield meta.attributes.get("content") or "", scriptless, base
+
+
+def _base(current: str, tree: LexborHTMLParser) -> str:
+    """The URL to which those of a page are relative: its own, unless it names another."""
+    element = tree.css_first("base[href]")
+    try:
+        return resolve(current, element.attributes.get("href") or "").url if element else current
+    except BadUrl:
+        return current

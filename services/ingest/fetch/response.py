@@ -20,6 +20,9 @@ _MAGIC = {
 _MAX_HEADER_CHARS = 500
 _LONGEST_WAIT_S = 24 * 3600.0
 _SECONDS = re.compile(r"([0-9]+)(?:\.[0-9]*)?(?:\s*(?:s|sec|seconds?))?(?:\s*,\s*[0-9]+)*", re.ASCII | re.IGNORECASE)
+_UNITS = re.compile(r"([0-9]{1,9})\s*(m|min|minutes?|h|hours?)", re.ASCII | re.IGNORECASE)
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", re.ASCII)
+_RANGE = re.compile(r"\s*bytes\s+([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})\s*\Z", re.ASCII | re.IGNORECASE)
 _KIND = re.compile(r"(?:^|,)\s*([^\s/;,=\"']+/[^\s/;,=\"']+)")
 _CHARSET = re.compile(r"charset\s*[=:]\s*[\"']*\s*([^\s;,\"']+)", re.IGNORECASE)
 
@@ -27,23 +30,37 @@ _CHARSET = re.compile(r"charset\s*[=:]\s*[\"']*\s*([^\s;,\"']+)", re.IGNORECASE)
 def check_status(response: requests.Response, url: str) -> None:
     """Raise what a status other than 2xx means."""
     status = response.status_code
+    if status == 206 and _is_part(response.headers.get("content-range", "")):
+        raise TransientError("truncated", f"{url}: only a part of the page was sent, which nobody asked for")
     if 200 <= status < 300:
         return
-    if status == 304:
+    if status == 304 and _is_conditional(response):
         raise NotModified("not_modified", f"{url} is as it was")
     said = f"{url} answered {status} {response.reason or ''}".strip()
-    if status in (408, 425, 429) or status >= 500:
+    if status in (304, 408, 425, 429) or status >= 500:  # 304: a cache that answers as if it had been asked for changes
         raise TransientError(f"http_{status}", said, retry_after_s=retry_after(response.headers.get("retry-after")))
     raise PermanentError(f"http_{status}", said)
 
 
+def _is_part(content_range: str) -> bool:
+    found = _RANGE.match(content_range)
+    return found is not None and (int(found[1]) > 0 or int(found[2]) + 1 < int(found[3]))
+
+
+def _is_conditional(response: requests.Response) -> bool:
+    asked = getattr(response.request, "headers", None) or {}
+    return "If-None-Match" in asked or "If-Modified-Since" in asked
+
+
 def retry_after(raw: str | None) -> float | None:
     """Seconds in a Retry-After header, given as a number or as a date of any of HTTP's three forms; at most a day."""
-    text = (raw or "").strip()
+    text = (raw or "").strip(" \t\"';")
     if number := _SECONDS.fullmatch(text):
         return float(_LONGEST_WAIT_S if len(number[1]) > 9 else min(int(number[1]), _LONGEST_WAIT_S))
+    if (found := _UNITS.fullmatch(text)) is not None:
+        return min(int(found[1]) * (60.0 if found[2][0] in "mM" else 3600.0), _LONGEST_WAIT_S)
     try:
-        until = parsedate_to_datetime(text[:100])
+        until = datetime.fromisoformat(text) if _ISO.match(text) else parsedate_to_datetime(text[:100])
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
         wait_s = (until - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError, OverflowError, IndexError):
@@ -67,7 +84,7 @@ def kind_and_charset(header: str) -> tuple[str, str | None]:
 
 def check_kind(kind: str, body: bytes, url: str) -> None:
     """Whether the body is a page, by looking at it: a content type may lie either way."""
-    if not body.strip():
+    if not body.removeprefix(b"\xef\xbb\xbf").strip():
         raise Skipped("empty_page", f"{url} answered with an empty body")
     for magic, name in _MAGIC.items():
         if body.startswith(magic):

@@ -36,8 +36,12 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
+_MARK_TWICE_ENCODED = codecs.BOM_UTF8.decode("cp1252")
 _NO_LINE_ENDS = {ord(mark): " " for mark in "\0\v\f\x1c\x1d\x1e\x85\u2028\u2029\ufeff"}
 _AGENT_LINE = re.compile(r"^([ \t]*user[- \t]?agents?[ \t]*[: \t][ \t]*)(.*)$", re.IGNORECASE | re.MULTILINE)
+_DELAY_LINE = re.compile(
+    r"^([ \t]*crawl-delay[ \t]*:[ \t]*)([0-9]*)(?:[.,]([0-9]+))?(?![0-9]).*$", re.IGNORECASE | re.MULTILINE | re.ASCII
+)
 _OURS = re.compile(rf"(?<![\w-]){AGENT}(?![\w-])", re.IGNORECASE)
 _BEGINNING = re.compile(r"/(?!/)[A-Za-z0-9_.~/-]*")  # as far as nothing in it is escaped or stands for something else
 _FORBIDS = re.compile(r"^\s*d", re.IGNORECASE | re.MULTILINE)  # Disallow, also as Protego takes it misspelt
@@ -87,11 +91,14 @@ def _may_match(rule: str, path: str) -> bool:
 
 def _plain(raw: bytes) -> str:
     """The file as Protego is to read it: its lines as lines, and each group under the name of whom it is for."""
-    text = _decoded(_beginning(raw)).lstrip("\ufeff \t\r\n")
+    text = _decoded(_beginning(raw)).lstrip("\ufeff \t\r\n").removeprefix(_MARK_TWICE_ENCODED)
     if text[:200].lower().startswith(_PAGE):
         return ""  # an error page that is sent as if it were the file
     # Only these end a line (RFC 9309, 2.2); Python's own splitting knows others, which may stand in a path.
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NO_LINE_ENDS)
+    text = _DELAY_LINE.sub(
+        lambda line: f"{line[1]}{line[2] or 0}.{line[3] or 0}" if line[2] or line[3] else line[0], text
+    )
     return _AGENT_LINE.sub(lambda line: line[1] + _group_of(line[2]), text)
 
 
@@ -109,6 +116,8 @@ def _decoded(raw: bytes) -> str:
             return raw.decode(name, "replace")
     if raw[1:2] == b"\0" and raw[:1] != b"\0":  # UTF-16 without its mark
         return raw.decode("utf-16-le", "replace")
+    if raw[:1] == b"\0" and raw[1:2] != b"\0":
+        return raw.decode("utf-16-be", "replace")
     return raw.decode("utf-8", "replace")
 
 

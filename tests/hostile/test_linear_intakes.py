@@ -23,7 +23,7 @@ _BEFORE: dict[str, tuple[bytes, ...]] = {
     "front pages": (b"<html><head>", b"<html><a href='"),
     "opml": (b"", b"<opml><body><outline text='"),
     "warc": (b"", b"WARC/1.0\r\n"),
-    "robots": (b"", b"User-agent: *\nDisallow: /"),
+    "robots": (b"", b"Sitemap: /x\n", b"User-agent: *\nAllow: /\n", b"User-agent: *\nCrawl-delay: "),
     "dates": (b"", b"1 Jan "),
     "http": (b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nSet-Cookie: ", b"HTTP/1.1 403 F\r\n\r\n"),
     "lines": (b"", b'{"url":"'),

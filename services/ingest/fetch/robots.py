@@ -44,7 +44,7 @@ _DELAY_LINE = re.compile(
 )
 _OURS = re.compile(rf"(?<![\w-]){AGENT}(?![\w-])", re.IGNORECASE)
 _BEGINNING = re.compile(r"/(?!/)[A-Za-z0-9_.~/-]*")  # as far as nothing in it is escaped or stands for something else
-_FORBIDS = re.compile(r"^\s*d", re.IGNORECASE | re.MULTILINE)  # Disallow, also as Protego takes it misspelt
+_FORBIDS = re.compile(r"^[^\S\n]*+d", re.IGNORECASE | re.MULTILINE)  # Disallow, also as Protego takes it misspelt
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,14 @@ def find_title(head: Head, page: Walked, site_name: str | None) -> str:
     return next((text for text in stated if text), headlines[0] if headlines else "")
 
 
+_MOST_PARTS = 30
+"""A title of more parts is no headline with a site's name behind it, and is left as it is."""
+
+
 def without_site(title: str, site_name: str | None) -> str:
     """A title element's text without the site's name at its end or start."""
     parts = [p for p in _SEPARATOR.split(title) if p]
-    if len(parts) < 2:
+    if len(parts) < 2 or len(parts) > _MOST_PARTS:
         return title
     name = fold(site_name or "")
     ends = list(_SEPARATOR.finditer(title))

@@ -24,7 +24,9 @@ _TURNS = 5
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--articles", type=int, default=400)
     parser.add_argument("--at-once", type=int, default=25)
     parser.add_argument("--data", type=Path)

@@ -38,7 +38,9 @@ def vocabulary() -> list[str]:
     return found
 
 
-def fill(database_url: str, articles: int, *, seed: int = 1, say: Callable[[str], None] = lambda _: None) -> None:
+def fill(
+    database_url: str, articles: int, *, seed: int = 1, say: Callable[[str], None] = lambda _: None
+) -> None:
     """Add `articles` to a migrated database, which must be the caller's to break while this runs."""
     draw = np.random.default_rng(seed)
     with psycopg.connect(database_url, autocommit=True) as connection:
@@ -104,9 +106,7 @@ def _chunk(connection: psycopg.Connection[Any], draw: Any, first: int, size: int
         "COPY article_topics (article_id, code, name, path, score, tagger_version) FROM STDIN",
         _topics(draw, ids),
     )
-    placed = (
-        "COPY article_countries (article_id, code, name, m49, score, focus, roles, mentions, tagger_version) FROM STDIN"
-    )
+    placed = "COPY article_countries (article_id, code, name, m49, score, focus, roles, mentions, tagger_version) FROM STDIN"
     _copy(connection, placed, _countries(draw, ids))
     named = 'COPY article_places (article_id, start, "end", quote, name, geonameid, kind, country, lat, lon, score, tagger_version) FROM STDIN'
     _copy(connection, named, _places(draw, ids))

@@ -14,7 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 WORKERS = 4
-_TEXT = "Floods in Georgia cut off Tbilisi on Monday, and officials in Kutaisi, Baku and Yerevan offered help. " * 20
+_TEXT = (
+    "Floods in Georgia cut off Tbilisi on Monday, and officials in Kutaisi, Baku and Yerevan offered help. "
+    * 20
+)
 _DATA = Path(__file__).parents[1] / "services" / "enrich"
 
 
@@ -33,7 +36,9 @@ def _regions() -> Callable[[], object]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("tagger", choices=("topics", "regions"))
     name = parser.parse_args().tagger
     before = _memory()["Rss"]

@@ -57,7 +57,9 @@ def mutated(dice: random.Random, samples: Sequence[bytes]) -> bytes:
         elif change == 2:
             found[at:at] = dice.choice(_TOKENS)
         elif change == 3:
-            found[at:at] = bytes(found[at:end]) * min(dice.choice((1, 2, 50, 1000)), 1 + _LONGEST // max(1, end - at))
+            found[at:at] = bytes(found[at:end]) * min(
+                dice.choice((1, 2, 50, 1000)), 1 + _LONGEST // max(1, end - at)
+            )
         elif change == 4:
             other = dice.choice(samples)
             start = dice.randint(0, len(other))
@@ -229,17 +231,23 @@ def _broken(body: bytes) -> None:
 
 def main() -> None:
     """Fuzz, print a table, and end with 1 where anything was found."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--minutes", type=float, default=60.0, help="for all intakes together")
     parser.add_argument("--only", default="", help=f"some of: {', '.join(INTAKES)}")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--samples", type=Path, help="a folder of more samples: .xml, .json, .txt, .html, .warc, .opml")
+    parser.add_argument(
+        "--samples", type=Path, help="a folder of more samples: .xml, .json, .txt, .html, .warc, .opml"
+    )
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help="where findings are kept (default: a temporary folder)")
     parser.add_argument("--seconds", type=float, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        intake = INTAKES.get(arguments.child) or Intake(_broken, lambda: [b"0", b"5", b"7", b"1"] + [b"0" * 40] * 12)
+        intake = INTAKES.get(arguments.child) or Intake(
+            _broken, lambda: [b"0", b"5", b"7", b"1"] + [b"0" * 40] * 12
+        )
         child(intake, arguments.seed, arguments.seconds, arguments.folder, _extra(arguments.samples, intake))
         return
     names = [n for n in arguments.only.split(",") if n] or list(INTAKES)
@@ -249,14 +257,20 @@ def main() -> None:
     console = Console()
     outcomes = []
     for name in names:
-        outcomes.append(run(name, arguments.seed, arguments.minutes * 60 / len(names), folder, arguments.samples))
+        outcomes.append(
+            run(name, arguments.seed, arguments.minutes * 60 / len(names), folder, arguments.samples)
+        )
         console.print(f"{name}: {outcomes[-1].inputs:,} inputs, {len(outcomes[-1].findings)} findings")
     table = Table(title=f"seed {arguments.seed}", title_justify="left", box=None, pad_edge=False)
     for column in ("intake", "inputs", "refused", "grew by", "findings"):
         table.add_column(column, justify="left" if column == "intake" else "right")
     for one in outcomes:
         table.add_row(
-            one.name, f"{one.inputs:,}", f"{one.refused:,}", f"{one.grew_bytes / 2**20:.0f} MiB", str(len(one.findings))
+            one.name,
+            f"{one.inputs:,}",
+            f"{one.refused:,}",
+            f"{one.grew_bytes / 2**20:.0f} MiB",
+            str(len(one.findings)),
         )
     console.print(table)
     findings = [f"{one.name}: {said}" for one in outcomes for said in one.findings]

@@ -257,7 +257,9 @@ def _archives() -> list[bytes]:
         out = BytesIO()
         writer = WARCWriter(out, gzip=packed, warc_version="1.1")
         for number, page in enumerate(_pages()[:4]):
-            headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
+            headers = StatusAndHeaders(
+                "200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1"
+            )
             writer.write_record(writer.create_warc_record(f"{_SITE}/{number}", "response", payload=BytesIO(page[:3000]), http_headers=headers))  # fmt: skip
         found.append(out.getvalue())
     return found

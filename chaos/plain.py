@@ -139,7 +139,10 @@ class Plain:
 
     def ends(self, table: str) -> dict[str, int]:
         """How often each URL stands in a table; empty while Postgres is away."""
-        with suppress(psycopg.OperationalError), psycopg.connect(self.postgres.url, connect_timeout=3) as connection:
+        with (
+            suppress(psycopg.OperationalError),
+            psycopg.connect(self.postgres.url, connect_timeout=3) as connection,
+        ):
             return dict(connection.execute(f"SELECT url, count(*) FROM {table} GROUP BY url").fetchall())
         return {}
 
@@ -176,7 +179,9 @@ def feed(urls: list[str], faults: list[Fault], seed: int, started: float, handed
 
 def main() -> None:
     """Run, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--urls", type=int, default=3000)
     arguments = parser.parse_args()
@@ -189,7 +194,9 @@ def main() -> None:
         try:
             plain.start()
             started = time.monotonic()
-            feeder = threading.Thread(target=feed, args=(urls, faults, arguments.seed, started, handed), daemon=True)
+            feeder = threading.Thread(
+                target=feed, args=(urls, faults, arguments.seed, started, handed), daemon=True
+            )
             feeder.start()
             for fault in faults:
                 while time.monotonic() - started < fault.at_s:

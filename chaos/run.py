@@ -47,7 +47,9 @@ class Struck:
 class Run:
     """One run: a feeder, the faults, and a watch over recovery."""
 
-    def __init__(self, target: Target, seed: int, shape: Shape, count: int, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, target: Target, seed: int, shape: Shape, count: int, say: Callable[[str], None]
+    ) -> None:
         self.target = target
         self.faults = draw(seed, shape)
         self._dice = random.Random(seed)
@@ -60,7 +62,9 @@ class Run:
     def run(self, *, patience_s: float = 300.0) -> Verdict:
         """Feed, break, wait until everything has ended (or `patience_s` without a change), and judge."""
         started = time.monotonic()
-        feeder = threading.Thread(target=self._guarded, args=(self._feed, started), name="feeder", daemon=True)
+        feeder = threading.Thread(
+            target=self._guarded, args=(self._feed, started), name="feeder", daemon=True
+        )
         feeder.start()
         for fault in self.faults:
             while time.monotonic() - started < fault.at_s:
@@ -119,7 +123,8 @@ class Run:
         for struck in self.struck:
             if struck.recovered_s is None:
                 left = self._ids(
-                    "SELECT id FROM submissions WHERE id = ANY(%s) AND state IN ('pending', 'in_flight')", struck.met
+                    "SELECT id FROM submissions WHERE id = ANY(%s) AND state IN ('pending', 'in_flight')",
+                    struck.met,
                 )
                 if left is not None and not left:
                     struck.recovered_s = time.monotonic() - struck.counts_from
@@ -175,7 +180,9 @@ def summary(run: Run, verdict: Verdict) -> list[dict[str, object]]:
 
 def _numbers(run: Run) -> dict[int, int]:
     with psycopg.connect(run.target.database_url) as connection:
-        rows = connection.execute("SELECT id, canonical_url FROM submissions WHERE state <> 'refused'").fetchall()
+        rows = connection.execute(
+            "SELECT id, canonical_url FROM submissions WHERE state <> 'refused'"
+        ).fetchall()
     return {i: int(url.rsplit("/", 1)[1]) for i, url in rows}
 
 
@@ -193,8 +200,12 @@ def table(rows: list[dict[str, object]], title: str) -> Table:
 
 def main() -> None:
     """Run, print the table, and end with 1 where anything was lost or doubled."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=1, help="the order and the times of the faults follow from it")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the order and the times of the faults follow from it"
+    )
     parser.add_argument("--urls", type=int, default=3000)
     parser.add_argument("--kills", type=int, default=5, help="kill -9 of each of the four services")
     parser.add_argument("--wipes", type=int, default=1, help="times that Redis comes back empty")
@@ -204,7 +215,9 @@ def main() -> None:
     console = Console()
     shape = Shape(kills=arguments.kills, wipes=arguments.wipes)
     target: Target = (
-        ComposeTarget() if arguments.containers else EmbeddedTarget(Path(tempfile.mkdtemp(prefix="dateline-chaos-")))
+        ComposeTarget()
+        if arguments.containers
+        else EmbeddedTarget(Path(tempfile.mkdtemp(prefix="dateline-chaos-")))
     )
     try:
         target.start()
@@ -213,7 +226,9 @@ def main() -> None:
         rows = summary(run, verdict)
     finally:
         target.stop()
-    console.print(table(rows, f"seed {arguments.seed}: {len(run.faults)} faults over {arguments.urls:,} URLs"), "")
+    console.print(
+        table(rows, f"seed {arguments.seed}: {len(run.faults)} faults over {arguments.urls:,} URLs"), ""
+    )
     for line in [*verdict.lost.values(), *verdict.doubled.values(), *verdict.wrong][:40]:
         console.print(line, soft_wrap=True, markup=False)
     console.print(

@@ -56,7 +56,9 @@ class EmbeddedTarget:
 
     def __init__(self, folder: Path) -> None:
         hosts = [f"127.0.0.{n + 1}" for n in range(HOSTS)]
-        self._stack = Stack(folder, environ=QUICK | {"DATELINE_ALLOW_HOSTS": ",".join(hosts)}, flower=False, desk=False)
+        self._stack = Stack(
+            folder, environ=QUICK | {"DATELINE_ALLOW_HOSTS": ",".join(hosts)}, flower=False, desk=False
+        )
         unsteady = Unsteady()
         first = Site(hosts[0], render=page, fault=unsteady)
         self._sites = [first, *(Site(host, first.port, render=page, fault=unsteady) for host in hosts[1:])]
@@ -143,8 +145,12 @@ class ComposeTarget:
     """The stack of docker-compose.yml, with the site as one more container."""
 
     def __init__(self) -> None:
-        ports = {name: str(free_port()) for name in ("POSTGRES_PORT", "REDIS_PORT", "FLOWER_PORT", "METRICS_PORT")}
-        buildx = subprocess.run(["docker", "buildx", "version"], capture_output=True, check=False).returncode == 0
+        ports = {
+            name: str(free_port()) for name in ("POSTGRES_PORT", "REDIS_PORT", "FLOWER_PORT", "METRICS_PORT")
+        }
+        buildx = (
+            subprocess.run(["docker", "buildx", "version"], capture_output=True, check=False).returncode == 0
+        )
         # The classic builder works where the engine has no buildx, and reads the same file.
         builder = {} if buildx else {"DOCKER_BUILDKIT": "0"}
         self._environ = os.environ | QUICK | ports | builder
@@ -203,7 +209,9 @@ class ComposeTarget:
     def _compose(self, *arguments: str) -> None:
         files = ("-f", "docker-compose.yml", "-f", "chaos/compose.chaos.yml")
         command = ["docker", "compose", "-p", _PROJECT, *files, *arguments]
-        done = subprocess.run(command, cwd=_REPOSITORY, env=self._environ, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=_REPOSITORY, env=self._environ, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
 

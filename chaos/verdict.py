@@ -40,7 +40,9 @@ def judge(connection: psycopg.Connection, count: int, url_of: Callable[[int], st
 
 
 def _submissions(connection: psycopg.Connection, numbers: dict[str, int], verdict: Verdict) -> None:
-    rows = connection.execute("SELECT canonical_url, state, reason, attempts, article_id FROM submissions").fetchall()
+    rows = connection.execute(
+        "SELECT canonical_url, state, reason, attempts, article_id FROM submissions"
+    ).fetchall()
     seen: dict[int, int] = {}
     for url, state, reason, attempts, article_id in rows:
         if (number := numbers.get(url)) is None:
@@ -51,7 +53,9 @@ def _submissions(connection: psycopg.Connection, numbers: dict[str, int], verdic
         verdict.stored += state == "stored"
         verdict.ended += state in ("failed", "skipped", "refused")
         if (state, reason) != expected(number):
-            verdict.lost[number] = f"{url} is {state} ({reason}) after {attempts} attempts, not {expected(number)}"
+            verdict.lost[number] = (
+                f"{url} is {state} ({reason}) after {attempts} attempts, not {expected(number)}"
+            )
         elif (state == "stored") != (article_id is not None):
             verdict.lost[number] = f"{url} is {state}, its article is {article_id}"
     verdict.lost |= {n: f"{u} is not in the ledger" for u, n in numbers.items() if n not in seen}
@@ -60,7 +64,9 @@ def _submissions(connection: psycopg.Connection, numbers: dict[str, int], verdic
 
 def _articles(connection: psycopg.Connection, numbers: dict[str, int], verdict: Verdict) -> None:
     """One article a page, of one version, and one attempt that stored it."""
-    rows = connection.execute("SELECT canonical_url, count(*), max(version) FROM articles GROUP BY 1").fetchall()
+    rows = connection.execute(
+        "SELECT canonical_url, count(*), max(version) FROM articles GROUP BY 1"
+    ).fetchall()
     for url, times, version in rows:
         number = numbers.get(url, -1)
         if number < 0 or expected(number)[0] != "stored":
@@ -112,4 +118,6 @@ def _letters(connection: psycopg.Connection, numbers: dict[str, int], verdict: V
     for url in failed ^ letters.keys():
         if numbers.get(url) not in verdict.lost:
             verdict.wrong.append(f"{url}: a dead letter is {'missing' if url in failed else 'not explained'}")
-    verdict.doubled |= {numbers.get(url, -1): f"{times} dead letters" for url, times in letters.items() if times > 1}
+    verdict.doubled |= {
+        numbers.get(url, -1): f"{times} dead letters" for url, times in letters.items() if times > 1
+    }

@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-_RUNNERS = (("pip-audit",), ("uv", "tool", "run", "--quiet", "pip-audit"), ("pipx", "run", "--quiet", "pip-audit"))
+_RUNNERS = (
+    ("pip-audit",),
+    ("uv", "tool", "run", "--quiet", "pip-audit"),
+    ("pipx", "run", "--quiet", "pip-audit"),
+)
 
 
 def runner() -> list[str] | None:
@@ -40,7 +44,10 @@ def audit(lock: Path) -> tuple[int, str]:
     """The exit status, and what to say."""
     command = runner()
     if command is None:
-        return 2, "neither pip-audit nor uv nor pipx is here: install one of them (`pip install uv`), and run it again"
+        return (
+            2,
+            "neither pip-audit nor uv nor pipx is here: install one of them (`pip install uv`), and run it again",
+        )
     done = subprocess.run(
         [
             *command,
@@ -67,7 +74,9 @@ def audit(lock: Path) -> tuple[int, str]:
             "run it again where the internet, or a mirror that uv and pip-audit are told of, can be reached"
         )
     if found:
-        return 1, "\n".join([*found, f"{len(found)} known vulnerabilities: raise the packages with `make lock`"])
+        return 1, "\n".join(
+            [*found, f"{len(found)} known vulnerabilities: raise the packages with `make lock`"]
+        )
     return 0, f"{looked_at} packages of {lock.name}: no known vulnerability"
 
 

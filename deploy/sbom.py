@@ -51,7 +51,9 @@ def read_lock(text: str) -> list[Pinned]:
             if via[1] != "via":
                 found[-1].wanted_by.append(via[1])
         elif line.strip() and not line.lstrip().startswith("#"):
-            raise ValueError(f"line {number} is no pinned package: {line[:80]!r}; write the file anew with `make lock`")
+            raise ValueError(
+                f"line {number} is no pinned package: {line[:80]!r}; write the file anew with `make lock`"
+            )
     return found
 
 
@@ -71,7 +73,13 @@ def bill(name: str, version: str, packages: list[Pinned]) -> dict[str, Any]:
         "specVersion": "1.6",
         "version": 1,
         "metadata": {
-            "component": {"type": "application", "bom-ref": own, "name": name, "version": version, "purl": own},
+            "component": {
+                "type": "application",
+                "bom-ref": own,
+                "name": name,
+                "version": version,
+                "purl": own,
+            },
             "tools": {"components": [{"type": "application", "name": "dateline-sbom", "version": version}]},
         },
         "components": [_component(package) for package in packages],

@@ -109,7 +109,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def eventually(
-    what: str, holds: Callable[[], object], *, within_s: float = 60.0, between: Callable[[], object] = lambda: None
+    what: str,
+    holds: Callable[[], object],
+    *,
+    within_s: float = 60.0,
+    between: Callable[[], object] = lambda: None,
 ) -> None:
     """Poll until `holds()` is true; fail at the deadline. `between` runs before each look."""
     deadline = time.monotonic() + within_s

@@ -50,7 +50,9 @@ def questions() -> dict[str, dict[str, Any]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument(
         "--folder", type=Path, help="keep the database here, and use it again where it is filled already"
@@ -72,7 +74,9 @@ def main() -> None:
 
 def _prepare(database_url: str, articles: int) -> None:
     migrate(database_url)
-    fill_up_to(database_url, articles, say=lambda step: print(f"filling: {step}", file=sys.stderr, flush=True))
+    fill_up_to(
+        database_url, articles, say=lambda step: print(f"filling: {step}", file=sys.stderr, flush=True)
+    )
 
 
 def _measure(database_url: str, redis_url: str) -> None:
@@ -128,7 +132,9 @@ def _table(base: str) -> None:
                 f"| {name} | {total['total']:,}{'+' if total['sampled'] else ''} | {cells[0]} | {cells[1]} |",
                 flush=True,
             )
-    print(f"| median of all | | {statistics.median(medians[0]):.0f} | {statistics.median(medians[1]):.0f} |\n")
+    print(
+        f"| median of all | | {statistics.median(medians[0]):.0f} | {statistics.median(medians[1]):.0f} |\n"
+    )
 
 
 def _first_view(base: str) -> None:
@@ -156,7 +162,9 @@ def _first_view(base: str) -> None:
             page.goto(base)
             page.wait_for_selector("#articles li")
             elapsed_ms = (time.perf_counter() - started) * 1000
-            print(f"first view, {turn}: {received / 1000:.0f} KB, list, map and topics shown after {elapsed_ms:.0f} ms")
+            print(
+                f"first view, {turn}: {received / 1000:.0f} KB, list, map and topics shown after {elapsed_ms:.0f} ms"
+            )
             context.close()
         browser.close()
 

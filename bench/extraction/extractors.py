@@ -24,7 +24,12 @@ def _trafilatura(**options: Any) -> Extractor:
             return {}
         row = found.as_dict()
         authors = [a.strip() for a in (row.get("author") or "").split(";") if a.strip()]
-        return {"text": row.get("text"), "title": row.get("title"), "authors": authors, "published_at": row.get("date")}
+        return {
+            "text": row.get("text"),
+            "title": row.get("title"),
+            "authors": authors,
+            "published_at": row.get("date"),
+        }
 
     return run
 
@@ -52,7 +57,10 @@ def readability() -> Extractor:
 
     def run(html: str, url: str) -> dict[str, Any]:
         document = Document(html)
-        return {"text": lxml_html.fromstring(document.summary()).text_content(), "title": document.short_title()}
+        return {
+            "text": lxml_html.fromstring(document.summary()).text_content(),
+            "title": document.short_title(),
+        }
 
     return run
 

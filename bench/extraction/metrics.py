@@ -12,7 +12,11 @@ _WORD = re.compile(r"\w+")
 def shingles(text: str | None, size: int = 4) -> Counter[tuple[str, ...]]:
     """Runs of four words, with their counts (ScrapingHub's article-extraction-benchmark, 2020)."""
     words = _WORD.findall(text or "")
-    return Counter(tuple(words[n : n + size]) for n in range(max(1, len(words) - size + 1))) if words else Counter()
+    return (
+        Counter(tuple(words[n : n + size]) for n in range(max(1, len(words) - size + 1)))
+        if words
+        else Counter()
+    )
 
 
 def fold(text: str | None) -> str:

@@ -34,7 +34,10 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--only", choices=EXTRACTORS, action="append", help="only this extractor; repeatable")
     parser.add_argument(
-        "--rounds", type=int, default=1, help="times that all extractors are run in turn; the best counts for speed"
+        "--rounds",
+        type=int,
+        default=1,
+        help="times that all extractors are run in turn; the best counts for speed",
     )
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -24,8 +24,14 @@ def commons(peers: Path) -> Suite:
     tests = peers / "crawler-commons" / "src" / "test"
     counts = _counts(tests / "java" / "crawlercommons" / "sitemaps")
     root = tests / "resources"
-    files = sorted(file for folder in ("sitemaps", "rss") for file in (root / folder).rglob("*") if file.is_file())
-    checks = [_sitemap(file, name, counts.get(name)) for file in files if (name := file.relative_to(root).as_posix())]
+    files = sorted(
+        file for folder in ("sitemaps", "rss") for file in (root / folder).rglob("*") if file.is_file()
+    )
+    checks = [
+        _sitemap(file, name, counts.get(name))
+        for file in files
+        if (name := file.relative_to(root).as_posix())
+    ]
     checks += [_robots(file) for file in sorted((root / "robots").glob("*"))]
     return Suite("crawler-commons", checks, SITEMAPS)
 

@@ -69,7 +69,12 @@ def _literal(node: ast.expr) -> object:
 
 
 def _place(node: ast.expr) -> tuple[int | None, str, str] | None:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len" and len(node.args) == 1:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "len"
+        and len(node.args) == 1
+    ):
         return (None, "count", "entries") if _path(node.args[0]) == ("entries",) else None
     path = _path(node)
     if path in (("feed", "title"), ("feed", "title_detail", "value")):

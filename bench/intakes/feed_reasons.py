@@ -83,7 +83,11 @@ def _linkless(point: Point) -> bool:
 
 
 def _guid(point: Point) -> bool:
-    return point.field == "addresses" and 'isPermaLink="false"' in point.source and point.ours == point.theirs - 1  # type: ignore[operator]
+    return (
+        point.field == "addresses"
+        and 'isPermaLink="false"' in point.source
+        and point.ours == point.theirs - 1
+    )  # type: ignore[operator]
 
 
 def _about(point: Point) -> bool:
@@ -97,7 +101,9 @@ def _first_link(point: Point) -> bool:
 
 def _untitled(point: Point) -> bool:
     """Their title is put together of something else: no title in the input holds it."""
-    titles = re.findall(r"<(?:[\w.-]+:)?title\b[^>]*>(.*?)</|\"title\"\s*:\s*\"([^\"]*)\"", point.source, re.DOTALL)
+    titles = re.findall(
+        r"<(?:[\w.-]+:)?title\b[^>]*>(.*?)</|\"title\"\s*:\s*\"([^\"]*)\"", point.source, re.DOTALL
+    )
     return point.field == "title" and point.ours is None and not any(str(point.theirs) in _shown("".join(each)) for each in titles)  # fmt: skip
 
 

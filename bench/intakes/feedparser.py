@@ -35,9 +35,13 @@ def _points(body: bytes, path: str, source: str, expected: list[Expectation]) ->
     for each in expected:
         theirs = each.value
         if each.entry is None:
-            yield Point(each.field, theirs, found.title if each.field == "feed title" else len(found.entries), source)
+            yield Point(
+                each.field, theirs, found.title if each.field == "feed title" else len(found.entries), source
+            )
             continue
-        theirs = moment(theirs) if each.field == "date" else name(theirs) if each.field == "author" else theirs
+        theirs = (
+            moment(theirs) if each.field == "date" else name(theirs) if each.field == "author" else theirs
+        )
         entries = found.entries if each.field == "link" else linked.entries
         entry = entries[each.entry] if each.entry < len(entries) else None
         yield Point(each.field, theirs, said(entry, each.field, theirs), source)

@@ -31,7 +31,9 @@ def _check(file: Path, path: str) -> Check:
 
 
 def _items(file: Path) -> list[dict[str, Any]]:
-    beside = file.with_suffix(".json") if file.suffix == ".xml" else file.with_name(f"{file.stem}_expected.json")
+    beside = (
+        file.with_suffix(".json") if file.suffix == ".xml" else file.with_name(f"{file.stem}_expected.json")
+    )
     expected = json.loads(beside.read_text("utf-8")) if beside.exists() else {}
     found = expected.get("items") or expected.get("entries") or [] if isinstance(expected, dict) else []
     return [item for item in found if isinstance(item, dict)]
@@ -57,12 +59,18 @@ def _told(item: dict[str, Any]) -> Iterator[tuple[str, object]]:
         if author := each.get("name") if isinstance(each, dict) else each:
             yield "author", name(author)
     for each in item.get("categories") or item.get("tags") or []:
-        if tag := (each.get("label") or each.get("term") or each.get("value")) if isinstance(each, dict) else each:
+        if (
+            tag := (each.get("label") or each.get("term") or each.get("value"))
+            if isinstance(each, dict)
+            else each
+        ):
             yield "tag", tag
 
 
 def _alternate(links: list[Any]) -> str | None:
     hrefs = (
-        each.get("href") for each in links if isinstance(each, dict) and each.get("rel", "alternate") == "alternate"
+        each.get("href")
+        for each in links
+        if isinstance(each, dict) and each.get("rel", "alternate") == "alternate"
     )
     return next((href for href in hrefs if href), None)

@@ -33,7 +33,9 @@ def miniflux(peers: Path) -> Suite:
 
 def _of_tests(file: Path) -> Iterator[Check]:
     for test in _TEST.finditer(file.read_text("utf-8")):
-        literals = [text for text in _LITERAL.findall(test[0]) if text.lstrip("\ufeff \t\r\n")[:1] in ("<", "{", "[")]
+        literals = [
+            text for text in _LITERAL.findall(test[0]) if text.lstrip("\ufeff \t\r\n")[:1] in ("<", "{", "[")
+        ]
         for number, text in enumerate(literals, start=1):
             name = f"{file.parent.name}/{test[1]}" + (f" ({number})" if len(literals) > 1 else "")
             yield _of_text(text, name, test[0] if len(literals) == 1 else "")

@@ -102,7 +102,9 @@ def _points(check: Check, row: Tally) -> Iterator[Point]:
         yield from points
 
 
-def _count(point: Point, check: Check, suite: Suite, row: Tally, examples: dict[str, list[str]] | None) -> None:
+def _count(
+    point: Point, check: Check, suite: Suite, row: Tally, examples: dict[str, list[str]] | None
+) -> None:
     if point.theirs == point.ours:
         row.same += 1
         return

@@ -43,14 +43,21 @@ _MOST_TOLD = 50
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the suites. 0: all is well; 1: something is not; 2: there is no such folder."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("peers", type=Path)
-    parser.add_argument("--only", choices=SUITES, action="append", help="this suite alone; may be given several times")
+    parser.add_argument(
+        "--only", choices=SUITES, action="append", help="this suite alone; may be given several times"
+    )
     parser.add_argument("--show", action="store_true", help="each reason in words, with examples")
     options = parser.parse_args(arguments)
     names = options.only or list(SUITES)
     if missing := [name for name in names if not (options.peers / name).is_dir()]:
-        print(f"{options.peers} lacks {', '.join(missing)}; docs/fetching.md says what to clone", file=sys.stderr)
+        print(
+            f"{options.peers} lacks {', '.join(missing)}; docs/fetching.md says what to clone",
+            file=sys.stderr,
+        )
         return 2
     examples: dict[str, list[str]] = {}
     rows = [tally(SUITES[name](options.peers), examples) for name in names]
@@ -76,7 +83,8 @@ def table(rows: list[Tally]) -> str:
 def shown(examples: dict[str, list[str]]) -> str:
     """Each reason with some of what it explains."""
     return "\n".join(
-        "\n  ".join((f"\n{reason} ({len(found):,})", *found[:_EXAMPLES])) for reason, found in examples.items()
+        "\n  ".join((f"\n{reason} ({len(found):,})", *found[:_EXAMPLES]))
+        for reason, found in examples.items()
     )
 
 
@@ -84,9 +92,15 @@ def faults(rows: list[Tally]) -> list[str]:
     """What makes the command fail, one line each."""
     told = []
     for row in rows:
-        for what, found in (("unexplained", row.unexplained), ("raised", row.exceptions), ("too slow", row.slow)):
+        for what, found in (
+            ("unexplained", row.unexplained),
+            ("raised", row.exceptions),
+            ("too slow", row.slow),
+        ):
             told += [f"{row.name}: {what}: {each}" for each in found[:_MOST_TOLD]]
-            told += [f"{row.name}: {what}: {len(found) - _MOST_TOLD:,} more"] if len(found) > _MOST_TOLD else []
+            told += (
+                [f"{row.name}: {what}: {len(found) - _MOST_TOLD:,} more"] if len(found) > _MOST_TOLD else []
+            )
         told += [] if row.inputs else [f"{row.name}: it holds no input where its tests used to be"]
     return told
 

@@ -17,9 +17,13 @@ _ITEM = re.compile(rb"<((?:[\w.-]+:)?)(item|entry)(?=[\s>])([^<>]*?)(?<!/)>", re
 _MAIL = re.compile(r"\s*\(?\s*[^\s()<>@]+@[^\s()<>]+\s*\)?\s*")
 
 
-def listing(body: bytes, url: str, *, kind: str = "", charset: str | None = None, now: datetime = NOW) -> Listing:
+def listing(
+    body: bytes, url: str, *, kind: str = "", charset: str | None = None, now: datetime = NOW
+) -> Listing:
     """What a poll reads in an answer."""
-    answer = Fetched(url=url, status=200, body=body, charset=charset, fetched_at=now, elapsed_ms=0.0, kind=kind)
+    answer = Fetched(
+        url=url, status=200, body=body, charset=charset, fetched_at=now, elapsed_ms=0.0, kind=kind
+    )
     return read(answer, "auto", now)
 
 
@@ -32,7 +36,9 @@ def with_links(body: bytes) -> bytes:
     def linked(item: re.Match[bytes]) -> bytes:
         address = b"http://example.com/given/%d" % next(count)
         link = (
-            b"<link>%s</link>" % address if item[2].lower() == b"item" else b'<%slink href="%s"/>' % (item[1], address)
+            b"<link>%s</link>" % address
+            if item[2].lower() == b"item"
+            else b'<%slink href="%s"/>' % (item[1], address)
         )
         return item[0] + link
 

@@ -67,4 +67,6 @@ def _compared(text: str, raw: bytes, paths: list[str]) -> Iterator[Point]:
     theirs, ours = Protego.parse(text), Rules.of(raw)
     for path in paths:
         url = _SITE + path
-        yield Point(f"may fetch {path[:60]}", theirs.can_fetch(url, AGENT), ours.forbidding(url) is None, text)
+        yield Point(
+            f"may fetch {path[:60]}", theirs.can_fetch(url, AGENT), ours.forbidding(url) is None, text
+        )

@@ -21,10 +21,14 @@ def whatwg(peers: Path) -> Suite:
     root = peers / "ada" / "tests" / "wpt"
     checks = [_url(case, f"{name} {number}") for name in _URLS for number, case in _cases(root / name)]
     checks += [
-        _host(case, f"{name} {number}") for name in _HOSTS for number, case in _cases(root / name) if case["input"]
+        _host(case, f"{name} {number}")
+        for name in _HOSTS
+        for number, case in _cases(root / name)
+        if case["input"]
     ]
     checks += [
-        _query(case, f"percent-encoding.json {number}") for number, case in _cases(root / "percent-encoding.json")
+        _query(case, f"percent-encoding.json {number}")
+        for number, case in _cases(root / "percent-encoding.json")
     ]
     return Suite("ada (WHATWG)", checks, URLS)
 
@@ -49,7 +53,8 @@ def _host(case: dict[str, Any], name: str) -> Check:
 def _query(case: dict[str, Any], name: str) -> Check:
     text = f"https://example.com/?{case['input']}"
     return Check(
-        name, lambda: _points(f"https://example.com/?{case['output']['utf-8']}", _ours(None, text), repr(text))
+        name,
+        lambda: _points(f"https://example.com/?{case['output']['utf-8']}", _ours(None, text), repr(text)),
     )
 
 

@@ -27,12 +27,18 @@ _STAGES = ("ingest", "enrich", "store")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--articles", type=int, default=3000, help="URLs of each burst")
     parser.add_argument("--stored", type=int, nargs="*", default=[0, 100_000, 1_000_000])
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2, 4], help="workers of each stage")
-    parser.add_argument("--waiting", type=int, default=200_000, help="URLs of the long queue; 0 leaves it out")
-    parser.add_argument("--folder", type=Path, help="keep the databases here, and use them again where they are filled")
+    parser.add_argument(
+        "--waiting", type=int, default=200_000, help="URLs of the long queue; 0 leaves it out"
+    )
+    parser.add_argument(
+        "--folder", type=Path, help="keep the databases here, and use them again where they are filled"
+    )
     options = parser.parse_args()
     with (
         serving(options.articles + 200, None) as (port, _),
@@ -44,7 +50,9 @@ def main() -> None:
             for stored in options.stored
         ]
         _print("articles stored", runs)
-        _print("workers of each stage", [(n, _with_workers(n, port, options.articles)) for n in options.workers])
+        _print(
+            "workers of each stage", [(n, _with_workers(n, port, options.articles)) for n in options.workers]
+        )
         if options.waiting:
             _long_queue(options.waiting, port, options.articles)
 
@@ -80,13 +88,22 @@ def _long_queue(waiting: int, port: int, articles: int) -> None:
         "DATELINE_HOST_LIMITS": "127.0.0.41=1/1",
         "DATELINE_ALLOW_HOSTS": ",".join(f"127.0.0.{n + 1}" for n in range(41)),
     }
-    with pipeline(settings) as stack, stack.connect() as connection, Redis.from_url(stack.redis.url) as client:
+    with (
+        pipeline(settings) as stack,
+        stack.connect() as connection,
+        Redis.from_url(stack.redis.url) as client,
+    ):
         burst(stack, urls(200, port, first=articles))
         alone = burst(stack, urls(articles // 2, port))
         started = time.monotonic()
         for start in range(0, waiting, _LINES_AT_ONCE):
-            lines = [f"http://127.0.0.41:{port}/slow/{n}" for n in range(start, min(waiting, start + _LINES_AT_ONCE))]
-            record(connection, [e for e in (parse_line(line, "bench") for line in lines) if isinstance(e, Entry)])
+            lines = [
+                f"http://127.0.0.41:{port}/slow/{n}"
+                for n in range(start, min(waiting, start + _LINES_AT_ONCE))
+            ]
+            record(
+                connection, [e for e in (parse_line(line, "bench") for line in lines) if isinstance(e, Entry)]
+            )
             connection.commit()
         took_s = time.monotonic() - started
         beside = burst(stack, urls(articles - articles // 2, port, first=articles // 2))
@@ -106,7 +123,11 @@ def _print(what: str, runs: list[tuple[int, Burst]]) -> None:
     )
     for number, found in runs:
         spent = sum(found.cpu.values()) * 1000 / found.articles
-        writing = sum(v for k, v in found.cpu.items() if k.startswith(("store", "postgres"))) * 1000 / found.articles
+        writing = (
+            sum(v for k, v in found.cpu.items() if k.startswith(("store", "postgres")))
+            * 1000
+            / found.articles
+        )
         print(
             f"| {number:,} | {found.rate:.1f} | {found.rate / first.rate:.2f} | {spent:.1f} | {writing:.2f} | {sum(found.peak.values()) / 1e6:.0f} |",
             flush=True,

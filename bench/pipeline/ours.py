@@ -64,7 +64,11 @@ def pipeline(
     """A stack of its own, torn down at the end. `prepare(database_url)` runs on the migrated database before the workers start."""
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as temporary:
         stack = Stack(
-            folder or Path(temporary), environ=SETTINGS | (settings or {}), flower=False, desk=False, scale=scale
+            folder or Path(temporary),
+            environ=SETTINGS | (settings or {}),
+            flower=False,
+            desk=False,
+            scale=scale,
         )
         stack.postgres.start()
         try:
@@ -117,7 +121,9 @@ def burst(stack: Stack, urls: list[str]) -> Burst:
         meter.stop()
         stored, latencies, other = _ends(connection, urls)
     size, wal = _database_bytes(stack)
-    return Burst(stored, elapsed_s, meter.cpu, meter.peak, peak, size - size_before, wal - wal_before, latencies, other)
+    return Burst(
+        stored, elapsed_s, meter.cpu, meter.peak, peak, size - size_before, wal - wal_before, latencies, other
+    )
 
 
 def steady(stack: Stack, urls: list[str], a_second: float) -> list[float]:

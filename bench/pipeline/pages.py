@@ -19,7 +19,9 @@ from bench.pipeline.prose import CITIES, article
 
 HOSTS = 40
 _SCRIPT_CHARS, _STYLE_CHARS, _STATE_CHARS = 55_000, 22_000, 38_000
-_CANONICAL = re.compile(r"<link[^>]+rel=[\"']?canonical[^>]*>|<meta[^>]+property=[\"']?og:url[^>]*>", re.IGNORECASE)
+_CANONICAL = re.compile(
+    r"<link[^>]+rel=[\"']?canonical[^>]*>|<meta[^>]+property=[\"']?og:url[^>]*>", re.IGNORECASE
+)
 _REAL = ("naeb", "fundus_tests")
 
 

@@ -28,7 +28,9 @@ _PEER_SHARE = {"celery + trafilatura + geotext": 5, "news-please": 20, "newspape
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--articles", type=int, default=5000, help="URLs of the burst")
     parser.add_argument("--rounds", type=int, default=1, help="repeat everything; medians are printed")
     parser.add_argument(
@@ -37,9 +39,13 @@ def main() -> None:
         help="a folder with naeb.jsonl.gz and fundus_tests.jsonl.gz: every second page is one of theirs",
     )
     parser.add_argument(
-        "--peers-python", type=Path, help="a Python with bench/pipeline/requirements.lock; without it no peer runs"
+        "--peers-python",
+        type=Path,
+        help="a Python with bench/pipeline/requirements.lock; without it no peer runs",
     )
-    parser.add_argument("--json", type=Path, help="write what an article costs there, for bench.pipeline.sizing")
+    parser.add_argument(
+        "--json", type=Path, help="write what an article costs there, for bench.pipeline.sizing"
+    )
     parser.add_argument("--no-latency", action="store_true", help="leave out the runs at a steady pace")
     options = parser.parse_args()
     with serving(options.articles * 2, options.data) as (port, server):
@@ -134,7 +140,9 @@ def _print(ours: list[Burst], peers: dict[str, list[Burst]], paced: dict[int, li
             print(f"| {name} | failed | | | |")
             continue
         own = statistics.median(b.rate for b in runs)
-        spent = statistics.median(sum(cpu_ms(b, role) for role in b.cpu if not role.startswith("(")) for b in runs)
+        spent = statistics.median(
+            sum(cpu_ms(b, role) for role in b.cpu if not role.startswith("(")) for b in runs
+        )
         peak = statistics.median(sum(b.peak.values()) for b in runs)
         if len(runs) < len(ours):
             name += f" ({len(runs)} of {len(ours)} turns)"
@@ -150,7 +158,9 @@ def _print(ours: list[Burst], peers: dict[str, list[Burst]], paced: dict[int, li
     if paced:
         print("\n| pace | latency p50 | p95 | p99 |\n|---|---|---|---|")
         for percent, latencies in paced.items():
-            print(f"| {percent}% of capacity | " + " | ".join(f"{q:.2f} s" for q in quantiles(latencies)) + " |")
+            print(
+                f"| {percent}% of capacity | " + " | ".join(f"{q:.2f} s" for q in quantiles(latencies)) + " |"
+            )
 
 
 if __name__ == "__main__":

@@ -43,13 +43,22 @@ def questions() -> dict[str, list[str]]:
         "within 100 km": ["--near", "48.8,2.3,100"],
         "seven days": ["--since", "7d"],
         "a source": ["--source", "source7.example"],
-        "topic, country, 30 days": ["--topic", "economy, business and finance", "--region", "CN", "--since", "30d"],
+        "topic, country, 30 days": [
+            "--topic",
+            "economy, business and finance",
+            "--region",
+            "CN",
+            "--since",
+            "30d",
+        ],
         "word, country, a year": [words[900], "--region", "US", "--since", "52w"],
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument(
         "--folder", type=Path, help="keep the database here, and use it again where it is filled already"
@@ -70,7 +79,9 @@ def main() -> None:
 
 
 def _measure(database_url: str, articles: int) -> None:
-    print(f"\n{articles:,} articles\n\n| question | found | query, ms (p95) | whole command, ms |\n|---|---|---|---|")
+    print(
+        f"\n{articles:,} articles\n\n| question | found | query, ms (p95) | whole command, ms |\n|---|---|---|---|"
+    )
     medians, plans = [], []
     for name, arguments in questions().items():
         query = _query(arguments)
@@ -84,7 +95,8 @@ def _measure(database_url: str, articles: int) -> None:
         medians.append(statistics.median(times))
         whole = min(_command(database_url, arguments) for _ in range(3))
         print(
-            f"| {name} | {found} | {medians[-1]:.0f} ({times[int(len(times) * 0.95)]:.0f}) | {whole:.0f} |", flush=True
+            f"| {name} | {found} | {medians[-1]:.0f} ({times[int(len(times) * 0.95)]:.0f}) | {whole:.0f} |",
+            flush=True,
         )
         with psycopg.connect(database_url) as connection:
             plans.append((name, reader.explain(connection, query)))
@@ -112,7 +124,10 @@ def _command(database_url: str, arguments: list[str]) -> float:
     environ = os.environ | {"DATELINE_DATABASE_URL": database_url}
     started = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "services.cli", "search", *arguments], env=environ, capture_output=True, check=False
+        [sys.executable, "-m", "services.cli", "search", *arguments],
+        env=environ,
+        capture_output=True,
+        check=False,
     )
     return (time.perf_counter() - started) * 1000
 

@@ -17,7 +17,9 @@ _PAGE_BYTES = 36_000  # over the wire, compressed; of 170 KB of HTML
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("costs", type=Path)
     parser.add_argument("--a-day", type=float, nargs="+", default=[1e6, 1e7, 1e8], help="articles a day")
     options = parser.parse_args()

@@ -26,7 +26,9 @@ SETS = ("lgl_tune", "trnews", "gwn")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--child", help=argparse.SUPPRESS)
@@ -77,7 +79,9 @@ def _measure(make: Any, data: Path, rounds: int) -> dict[str, Any]:
     for s in SETS:
         out[s] = mention_figures(rows[s], found[s])
     peak = next(
-        line for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM")
+        line
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        if line.startswith("VmHWM")
     )
     return out | {"speed": best, "peak_mb": int(peak.split()[1]) / 1024}
 

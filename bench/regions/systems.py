@@ -20,7 +20,14 @@ def dateline() -> System:
     def run(row: dict[str, Any]) -> list[Place]:
         places = tagger.tag(row["title"] or "", row["text"], domain=row.get("domain"), language="en").places
         return [
-            {"start": p.start, "end": p.end, "lat": p.lat, "lon": p.lon, "geonameid": p.geonameid, "country": p.country}
+            {
+                "start": p.start,
+                "end": p.end,
+                "lat": p.lat,
+                "lon": p.lon,
+                "geonameid": p.geonameid,
+                "country": p.country,
+            }
             for p in places
         ]
 
@@ -43,7 +50,9 @@ class Prior:
                 "geonameid": city["geonameid"],
                 "country": city["countrycode"],
             }
-            for name in (*city["alternatenames"], city["name"]) if city["population"] > 100_000 else (city["name"],):
+            for name in (
+                (*city["alternatenames"], city["name"]) if city["population"] > 100_000 else (city["name"],)
+            ):
                 self._points[name] = point
         by_country: dict[str, list[Any]] = {}
         for city in cities:
@@ -52,7 +61,12 @@ class Prior:
             held = by_country.get(code) or [{"latitude": 0.0, "longitude": 0.0, "population": 1}]
             weight = sum(c["population"] for c in held) or 1
             lat, lon = (sum(c[k] * c["population"] for c in held) / weight for k in ("latitude", "longitude"))
-            self._points[country["name"]] = {"lat": lat, "lon": lon, "geonameid": country["geonameid"], "country": code}
+            self._points[country["name"]] = {
+                "lat": lat,
+                "lon": lon,
+                "geonameid": country["geonameid"],
+                "country": code,
+            }
         named = {c["iso"]: c["name"] for c in cache.get_countries().values()}
         for line in (
             (Path(__file__).parents[2] / "training" / "regions" / "countries.tsv")

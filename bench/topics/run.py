@@ -27,7 +27,9 @@ _PASSES, _MOMENT_S = 10, 1.0
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("--only", choices=SYSTEMS, action="append", help="only this one; repeatable")
     parser.add_argument("--child", help=argparse.SUPPRESS)

@@ -212,11 +212,15 @@ class _Found:
 
 
 @click.command()
-@click.option("--since", callback=moment_option, help="Only pages fetched since: a date, or an age such as 24h or 7d.")
+@click.option(
+    "--since", callback=moment_option, help="Only pages fetched since: a date, or an age such as 24h or 7d."
+)
 @click.option("--source", help="Only pages of this domain.")
 @click.option("--dry-run", is_flag=True, help="Only the summary; write nothing and ask nothing.")
 @click.option("--yes", is_flag=True, help="Write what changed without asking.")
-@click.option("--workers", type=click.IntRange(1, 128), default=max(1, (os.cpu_count() or 2) - 1), show_default=True)
+@click.option(
+    "--workers", type=click.IntRange(1, 128), default=max(1, (os.cpu_count() or 2) - 1), show_default=True
+)
 @click.option("--restart", is_flag=True, help="Forget what an earlier run, cut off, had found.")
 def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: int, restart: bool) -> None:
     """Extract and tag archived pages again with the current version, without fetching; show what would change, then write.
@@ -230,7 +234,9 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
         state.unlink(missing_ok=True)
     found = _Found.load(state, _versions())
     if found.after:
-        click.echo(f"going on after {sum(found.counts.values()):,} pages, where an earlier run was cut off", err=True)
+        click.echo(
+            f"going on after {sum(found.counts.values()):,} pages, where an earlier run was cut off", err=True
+        )
     with database() as connection:
         _compare_all(connection, choice, folder, found, state, workers)
         _show(found)
@@ -247,7 +253,12 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
 
 
 def _compare_all(
-    connection: psycopg.Connection[Any], choice: stored.Choice, folder: str, found: _Found, state: Path, workers: int
+    connection: psycopg.Connection[Any],
+    choice: stored.Choice,
+    folder: str,
+    found: _Found,
+    state: Path,
+    workers: int,
 ) -> None:
     def jobs() -> Iterator[Any]:
         after = found.after
@@ -330,4 +341,6 @@ def _show(found: _Found) -> None:
         table.add_column(column, justify="right" if column == "pages" else "left")
     for what, count in found.counts.most_common():
         table.add_row(what, f"{count:,}", Text(found.examples.get(what, "")))
-    console.print(table if found.counts else "no archived page fits: was DATELINE_WARC_DIR set when they were fetched?")
+    console.print(
+        table if found.counts else "no archived page fits: was DATELINE_WARC_DIR set when they were fetched?"
+    )

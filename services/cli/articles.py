@@ -55,7 +55,9 @@ def _choosing(command: Any) -> Any:
 @articles.command()
 @click.argument("which", metavar="[URL|ID]...", nargs=-1)
 @_choosing
-@click.option("--reason", default="on request", show_default=True, help="Kept with the tombstone and in the audit.")
+@click.option(
+    "--reason", default="on request", show_default=True, help="Kept with the tombstone and in the audit."
+)
 def delete(
     which: tuple[str, ...], text: str | None, source: str | None, until: datetime | None, dry_run: bool, yes: bool,
     reason: str,
@@ -68,7 +70,9 @@ def delete(
     ids, hashes = _named(which)
     query = _query(text, source, until)
     if bool(which) == (query is not None):
-        raise click.UsageError("name articles by URL or id, or choose them by --query, --source and --older-than")
+        raise click.UsageError(
+            "name articles by URL or id, or choose them by --query, --source and --older-than"
+        )
     with database() as connection:
         if query:
             ids = tuple(_ids(connection, query))
@@ -90,7 +94,9 @@ def delete(
 
 def _named(which: tuple[str, ...]) -> tuple[tuple[int, ...], list[bytes]]:
     ids = tuple(int(one) for one in which if one.isascii() and one.isdecimal() and len(one) < 19)
-    return ids, [parse_url(one).hash for one in which if not (one.isascii() and one.isdecimal() and len(one) < 19)]
+    return ids, [
+        parse_url(one).hash for one in which if not (one.isascii() and one.isdecimal() and len(one) < 19)
+    ]
 
 
 def _query(text: str | None, source: str | None, until: datetime | None) -> reader.Query | None:
@@ -116,7 +122,9 @@ def _agreed(yes: bool, question: str) -> bool:
     "--keep", type=click.Choice(retention.KEEPS), default="nothing", show_default=True,
     help="What stays. tags: all but the text and raw answer; text: all but the raw answer; nothing: only the ledger's entry.",
 )  # fmt: skip
-def retain(text: str | None, source: str | None, until: datetime | None, dry_run: bool, yes: bool, keep: str) -> None:
+def retain(
+    text: str | None, source: str | None, until: datetime | None, dry_run: bool, yes: bool, keep: str
+) -> None:
     """Let go of articles that are no longer kept: their text, their raw answers, or all of them.
 
     The ledger keeps its entry, so that a known URL stays known; nothing is kept out (see `delete`). Try --dry-run first.
@@ -131,7 +139,11 @@ def retain(text: str | None, source: str | None, until: datetime | None, dry_run
     with database() as connection:
         found = retention.candidates(connection, _ids(connection, query), keep)
         _show(connection, found)
-        if dry_run or not found or not _agreed(yes, f"let go of {len(found):,} articles (what stays: {keep})?"):
+        if (
+            dry_run
+            or not found
+            or not _agreed(yes, f"let go of {len(found):,} articles (what stays: {keep})?")
+        ):
             return
         for start in range(0, len(found), _BATCH):
             retention.let_go(connection, found[start : start + _BATCH], keep, who=who())
@@ -147,7 +159,9 @@ def allow(url: str) -> None:
     with database() as connection:
         lifted = deletion.allow(connection, parse_url(url).hash, who=who())
     if not lifted:
-        raise PermanentError("no_tombstone", f"{url} is not kept out: `dateline articles deleted` shows what is")
+        raise PermanentError(
+            "no_tombstone", f"{url} is not kept out: `dateline articles deleted` shows what is"
+        )
     click.echo(f"{lifted} addresses may come again: `dateline submit --again {url}` fetches this one")
 
 
@@ -171,7 +185,9 @@ def deleted(limit: int, as_json: bool) -> None:
 
 
 @articles.command()
-@click.option("--sweep", is_flag=True, help="Read the whole archive, and remove every answer of a deleted address.")
+@click.option(
+    "--sweep", is_flag=True, help="Read the whole archive, and remove every answer of a deleted address."
+)
 def erase(sweep: bool) -> None:
     """Remove raw answers of deleted articles from the archive.
 

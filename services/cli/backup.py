@@ -19,7 +19,9 @@ _BATCH = 500
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--no-archive", is_flag=True, help="Leave out the list of the archive's files; it reads all of them.")
+@click.option(
+    "--no-archive", is_flag=True, help="Leave out the list of the archive's files; it reads all of them."
+)
 def backup(file: Path, no_archive: bool) -> None:
     """Write everything that the tables hold to FILE, as it is at one moment; the pipeline may run meanwhile.
 

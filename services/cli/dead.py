@@ -28,7 +28,9 @@ def dead() -> None:
 def _filtered(command: F) -> F:
     """The options that choose letters."""
     for option in (
-        click.option("--since", callback=moment_option, help="Failed since: a date, or an age such as 24h or 7d."),
+        click.option(
+            "--since", callback=moment_option, help="Failed since: a date, or an age such as 24h or 7d."
+        ),
         click.option("--source", help="Only URLs of this host and its subdomains."),
         click.option("--stage", help="Only this stage: dispatch, ingest, enrich or store."),
         click.option("--reason", help="Only this reason, such as http_404."),
@@ -78,7 +80,9 @@ def dead_show(letter_id: int) -> None:
         sys.exit(1)
     for key, value in letter.items():
         if value is not None:
-            console.print(Text(f"{key}: {plain(value) if isinstance(value, (dict, list)) else value}"), soft_wrap=True)
+            console.print(
+                Text(f"{key}: {plain(value) if isinstance(value, (dict, list)) else value}"), soft_wrap=True
+            )
 
 
 @dead.command("replay")
@@ -114,5 +118,7 @@ def _told(chosen: dead_letters.Filter) -> dict[str, Any]:
 
 def _chosen(letter_ids: tuple[int, ...], every: bool, which: dict[str, Any]) -> dead_letters.Filter:
     if not (letter_ids or every or any(which.values())):
-        raise click.UsageError("name the letters by id, by --reason, --stage, --source or --since, or say --all")
+        raise click.UsageError(
+            "name the letters by id, by --reason, --stage, --source or --since, or say --all"
+        )
     return dead_letters.Filter(ids=letter_ids, **which)

@@ -36,7 +36,10 @@ def messages(context: click.Context, as_json: bool) -> None:
     if as_json:
         for one in kept:
             click.echo(
-                plain(structs.asdict(one) | {"body": one.body.decode("utf-8", "backslashreplace"), "whole": one.whole})
+                plain(
+                    structs.asdict(one)
+                    | {"body": one.body.decode("utf-8", "backslashreplace"), "whole": one.whole}
+                )
             )
         return
     table = Table(box=None, pad_edge=False)
@@ -54,8 +57,12 @@ def messages_show(message_id: str) -> None:
     """One message: its reason, and its body as it came."""
     found = next((one for one in _quarantine().messages() if one.id == message_id), None)
     if found is None:
-        raise PermanentError("no_message", f"there is no message {message_id}: `dateline dead messages` lists them")
-    for key, value in (structs.asdict(found) | {"body": found.body.decode("utf-8", "backslashreplace")}).items():
+        raise PermanentError(
+            "no_message", f"there is no message {message_id}: `dateline dead messages` lists them"
+        )
+    for key, value in (
+        structs.asdict(found) | {"body": found.body.decode("utf-8", "backslashreplace")}
+    ).items():
         console.print(Text(f"{key}: {value}"), soft_wrap=True)
 
 
@@ -71,7 +78,8 @@ def messages_replay(message_ids: tuple[str, ...], every: bool) -> None:
     quarantine.drop(set(sent))
     _note("messages_replayed", message_ids, len(sent))
     click.echo(
-        f"{len(sent):,} sent again" + (f"; {len(kept) - len(sent):,} cannot be" if len(kept) > len(sent) else "")
+        f"{len(sent):,} sent again"
+        + (f"; {len(kept) - len(sent):,} cannot be" if len(kept) > len(sent) else "")
     )
 
 

@@ -21,7 +21,10 @@ from services.store import article_reader, exporting, reader
 @query_options
 @click.option("--format", "kind", type=click.Choice(exporting.FORMATS), default="jsonl", show_default=True)
 @click.option(
-    "--output", "-o", type=click.Path(dir_okay=False), help="The file to write; standard output where left out."
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False),
+    help="The file to write; standard output where left out.",
 )
 def export(query: reader.Query, kind: str, output: str | None) -> None:
     """Export articles with their text and tags, in constant memory. Takes the options of `dateline search`.

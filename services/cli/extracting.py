@@ -35,7 +35,9 @@ workers_option = click.option(
     help="A table of file name (without suffix), a tab, URL; one page a line.",
 )
 @click.option(
-    "--explain", is_flag=True, help="Show every block of one page, kept or dropped, and the rule that decided."
+    "--explain",
+    is_flag=True,
+    help="Show every block of one page, kept or dropped, and the rule that decided.",
 )
 @click.option(
     "--rules",

@@ -43,11 +43,19 @@ _BATCH = 1_000
 )
 @click.option("--again", is_flag=True, help="Fetch known URLs once more, also those that failed.")
 @click.option(
-    "--origin", default="cli", show_default=True, help="A word for where these URLs come from; it is stored with them."
+    "--origin",
+    default="cli",
+    show_default=True,
+    help="A word for where these URLs come from; it is stored with them.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but refusals.")
 def submit(
-    urls: tuple[str, ...], files: tuple[str, ...], warcs: tuple[str, ...], again: bool, origin: str, quiet: bool
+    urls: tuple[str, ...],
+    files: tuple[str, ...],
+    warcs: tuple[str, ...],
+    again: bool,
+    origin: str,
+    quiet: bool,
 ) -> None:
     """Submit URLs: they stand in the ledger when this returns, and are fetched from there.
 
@@ -90,7 +98,9 @@ def submit(
                 click.echo(f"not read: {_said(name, error)}", err=True)
     if not quiet:
         again_words = f", {recorded.again:,} once more" if again else ""
-        click.echo(f"{recorded.new:,} new, {recorded.known:,} known{again_words}, {recorded.refused:,} refused")
+        click.echo(
+            f"{recorded.new:,} new, {recorded.known:,} known{again_words}, {recorded.refused:,} refused"
+        )
     if recorded.refused > refused_pages or unread:
         sys.exit(1)
 

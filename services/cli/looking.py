@@ -54,7 +54,10 @@ def status(as_json: bool, wait_s: float | None) -> None:
     if as_json:
         said = {n: msgspec.to_builtins(w) | {"healthy": w.healthy} for n, w in (workers or {}).items()}
         click.echo(
-            plain(state | {"queues": queues, "workers": said, "broker_problem": problem, "quarantined": quarantined})
+            plain(
+                state
+                | {"queues": queues, "workers": said, "broker_problem": problem, "quarantined": quarantined}
+            )
         )
         return
     _print_queues(queues, problem)
@@ -62,11 +65,14 @@ def status(as_json: bool, wait_s: float | None) -> None:
         _print_workers(workers)
     _print_urls(state)
     if quarantined:
-        console.print(f"[yellow]messages in quarantine: {quarantined:,}[/] (`dateline dead messages` lists them)")
+        console.print(
+            f"[yellow]messages in quarantine: {quarantined:,}[/] (`dateline dead messages` lists them)"
+        )
     for name in ("stack", "demo"):
         if found := stack.running(name):
             console.print(
-                f"desk: {found.get('desk_url')}   Flower: {found['flower_url']}   logs: {found['logs']}", soft_wrap=True
+                f"desk: {found.get('desk_url')}   Flower: {found['flower_url']}   logs: {found['logs']}",
+                soft_wrap=True,
             )
 
 
@@ -123,7 +129,9 @@ def _print_urls(state: dict[str, Any]) -> None:
     console.print(table, "")
     oldest = state["oldest"] or {}
     if oldest.get("due") or oldest.get("in_flight"):
-        console.print(f"oldest due: {ago(oldest.get('due'))}   oldest in flight: {ago(oldest.get('in_flight'))}\n")
+        console.print(
+            f"oldest due: {ago(oldest.get('due'))}   oldest in flight: {ago(oldest.get('in_flight'))}\n"
+        )
     if state["stages"]:
         stages = Table(title="Stages, over five minutes", title_justify="left", box=None, pad_edge=False)
         for column in ("stage", "step", "a minute", "mean ms"):
@@ -146,7 +154,9 @@ def _print_urls(state: dict[str, Any]) -> None:
                 column, justify="right" if column == "urls" else "left", overflow="ellipsis", no_wrap=True
             )
         for row in state["reasons"]:
-            reasons.add_row(row["state"].replace("_", " "), row["reason"], f"{row['urls']:,}", Text(row["example"]))
+            reasons.add_row(
+                row["state"].replace("_", " "), row["reason"], f"{row['urls']:,}", Text(row["example"])
+            )
         console.print(reasons, "")
     newest = state["articles"]["newest"]
     stored = f"articles: {state['articles']['articles']:,}" + (
@@ -176,7 +186,9 @@ def trace(url: str, as_json: bool) -> None:
 
 
 def _print_trace(found: dict[str, Any]) -> None:
-    colour = {"stored": "green", "failed": "red", "refused": "red", "skipped": "yellow"}.get(found["state"], "cyan")
+    colour = {"stored": "green", "failed": "red", "refused": "red", "skipped": "yellow"}.get(
+        found["state"], "cyan"
+    )
     console.print(Text(found["url"], style="bold"), soft_wrap=True)
     reason = f" ({found['reason']})" if found["reason"] else ""
     console.print(
@@ -197,7 +209,9 @@ def _print_trace(found: dict[str, Any]) -> None:
                 Text(f"{stamp.get('elapsed_ms', 0):.0f} ms; {detail}"),
             )
         why = f"{attempt['reason']}: {attempt['detail']}" if attempt["reason"] else ""
-        steps.add_row(_time(attempt["ended_at"]), f"{attempt['outcome']} (attempt {attempt['attempt']})", Text(why))
+        steps.add_row(
+            _time(attempt["ended_at"]), f"{attempt['outcome']} (attempt {attempt['attempt']})", Text(why)
+        )
     if found["state"] == "pending" and found["next_attempt_at"]:
         steps.add_row(_time(found["next_attempt_at"]), "next attempt", "")
     console.print(steps)
@@ -212,7 +226,8 @@ def _print_trace(found: dict[str, Any]) -> None:
     for letter in found["dead_letters"]:
         replayed = f", replayed {_time(letter['replayed_at'])}" if letter["replayed_at"] else ""
         console.print(
-            Text(f"dead letter {letter['id']} at {letter['stage']}: {letter['reason']}{replayed}"), soft_wrap=True
+            Text(f"dead letter {letter['id']} at {letter['stage']}: {letter['reason']}{replayed}"),
+            soft_wrap=True,
         )
 
 

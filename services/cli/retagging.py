@@ -27,11 +27,15 @@ _BATCH = 200
 
 
 @click.command()
-@click.option("--since", callback=moment_option, help="Only articles published since: a date, or an age such as 7d.")
+@click.option(
+    "--since", callback=moment_option, help="Only articles published since: a date, or an age such as 7d."
+)
 @click.option("--source", help="Only articles of this domain.")
 @click.option("--all", "every", is_flag=True, help="Also those that the present versions tagged.")
 @click.option("--dry-run", is_flag=True, help="Only a summary of what would change; write nothing.")
-@click.option("--workers", type=click.IntRange(1, 128), default=max(1, (os.cpu_count() or 2) - 1), show_default=True)
+@click.option(
+    "--workers", type=click.IntRange(1, 128), default=max(1, (os.cpu_count() or 2) - 1), show_default=True
+)
 def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: int) -> None:
     """Tag stored articles again with the present taggers.
 
@@ -48,13 +52,17 @@ def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: i
     examples: dict[str, str] = {}
     with database() as connection, database() as writing:
         total = stored.count(connection, choice)
-        results = run_together(tag_stored, _jobs(connection, choice), workers, label=f"tagging {total:,}", name=_name)
+        results = run_together(
+            tag_stored, _jobs(connection, choice), workers, label=f"tagging {total:,}", name=_name
+        )
         while batch := list(islice(results, _BATCH)):
             tagged = {}
             for result in batch:
                 for what in result["changes"] if "tags" in result else ["not taggable"]:
                     counts[what] += 1
-                    examples.setdefault(what, f"{result['url']} {result.get('example', result.get('error', ''))}")
+                    examples.setdefault(
+                        what, f"{result['url']} {result.get('example', result.get('error', ''))}"
+                    )
                 if "tags" in result:
                     tagged[result["id"]] = msgspec.convert(result["tags"], Tags)
             if not dry_run:
@@ -94,11 +102,18 @@ def _compared(row: dict[str, Any], tags: Tags) -> dict[str, Any]:
     topics = sorted(t.code for t in tags.topics)
     countries = sorted(c.code for c in tags.countries if c.focus)
     changes, example = [], ""
-    for what, before, after in (("topics", row["topics"], topics), ("countries", row["countries"], countries)):
+    for what, before, after in (
+        ("topics", row["topics"], topics),
+        ("countries", row["countries"], countries),
+    ):
         if sorted(before) != after:
             changes.append(f"other {what}")
             example = f"{', '.join(before) or 'none'} -> {', '.join(after) or 'none'}"
-    return _name(row) | {"tags": msgspec.to_builtins(tags), "changes": changes or ["the same tags"], "example": example}
+    return _name(row) | {
+        "tags": msgspec.to_builtins(tags),
+        "changes": changes or ["the same tags"],
+        "example": example,
+    }
 
 
 def _show(counts: Counter[str], examples: dict[str, str], dry_run: bool) -> None:

@@ -36,7 +36,9 @@ def up(foreground: bool, scales: tuple[str, ...]) -> None:
     """
     scale = _scale(scales)
     if state := stack.running():
-        click.echo(f"already up (pid {state['pid']}); desk: {state['desk_url']}, Flower: {state['flower_url']}")
+        click.echo(
+            f"already up (pid {state['pid']}); desk: {state['desk_url']}, Flower: {state['flower_url']}"
+        )
         return
     if foreground:
         _supervise(scale)
@@ -64,7 +66,9 @@ def up(foreground: bool, scales: tuple[str, ...]) -> None:
         f"up (pid {supervisor.pid})\n  desk      {state['desk_url']}\n  Flower    {state['flower_url']}\n  Postgres  {state['database_url']}\n  Redis     {state['redis_url']}\n  logs      {state['logs']}"
     )
     if not os.environ.get("DATELINE_CONTACT"):
-        click.echo("note: DATELINE_CONTACT is not set; nothing public is fetched until you set it and start again")
+        click.echo(
+            "note: DATELINE_CONTACT is not set; nothing public is fetched until you set it and start again"
+        )
     click.echo("next: dateline submit https://…   then: dateline status")
 
 
@@ -130,13 +134,19 @@ def down() -> None:
 
 
 @click.command()
-@click.option("--revision", default="head", show_default=True, help="The schema's revision to go to, up or down.")
+@click.option(
+    "--revision", default="head", show_default=True, help="The schema's revision to go to, up or down."
+)
 def migrate(revision: str) -> None:
     """Bring the database's schema to the version that this code needs. Safe to run at any time, also twice at once."""
     from services.store.migrate import migrate as move
 
     before, after = move(database_url(), revision=revision)
-    click.echo(f"schema {before or 'empty'} -> {after or 'empty'}" if before != after else f"schema already at {after}")
+    click.echo(
+        f"schema {before or 'empty'} -> {after or 'empty'}"
+        if before != after
+        else f"schema already at {after}"
+    )
 
 
 @click.command()

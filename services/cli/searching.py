@@ -29,7 +29,9 @@ def moment_option(_: click.Context, option: click.Parameter, value: str | None) 
         raise click.BadParameter(f"{value!r} is not {FORMS}") from error
 
 
-def _near_option(_: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, float, float] | None:
+def _near_option(
+    _: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[float, float, float] | None:
     """LAT,LON,KM as numbers in their ranges."""
     if value is None:
         return None
@@ -38,7 +40,9 @@ def _near_option(_: click.Context, parameter: click.Parameter, value: str | None
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is not LAT,LON,KM, such as 50.45,30.52,100") from error
     if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 < km <= 20_000):
-        raise click.BadParameter(f"{value!r}: latitude -90 to 90, longitude -180 to 180, km above 0 and up to 20,000")
+        raise click.BadParameter(
+            f"{value!r}: latitude -90 to 90, longitude -180 to 180, km above 0 and up to 20,000"
+        )
     return lat, lon, km
 
 
@@ -64,14 +68,21 @@ _OPTIONS = (
         show_default=True,
         help="How the article has them: what it is about, or only names, or was written or published in.",
     ),
-    click.option("--near", metavar="LAT,LON,KM", callback=_near_option, help="Names a place within KM of a point."),
     click.option(
-        "--place", type=click.IntRange(1, 2**62), metavar="GEONAMEID", help="Names the place of that GeoNames id."
+        "--near", metavar="LAT,LON,KM", callback=_near_option, help="Names a place within KM of a point."
+    ),
+    click.option(
+        "--place",
+        type=click.IntRange(1, 2**62),
+        metavar="GEONAMEID",
+        help="Names the place of that GeoNames id.",
     ),
     click.option("--source", help="The domain that published it."),
     click.option("--provider", help="The original publisher, or the site's name for itself."),
     click.option("--language", help="ISO 639-1 code."),
-    click.option("--since", callback=moment_option, help="Published since: a date, or an age such as 24h or 7d."),
+    click.option(
+        "--since", callback=moment_option, help="Published since: a date, or an age such as 24h or 7d."
+    ),
     click.option("--until", callback=moment_option, help="Published before: the same."),
 )
 
@@ -80,7 +91,9 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that choose articles; it gets them as one `query`."""
 
     @wraps(command)
-    def with_query(*, text: tuple[str, ...], topics: tuple[str, ...], regions: tuple[str, ...], **others: Any) -> None:
+    def with_query(
+        *, text: tuple[str, ...], topics: tuple[str, ...], regions: tuple[str, ...], **others: Any
+    ) -> None:
         countries, areas = _countries_and_areas(regions)
         parts = {name: others.pop(name) for name in _PLAIN}
         query = reader.Query(

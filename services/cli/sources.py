@@ -36,9 +36,13 @@ def sources() -> None:
 
 @sources.command()
 @click.argument("urls", nargs=-1, metavar="URL…")
-@click.option("--kind", type=click.Choice(KINDS), default="auto", show_default=True, help="What it is; auto looks.")
+@click.option(
+    "--kind", type=click.Choice(KINDS), default="auto", show_default=True, help="What it is; auto looks."
+)
 @click.option("--title", help="A name of your own for it.")
-@click.option("--opml", "opml", type=click.Path(exists=True, dir_okay=False), help="Add every feed of an OPML file.")
+@click.option(
+    "--opml", "opml", type=click.Path(exists=True, dir_okay=False), help="Add every feed of an OPML file."
+)
 def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -> None:
     """Add sources. They are polled within seconds, and their new URLs go through the pipeline."""
     from services.cli.opml import read_opml
@@ -79,19 +83,26 @@ def show_homes(domain: str | None, as_json: bool) -> None:
         shares = row["home"] or {}
         countries, divisions = (
             ", ".join(
-                f"{name} {share:.0%}" for name, share in sorted(shares.get(key, {}).items(), key=lambda x: -x[1])[:4]
+                f"{name} {share:.0%}"
+                for name, share in sorted(shares.get(key, {}).items(), key=lambda x: -x[1])[:4]
             )
             for key in ("countries", "admin1")
         )
         told = (countries, divisions) if row["home"] else ("too few articles yet", "")
-        table.add_row(row["source_domain"], f"{row['articles']:,}", *map(Text, told), f"{ago(row['learned_at'])} ago")
+        table.add_row(
+            row["source_domain"], f"{row['articles']:,}", *map(Text, told), f"{ago(row['learned_at'])} ago"
+        )
     console.print(table if rows else "no source has stored articles yet")
 
 
 @sources.command()
 @click.argument("which", metavar="[ID|URL]", required=False)
 @click.option(
-    "--days", type=click.IntRange(1, 365), default=7, show_default=True, help="Days back, today among them (UTC)."
+    "--days",
+    type=click.IntRange(1, 365),
+    default=7,
+    show_default=True,
+    help="Days back, today among them (UTC).",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def report(which: str | None, days: int, as_json: bool) -> None:
@@ -110,11 +121,17 @@ def report(which: str | None, days: int, as_json: bool) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("day", "source", "listed", "stored", "skipped", "failed", "waiting", "gap"):
         table.add_column(
-            column, justify="left" if column in ("day", "source", "gap") else "right", no_wrap=column != "source"
+            column,
+            justify="left" if column in ("day", "source", "gap") else "right",
+            no_wrap=column != "source",
         )
     for row in rows:
         waiting = row["waiting"] + row["unknown"]
-        gap = Text(f"{row['failed'] / row['listed']:.0%} failed: {row['reason']}", "red") if row["failed"] else Text("")
+        gap = (
+            Text(f"{row['failed'] / row['listed']:.0%} failed: {row['reason']}", "red")
+            if row["failed"]
+            else Text("")
+        )
         table.add_row(
             str(row["day"]), Text(row["title"] or row["url"]), *(f"{row[k]:,}" for k in ("listed", "stored", "skipped", "failed")),
             f"{waiting:,}", gap,
@@ -217,11 +234,15 @@ def test(url: str, kind: Any, as_json: bool) -> None:
             click.echo(plain(entry))
         return
     moved = f", at {polled.moved_to}" if polled.moved_to else ""
-    console.print(Text(f"{polled.title or url}: {polled.kind}{moved}, {len(polled.entries)} entries"), soft_wrap=True)
+    console.print(
+        Text(f"{polled.title or url}: {polled.kind}{moved}, {len(polled.entries)} entries"), soft_wrap=True
+    )
     table = Table(box=None, pad_edge=False)
     for column in ("published", "title", "url"):
         table.add_column(column)
     for entry in polled.entries[:50]:
         when = entry.hints.published_at
-        table.add_row(when.strftime("%Y-%m-%d %H:%M") if when else "–", Text(entry.hints.title or "–"), Text(entry.url))
+        table.add_row(
+            when.strftime("%Y-%m-%d %H:%M") if when else "–", Text(entry.hints.title or "–"), Text(entry.url)
+        )
     console.print(table)

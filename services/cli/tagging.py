@@ -37,10 +37,14 @@ _LEAVE_OUT = 50  # up to so many, an article says nothing of the home that it is
 @click.command()
 @click.argument("source", type=click.File("rb"), default="-", metavar="[FILE|-]")
 @click.option(
-    "--homes/--no-homes", default=True, help="Learn where each source is at home from its articles in this file."
+    "--homes/--no-homes",
+    default=True,
+    help="Learn where each source is at home from its articles in this file.",
 )
 @click.option(
-    "--explain", is_flag=True, help="Instead of tags: every name that was considered, its candidates, and why one won."
+    "--explain",
+    is_flag=True,
+    help="Instead of tags: every name that was considered, its candidates, and why one won.",
 )
 @workers_option
 def tag(source: IO[bytes], homes: bool, explain: bool, workers: int) -> None:
@@ -95,7 +99,9 @@ def _learn_homes(kept: IO[bytes], workers: int) -> dict[int, Home]:
     )
     seen: defaultdict[str, list[tuple[int, Sighting]]] = defaultdict(list)
     lines: defaultdict[str, list[int]] = defaultdict(list)
-    for found in run_together(see_lines, jobs, workers, label="learning where sources are at home", name=_line_name):
+    for found in run_together(
+        see_lines, jobs, workers, label="learning where sources are at home", name=_line_name
+    ):
         if domain := found.get("domain"):
             lines[domain].append(found["line"])
             if len(seen[domain]) < _SIGHTINGS:
@@ -136,7 +142,9 @@ def _read(job: Line) -> tuple[Any, Story]:
     number, _, at_home = job
     row = _object(job)
     if not isinstance(row.get("text"), str):
-        raise ValueError(f'line {number} has no "text"; write an object such as {{"id": 1, "title": "…", "text": "…"}}')
+        raise ValueError(
+            f'line {number} has no "text"; write an object such as {{"id": 1, "title": "…", "text": "…"}}'
+        )
     keywords, url = row.get("keywords"), _address(row)
     story = Story(
         _word(row, "title") or "",
@@ -168,7 +176,9 @@ def _object(job: Line) -> dict[str, Any]:
     except ValueError as error:
         raise ValueError(f"line {number} is not JSON ({error}); write one object a line") from error
     if not isinstance(row, dict):
-        raise ValueError(f'line {number} is no object; write one such as {{"id": 1, "title": "…", "text": "…"}}')
+        raise ValueError(
+            f'line {number} is no object; write one such as {{"id": 1, "title": "…", "text": "…"}}'
+        )
     return row
 
 
@@ -186,7 +196,9 @@ def tag_lines(jobs: list[Line]) -> list[dict[str, Any]]:
     """Lines to what is printed for them."""
     read = [_read(job) for job in jobs]
     tagged = taggers().tag_all([story for _, story in read])
-    return [{"id": row_id} | msgspec.to_builtins(tags) for (row_id, _), tags in zip(read, tagged, strict=True)]
+    return [
+        {"id": row_id} | msgspec.to_builtins(tags) for (row_id, _), tags in zip(read, tagged, strict=True)
+    ]
 
 
 def see_lines(jobs: list[Line]) -> list[dict[str, Any]]:
@@ -199,7 +211,11 @@ def see_lines(jobs: list[Line]) -> list[dict[str, Any]]:
             if story.domain:
                 seen[place] = story
     for (place, story), sighting in zip(seen.items(), taggers().sightings(list(seen.values())), strict=True):
-        found[place] = {"line": jobs[place][0], "domain": story.domain, "sighting": msgspec.to_builtins(sighting)}
+        found[place] = {
+            "line": jobs[place][0],
+            "domain": story.domain,
+            "sighting": msgspec.to_builtins(sighting),
+        }
     return found
 
 
@@ -220,8 +236,12 @@ def _explain(job: Line) -> None:
     console = Console(width=160 if not sys.stdout.isatty() else None)
     console.print(Text.assemble((str(row_id), "bold"), "  ", story.title))
     if job[2]:
-        share = ", ".join(f"{k} {v:.0%}" for k, v in [*job[2].countries.items()][:3] + [*job[2].admin1.items()][:3])
-        console.print(f"  its source is at home in: {share} ({job[2].articles} other articles)", highlight=False)
+        share = ", ".join(
+            f"{k} {v:.0%}" for k, v in [*job[2].countries.items()][:3] + [*job[2].admin1.items()][:3]
+        )
+        console.print(
+            f"  its source is at home in: {share} ({job[2].articles} other articles)", highlight=False
+        )
     table = Table(box=None, pad_edge=False)
     for column in ("at", "name", "a place?", "taken for", "score", "because", "rather than"):
         table.add_column(column, justify="right" if column in ("at", "a place?", "score") else "left")

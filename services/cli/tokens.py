@@ -34,7 +34,9 @@ def tokens() -> None:
     help="read: look at everything; submit: URLs in; admin: replay, webhooks, and all the others. Repeatable.",
 )  # fmt: skip
 @click.option(
-    "--days", type=click.IntRange(1, 3650), help="It ends after so many days; without, it stays until revoked."
+    "--days",
+    type=click.IntRange(1, 3650),
+    help="It ends after so many days; without, it stays until revoked.",
 )
 def add(name: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Make a token and print it: this once, since only its hash is kept."""
@@ -42,7 +44,13 @@ def add(name: str, scopes: tuple[str, ...], days: int | None) -> None:
     with database() as connection:
         number, token = store.add(connection, name, scopes, expires_at=expires_at)
         audit.note(
-            connection, who(), "token_created", f"token {number}", name=name, scopes=scopes, expires_at=expires_at
+            connection,
+            who(),
+            "token_created",
+            f"token {number}",
+            name=name,
+            scopes=scopes,
+            expires_at=expires_at,
         )
     click.echo(token)
     click.echo(f"token {number} for {name}; keep it now, it is not shown again", err=True)
@@ -66,7 +74,12 @@ def list_tokens(as_json: bool) -> None:
         state = "revoked" if row["revoked_at"] else "ended" if ended else "valid"
         used = f"{ago(row['last_used_at'])} ago" if row["last_used_at"] else "never"
         table.add_row(
-            str(row["id"]), Text(row["name"]), ", ".join(row["scopes"]), f"{ago(row['created_at'])} ago", used, state
+            str(row["id"]),
+            Text(row["name"]),
+            ", ".join(row["scopes"]),
+            f"{ago(row['created_at'])} ago",
+            used,
+            state,
         )
     console.print(table if found else "no tokens: `dateline tokens add NAME` makes one")
 
@@ -77,6 +90,8 @@ def revoke(token_id: int) -> None:
     """Take a token back, at once."""
     with database() as connection:
         if not store.revoke(connection, token_id):
-            raise PermanentError("no_token", f"there is no valid token {token_id}: `dateline tokens list` shows them")
+            raise PermanentError(
+                "no_token", f"there is no valid token {token_id}: `dateline tokens list` shows them"
+            )
         audit.note(connection, who(), "token_revoked", f"token {token_id}")
     click.echo(f"revoked: {token_id}")

@@ -25,14 +25,23 @@ if TYPE_CHECKING:
 
 
 @click.group(invoke_without_command=True)
-@click.option("--lang", "language", default="en", show_default=True, help="Names in this language, as IPTC gives them.")
+@click.option(
+    "--lang", "language", default="en", show_default=True, help="Names in this language, as IPTC gives them."
+)
 @click.option("--under", help="Only what is below this topic: a code or a name in any language.")
-@click.option("--depth", type=click.IntRange(1, 6), help="Levels to show; 1 unless --under or --find is given.")
+@click.option(
+    "--depth", type=click.IntRange(1, 6), help="Levels to show; 1 unless --under or --find is given."
+)
 @click.option("--find", "text", help="Only topics whose name, in any language, contains this.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a topic instead of a tree.")
 @click.pass_context
 def topics(
-    context: click.Context, language: str, under: str | None, depth: int | None, text: str | None, as_json: bool
+    context: click.Context,
+    language: str,
+    under: str | None,
+    depth: int | None,
+    text: str | None,
+    as_json: bool,
 ) -> None:
     """Browse the IPTC Media Topics that articles are tagged with.
 
@@ -47,11 +56,15 @@ def topics(
     taxonomy = Taxonomy()
     if language not in taxonomy.languages():
         raise click.BadParameter(
-            f"IPTC gives no names in {language!r}; there are {', '.join(taxonomy.languages())}", param_hint="--lang"
+            f"IPTC gives no names in {language!r}; there are {', '.join(taxonomy.languages())}",
+            param_hint="--lang",
         )
     chosen = _chosen(taxonomy, under, text)
     if not chosen:
-        click.echo(f"dateline: no topic is called {under or text!r}; `dateline topics --find PART` searches", err=True)
+        click.echo(
+            f"dateline: no topic is called {under or text!r}; `dateline topics --find PART` searches",
+            err=True,
+        )
         sys.exit(1)
     deepest = depth if depth is not None else 6 if under or text else 1
     base = min(len(taxonomy.path(code)) for code in chosen)
@@ -63,7 +76,9 @@ def topics(
             names = [taxonomy.name(step, language) for step in path]
             click.echo(plain({"code": code, "name": names[-1], "path": path, "names": names}))
         elif text:
-            console.print(Text(f"{code}  {' > '.join(taxonomy.name(step, language) for step in path)}"), soft_wrap=True)
+            console.print(
+                Text(f"{code}  {' > '.join(taxonomy.name(step, language) for step in path)}"), soft_wrap=True
+            )
         else:
             indent = "  " * (len(path) - base)
             console.print(Text(f"{code}  {indent}{taxonomy.name(code, language)}"), soft_wrap=True)
@@ -77,7 +92,9 @@ def topics(
     type=click.Path(exists=True, path_type=Path),
     help="Compare with these rules, not with those tested last.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object an article with hits, instead of a report.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object an article with hits, instead of a report."
+)
 def test(rules: Path, articles: IO[str], against: Path | None, as_json: bool) -> None:
     """Show what rules of your own would tag: each hit with its words, and what changed since they were tested last.
 
@@ -88,7 +105,9 @@ def test(rules: Path, articles: IO[str], against: Path | None, as_json: bool) ->
     try:
         from services.enrich.topics.rule_files import load_rules
     except ModuleNotFoundError as error:
-        raise PermanentError("no_yaml", f"rules need PyYAML, which is not installed here ({error})") from error
+        raise PermanentError(
+            "no_yaml", f"rules need PyYAML, which is not installed here ({error})"
+        ) from error
     now = load_rules(rules)
     before, compared = _before(rules, against)
     counts: Counter[str] = Counter()
@@ -114,7 +133,9 @@ def test(rules: Path, articles: IO[str], against: Path | None, as_json: bool) ->
             console.print(Text(row["name"], "bold"), soft_wrap=True)
             for topic in found:
                 console.print(
-                    Text(f"  {topic.code}  {', '.join(q.text for q in topic.evidence) or '(in the headline)'}"),
+                    Text(
+                        f"  {topic.code}  {', '.join(q.text for q in topic.evidence) or '(in the headline)'}"
+                    ),
                     soft_wrap=True,
                 )
     if not as_json:

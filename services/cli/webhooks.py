@@ -64,7 +64,9 @@ def list_webhooks(as_json: bool) -> None:
             else Text(failing, "yellow" if row["failures"] else "green")
         )
         last = f"{ago(row['last_delivered_at'])} ago" if row["last_delivered_at"] else "never"
-        table.add_row(str(row["id"]), Text(row["name"]), Text(row["url"]), f"{row['delivered']:,}", last, state)
+        table.add_row(
+            str(row["id"]), Text(row["name"]), Text(row["url"]), f"{row['delivered']:,}", last, state
+        )
     console.print(table if found else "no webhooks: `dateline webhooks add NAME URL` adds one")
 
 
@@ -91,4 +93,6 @@ def remove(webhook_id: int) -> None:
 
 
 def _none(webhook_id: int) -> PermanentError:
-    return PermanentError("no_webhook", f"there is no webhook {webhook_id}: `dateline webhooks list` shows them")
+    return PermanentError(
+        "no_webhook", f"there is no webhook {webhook_id}: `dateline webhooks list` shows them"
+    )

@@ -27,7 +27,12 @@ def run_all(
 
 
 def run_together(
-    work: Callable[[list[J]], list[Result]], jobs: Iterable[J], workers: int, *, label: str, name: Callable[[J], Result]
+    work: Callable[[list[J]], list[Result]],
+    jobs: Iterable[J],
+    workers: int,
+    *,
+    label: str,
+    name: Callable[[J], Result],
 ) -> Iterator[Result]:
     """The same for work that takes less time on several items together; where that fails, each is done alone."""
     return _run(partial(_together, work, name), jobs, workers, label=label, name=name, at_once=_CHUNK)
@@ -43,7 +48,9 @@ def _each(work: Callable[[J], Result], name: Callable[[J], Result], jobs: list[J
     return results
 
 
-def _together(work: Callable[[list[J]], list[Result]], name: Callable[[J], Result], jobs: list[J]) -> list[Result]:
+def _together(
+    work: Callable[[list[J]], list[Result]], name: Callable[[J], Result], jobs: list[J]
+) -> list[Result]:
     try:
         return work(jobs)
     except Exception:  # noqa: BLE001  one of them: it is found, and told, below
@@ -109,7 +116,9 @@ def _alone(work: Callable[[list[J]], list[Result]], job: J, name: Callable[[J], 
         try:
             return pool.submit(work, [job]).result()[0]
         except BrokenProcessPool:
-            return name(job) | {"error": "the process that worked on it died (out of memory, or a crash in a library)"}
+            return name(job) | {
+                "error": "the process that worked on it died (out of memory, or a crash in a library)"
+            }
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:

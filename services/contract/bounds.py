@@ -104,7 +104,9 @@ def storable(text: str) -> str:
     """A text that can be stored: control characters as spaces, NUL and lone surrogates as replacement characters."""
     if text.isprintable():
         return text
-    return _UNSTORABLE.sub(lambda found: " " if "\0" < found[0] < "\x80" else "\N{REPLACEMENT CHARACTER}", text)
+    return _UNSTORABLE.sub(
+        lambda found: " " if "\0" < found[0] < "\x80" else "\N{REPLACEMENT CHARACTER}", text
+    )
 
 
 def storable_all(value: Any, depth: int = 0) -> Any:
@@ -174,7 +176,9 @@ def _list(name: str, values: list[str], most: int, longest: int, cut: list[str])
     return list(dict.fromkeys(value for value in short if value.strip()))
 
 
-def _bound_dates(whole: Struct, names: Iterable[str], now: datetime, new: dict[str, Any], cut: list[str]) -> None:
+def _bound_dates(
+    whole: Struct, names: Iterable[str], now: datetime, new: dict[str, Any], cut: list[str]
+) -> None:
     for name in names:
         moment: datetime | None = getattr(whole, name)
         if moment is not None and believable(moment, now) is None:
@@ -235,8 +239,12 @@ def _are_signals(signals: dict[str, str]) -> bool:
 
 
 def _signals(signals: dict[str, str], cut: list[str]) -> dict[str, str]:
-    if len(signals) > limits.MAX_SIGNALS or any(len(said) > limits.MAX_SIGNAL_CHARS for said in signals.values()):
-        cut.append(f"signals: {len(signals):,} to {limits.MAX_SIGNALS} of {limits.MAX_SIGNAL_CHARS} characters")
+    if len(signals) > limits.MAX_SIGNALS or any(
+        len(said) > limits.MAX_SIGNAL_CHARS for said in signals.values()
+    ):
+        cut.append(
+            f"signals: {len(signals):,} to {limits.MAX_SIGNALS} of {limits.MAX_SIGNAL_CHARS} characters"
+        )
     kept = list(signals.items())[: limits.MAX_SIGNALS]
     return {storable(name[:100]): storable(said[: limits.MAX_SIGNAL_CHARS]) for name, said in kept}
 

@@ -300,7 +300,12 @@ def worker_lost(ticket: Ticket, stage: Stage, how: str) -> UrlSettled:
     """An attempt whose worker was lost: it is tried again, apart from others, until its attempts are used."""
     detail = f"the {stage} worker that had it {how}"
     return UrlSettled(
-        ticket=ticket, stage=stage, outcome="retry", reason=WORKER_LOST, detail=detail, payload={"url": ticket.url}
+        ticket=ticket,
+        stage=stage,
+        outcome="retry",
+        reason=WORKER_LOST,
+        detail=detail,
+        payload={"url": ticket.url},
     )
 
 
@@ -343,7 +348,9 @@ def decode(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> list[M]:
         raise _bad(kind, error) from error
 
 
-def decode_each(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> tuple[list[M], list[tuple[bytes, BadMessage]]]:
+def decode_each(
+    kind: type[M], body: msgspec.Raw | dict[str, Any]
+) -> tuple[list[M], list[tuple[bytes, BadMessage]]]:
     """The items of a message body, and those that do not decode, as they stand there, each with its reason.
 
     Raises BadMessage where no item can be told from another.

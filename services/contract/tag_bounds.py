@@ -58,7 +58,9 @@ def _is_told(item: Any, text_chars: int) -> bool:
     """Whether a tag names something, where the text has it."""
     if hasattr(item, "start"):
         return bool(0 <= item.start <= item.end <= text_chars)
-    return bool(item.name.strip() and getattr(item, "code", None) != "" and getattr(item, "country", None) != "")
+    return bool(
+        item.name.strip() and getattr(item, "code", None) != "" and getattr(item, "country", None) != ""
+    )
 
 
 def _value(name: str, value: Any, text_chars: int) -> Any:
@@ -69,7 +71,9 @@ def _value(name: str, value: Any, text_chars: int) -> Any:
     if name == "roles":
         return [role for role in value if role in _ROLES]
     if isinstance(value, list):
-        return [_value(name, part, text_chars) for part in value[:_MOST_PARTS] if _is_within(part, text_chars)]
+        return [
+            _value(name, part, text_chars) for part in value[:_MOST_PARTS] if _is_within(part, text_chars)
+        ]
     if isinstance(value, Quote):
         return Quote(text=storable(value.text)[:1_000], start=value.start, end=value.end)
     if name == "score":
@@ -79,7 +83,9 @@ def _value(name: str, value: Any, text_chars: int) -> Any:
     if name == "geonameid":
         return value if value is not None and 0 < value <= _WHOLE else None
     least = -1 if name in ("start", "end") else 0  # what begins before the text is left out as a whole
-    return min(max(value, least), MAX_COUNT) if isinstance(value, int) and not isinstance(value, bool) else value
+    return (
+        min(max(value, least), MAX_COUNT) if isinstance(value, int) and not isinstance(value, bool) else value
+    )
 
 
 def _is_within(part: object, text_chars: int) -> bool:

@@ -23,7 +23,11 @@ from services.contract.messages import (
 
 UNSENDABLE = "unsendable"
 NOT_STORABLE = "not_storable"
-_STAGES: dict[type[Struct], Stage] = {UrlSubmitted: "dispatch", ArticleFetched: "ingest", ArticleEnriched: "enrich"}
+_STAGES: dict[type[Struct], Stage] = {
+    UrlSubmitted: "dispatch",
+    ArticleFetched: "ingest",
+    ArticleEnriched: "enrich",
+}
 
 
 def printable(raw: str) -> str:

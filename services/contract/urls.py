@@ -32,7 +32,8 @@ _PLAIN = re.compile(
 _SERVER = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=[/?#]|\Z)")  # as nearly all are written
 # What the URL parser writes. Groups: scheme, host, port, path, query.
 _WRITTEN = re.compile(
-    r"(https?)://(?:[^/@]*@)?(\[[0-9a-f:]+\]|[^/:?#@\[\]]+)(?::([0-9]+))?(/[^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL
+    r"(https?)://(?:[^/@]*@)?(\[[0-9a-f:]+\]|[^/:?#@\[\]]+)(?::([0-9]+))?(/[^?#]*)(?:\?([^#]*))?(?:#.*)?",
+    re.DOTALL,
 )
 _LABELS = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _MAX_HOST_CHARS = 253
@@ -85,7 +86,8 @@ def parse_url(raw: str) -> Url:
         raise BadUrl("malformed_url", f"{text[:120]!r} is not an absolute URL; write it as https://host/path")
     if scheme[1].lower() not in _USUAL_PORTS:
         raise BadUrl(
-            "scheme_refused", f"scheme {scheme[1]}: is not fetched ({text[:120]!r}); submit an http or https URL"
+            "scheme_refused",
+            f"scheme {scheme[1]}: is not fetched ({text[:120]!r}); submit an http or https URL",
         )
     return _read(text)
 
@@ -102,7 +104,9 @@ def resolve(base: str, reference: str) -> Url:
     try:
         href = ada_url.join_url(_encodable(base), _encodable(reference))
     except ValueError:
-        raise BadUrl("malformed_url", f"{reference[:120]!r} on {base[:120]!r} leads to no valid URL") from None
+        raise BadUrl(
+            "malformed_url", f"{reference[:120]!r} on {base[:120]!r} leads to no valid URL"
+        ) from None
     return parse_url(href)
 
 
@@ -122,7 +126,8 @@ def _read(text: str) -> Url:
         written = _parsed(f"{scheme}://{host}{rest}") if host else None
     if not written or not _is_host(written[2]):
         raise BadUrl(
-            "malformed_url", f"{text[:120]!r} is not a valid URL: {_fault(text)}; write it as https://host/path"
+            "malformed_url",
+            f"{text[:120]!r} is not a valid URL: {_fault(text)}; write it as https://host/path",
         )
     scheme, host, port, path, query = written.groups()
     page = f"{scheme}://{host}:{port}{path}" if port else f"{scheme}://{host}{path}"
@@ -161,14 +166,19 @@ def _fault(text: str) -> str:
     port = _PORT.search(authority)
     if not authority or authority.startswith(":"):
         return "it has no host"
-    if port and port[1] and not (port[1].isascii() and port[1].isdigit() and len(port[1]) < 9 and int(port[1]) < 65536):
+    if (
+        port
+        and port[1]
+        and not (port[1].isascii() and port[1].isdigit() and len(port[1]) < 9 and int(port[1]) < 65536)
+    ):
         return f"its port {port[1][:20]!r} is not a number up to 65535"
     return f"its host {authority[:80]!r} is not a host name"
 
 
 def _too_long(text: str) -> BadUrl:
     return BadUrl(
-        "url_too_long", f"URL of {len(text):,} characters; at most {MAX_URL_CHARS:,} are accepted: {text[:80]!r}…"
+        "url_too_long",
+        f"URL of {len(text):,} characters; at most {MAX_URL_CHARS:,} are accepted: {text[:80]!r}…",
     )
 
 

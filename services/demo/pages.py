@@ -46,7 +46,10 @@ class Story:
 @cache
 def stories() -> dict[str, Story]:
     """All stories by path."""
-    found = [Story(**tomllib.loads(p.read_text(encoding="utf-8"))) for p in sorted((_HERE / "stories").glob("*.toml"))]
+    found = [
+        Story(**tomllib.loads(p.read_text(encoding="utf-8")))
+        for p in sorted((_HERE / "stories").glob("*.toml"))
+    ]
     return {story.path: story for story in found}
 
 
@@ -104,7 +107,9 @@ def _json_ld(story: Story, url: str, **more: Any) -> str:
     return f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False)}</script>'
 
 
-def _document(story: Story, base: str, main: str, *, head: str = "", html: str = "", json_ld: bool = True) -> str:
+def _document(
+    story: Story, base: str, main: str, *, head: str = "", html: str = "", json_ld: bool = True
+) -> str:
     url = base + (story.canonical or story.path)
     return f"""<!DOCTYPE html>
 <html lang="{story.language}"{html}><head><meta charset="utf-8"><title>{escape(story.title)} | {NAME}</title>
@@ -174,7 +179,9 @@ def _flat(story: Story, base: str) -> str:
 
 def _broadsheet(story: Story, base: str) -> str:
     links = "".join(
-        f'<li><a href="{s.path}">{escape(s.title)}</a></li>' for s in list(stories().values())[:6] if s is not story
+        f'<li><a href="{s.path}">{escape(s.title)}</a></li>'
+        for s in list(stories().values())[:6]
+        if s is not story
     )
     main = f"""<main><article class="story"><header><p class="kicker">{escape(story.section)}</p><h1>{escape(story.title)}</h1>{_byline(story)}</header>
 <figure><img src="/img/1.jpg" alt=""><figcaption>A picture that belongs to the story. Photo: Archive</figcaption></figure>
@@ -206,7 +213,9 @@ def _magazine(story: Story, base: str) -> str:
 
 def _table(story: Story, base: str) -> str:
     table = story.table[0]
-    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table["rows"])
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table["rows"]
+    )
     head = "".join(f"<th>{escape(cell)}</th>" for cell in table["head"])
     main = f"""<main><article><h1>{escape(story.title)}</h1>{_byline(story)}<div class="story-body">{_paragraphs(story.body[:2])}
 <figure><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>{_paragraphs(story.body[2:])}</div></article></main>"""
@@ -224,9 +233,7 @@ def _live(story: Story, base: str) -> str:
         f'<article class="post"><time>{at}</time><p>{escape(p)}</p></article>'
         for at, p in zip(story.times, story.body, strict=True)
     )
-    main = (
-        f"""<main><h1>{escape(story.title)}</h1>{_byline(story)}<section class="live-posts">{posts}</section></main>"""
-    )
+    main = f"""<main><h1>{escape(story.title)}</h1>{_byline(story)}<section class="live-posts">{posts}</section></main>"""
     return _document(story, base, main)
 
 
@@ -269,7 +276,9 @@ def render(path: str, base: str) -> str | None:
     if story := stories().get(path):
         return render_story(story, base)
     if path == "/":
-        items = "".join(f'<li><h2><a href="{s.path}">{escape(s.title)}</a></h2></li>' for s in stories().values())
+        items = "".join(
+            f'<li><h2><a href="{s.path}">{escape(s.title)}</a></h2></li>' for s in stories().values()
+        )
         return f"<!DOCTYPE html><html lang=en><head><title>{NAME}</title></head><body><h1>{NAME}</h1><ul>{items}</ul></body></html>"
     if path == "/video/harbour-at-dawn":
         return f"<!DOCTYPE html><html lang=en><head><title>Harbour at dawn | {NAME}</title></head><body><h1>Harbour at dawn</h1><video src=/v.mp4></video><p>Watch: 1:12</p></body></html>"

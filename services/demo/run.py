@@ -88,7 +88,11 @@ def _feed(pipeline: stack.Stack, base: str) -> int:
     lines = [*good, *again, *bad]
     with psycopg.connect(pipeline.postgres.url) as connection:
         results = [parse_line(line, "demo") for line in lines[::2]]
-        record(connection, [r for r in results if isinstance(r, Entry)], [r for r in results if isinstance(r, Refusal)])
+        record(
+            connection,
+            [r for r in results if isinstance(r, Entry)],
+            [r for r in results if isinstance(r, Refusal)],
+        )
     with Redis.from_url(pipeline.redis.url) as client:
         client.rpush(URL_LIST, *lines[1::2])
     return len(lines)
@@ -119,18 +123,27 @@ def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
         articles = reader.search(connection, reader.Query(limit=100))
         state = reader.pipeline_state(connection)
         providers: dict[int, str] = dict(
-            connection.execute("SELECT id, coalesce(provider, site_name, source_domain) FROM articles").fetchall()
+            connection.execute(
+                "SELECT id, coalesce(provider, site_name, source_domain) FROM articles"
+            ).fetchall()
         )
     table = Table(
-        title=f"{len(articles)} articles, extracted, tagged and stored", title_justify="left", box=None, pad_edge=False
+        title=f"{len(articles)} articles, extracted, tagged and stored",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
     )
     for column, ratio in (("title", 6), ("topics (IPTC)", 4), ("about", 2), ("source", 3)):
         table.add_column(column, ratio=ratio)
     for row in articles:
         topics = ", ".join(row["topics"][:3]) or "(none sure enough)"
-        table.add_row(*map(Text, (row["title"], topics, ", ".join(row["countries"][:3]) or "–", providers[row["id"]])))
+        table.add_row(
+            *map(Text, (row["title"], topics, ", ".join(row["countries"][:3]) or "–", providers[row["id"]]))
+        )
     console.print(table, "")
-    other = Table(title="and what was not stored, with the reason", title_justify="left", box=None, pad_edge=False)
+    other = Table(
+        title="and what was not stored, with the reason", title_justify="left", box=None, pad_edge=False
+    )
     for column in ("state", "reason", "URLs", "for example"):
         other.add_column(column, justify="right" if column == "URLs" else "left")
     for row in state["reasons"]:
@@ -140,7 +153,9 @@ def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
     console.print(f"the desk  {pipeline.desk_url}", soft_wrap=True)
     console.print(f"Flower    {pipeline.flower_url}", soft_wrap=True)
     console.print(f"SQL       psql '{pipeline.postgres.url}'", soft_wrap=True)
-    console.print(f"search    {dateline} search --topic health   {dateline} search --region Kenya", soft_wrap=True)
+    console.print(
+        f"search    {dateline} search --topic health   {dateline} search --region Kenya", soft_wrap=True
+    )
     console.print(f"a life    {dateline} trace {base}{next(iter(stories()))}", soft_wrap=True)
 
 

@@ -75,7 +75,10 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, address: tuple[str, int], render: Callable[[str, str], str | None], fault: Callable[[str], int | None]
+        self,
+        address: tuple[str, int],
+        render: Callable[[str, str], str | None],
+        fault: Callable[[str], int | None],
     ) -> None:
         super().__init__(address, _Handler)
         self.render = render

@@ -79,7 +79,9 @@ class Shield:
         believe(scope, self._proxies)
         key = caller_key(scope["client"][0]) if scope.get("client") else "?"
         if wait_s := self._pace.wait_s(key):
-            await refuse(with_headers, 429, "too many requests: slow down", {"retry-after": str(int(wait_s) + 1)})
+            await refuse(
+                with_headers, 429, "too many requests: slow down", {"retry-after": str(int(wait_s) + 1)}
+            )
             return
         await self._app(scope, receive, with_headers)
 
@@ -98,7 +100,9 @@ def caller(request: Request) -> Token:
     if cookie := request.cookies.get(COOKIE):
         return _known(request, cookie)
     raise HTTPException(
-        401, "a token is needed: `dateline tokens add NAME --scope read` makes one", {"WWW-Authenticate": "Bearer"}
+        401,
+        "a token is needed: `dateline tokens add NAME --scope read` makes one",
+        {"WWW-Authenticate": "Bearer"},
     )
 
 

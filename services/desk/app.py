@@ -70,7 +70,9 @@ def build(settings: DeskSettings) -> FastAPI:
         separate_input_output_schemas=False,
     )  # fmt: skip
     for part in (session, articles, catalogue, feed, intake, operations, hooks, deletion):
-        app.include_router(part.router, responses=problems(401, 403, 429, 503, 504), dependencies=[Depends(BEARER)])
+        app.include_router(
+            part.router, responses=problems(401, 403, 429, 503, 504), dependencies=[Depends(BEARER)]
+        )
     pages.mount(app)
     app.add_exception_handler(RequestValidationError, _not_understood)
     for error in AWAY:
@@ -123,5 +125,7 @@ def main() -> None:
     app = build(settings)
     limits = Limits(proxies=settings.trusted_proxies)
     config = configured(app, address=settings.address, port=settings.port, limits=limits)
-    logs.get(__name__).info("desk_starts", address=settings.address, port=settings.port, open=settings.is_open)
+    logs.get(__name__).info(
+        "desk_starts", address=settings.address, port=settings.port, open=settings.is_open
+    )
     _Server(config, app).run()

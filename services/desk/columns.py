@@ -267,7 +267,10 @@ def _compacted(data: Data) -> Data:
         column: _Grown = getattr(data, name)
         values = column.upto(articles)[alive]
         setattr(out, name, _Grown(values.dtype, values))
-    for size, rows, names in ((topics, "topic_row", ("topic",)), (countries, "country_row", ("country", "roles"))):
+    for size, rows, names in (
+        (topics, "topic_row", ("topic",)),
+        (countries, "country_row", ("country", "roles")),
+    ):
         row = getattr(data, rows).upto(size)
         kept = alive[row]
         setattr(out, rows, _Grown(np.int32, moved[row[kept]]))

@@ -126,9 +126,13 @@ class Deliverer:
                 webhooks.delivered(connection, due.id, cursor, len(articles))
                 return
             again_at = webhooks.failed(connection, due, error)
-        log.warning("webhook_failed", webhook=due.id, error=error, again_at=str(again_at), paused=again_at is None)
+        log.warning(
+            "webhook_failed", webhook=due.id, error=error, again_at=str(again_at), paused=again_at is None
+        )
 
-    def _post(self, due: webhooks.Due, cursor: int, articles: list[dict[str, Any]], deleted: list[int]) -> str:
+    def _post(
+        self, due: webhooks.Due, cursor: int, articles: list[dict[str, Any]], deleted: list[int]
+    ) -> str:
         """Send it; returns what was wrong, or nothing."""
         told = {"webhook": due.id, "id": f"{due.id}.{cursor}", "articles": articles, "deleted": deleted}
         body = msgspec.json.encode(told)

@@ -122,7 +122,9 @@ class Finder:
         data = self.columns.data
         _, _, placed = data.sizes
         row, number = data.country_row.upto(placed), data.country.upto(placed)
-        kept = self._masks(query).all(without="countries")[row] & ((data.roles.upto(placed) & _bit(query.role)) > 0)
+        kept = self._masks(query).all(without="countries")[row] & (
+            (data.roles.upto(placed) & _bit(query.role)) > 0
+        )
         row, number = row[kept], number[kept]
         if not len(row):
             return [0] * len(members)
@@ -157,7 +159,13 @@ class Finder:
             wanted[[columns.topic_number[c] for c in query.topics if c in columns.topic_number]] = True
             masks.topics = np.zeros(size, np.bool_)
             masks.topics[data.topic_row.upto(topics)[wanted[data.topic.upto(topics)]]] = True
-        groups = [{c} for c in query.countries] if query.together else [set(query.countries)] if query.countries else []
+        groups = (
+            [{c} for c in query.countries]
+            if query.together
+            else [set(query.countries)]
+            if query.countries
+            else []
+        )
         groups += [self._members(area) for area in query.areas]
         if groups:
             row, number = data.country_row.upto(countries), data.country.upto(countries)

@@ -8,7 +8,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REGISTRY = CollectorRegistry()
-_REQUESTS = Counter("dateline_desk_requests", "Requests answered.", ["method", "route", "status"], registry=REGISTRY)
+_REQUESTS = Counter(
+    "dateline_desk_requests", "Requests answered.", ["method", "route", "status"], registry=REGISTRY
+)
 _SECONDS = Histogram(
     "dateline_desk_request_seconds", "Time from a request to the end of its answer.", ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10), registry=REGISTRY,

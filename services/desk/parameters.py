@@ -31,7 +31,9 @@ class Filters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Text | None = Field(None, description='words, "a phrase", -without, either or other')
-    topic: list[Word] = Field(default=[], max_length=20, description="IPTC topic by code or name, with all below it")
+    topic: list[Word] = Field(
+        default=[], max_length=20, description="IPTC topic by code or name, with all below it"
+    )
     region: list[Word] = Field(
         default=[], max_length=20, description="country by ISO code or name, or an area: Sahel, EU, M49:11"
     )
@@ -59,7 +61,9 @@ class Filters(BaseModel):
                 areas.append(area)
             else:
                 raise refused(
-                    "region", region, "is no country's name or ISO code, no area's name and no M49 code (M49:11)"
+                    "region",
+                    region,
+                    "is no country's name or ISO code, no area's name and no M49 code (M49:11)",
                 )
         return Query(
             text=self.text or None,
@@ -126,7 +130,9 @@ def _near(written: str | None) -> tuple[float, float, float] | None:
     except ValueError as error:
         raise refused("near", written, "is not LAT,LON,KM, such as 50.45,30.52,100") from error
     if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 < km <= 20_000):
-        raise refused("near", written, "needs a latitude of -90 to 90, a longitude of -180 to 180 and up to 20,000 km")
+        raise refused(
+            "near", written, "needs a latitude of -90 to 90, a longitude of -180 to 180 and up to 20,000 km"
+        )
     return lat, lon, km
 
 

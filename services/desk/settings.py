@@ -40,19 +40,29 @@ class DeskSettings(ServiceSettings):
         _LOOPBACK,
     )
     hosts: tuple[str, ...] = setting(
-        "DATELINE_DESK_HOSTS", words, "names by which the desk is opened, beside localhost; any where none is set", ()
+        "DATELINE_DESK_HOSTS",
+        words,
+        "names by which the desk is opened, beside localhost; any where none is set",
+        (),
     )
     trusted_proxies: tuple[Network, ...] = setting(
-        "DATELINE_TRUSTED_PROXIES", networks, "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed", ()
+        "DATELINE_TRUSTED_PROXIES",
+        networks,
+        "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
+        (),
     )
-    rate: int = setting("DATELINE_DESK_RATE", whole(1, 100_000), "requests a second that one caller may make", 50)
+    rate: int = setting(
+        "DATELINE_DESK_RATE", whole(1, 100_000), "requests a second that one caller may make", 50
+    )
     question_s: float = setting(
         "DATELINE_DESK_QUESTION_S",
         seconds(0.1, 600),
         "how long the database may take for one question of the desk",
         15.0,
     )
-    flower_url: str = setting("DATELINE_FLOWER_URL", text, "where people find Flower; the page links there", "")
+    flower_url: str = setting(
+        "DATELINE_FLOWER_URL", text, "where people find Flower; the page links there", ""
+    )
     webhook_timeout_s: float = setting(
         "DATELINE_WEBHOOK_TIMEOUT_S", seconds(1, 60), "how long a webhook's receiver may take", 10.0
     )

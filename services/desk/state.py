@@ -115,7 +115,9 @@ class Desk:
     watchers: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _valid: dict[int, tuple[float, bool]] = field(default_factory=dict)
-    exports: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(EXPORTS_AT_ONCE))
+    exports: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(EXPORTS_AT_ONCE)
+    )
 
     def watcher_went(self) -> None:
         """A place for a live stream is free."""

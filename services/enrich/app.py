@@ -31,5 +31,10 @@ def build() -> Worker:
     taggers = Taggers(load_rules(Path(settings.topic_rules)) if settings.topic_rules else None)
     register(app, lambda: taggers, Publisher(app), patience_s=settings.visibility_timeout_s / 3)
     return Worker(
-        "enrich", app, settings, pool="prefork", concurrency=settings.concurrency, about={"compiled": COMPILED}
+        "enrich",
+        app,
+        settings,
+        pool="prefork",
+        concurrency=settings.concurrency,
+        about={"compiled": COMPILED},
     )

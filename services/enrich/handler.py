@@ -47,7 +47,9 @@ class Taggers:
     @property
     def topics_version(self) -> str:
         """Of the topic tagger and, where there are any, of the user's rules."""
-        return f"{self.topics.version}+rules.{self.rules.version}" if self.rules.version else self.topics.version
+        return (
+            f"{self.topics.version}+rules.{self.rules.version}" if self.rules.version else self.topics.version
+        )
 
     def tag(
         self,
@@ -78,7 +80,10 @@ class Taggers:
             ]
         )
         subjects = self.topics.tag_all(
-            [topics.Asked(s.title, s.text, found, s.publisher) for s, found in zip(stories, languages, strict=True)]
+            [
+                topics.Asked(s.title, s.text, found, s.publisher)
+                for s, found in zip(stories, languages, strict=True)
+            ]
         )
         return [
             Tags(
@@ -105,7 +110,9 @@ class Taggers:
         """Every name of an article that was considered as a place, with its candidates and why one won."""
         s = _bounded(story)
         found = language.identify(f"{s.title}. {s.text}", s.stated_language)
-        return self.regions.explain(s.title, s.text, dateline=s.dateline, domain=s.domain, language=found, home=s.home)
+        return self.regions.explain(
+            s.title, s.text, dateline=s.dateline, domain=s.domain, language=found, home=s.home
+        )
 
 
 _MOST_TITLE, _MOST_DATELINE = 1_000, 200
@@ -120,7 +127,9 @@ def _bounded(story: Story) -> Story:
     ):
         return story
     dateline = story.dateline if len(story.dateline or "") <= _MOST_DATELINE else None
-    return replace(story, title=story.title[:_MOST_TITLE], text=story.text[:MAX_TEXT_CHARS], dateline=dateline)
+    return replace(
+        story, title=story.title[:_MOST_TITLE], text=story.text[:MAX_TEXT_CHARS], dateline=dateline
+    )
 
 
 def enrich(messages: Sequence[ArticleFetched], taggers: Taggers) -> list[ArticleEnriched | UrlSettled]:
@@ -153,7 +162,9 @@ def _enriched(message: ArticleFetched, tags: Tags, elapsed_ms: float) -> Article
     """`elapsed_ms` is the article's share of the time that all of its batch took."""
     detail = {"topics": len(tags.topics), "countries": len(tags.countries), "places": len(tags.places)}
     stamp = Stamp(stage="enrich", event="tagged", at=datetime.now(UTC), elapsed_ms=elapsed_ms, detail=detail)
-    return ArticleEnriched(ticket=message.ticket, article=message.article, tags=tags, stamps=[*message.stamps, stamp])
+    return ArticleEnriched(
+        ticket=message.ticket, article=message.article, tags=tags, stamps=[*message.stamps, stamp]
+    )
 
 
 def _failed(message: ArticleFetched, error: Exception) -> UrlSettled:

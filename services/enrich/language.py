@@ -81,4 +81,8 @@ def _plainly(sample: str, language: str) -> bool:
         return False
     words = _WORD.findall(sample.lower())
     known = [word for word in words if word in common]
-    return len(words) >= _LEAST_WORDS and len(known) >= _LEAST_COMMON * len(words) and len({*known}) >= _LEAST_KINDS
+    return (
+        len(words) >= _LEAST_WORDS
+        and len(known) >= _LEAST_COMMON * len(words)
+        and len({*known}) >= _LEAST_KINDS
+    )

@@ -48,7 +48,9 @@ def build() -> Worker:
     # A page must be done before its message counts as lost.
     deadline_s = min(SECOND_DEADLINE_S, settings.visibility_timeout_s / 2)
     apart = Isolation(
-        rules_path=settings.extract_rules, deadline_s=min(PAGE_DEADLINE_S, deadline_s), second_deadline_s=deadline_s
+        rules_path=settings.extract_rules,
+        deadline_s=min(PAGE_DEADLINE_S, deadline_s),
+        second_deadline_s=deadline_s,
     )
     work = Work(
         read=Reader(fetcher, archive).read,
@@ -82,7 +84,9 @@ def build_fetcher(settings: IngestSettings) -> Fetcher:
         FetchPolicy(timeout_s=settings.fetch_timeout_s, gate=gate, contact=settings.contact),
         connections=settings.concurrency,
         politeness=RedisPoliteness(
-            client, HostLimits(settings.host_limit, settings.host_limits), lease_s=settings.fetch_timeout_s + 10
+            client,
+            HostLimits(settings.host_limit, settings.host_limits),
+            lease_s=settings.fetch_timeout_s + 10,
         ),
     )
     fetcher.obey(Robots(client, fetcher.read_robots))
@@ -93,7 +97,9 @@ def build_fetcher(settings: IngestSettings) -> Fetcher:
 class LoneSettings:
     """What a single fetch from the command line reads of ingest's settings."""
 
-    contact: str = setting("DATELINE_CONTACT", text, "a URL or an e-mail address at which site owners reach you", "")
+    contact: str = setting(
+        "DATELINE_CONTACT", text, "a URL or an e-mail address at which site owners reach you", ""
+    )
     allow_hosts: tuple[str, ...] = setting("DATELINE_ALLOW_HOSTS", words, "hosts with private addresses", ())
 
 

@@ -39,7 +39,9 @@ _TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"
 class Archive:
     """A folder of WARC files. Many threads may write; each process writes files of its own."""
 
-    def __init__(self, folder: Path, *, max_bytes: int = MAX_FILE_BYTES, max_age_s: float = MAX_FILE_AGE_S) -> None:
+    def __init__(
+        self, folder: Path, *, max_bytes: int = MAX_FILE_BYTES, max_age_s: float = MAX_FILE_AGE_S
+    ) -> None:
         self.folder = folder
         self._max_bytes = max_bytes
         self._max_age_s = max_age_s
@@ -64,7 +66,11 @@ class Archive:
             try:
                 writer = WARCWriter(file, gzip=True, warc_version="1.1")
                 record = writer.create_warc_record(
-                    page.url, "response", payload=BytesIO(page.body), http_headers=http, warc_headers_dict=more
+                    page.url,
+                    "response",
+                    payload=BytesIO(page.body),
+                    http_headers=http,
+                    warc_headers_dict=more,
                 )
                 writer.write_record(record)
                 file.flush()
@@ -79,7 +85,9 @@ class Archive:
         try:
             path = path.resolve()
             if not path.is_relative_to(self.folder.resolve()):
-                raise PermanentError("archive_missing", f"{position.file} is not within the archive {self.folder}")
+                raise PermanentError(
+                    "archive_missing", f"{position.file} is not within the archive {self.folder}"
+                )
             with path.open("rb") as file:
                 frame = frame_at(file, position.offset, MAX_PAGE_BYTES)
                 page = page_of(frame, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC))
@@ -108,7 +116,9 @@ class Archive:
         if self._file is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-            self._name = f"dateline-{stamp}-{socket.gethostname()}-{os.getpid()}-{next(self._numbers):05d}.warc.gz"
+            self._name = (
+                f"dateline-{stamp}-{socket.gethostname()}-{os.getpid()}-{next(self._numbers):05d}.warc.gz"
+            )
             self._file = (self.folder / self._name).open("xb")
             self._opened_at = time.monotonic()
             writer = WARCWriter(self._file, gzip=True, warc_version="1.1")
@@ -144,7 +154,9 @@ def page_of(frame: Frame, written: datetime) -> Fetched | None:
     )
 
 
-def pages(path: Path, passed_over: Callable[[Gap], None] = lambda gap: None) -> Iterator[tuple[str, Archived, int]]:
+def pages(
+    path: Path, passed_over: Callable[[Gap], None] = lambda gap: None
+) -> Iterator[tuple[str, Archived, int]]:
     """The HTML answers of a WARC file: URL, position (with the file's own name) and the bytes read so far.
 
     What is damaged, or names no URL, costs itself, and is handed to `passed_over`; so is what has no date, which is

@@ -25,7 +25,9 @@ class Crew:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="crew")
         self._starts_within_s = starts_within_s
 
-    def work(self, items: Sequence[T], do: Callable[[T], Future[None]], late: Callable[[T], Future[None]]) -> None:
+    def work(
+        self, items: Sequence[T], do: Callable[[T], Future[None]], late: Callable[[T], Future[None]]
+    ) -> None:
         """Return when every item is done: `do`, or `late` where it came too late, gives a future that ends with the sending.
 
         Raises the first of what they raised, after all have ended.

@@ -98,14 +98,18 @@ def ingest(
     except TransientError as error:
         # Apart from others once more, and it took its process down again: it will the next time, too.
         again = submitted.suspect and error.reason == EXTRACTION_KILLED
-        return _settled(ticket, "failed" if again else "retry", error, stamps, retry_after_s=error.retry_after_s)
+        return _settled(
+            ticket, "failed" if again else "retry", error, stamps, retry_after_s=error.retry_after_s
+        )
     except Exception as error:  # noqa: BLE001  the door's last resort: a page that breaks us is a dead letter, not a dead worker
         return _settled(ticket, "failed", error, stamps, reason="extractor_error")
 
 
 def not_begun(submitted: UrlSubmitted) -> UrlSettled:
     """What becomes of a URL for which no thread was free in time: it goes back, and its attempt is not counted."""
-    busy = Deferred("worker_busy", f"{submitted.url}: its worker waited for slow sites for too long", retry_after_s=0.5)
+    busy = Deferred(
+        "worker_busy", f"{submitted.url}: its worker waited for slow sites for too long", retry_after_s=0.5
+    )
     return _settled(ticket_of(submitted), "deferred", busy, [], retry_after_s=busy.retry_after_s)
 
 

@@ -83,7 +83,9 @@ class Isolation:
     def extract(self, body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
         """As `extract()`. Raises TransientError when the page takes its process down or takes too long, and Deferred where
         such pages already wait in a row: who waits here keeps a thread from others."""
-        return self._extract(_Page(body, charset, url, now), self._deadline_s, time.monotonic() + self._patience_s)
+        return self._extract(
+            _Page(body, charset, url, now), self._deadline_s, time.monotonic() + self._patience_s
+        )
 
     def again(self, body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
         """The same for a suspect, with more time; it waits for as long as it takes, and few are in flight at once."""
@@ -155,7 +157,9 @@ class _Child:
 
 
 def _killed(page: _Page, how: str) -> TransientError:
-    return TransientError(EXTRACTION_KILLED, f"{page.url}: the process that extracted it, apart from others, {how}")
+    return TransientError(
+        EXTRACTION_KILLED, f"{page.url}: the process that extracted it, apart from others, {how}"
+    )
 
 
 def _how(status: int | None) -> str:

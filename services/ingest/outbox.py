@@ -35,7 +35,10 @@ class Outbox:
         future: Future[None] = Future()
         with self._changed:
             self._pending.append((result, future))
-            if len(self._pending) in (1, self._limit):  # between these nothing changes for the thread that waits
+            if len(self._pending) in (
+                1,
+                self._limit,
+            ):  # between these nothing changes for the thread that waits
                 self._changed.notify()
         return future
 
@@ -46,7 +49,9 @@ class Outbox:
                 while not self._pending:
                     self._changed.wait()
                 self._gather(time.monotonic() + self._wait_s)
-                if len(self._pending) >= self._limit / 2 * (time.monotonic() - taken_at) / max(self._wait_s, 0.001):
+                if len(self._pending) >= self._limit / 2 * (time.monotonic() - taken_at) / max(
+                    self._wait_s, 0.001
+                ):
                     self._gather(time.monotonic() + self._wait_s)
                 taken_at = time.monotonic()
                 batch, self._pending = self._pending[: self._limit], self._pending[self._limit :]
@@ -73,5 +78,7 @@ def _grouped(batch: list[tuple[Any, Future[None]]]) -> list[list[tuple[Any, Futu
     groups: dict[Any, list[tuple[Any, Future[None]]]] = {}
     for result, future in batch:
         alone = isinstance(result, ArticleFetched) and result.ticket.suspect
-        groups.setdefault((type(result), result.ticket.submission_id if alone else None), []).append((result, future))
+        groups.setdefault((type(result), result.ticket.submission_id if alone else None), []).append(
+            (result, future)
+        )
     return list(groups.values())

@@ -66,7 +66,9 @@ def answer_of(frame: Frame) -> Answer | None:
         end = _HEAD_END.search(frame.block, status.end())
         if int(status[1]) >= 200 or not end:
             head = frame.block[start : end.start()] if end else frame.block[start:]
-            return Answer(int(status[1]), tuple(pairs_of(head.lstrip())), frame.block[end.end() :] if end else b"")
+            return Answer(
+                int(status[1]), tuple(pairs_of(head.lstrip())), frame.block[end.end() :] if end else b""
+            )
         start = end.end()
     return None
 
@@ -91,7 +93,9 @@ def _moment(text: str, now: datetime) -> datetime | None:
     try:
         if found := _DATE.fullmatch(text):
             year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-            return believable(datetime(year, month or 1, day or 1, hour, minute, min(second, 59), tzinfo=UTC), now)
+            return believable(
+                datetime(year, month or 1, day or 1, hour, minute, min(second, 59), tzinfo=UTC), now
+            )
         try:
             return believable(datetime.fromisoformat(text), now)
         except ValueError:
@@ -131,7 +135,9 @@ def _as_far_as_it_goes(body: bytes, coding: str) -> bytes:
         return zipped or _in_pieces(zlib.decompressobj(-15).decompress, body) or body
     if coding == "br":
         process = brotli.Decompressor().process
-        return _in_pieces(lambda piece: bytes(process(piece, output_buffer_limit=MAX_PAGE_BYTES)), body) or body
+        return (
+            _in_pieces(lambda piece: bytes(process(piece, output_buffer_limit=MAX_PAGE_BYTES)), body) or body
+        )
     return body
 
 

@@ -21,7 +21,9 @@ def ports(raw: str) -> tuple[int, ...]:
 class IngestSettings(WorkerSettings):
     """Settings of the ingest worker."""
 
-    concurrency: int = setting("DATELINE_INGEST_CONCURRENCY", whole(1, 256), "how many pages are fetched at once", 24)
+    concurrency: int = setting(
+        "DATELINE_INGEST_CONCURRENCY", whole(1, 256), "how many pages are fetched at once", 24
+    )
     contact: str = setting(
         "DATELINE_CONTACT",
         text,
@@ -29,7 +31,10 @@ class IngestSettings(WorkerSettings):
         "",
     )
     fetch_timeout_s: float = setting(
-        "DATELINE_FETCH_TIMEOUT_S", seconds(1, 120), "the deadline of one whole fetch, in seconds (1 to 120)", 30.0
+        "DATELINE_FETCH_TIMEOUT_S",
+        seconds(1, 120),
+        "the deadline of one whole fetch, in seconds (1 to 120)",
+        30.0,
     )
     allow_hosts: tuple[str, ...] = setting(
         "DATELINE_ALLOW_HOSTS",
@@ -43,7 +48,10 @@ class IngestSettings(WorkerSettings):
     host_limit: HostLimit = host_limit_setting()  # noqa: RUF009
     host_limits: dict[str, HostLimit] = host_limits_setting()  # noqa: RUF009
     warc_dir: str = setting(
-        "DATELINE_WARC_DIR", text, "a folder in which raw answers are kept as WARC files; empty keeps none", ""
+        "DATELINE_WARC_DIR",
+        text,
+        "a folder in which raw answers are kept as WARC files; empty keeps none",
+        "",
     )
     extract_rules: str = setting(
         "DATELINE_EXTRACT_RULES", text, "a YAML file with rules for single sites (docs/extraction.md)", ""

@@ -21,7 +21,11 @@ def signals(page: Fetched, meta: Mapping[str, str]) -> dict[str, str]:
     for header, name in _HEADERS.items():
         if said := page.header(header):
             found.setdefault(name, said[:_MAX_CHARS])
-    words = {word for said in found.values() for word in said.lower().replace(";", ",").replace(":", ",").split(",")}
+    words = {
+        word
+        for said in found.values()
+        for word in said.lower().replace(";", ",").replace(":", ",").split(",")
+    }
     if found.get("tdm-reservation", "").strip() == "1" or {w.strip() for w in words} & {"noai", "noimageai"}:
         found["noai"] = "1"
     return found

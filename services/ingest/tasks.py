@@ -48,7 +48,9 @@ def register(app: Celery, work: Work, crew: Crew, outbox: Outbox) -> None:
     """
 
     def done(submitted: UrlSubmitted) -> Future[None]:
-        return _send(outbox, submitted, ingest(submitted, work.read, work.apart if submitted.suspect else work.here))
+        return _send(
+            outbox, submitted, ingest(submitted, work.read, work.apart if submitted.suspect else work.here)
+        )
 
     def late(submitted: UrlSubmitted) -> Future[None]:
         return _send(outbox, submitted, not_begun(submitted))
@@ -69,7 +71,11 @@ def register(app: Celery, work: Work, crew: Crew, outbox: Outbox) -> None:
             for part in parts(polled):
                 outbox.send(part).result()
             log.info(
-                "source_polled", source_id=due.source_id, url=due.url, items=len(polled.entries), reason=polled.reason
+                "source_polled",
+                source_id=due.source_id,
+                url=due.url,
+                items=len(polled.entries),
+                reason=polled.reason,
             )
 
 

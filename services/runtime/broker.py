@@ -15,7 +15,9 @@ from services.runtime.connections import RedisConnection
 
 def connect(redis_url: str) -> Redis:
     """A client with short time-outs that does not retry: callers are loops with a pace of their own."""
-    options: dict[str, Any] = {"connection_class": RedisConnection} if redis_url.startswith("redis://") else {}
+    options: dict[str, Any] = (
+        {"connection_class": RedisConnection} if redis_url.startswith("redis://") else {}
+    )
     return Redis.from_url(
         redis_url,
         socket_timeout=5,
@@ -32,12 +34,15 @@ def explain(error: Exception) -> Unavailable:
     if isinstance(error, AuthenticationError) or "WRONGPASS" in said or "NOAUTH" in said:
         return Unavailable("broker_password", f"Redis refused the password in DATELINE_REDIS_URL: {said}")
     if "OOM" in said or "maxmemory" in said:
-        return Unavailable("broker_full", f"Redis is at its maxmemory ({said}): raise it, or let the workers catch up")
+        return Unavailable(
+            "broker_full", f"Redis is at its maxmemory ({said}): raise it, or let the workers catch up"
+        )
     if "MISCONF" in said or "No space left" in said:
         return Unavailable("broker_disk_full", f"Redis cannot write to its disk ({said}): free some space")
     if isinstance(error, ResponseError) and said.startswith(("WRONGTYPE", "ERR", "NOPERM", "EXECABORT")):
         return Unavailable(
-            "broker_refused", f"Redis refused a command ({said}): does another program use a key of ours (dateline:*)?"
+            "broker_refused",
+            f"Redis refused a command ({said}): does another program use a key of ours (dateline:*)?",
         )
     return Unavailable(
         "broker_away", f"Redis does not answer ({said}): is it running, and is DATELINE_REDIS_URL right?"

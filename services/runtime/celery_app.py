@@ -95,7 +95,9 @@ def make_app(
         task_time_limit=task_limit_s,
         worker_cancel_long_running_tasks_on_connection_loss=True,
         task_queues=[Queue(queue, Exchange(queue, type="direct"), routing_key=queue) for queue in QUEUES],
-        task_routes={route.task: {"queue": route.queue, "routing_key": route.queue} for route in ROUTES.values()},
+        task_routes={
+            route.task: {"queue": route.queue, "routing_key": route.queue} for route in ROUTES.values()
+        },
         task_default_queue="dateline.unrouted",
         task_create_missing_queues=False,
         # Broker: wait for it as long as it takes, notice a dead connection soon.

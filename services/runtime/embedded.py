@@ -90,7 +90,11 @@ def _package(name: str) -> Path:
 
 def _traversable(path: Path) -> bool:
     """Whether any user may reach `path`."""
-    return all(parent.stat().st_mode & 0o001 for parent in (path.resolve(), *path.resolve().parents) if parent.exists())
+    return all(
+        parent.stat().st_mode & 0o001
+        for parent in (path.resolve(), *path.resolve().parents)
+        if parent.exists()
+    )
 
 
 class EmbeddedPostgres:
@@ -156,7 +160,10 @@ class EmbeddedPostgres:
                 preexec_fn=dies_with_parent(signal.SIGINT), env=_plain_environment(), **self._identity,
             )  # fmt: skip
         wait_for(
-            f"PostgreSQL (its log: {self._log})", self._answers, timeout_s=_START_S, alive=lambda: self.pid is not None
+            f"PostgreSQL (its log: {self._log})",
+            self._answers,
+            timeout_s=_START_S,
+            alive=lambda: self.pid is not None,
         )
         with psycopg.connect(self._admin_url(), autocommit=True) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'dateline'").fetchone() is None:
@@ -196,7 +203,8 @@ class EmbeddedPostgres:
         if self._identity:
             if self._base.stat().st_uid != 0:
                 raise PermanentError(
-                    "bad_home", f"{self._base} belongs to another user: remove it, or set DATELINE_HOME elsewhere"
+                    "bad_home",
+                    f"{self._base} belongs to another user: remove it, or set DATELINE_HOME elsewhere",
                 )
             self._base.chmod(0o711)
 
@@ -275,7 +283,12 @@ class EmbeddedRedis:
                 [str(binary), str(config)], stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGTERM), env=_plain_environment(),
             )  # fmt: skip
-        wait_for(f"Valkey (its log: {log_path})", self._answers, timeout_s=_START_S, alive=lambda: self.pid is not None)
+        wait_for(
+            f"Valkey (its log: {log_path})",
+            self._answers,
+            timeout_s=_START_S,
+            alive=lambda: self.pid is not None,
+        )
 
     def stop(self, *, signum: int = signal.SIGTERM) -> None:
         """Stop the server."""

@@ -63,7 +63,9 @@ def hashes_of(frame: Frame) -> set[bytes]:
 
 
 def _is_removed(frame: Frame) -> bool:
-    return not frame.fields or (frame.fields.get("warc-type") == "metadata" and frame.block[: len(_SAID)] == _SAID)
+    return not frame.fields or (
+        frame.fields.get("warc-type") == "metadata" and frame.block[: len(_SAID)] == _SAID
+    )
 
 
 def _overwrite(file: IO[bytes], frame: Frame) -> None:

@@ -19,12 +19,17 @@ class FlowerSettings:
     redis_url: str = redis_url()
     own_broker_url: str = own_broker_url()
     profile: str = setting(
-        "DATELINE_PROFILE", env.one_of("development", "production"), "development or production", "development"
+        "DATELINE_PROFILE",
+        env.one_of("development", "production"),
+        "development or production",
+        "development",
     )
     address: str = setting("DATELINE_FLOWER_ADDRESS", text, "the address that Flower listens on", "127.0.0.1")
     port: int = setting("DATELINE_FLOWER_PORT", whole(1, 65535), "the port that Flower listens on", 5555)
     basic_auth: str = setting("DATELINE_FLOWER_BASIC_AUTH", text, "user:password for Flower's pages", "")
-    database: str = setting("DATELINE_FLOWER_DATABASE", text, "the file in which Flower keeps its task list", "")
+    database: str = setting(
+        "DATELINE_FLOWER_DATABASE", text, "the file in which Flower keeps its task list", ""
+    )
 
 
 def main() -> None:
@@ -60,7 +65,9 @@ def _check(settings: FlowerSettings) -> None:
 
     pairs = [pair.partition(":") for pair in settings.basic_auth.split(",") if settings.basic_auth]
     if not all(user and password for user, _, password in pairs):
-        raise BadSettings("DATELINE_FLOWER_BASIC_AUTH is not user:password: set it to both, with a colon between")
+        raise BadSettings(
+            "DATELINE_FLOWER_BASIC_AUTH is not user:password: set it to both, with a colon between"
+        )
     if settings.address not in ("127.0.0.1", "localhost", "::1") and not settings.basic_auth:
         raise BadSettings(
             "DATELINE_FLOWER_BASIC_AUTH is not set: Flower listens beyond this machine, set it to user:password"

@@ -41,7 +41,9 @@ def _open(connection: HTTPConnection, resolver: Resolver) -> socket.socket:
         try:
             return connected(address, connection.port, timeout_s, connection.socket_options or ())
         except TimeoutError as error:
-            raise ConnectTimeoutError(connection, f"no connection to {host} within {timeout_s:g} s") from error
+            raise ConnectTimeoutError(
+                connection, f"no connection to {host} within {timeout_s:g} s"
+            ) from error
         except OSError as error:
             last = error
     raise NewConnectionError(connection, f"{last}") from last
@@ -152,7 +154,9 @@ def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
             return pool
 
     class Adapter(HTTPAdapter):
-        def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+        def init_poolmanager(
+            self, connections: int, maxsize: int, block: bool = False, **kwargs: Any
+        ) -> None:
             self.poolmanager: Pools = Pools(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
             self.poolmanager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
             self._keys: dict[str, Any] = {}

@@ -117,7 +117,12 @@ class Pulse:
         free = disk_free_bytes(self.folder) if self.folder else None
         self.say(
             WorkerState(
-                service=self.service, state=state, at=time.time(), since=self.since, taken=taken, disk_free_bytes=free
+                service=self.service,
+                state=state,
+                at=time.time(),
+                since=self.since,
+                taken=taken,
+                disk_free_bytes=free,
             )
         )
         if state == "stuck" and time.time() - self.since > STUCK_LIMIT_S:
@@ -173,7 +178,10 @@ def start_heartbeat(
         )
         ending = threading.Event()
         threading.Thread(
-            target=_beat, args=(pulse, ending, lambda: controller.blueprint.state != RUN), name="heartbeat", daemon=True
+            target=_beat,
+            args=(pulse, ending, lambda: controller.blueprint.state != RUN),
+            name="heartbeat",
+            daemon=True,
         ).start()
 
         @worker_shutdown.connect(weak=False)
@@ -192,7 +200,8 @@ def _beat(pulse: Pulse, ending: threading.Event, closing: Callable[[], bool]) ->
             closes_at = closes_at or time.monotonic() + _DRAIN_S
             if time.monotonic() > closes_at:
                 log.error(
-                    "worker_ends_itself", why=f"it has been ending for {_DRAIN_S:.0f} s; a lost broker can hang that"
+                    "worker_ends_itself",
+                    why=f"it has been ending for {_DRAIN_S:.0f} s; a lost broker can hang that",
                 )
                 os._exit(70)
         # A C library that never gives the interpreter back stops this thread too; then this timer ends the process.

@@ -24,10 +24,14 @@ from http.client import (
 from typing import Any
 
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([2-5]\d\d)(?: ([ -~]*))?\Z")
-_ANY_STATUS = re.compile(rb"HTTP/([0-9.]{1,8})[ \t]+([1-9][0-9]{2})(?![0-9])[ \t]*(.*)\Z", re.DOTALL | re.IGNORECASE)
+_ANY_STATUS = re.compile(
+    rb"HTTP/([0-9.]{1,8})[ \t]+([1-9][0-9]{2})(?![0-9])[ \t]*(.*)\Z", re.DOTALL | re.IGNORECASE
+)
 _FIELD = re.compile(rb"([!-9;-~]+):[ \t]*([\t -~\xa0-\xff]*)\Z")
 _ANY_FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):(.*)\Z", re.DOTALL)
-_NO_VALUE = bytes.maketrans(b"\r\n\0", b"   ")  # RFC 9110, 5.5: read as blanks, so that none of them begins a field
+_NO_VALUE = bytes.maketrans(
+    b"\r\n\0", b"   "
+)  # RFC 9110, 5.5: read as blanks, so that none of them begins a field
 _NEWER = ("1", "2", "2.0", "3", "3.0")
 """Versions that programs behind a server write into a status line; what follows is HTTP/1.1 all the same, also to browsers."""
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)

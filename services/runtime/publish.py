@@ -59,7 +59,11 @@ class Publisher:
         with self._producer() as producer:
             for group, encoded in _grouped(items, batch, refused):
                 self._publish(
-                    producer, type(items[0]), encode(type(items[0]), encoded), _described(group), _oldest(group)
+                    producer,
+                    type(items[0]),
+                    encode(type(items[0]), encoded),
+                    _described(group),
+                    _oldest(group),
                 )
                 sent += 1
         for kind in (UrlSettled, SourcePolled):
@@ -79,7 +83,9 @@ class Publisher:
         except (OperationalError, RedisError, AMQPError, OSError) as error:
             raise explain(error, self._app.conf.broker_url) from error
 
-    def _publish(self, producer: Any, kind: type[Any], body: Raw, described: str, dispatched_at: float) -> None:
+    def _publish(
+        self, producer: Any, kind: type[Any], body: Raw, described: str, dispatched_at: float
+    ) -> None:
         route = ROUTES[kind]
         self._app.send_task(
             route.task,
@@ -106,7 +112,9 @@ def _grouped(
         try:
             raw = encode_item(item)
         except Exception as error:  # noqa: BLE001  one result that cannot be encoded must not take the others along
-            log.error("message_unsendable", type=type(item).__name__, error=f"{type(error).__name__}: {error}"[:500])
+            log.error(
+                "message_unsendable", type=type(item).__name__, error=f"{type(error).__name__}: {error}"[:500]
+            )
             refused.append(stand_in(item, error))
             continue
         if group and (len(group) >= batch or size + len(raw) > MAX_MESSAGE_BYTES):

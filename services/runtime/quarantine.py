@@ -53,7 +53,9 @@ class Quarantine:
     def keep(self, body: bytes, *, queue: str, task: str | None, reason: str, error: object) -> None:
         """Keep a message, or its beginning."""
         said = ascii(str(error))[1:-1][:500]
-        log.error("message_quarantined", queue=ascii(queue)[1:-1][:100], reason=reason, error=said, size=len(body))
+        log.error(
+            "message_quarantined", queue=ascii(queue)[1:-1][:100], reason=reason, error=said, size=len(body)
+        )
         kept = Quarantined(
             id=uuid.uuid4().hex[:12], at=time.time(), queue=ascii(queue)[1:-1][:200],
             task=task and ascii(task)[1:-1][:200], reason=reason, error=said,
@@ -118,7 +120,12 @@ def keep(body: Any, *, queue: str, task: str | None, reason: str, error: object)
         _of_this_process[0].keep(raw, queue=queue, task=task, reason=reason, error=error)
     else:
         log.error(
-            "message_refused", queue=queue, task=task, reason=reason, error=ascii(str(error))[:500], size=len(raw)
+            "message_refused",
+            queue=queue,
+            task=task,
+            reason=reason,
+            error=ascii(str(error))[:500],
+            size=len(raw),
         )
 
 

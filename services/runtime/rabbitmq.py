@@ -41,7 +41,10 @@ class AmqpQueues:
     def depths(self) -> list[QueueDepth]:
         """The depth of every queue."""
         earliest = time.time() - _LONGEST_WAIT_S
-        return [QueueDepth(queue, count, None, earliest if count else None) for queue, count in self.backlog().items()]
+        return [
+            QueueDepth(queue, count, None, earliest if count else None)
+            for queue, count in self.backlog().items()
+        ]
 
     def backlog(self) -> dict[str, int]:
         """How many messages wait in each queue."""
@@ -97,10 +100,13 @@ class AmqpQueues:
 def explain(error: Exception, broker_url: str) -> Unavailable:
     """One line that names what is wrong with the broker, whichever it is, and the remedy."""
     if isinstance(error, AccessRefused):
-        return Unavailable("broker_password", f"RabbitMQ refused the user or password in DATELINE_BROKER_URL: {error}")
+        return Unavailable(
+            "broker_password", f"RabbitMQ refused the user or password in DATELINE_BROKER_URL: {error}"
+        )
     if is_amqp(broker_url):
         return Unavailable(
-            "broker_away", f"RabbitMQ does not answer ({error}): is it running, and is DATELINE_BROKER_URL right?"
+            "broker_away",
+            f"RabbitMQ does not answer ({error}): is it running, and is DATELINE_BROKER_URL right?",
         )
     return broker.explain(error)
 

@@ -36,9 +36,13 @@ class Message(kombu.virtual.Message):  # type: ignore[misc]
             super().__init__(payload, channel, **kwargs)
             exchange, key = self.delivery_info["exchange"], self.delivery_info["routing_key"]
             whole = all(isinstance(text, str) for text in (self.delivery_tag, exchange, key))
-            said = all(text is None or isinstance(text, str) for text in (self.content_type, self.content_encoding))
+            said = all(
+                text is None or isinstance(text, str) for text in (self.content_type, self.content_encoding)
+            )
             if not whole or not said or not isinstance(self.headers, dict):
-                raise TypeError("its tag, exchange, routing key, content type or headers are not what they must be")
+                raise TypeError(
+                    "its tag, exchange, routing key, content type or headers are not what they must be"
+                )
         except Exception as error:
             raise Unreadable(_dumped(payload), f"{type(error).__name__}: {error}") from error
 

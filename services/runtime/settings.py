@@ -37,7 +37,9 @@ def load(cls: type[S], environ: Mapping[str, str] | None = None) -> S:
         try:
             values[item.name] = by_variable[spec["variable"]] = spec["parse"](raw)
         except ValueError as error:
-            problems.append(f"{spec['variable']}={_shown(raw)!r} is not valid ({error}): set it to {spec['help']}")
+            problems.append(
+                f"{spec['variable']}={_shown(raw)!r} is not valid ({error}): set it to {spec['help']}"
+            )
     if not problems:
         problems = _unsafe(by_variable, environ.get("DATELINE_PROFILE", "").strip())
     if problems:
@@ -168,9 +170,14 @@ class ServiceSettings:
     profile: str = setting(
         "DATELINE_PROFILE", one_of("development", "production"), "development or production", "development"
     )
-    log_format: str = setting("DATELINE_LOG_FORMAT", one_of("auto", "json", "console"), "auto, json or console", "auto")
+    log_format: str = setting(
+        "DATELINE_LOG_FORMAT", one_of("auto", "json", "console"), "auto, json or console", "auto"
+    )
     log_level: str = setting(
-        "DATELINE_LOG_LEVEL", one_of("debug", "info", "warning", "error"), "debug, info, warning or error", "info"
+        "DATELINE_LOG_LEVEL",
+        one_of("debug", "info", "warning", "error"),
+        "debug, info, warning or error",
+        "info",
     )
     heartbeat_file: str = setting(
         "DATELINE_HEARTBEAT_FILE", text, "a file whose age tells a health check that the worker moves", ""
@@ -193,7 +200,10 @@ class WorkerSettings(ServiceSettings):
         90,
     )
     worker_name: str = setting(
-        "DATELINE_WORKER_NAME", text, "the worker's name in Flower, where several of a service run on one machine", ""
+        "DATELINE_WORKER_NAME",
+        text,
+        "the worker's name in Flower, where several of a service run on one machine",
+        "",
     )
     task_limit_s: float = setting(
         "DATELINE_TASK_LIMIT_S",

@@ -89,14 +89,20 @@ def special(address: Address) -> str | None:
         if address.version == network.version and address in network:
             carried = _carried(address)
             inner = special(carried[0]) if carried else None
-            return f"{network}, {name}" + (f", which carries {carried[0]}: {inner}" if carried and inner else "")
+            return f"{network}, {name}" + (
+                f", which carries {carried[0]}: {inner}" if carried and inner else ""
+            )
     if isinstance(address, ipaddress.IPv4Address):
         return None
     if carried := _carried(address):
         inside, how = carried
         if (inner := special(inside)) is not None:
             return f"{how} address that carries {inside}: {inner}"
-        return None if how in ("6to4", "NAT64", "IPv4-mapped") or address in _GLOBAL_UNICAST else f"{how} address"
+        return (
+            None
+            if how in ("6to4", "NAT64", "IPv4-mapped") or address in _GLOBAL_UNICAST
+            else f"{how} address"
+        )
     return None if address in _GLOBAL_UNICAST else "outside 2000::/3, Global Unicast"
 
 

@@ -88,7 +88,9 @@ def check_kind(file: IO[bytes]) -> None:
     if head.startswith(b"BZh") or head.startswith(b"\xfd7zXZ"):
         raise Unreadable("is compressed as one piece; decompress it and submit the plain WARC file")
     if head.startswith(_GZIP + b"\x04") and head[12:14] == b"BC":
-        raise Unreadable("is compressed with bgzip, across its records; write it anew with: warcio recompress FILE NEW")
+        raise Unreadable(
+            "is compressed with bgzip, across its records; write it anew with: warcio recompress FILE NEW"
+        )
     start = _first(head, 11) if head.startswith(_GZIP) else head
     if start.startswith(b"filedesc://"):
         raise Unreadable("is an ARC file; convert it with: warcio recompress FILE.arc.gz FILE.warc.gz")
@@ -120,7 +122,9 @@ def _zipped(file: IO[bytes], offset: int, keep: int) -> Frame:
             raise Unreadable(
                 "is compressed as one piece, or several records at a time; write it anew with: warcio recompress FILE NEW"
             )
-        if rest[end : end + 2].strip(_BLANK):  # the length is wrong, and the member holds nothing but this record
+        if rest[end : end + 2].strip(
+            _BLANK
+        ):  # the length is wrong, and the member holds nothing but this record
             end = total
     return Frame(offset, length, fields, kept[start : min(end, start + keep)])
 

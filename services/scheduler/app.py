@@ -51,7 +51,9 @@ def build(settings: SchedulerSettings) -> Loop:
         limits=HostLimits(settings.host_limit, settings.host_limits),
     )
     door = ListDoor(pool, client)
-    reconciler = Reconciler(pool, queues, settings.retry_policy, visibility_timeout_s=settings.visibility_timeout_s)
+    reconciler = Reconciler(
+        pool, queues, settings.retry_policy, visibility_timeout_s=settings.visibility_timeout_s
+    )
     jobs = [
         Job("broker_was_emptied", 1.0, reconciler.check_epoch),
         Job("lines_recorded", settings.tick_s, lambda: _shown(door.tick())),
@@ -78,7 +80,9 @@ def build(settings: SchedulerSettings) -> Loop:
 def _shown(counts: Any) -> Any:
     """Counts worth a log line: None when all of them are zero."""
     fields = (
-        counts if isinstance(counts, dict) else {k: getattr(counts, k) for k in ("new", "known", "again", "refused")}
+        counts
+        if isinstance(counts, dict)
+        else {k: getattr(counts, k) for k in ("new", "known", "again", "refused")}
     )
     return {k: v for k, v in fields.items() if v} or None
 

@@ -84,7 +84,11 @@ class Dispatcher:
         """The hosts whose turn it is, and how many URLs of each may be in flight; hosts that must be left alone are not."""
         hosts = ledger.waiting_hosts(connection, self._after, _HOSTS_A_TICK)
         if len(hosts) < _HOSTS_A_TICK and self._after:
-            hosts += [h for h in ledger.waiting_hosts(connection, "", _HOSTS_A_TICK - len(hosts)) if h <= self._after]
+            hosts += [
+                h
+                for h in ledger.waiting_hosts(connection, "", _HOSTS_A_TICK - len(hosts))
+                if h <= self._after
+            ]
         # The next tick begins behind the first host of this one, so that each host comes first in its turn.
         self._after = (hosts[0] if len(hosts) < _HOSTS_A_TICK else hosts[-1]) if hosts else ""
         held = self._until_now(HOLDS_KEY)
@@ -107,9 +111,13 @@ class Dispatcher:
         """How many URLs the queues take now; once full, not before they are half empty again."""
         waiting = self._queues.backlog()
         ingest = queue_of("ingest")
-        waiting[ingest] *= self._together  # messages hold no more URLs than the last ones sent, or are gone soon
+        waiting[ingest] *= (
+            self._together
+        )  # messages hold no more URLs than the last ones sent, or are gone soon
         # Other queues hold batches of many articles a message.
-        marks = {queue: self._high_water if queue == ingest else self._batches_high_water for queue in waiting}
+        marks = {
+            queue: self._high_water if queue == ingest else self._batches_high_water for queue in waiting
+        }
         full = next((queue for queue, count in waiting.items() if count >= marks[queue]), None)
         if full:
             self.paused_by = full

@@ -55,7 +55,9 @@ class ListDoor:
             if not claimed:
                 return ledger.Recorded()
             with self._pool.connection() as connection:
-                recorded = _record(connection, [_read(length, line) for length, line in claimed if line.strip()])
+                recorded = _record(
+                    connection, [_read(length, line) for length, line in claimed if line.strip()]
+                )
             self._client.delete(CLAIMED)
         except RedisError as error:
             raise broker.explain(error) from error
@@ -100,5 +102,7 @@ def _record(connection: Connection[Any], read: Sequence[ledger.Entry | ledger.Re
             return _record(connection, read[:middle]) + _record(connection, read[middle:])
         if entries:
             return _record(connection, [_unreadable(ascii(entries[0].url.url)[1:-1], error)])
-        log.error("refusal_lost", line=ascii(refusals[0].raw)[:500], error=f"{type(error).__name__}: {error}"[:500])
+        log.error(
+            "refusal_lost", line=ascii(refusals[0].raw)[:500], error=f"{type(error).__name__}: {error}"[:500]
+        )
         return ledger.Recorded(refused=1)

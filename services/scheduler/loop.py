@@ -43,7 +43,9 @@ class Job:
 class Loop:
     """Runs jobs while this process holds the leader's advisory lock in Postgres."""
 
-    def __init__(self, database_url: str, jobs: list[Job], *, beat: Callable[..., None] = lambda **_: None) -> None:
+    def __init__(
+        self, database_url: str, jobs: list[Job], *, beat: Callable[..., None] = lambda **_: None
+    ) -> None:
         self._database_url = database_url
         self._jobs = jobs
         self._beat = beat

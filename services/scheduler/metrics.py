@@ -59,8 +59,12 @@ class PipelineCollector(Collector):
             up.add_metric(["redis"], 0)
             return
         up.add_metric(["redis"], 1)
-        yield GaugeMetricFamily("dateline_redis_memory_bytes", "Memory that Redis uses.", value=memory["used_memory"])
-        yield GaugeMetricFamily("dateline_redis_memory_limit_bytes", "Its limit; 0: none.", value=memory["maxmemory"])
+        yield GaugeMetricFamily(
+            "dateline_redis_memory_bytes", "Memory that Redis uses.", value=memory["used_memory"]
+        )
+        yield GaugeMetricFamily(
+            "dateline_redis_memory_limit_bytes", "Its limit; 0: none.", value=memory["maxmemory"]
+        )
         yield GaugeMetricFamily(
             "dateline_quarantined_messages", "Messages that no worker could read.", value=quarantined
         )
@@ -77,12 +81,16 @@ class PipelineCollector(Collector):
             return
         if other:
             up.add_metric([self._queues.server], 1)
-        waiting = GaugeMetricFamily("dateline_queue_messages", "Messages waiting in a queue.", labels=["queue"])
+        waiting = GaugeMetricFamily(
+            "dateline_queue_messages", "Messages waiting in a queue.", labels=["queue"]
+        )
         taken = GaugeMetricFamily(
             "dateline_queue_unacknowledged", "Messages taken and not acknowledged.", labels=["queue"]
         )
         age = GaugeMetricFamily(
-            "dateline_queue_oldest_seconds", "Age of the oldest waiting message, from its dispatch.", labels=["queue"]
+            "dateline_queue_oldest_seconds",
+            "Age of the oldest waiting message, from its dispatch.",
+            labels=["queue"],
         )
         for depth in depths:
             waiting.add_metric([depth.queue], depth.waiting)
@@ -112,14 +120,20 @@ class PipelineCollector(Collector):
             oldest.add_metric([name], (datetime.now(UTC) - moment).total_seconds() if moment else 0.0)
         yield oldest
         attempts = CounterMetricFamily(
-            "dateline_attempts", "Attempts that ended, by where, how and why.", labels=["stage", "outcome", "reason"]
+            "dateline_attempts",
+            "Attempts that ended, by where, how and why.",
+            labels=["stage", "outcome", "reason"],
         )
         for row in totals:
             attempts.add_metric([row["stage"], row["outcome"], row["reason"]], row["urls"])
         yield attempts
         yield from _source_metrics(sources)
-        yield GaugeMetricFamily("dateline_database_bytes", "Size of the database.", value=size[0] if size else 0)
-        yield GaugeMetricFamily("dateline_dead_letters", "Dead letters not replayed.", value=state["dead_letters"])
+        yield GaugeMetricFamily(
+            "dateline_database_bytes", "Size of the database.", value=size[0] if size else 0
+        )
+        yield GaugeMetricFamily(
+            "dateline_dead_letters", "Dead letters not replayed.", value=state["dead_letters"]
+        )
         yield GaugeMetricFamily("dateline_articles", "Articles stored.", value=state["articles"]["articles"])
 
 
@@ -134,7 +148,9 @@ def _worker_metrics(workers: dict[str, heartbeat.WorkerState]) -> Iterator[Metri
         healthy.add_metric([said.service, name], float(said.healthy))
         silent.add_metric([said.service, name], max(0.0, time.time() - said.at))
     free = GaugeMetricFamily(
-        "dateline_disk_free_bytes", "What the disk of the folder that a service writes to has left.", labels=["service"]
+        "dateline_disk_free_bytes",
+        "What the disk of the folder that a service writes to has left.",
+        labels=["service"],
     )
     for service, left in sorted(
         {(w.service, w.disk_free_bytes) for w in workers.values() if w.disk_free_bytes is not None}
@@ -148,9 +164,13 @@ def _source_metrics(sources: list[dict[str, Any]]) -> Iterator[Metric]:
         "dateline_source_still_seconds", "Time since a source brought something new.", labels=["source"]
     )
     habit = GaugeMetricFamily(
-        "dateline_source_habit_seconds", "For how long that source is usually still at most.", labels=["source"]
+        "dateline_source_habit_seconds",
+        "For how long that source is usually still at most.",
+        labels=["source"],
     )
-    errors = GaugeMetricFamily("dateline_source_errors", "Polls of a source that failed in a row.", labels=["source"])
+    errors = GaugeMetricFamily(
+        "dateline_source_errors", "Polls of a source that failed in a row.", labels=["source"]
+    )
     for row in sources:
         name = row["title"] or row["url"]
         errors.add_metric([name], row["errors_in_row"])

@@ -19,7 +19,12 @@ class SchedulerPulse:
     """Says that the loop turns, and what it does: `leads`, `stands by`, `paused by` a full queue, or which jobs fail."""
 
     def __init__(
-        self, client: Redis, path: str, *, paused_by: Callable[[], str | None], failing: Callable[[], list[str]] = list
+        self,
+        client: Redis,
+        path: str,
+        *,
+        paused_by: Callable[[], str | None],
+        failing: Callable[[], list[str]] = list,
     ) -> None:
         self._client = client
         self._path = Path(path) if path else None

@@ -15,7 +15,12 @@ class Reconciler:
     """Compares the ledger with the broker. Every tick is idempotent."""
 
     def __init__(
-        self, pool: ConnectionPool[Any], queues: Queues, policy: ledger.RetryPolicy, *, visibility_timeout_s: int
+        self,
+        pool: ConnectionPool[Any],
+        queues: Queues,
+        policy: ledger.RetryPolicy,
+        *,
+        visibility_timeout_s: int,
     ) -> None:
         self._pool = pool
         self._queues = queues

@@ -22,7 +22,9 @@ class SchedulerSettings(StoreSettings):
         "URLs whose last worker was lost that are let through at the same time; fewer than ingest's concurrency",
         16,
     )
-    tick_s: float = setting("DATELINE_TICK_S", seconds(0.02, 10), "the pause between two looks for due URLs", 0.2)
+    tick_s: float = setting(
+        "DATELINE_TICK_S", seconds(0.02, 10), "the pause between two looks for due URLs", 0.2
+    )
     reconcile_s: float = setting(
         "DATELINE_RECONCILE_S", seconds(0.5, 600), "the pause between two looks for lost URLs", 10.0
     )
@@ -36,7 +38,10 @@ class SchedulerSettings(StoreSettings):
         180.0,
     )
     warc_dir: str = setting(
-        "DATELINE_WARC_DIR", text, "a folder in which raw answers are kept as WARC files; empty keeps none", ""
+        "DATELINE_WARC_DIR",
+        text,
+        "a folder in which raw answers are kept as WARC files; empty keeps none",
+        "",
     )
     learn_homes: int = setting(
         "DATELINE_LEARN_HOMES",

@@ -42,7 +42,9 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
         bytes(row[0]).hex(): (row[1], row[2])
         for row in connection.execute(_KNOWN, {"hashes": [bytes.fromhex(h) for h in latest]})
     }
-    alike = {h: known[h][0] for h, m in latest.items() if h in known and known[h][1] == m.article.content_hash}
+    alike = {
+        h: known[h][0] for h, m in latest.items() if h in known and known[h][1] == m.article.content_hash
+    }
     # A replay is there to write again what is derived from the same page.
     same = {h: article_id for h, article_id in alike.items() if not latest[h].ticket.replay}
     changed = [known[h][0] for h in latest if h in known and h not in alike]
@@ -56,11 +58,17 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
         ids |= _write(connection, writes)
     _settle(connection, batch, [ids[key] for key in keys])
     again = len(alike) - len(same)
-    counts = {"new": len(writes) - len(changed) - again, "changed": len(changed), "unchanged": len(same) + again}
+    counts = {
+        "new": len(writes) - len(changed) - again,
+        "changed": len(changed),
+        "unchanged": len(same) + again,
+    }
     return counts | {"refused": refused} if refused else counts
 
 
-def _allowed(connection: Connection[Any], batch: Sequence[ArticleEnriched]) -> tuple[Sequence[ArticleEnriched], int]:
+def _allowed(
+    connection: Connection[Any], batch: Sequence[ArticleEnriched]
+) -> tuple[Sequence[ArticleEnriched], int]:
     """Those of a batch that were not deleted meanwhile, by any of their addresses; the others end here."""
     if not deletion.any_barred(connection):
         return batch, 0
@@ -74,7 +82,9 @@ def _allowed(connection: Connection[Any], batch: Sequence[ArticleEnriched]) -> t
     if not late:
         return batch, 0
     archived = [m.article.archived for m in late if m.article.archived]
-    deletion.refuse(connection, [m.ticket.submission_id for m in late], [(a.file, a.offset) for a in archived])
+    deletion.refuse(
+        connection, [m.ticket.submission_id for m in late], [(a.file, a.offset) for a in archived]
+    )
     return [m for m in batch if m not in late], len(late)
 
 
@@ -123,7 +133,12 @@ def _write_tags(connection: Connection[Any], tagged: Mapping[int, Tags], replace
 def write_tags(connection: Connection[Any], tagged: Mapping[int, Tags]) -> int:
     """Give stored articles (by id) new tags in place of all their old ones, in the caller's transaction."""
     rows = [
-        {"id": i, "language": t.language, "topics_version": t.topics_version, "regions_version": t.regions_version}
+        {
+            "id": i,
+            "language": t.language,
+            "topics_version": t.topics_version,
+            "regions_version": t.regions_version,
+        }
         for i, t in sorted(tagged.items())
     ]
     found = [row[0] for row in connection.execute(_RETAG, {"rows": Jsonb(rows)})]

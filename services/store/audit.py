@@ -25,7 +25,9 @@ def note(connection: Connection[Any], who: str, action: str, subject: str = "", 
     )
 
 
-def listed(connection: Connection[Any], *, since: datetime | None = None, limit: int = 100) -> list[dict[str, Any]]:
+def listed(
+    connection: Connection[Any], *, since: datetime | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
     """Entries, the newest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(

@@ -154,11 +154,18 @@ def _require_empty(database_url: str) -> None:
     if current(database_url) is None:
         return
     with _connected(database_url) as db:
-        tables = [row[0] for row in db.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")]
+        tables = [
+            row[0]
+            for row in db.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+        ]
         for table in {t.name for t in metadata.sorted_tables} & set(tables) - _FILLED_BY_MIGRATIONS:
-            row = db.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table))).fetchone()
+            row = db.execute(
+                sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table))
+            ).fetchone()
             if row and row[0]:
-                raise PermanentError("not_empty", f"the database holds rows in {table}: restore into an empty one")
+                raise PermanentError(
+                    "not_empty", f"the database holds rows in {table}: restore into an empty one"
+                )
 
 
 def _load(db: Connection[Any], file: zipfile.ZipFile, table: str, told: dict[str, Any]) -> None:
@@ -182,7 +189,9 @@ def archive_manifest(folder: Path) -> list[dict[str, Any]]:
     for path in sorted(folder.rglob("*.warc*")):
         if path.is_file() and not path.name.startswith("."):
             size = path.stat().st_size
-            found.append({"file": str(path.relative_to(folder)), "bytes": size, "sha256": _digest(path, size)})
+            found.append(
+                {"file": str(path.relative_to(folder)), "bytes": size, "sha256": _digest(path, size)}
+            )
     return found
 
 

@@ -34,7 +34,9 @@ _HABITS = """
 """
 
 
-def by_day(connection: Connection[Any], *, days: int = 7, source_id: int | None = None) -> list[dict[str, Any]]:
+def by_day(
+    connection: Connection[Any], *, days: int = 7, source_id: int | None = None
+) -> list[dict[str, Any]]:
     """One row a source and day (UTC) of the last `days`: items listed for the first time, and what became of them.
 
     `stored`, `skipped` (no article there), `failed`, `waiting` and `unknown` (the item never reached the ledger) add up to
@@ -52,4 +54,6 @@ def habits(connection: Connection[Any]) -> list[dict[str, Any]]:
 
 def silent(connection: Connection[Any]) -> list[dict[str, Any]]:
     """Sources that have brought nothing new for longer than is their habit."""
-    return [row for row in habits(connection) if row["habit_s"] is not None and row["still_s"] > row["habit_s"]]
+    return [
+        row for row in habits(connection) if row["habit_s"] is not None and row["still_s"] > row["habit_s"]
+    ]

@@ -71,7 +71,9 @@ def _register() -> None:
     for form in (Format.TEXT, Format.BINARY):
         plain = psycopg.adapters.get_loader(oid, form)
         if plain is not None and not issubclass(plain, _Moment):
-            psycopg.adapters.register_loader(oid, type("Moment", (_Moment,), {"format": form, "plain": plain}))
+            psycopg.adapters.register_loader(
+                oid, type("Moment", (_Moment,), {"format": form, "plain": plain})
+            )
 
 
 _register()
@@ -82,7 +84,9 @@ def open_pool(database_url: str, *, size: int, statement_s: float = 0.0) -> Conn
 
     Postgres ends a statement after `statement_s` seconds; 0 lets each take as long as it takes.
     """
-    options = "-c timezone=UTC" + (f" -c statement_timeout={round(statement_s * 1000)}" if statement_s else "")
+    options = "-c timezone=UTC" + (
+        f" -c statement_timeout={round(statement_s * 1000)}" if statement_s else ""
+    )
     return ConnectionPool(
         database_url,
         min_size=1,
@@ -109,10 +113,12 @@ def explain_connection_error(error: BaseException) -> DatelineError:
         return PermanentError("no_database", f"{said}: create it, or correct DATELINE_DATABASE_URL")
     if "no space left" in lower or "disk full" in lower:
         return Unavailable(
-            "database_disk_full", f"Postgres has no disk space left ({said}): free some; work resumes by itself"
+            "database_disk_full",
+            f"Postgres has no disk space left ({said}): free some; work resumes by itself",
         )
     return Unavailable(
-        "database_away", f"Postgres does not answer ({said}): is it running, and is DATELINE_DATABASE_URL right?"
+        "database_away",
+        f"Postgres does not answer ({said}): is it running, and is DATELINE_DATABASE_URL right?",
     )
 
 

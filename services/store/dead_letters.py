@@ -41,7 +41,9 @@ _WHERE = """
 """
 
 
-def list_letters(connection: Connection[Any], which: Filter = Filter(), *, limit: int = 50) -> list[dict[str, Any]]:
+def list_letters(
+    connection: Connection[Any], which: Filter = Filter(), *, limit: int = 50
+) -> list[dict[str, Any]]:
     """Letters that were not replayed, the newest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(

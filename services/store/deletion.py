@@ -50,7 +50,12 @@ def alone(connection: Connection[Any]) -> None:
 
 
 def delete(
-    connection: Connection[Any], *, ids: Collection[int] = (), hashes: Collection[bytes] = (), reason: str, who: str
+    connection: Connection[Any],
+    *,
+    ids: Collection[int] = (),
+    hashes: Collection[bytes] = (),
+    reason: str,
+    who: str,
 ) -> Deleted:
     """Delete articles by id or by the hash of an address, and bar their addresses, in the caller's transaction.
 
@@ -61,7 +66,8 @@ def delete(
     barred: dict[bytes, int | None] = dict.fromkeys(hashes)
     # Ledger entries before articles, as whoever settles an attempt locks them.
     led = connection.execute(
-        "SELECT url_hash, article_id FROM submissions WHERE article_id = ANY(%s) ORDER BY id FOR UPDATE", (articles,)
+        "SELECT url_hash, article_id FROM submissions WHERE article_id = ANY(%s) ORDER BY id FOR UPDATE",
+        (articles,),
     ).fetchall()
     barred |= {bytes(url_hash): article_id for url_hash, article_id in led}
     found = connection.execute(
@@ -152,11 +158,16 @@ def any_barred(connection: Connection[Any]) -> bool:
     return bool(row and row[0])
 
 
-def barred(connection: Connection[Any], hashes: Collection[bytes], submissions: Collection[int] = ()) -> Barred:
+def barred(
+    connection: Connection[Any], hashes: Collection[bytes], submissions: Collection[int] = ()
+) -> Barred:
     """Which addresses, and ledger entries by id, may not come back; ask `any_barred` first."""
-    kept = connection.execute("SELECT url_hash FROM tombstones WHERE url_hash = ANY(%s)", (list(hashes),)).fetchall()
+    kept = connection.execute(
+        "SELECT url_hash FROM tombstones WHERE url_hash = ANY(%s)", (list(hashes),)
+    ).fetchall()
     entries = connection.execute(
-        "SELECT s.id FROM submissions s JOIN tombstones USING (url_hash) WHERE s.id = ANY(%s)", (list(submissions),)
+        "SELECT s.id FROM submissions s JOIN tombstones USING (url_hash) WHERE s.id = ANY(%s)",
+        (list(submissions),),
     ).fetchall()
     return Barred(frozenset(bytes(h) for (h,) in kept), frozenset(i for (i,) in entries))
 

@@ -49,7 +49,9 @@ def parse_line(line: str | bytes, origin: str) -> Entry | Refusal:
     text, origin = _text_of(line), _storable(origin)
     try:
         if len(text) > _MAX_LINE_CHARS:
-            raise BadLine("line_too_long", f"a line of {len(text):,} characters; at most {_MAX_LINE_CHARS:,} are read")
+            raise BadLine(
+                "line_too_long", f"a line of {len(text):,} characters; at most {_MAX_LINE_CHARS:,} are read"
+            )
         if text.startswith(("{", "[")):
             return _from_object(text, origin)
         if any(part.lstrip().lower().startswith(("http:", "https:")) for part in _LINE_END.split(text)[1:]):
@@ -93,7 +95,9 @@ def _from_object(text: str, origin: str) -> Entry:
     except ValueError as error:
         raise BadLine("bad_json", f"looks like JSON but is not ({error}); write one object a line") from error
     if not isinstance(row, dict) or not isinstance(row.get("url"), str):
-        raise BadLine("no_url", 'a JSON line must be an object with a "url", such as {"url": "https://host/path"}')
+        raise BadLine(
+            "no_url", 'a JSON line must be an object with a "url", such as {"url": "https://host/path"}'
+        )
     hints = Hints(
         title=_text(row, "title"),
         published_at=_moment(row),

@@ -15,9 +15,15 @@ from services.contract.errors import PermanentError
 from services.store.article_reader import EXPORTED
 
 FORMATS = ("jsonl", "csv", "parquet")
-MEDIA_TYPES = {"jsonl": "application/x-ndjson", "csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+MEDIA_TYPES = {
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+}
 _BATCH = 500
-_LISTS = frozenset({"authors", "keywords", "topics", "topic_names", "countries", "mentioned_countries", "places"})
+_LISTS = frozenset(
+    {"authors", "keywords", "topics", "topic_names", "countries", "mentioned_countries", "places"}
+)
 _TIMES = frozenset({"published_at", "modified_at", "stored_at"})
 _NUMBERS = frozenset({"id", "word_count"})
 # A spreadsheet takes a cell that begins so for a formula; an apostrophe before it keeps it text.

@@ -69,12 +69,18 @@ class Writer:
             with self._pool.connection() as connection:
                 return sources.settle(connection, polled)
         except _REFUSED as error:
-            log.warning("poll_not_storable", source_id=polled.source_id, error=f"{type(error).__name__}: {error}"[:500])
+            log.warning(
+                "poll_not_storable",
+                source_id=polled.source_id,
+                error=f"{type(error).__name__}: {error}"[:500],
+            )
             if (mended := mended_poll(polled, datetime.now(UTC))) != polled:
                 return self.source(mended)
             if polled.reason != NOT_STORABLE:
                 return self.source(unsendable_poll(polled, NOT_STORABLE, error))
-            log.error("poll_dropped", source_id=polled.source_id)  # the source is due again when its lease ends
+            log.error(
+                "poll_dropped", source_id=polled.source_id
+            )  # the source is due again when its lease ends
             return {"dropped": 1}
         except AWAY as error:
             raise explain_connection_error(error) from error
@@ -94,13 +100,17 @@ class Writer:
                 return self.settle([mended])
             if batch[0].reason != NOT_STORABLE or batch[0].stamps:
                 return self.settle([unsendable_url(batch[0].ticket, "store", NOT_STORABLE, error)])
-            log.error("url_not_recordable", submission_id=batch[0].ticket.submission_id, error=str(error)[:200])
+            log.error(
+                "url_not_recordable", submission_id=batch[0].ticket.submission_id, error=str(error)[:200]
+            )
             return {"dropped": 1}
         except AWAY as error:
             raise explain_connection_error(error) from error
 
     @staticmethod
-    def _halved(do: Callable[[Any], dict[str, int]], batch: Sequence[Any], error: Exception) -> dict[str, int]:
+    def _halved(
+        do: Callable[[Any], dict[str, int]], batch: Sequence[Any], error: Exception
+    ) -> dict[str, int]:
         log.warning("batch_halved", size=len(batch), error=str(error)[:200])
         middle = len(batch) // 2
         return dict(Counter(do(batch[:middle])) + Counter(do(batch[middle:])))
@@ -115,6 +125,10 @@ def _refused(message: ArticleEnriched, error: Exception) -> UrlSettled:
         detail=f"Postgres refused the article: {' '.join(str(error).split())}",
         error=f"{type(error).__name__}: {error}",
         traceback="".join(traceback.format_exception(error)),
-        payload={"url": message.article.url, "title": message.article.title, "text_chars": len(message.article.text)},
+        payload={
+            "url": message.article.url,
+            "title": message.article.title,
+            "text_chars": len(message.article.text),
+        },
         stamps=message.stamps,
     )

@@ -91,12 +91,19 @@ class Recorded:
 
     def __add__(self, other: Recorded) -> Recorded:
         return Recorded(
-            self.new + other.new, self.known + other.known, self.again + other.again, self.refused + other.refused
+            self.new + other.new,
+            self.known + other.known,
+            self.again + other.again,
+            self.refused + other.refused,
         )
 
 
 def record(
-    connection: Connection[Any], entries: Sequence[Entry], refusals: Sequence[Refusal] = (), *, again: bool = False
+    connection: Connection[Any],
+    entries: Sequence[Entry],
+    refusals: Sequence[Refusal] = (),
+    *,
+    again: bool = False,
 ) -> Recorded:
     """Put URLs into the ledger, and refused lines beside them, in the caller's transaction.
 
@@ -334,5 +341,9 @@ def replay(connection: Connection[Any], ids: Sequence[int]) -> int:
 
 def archive_again(connection: Connection[Any], entries: Sequence[Entry]) -> int:
     """Make known, ended URLs due again, to be read where `entries` say that they stand; returns how many."""
-    rows = [{"url_hash": e.url.hash.hex(), "archived": msgspec.to_builtins(e.archived)} for e in entries if e.archived]
+    rows = [
+        {"url_hash": e.url.hash.hex(), "archived": msgspec.to_builtins(e.archived)}
+        for e in entries
+        if e.archived
+    ]
     return connection.execute(_ARCHIVE_AGAIN, {"rows": Jsonb(rows)}).rowcount

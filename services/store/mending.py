@@ -45,7 +45,9 @@ def mended_settled(message: UrlSettled) -> UrlSettled:
         detail=storable(message.detail[:MAX_DETAIL_CHARS]),
         retry_after_s=_wait_s(message.retry_after_s),
         error=storable(message.error[:MAX_DETAIL_CHARS]) if message.error is not None else None,
-        traceback=storable(message.traceback[-MAX_TRACEBACK_CHARS:]) if message.traceback is not None else None,
+        traceback=storable(message.traceback[-MAX_TRACEBACK_CHARS:])
+        if message.traceback is not None
+        else None,
         payload=storable_all(message.payload),
         stamps=_stamps(message.stamps),
     )

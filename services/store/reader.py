@@ -38,7 +38,9 @@ class Query:
     limit: int = 20
 
 
-_MATCHES = "a.search @@ (websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s))"
+_MATCHES = (
+    "a.search @@ (websearch_to_tsquery('english', %(text)s) || websearch_to_tsquery('simple', %(text)s))"
+)
 _TIME = "coalesce(a.published_at, a.fetched_at)"
 _SUMMARY = """
     a.id, a.title, a.canonical_url AS url, a.source_domain AS source, coalesce(a.provider, a.site_name) AS provider, a.language,
@@ -87,7 +89,9 @@ def _search(query: Query) -> tuple[str, dict[str, Any]]:
 def summaries(connection: Connection[Any], ids: Sequence[int]) -> list[dict[str, Any]]:
     """What `search` gives, for these articles, in the order of their ids; those that are gone are left out."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(f"SELECT {_SUMMARY} FROM articles a WHERE a.id = ANY(%s)", (list(ids),)).fetchall()
+        rows = cursor.execute(
+            f"SELECT {_SUMMARY} FROM articles a WHERE a.id = ANY(%s)", (list(ids),)
+        ).fetchall()
     by_id = {row["id"]: row for row in rows}
     return [by_id[i] for i in ids if i in by_id]
 
@@ -117,7 +121,9 @@ def conditions(query: Query) -> tuple[str, dict[str, Any]]:
         where.append(_MATCHES)
         values["text"] = query.text
     if query.topics:
-        where.append("EXISTS (SELECT FROM article_topics t WHERE t.article_id = a.id AND t.path && %(topics)s)")
+        where.append(
+            "EXISTS (SELECT FROM article_topics t WHERE t.article_id = a.id AND t.path && %(topics)s)"
+        )
         values["topics"] = list(query.topics)  # type: ignore[assignment]
     conditions, bound = _where_of(query)
     where.extend(conditions)
@@ -165,7 +171,9 @@ def _where_of(query: Query) -> tuple[list[str], dict[str, Any]]:
             "AND dateline_km(p.lat, p.lon, %(lat)s, %(lon)s) <= %(km)s)"
         )
     if query.place:
-        where.append("EXISTS (SELECT FROM article_places p WHERE p.article_id = a.id AND p.geonameid = %(place)s)")
+        where.append(
+            "EXISTS (SELECT FROM article_places p WHERE p.article_id = a.id AND p.geonameid = %(place)s)"
+        )
         values["place"] = query.place
     return where, values
 
@@ -252,8 +260,12 @@ def pipeline_state(connection: Connection[Any]) -> dict[str, Any]:
             "UNION ALL SELECT 'store', 'stored', count(*) / 5.0, NULL FROM submission_attempts "
             "WHERE outcome = 'stored' AND ended_at > now() - interval '5 minutes' HAVING count(*) > 0"
         ).fetchall()
-        dead = cursor.execute("SELECT count(*) AS letters FROM dead_letters WHERE replayed_at IS NULL").fetchone()
-        articles = cursor.execute("SELECT count(*) AS articles, max(stored_at) AS newest FROM articles").fetchone()
+        dead = cursor.execute(
+            "SELECT count(*) AS letters FROM dead_letters WHERE replayed_at IS NULL"
+        ).fetchone()
+        articles = cursor.execute(
+            "SELECT count(*) AS articles, max(stored_at) AS newest FROM articles"
+        ).fetchone()
     return {
         "states": {r["state"]: r["urls"] for r in states},
         "reasons": reasons,

@@ -28,7 +28,9 @@ _FROM = """
 
 def count(connection: Connection[Any], choice: Choice) -> int:
     """How many pages a choice has."""
-    row = connection.execute(f"SELECT count(*) {_FROM}", {"since": choice.since, "source": choice.source}).fetchone()
+    row = connection.execute(
+        f"SELECT count(*) {_FROM}", {"since": choice.since, "source": choice.source}
+    ).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -41,7 +41,9 @@ _HAS = {
 
 def candidates(connection: Connection[Any], ids: Sequence[int], keep: str) -> list[int]:
     """Those of `ids` that still have something to let go of."""
-    rows = connection.execute(f"SELECT id FROM articles WHERE id = ANY(%s) AND {_HAS[keep]} ORDER BY id", (list(ids),))
+    rows = connection.execute(
+        f"SELECT id FROM articles WHERE id = ANY(%s) AND {_HAS[keep]} ORDER BY id", (list(ids),)
+    )
     return [row[0] for row in rows]
 
 

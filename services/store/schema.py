@@ -33,7 +33,9 @@ def _id() -> Column[Any]:
 
 
 def _moment(name: str, *, required: bool = False, now: bool = False) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), nullable=not required, server_default=text("now()") if now else None)
+    return Column(
+        name, DateTime(timezone=True), nullable=not required, server_default=text("now()") if now else None
+    )
 
 
 def _article_id(*, key: bool = True) -> Column[Any]:
@@ -116,13 +118,17 @@ articles = Table(
     Index("articles_stored_at", "stored_at"),
     Index("articles_source_domain", "source_domain", "published_at"),
     Index("articles_search", "search", postgresql_using="gin"),
-    _check("articles_dates", _dated("published_at", "modified_at", "fetched_at", "stored_at", "last_seen_at")),
+    _check(
+        "articles_dates", _dated("published_at", "modified_at", "fetched_at", "stored_at", "last_seen_at")
+    ),
     _check(
         "articles_addresses",
         _chars(url=32768, canonical_url=32768, image_url=32768, source_domain=1000),
         "url <> '' AND canonical_url <> '' AND source_domain <> ''",
     ),
-    _check("articles_texts", "octet_length(text) <= 1600000", _chars(title=2000, **dict.fromkeys(_NAMES, 2000))),
+    _check(
+        "articles_texts", "octet_length(text) <= 1600000", _chars(title=2000, **dict.fromkeys(_NAMES, 2000))
+    ),
     _check("articles_lists", _few("authors"), _few("keywords")),
     _check("articles_counts", "word_count >= 0 AND version >= 1"),
     _check("articles_codes", "content_hash <> ''", _chars(language=40, content_hash=200, extractor=1000)),
@@ -172,7 +178,9 @@ article_countries = Table(
     Column("tagger_version", Text, nullable=False),
     Index("article_countries_code", "code", "article_id"),
     Index("article_countries_m49", "m49"),
-    _check("article_countries_bounds", "code <> ''", _SCORE, "mentions >= 0", _ROLES, _chars(code=100, name=2000)),
+    _check(
+        "article_countries_bounds", "code <> ''", _SCORE, "mentions >= 0", _ROLES, _chars(code=100, name=2000)
+    ),
 )
 
 article_places = Table(
@@ -194,7 +202,13 @@ article_places = Table(
     Index("article_places_geonameid", "geonameid"),
     Index("article_places_country", "country", "admin1"),
     Index("article_places_point", text("point(lon, lat)"), postgresql_using="gist"),
-    _check("article_places_bounds", 'start >= 0 AND "end" >= start', _SCORE, _POINT, _chars(quote=4000, name=2000)),
+    _check(
+        "article_places_bounds",
+        'start >= 0 AND "end" >= start',
+        _SCORE,
+        _POINT,
+        _chars(quote=4000, name=2000),
+    ),
 )
 
 article_localities = Table(
@@ -243,7 +257,12 @@ article_links_former = Table(
     Column("position", Integer, primary_key=True),
     Column("url", Text, nullable=False),
     Column("title", Text, nullable=False),
-    Column("kind", Text, CheckConstraint("kind IN ('body', 'related')", name="article_links_kind"), nullable=False),
+    Column(
+        "kind",
+        Text,
+        CheckConstraint("kind IN ('body', 'related')", name="article_links_kind"),
+        nullable=False,
+    ),
 )
 
 submissions = Table(
@@ -266,7 +285,8 @@ submissions = Table(
     Column("hints", JSONB, nullable=False, server_default=text("'{}'")),
     Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="SET NULL")),
     CheckConstraint(
-        "state IN ('pending', 'in_flight', 'stored', 'skipped', 'failed', 'refused')", name="submissions_state"
+        "state IN ('pending', 'in_flight', 'stored', 'skipped', 'failed', 'refused')",
+        name="submissions_state",
     ),
     Index("submissions_url_hash_key", "url_hash", unique=True),
     Column("etag", Text),

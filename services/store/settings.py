@@ -13,7 +13,9 @@ class StoreSettings(WorkerSettings):
     """Settings of the store and of the scheduler."""
 
     database_url: str = database_url()
-    concurrency: int = setting("DATELINE_STORE_CONCURRENCY", whole(1, 64), "how many batches are written at once", 2)
+    concurrency: int = setting(
+        "DATELINE_STORE_CONCURRENCY", whole(1, 64), "how many batches are written at once", 2
+    )
     max_attempts: int = setting(
         "DATELINE_MAX_ATTEMPTS", whole(1, 50), "attempts before a URL becomes a dead letter (1 to 50)", 5
     )

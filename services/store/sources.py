@@ -68,7 +68,9 @@ def find(connection: Connection[Any], which: str) -> int:
     url = which
     if not which.isdecimal() or len(which) > 18:
         url = parse_url(which).url
-    row = connection.execute("SELECT id FROM sources WHERE id::text = %s OR url = %s", (which, url)).fetchone()
+    row = connection.execute(
+        "SELECT id FROM sources WHERE id::text = %s OR url = %s", (which, url)
+    ).fetchone()
     if row is None:
         raise PermanentError("no_source", f"there is no source {which}: `dateline sources list` shows them")
     return int(row[0])
@@ -76,7 +78,9 @@ def find(connection: Connection[Any], which: str) -> int:
 
 def pause(connection: Connection[Any], source_id: int, *, paused: bool) -> None:
     """Stop polling a source, or go on with it at once."""
-    connection.execute("UPDATE sources SET paused = %s, next_poll_at = now() WHERE id = %s", (paused, source_id))
+    connection.execute(
+        "UPDATE sources SET paused = %s, next_poll_at = now() WHERE id = %s", (paused, source_id)
+    )
 
 
 def remove(connection: Connection[Any], source_id: int) -> None:
@@ -114,9 +118,13 @@ def settle(connection: Connection[Any], polled: SourcePolled) -> dict[str, int]:
     if polled.source_id not in _IDS:
         return {"late": 1}
     with connection.cursor(row_factory=dict_row) as cursor:
-        source = cursor.execute("SELECT * FROM sources WHERE id = %s FOR UPDATE", (polled.source_id,)).fetchone()
+        source = cursor.execute(
+            "SELECT * FROM sources WHERE id = %s FOR UPDATE", (polled.source_id,)
+        ).fetchone()
     polled_at = _believed(polled.polled_at)
-    if source is None or (not polled.more and source["last_polled_at"] and source["last_polled_at"] >= polled_at):
+    if source is None or (
+        not polled.more and source["last_polled_at"] and source["last_polled_at"] >= polled_at
+    ):
         return {"late": 1}
     polled = structs.replace(polled, polled_at=polled_at)
     entries, refusals = _entries(polled)
@@ -127,7 +135,9 @@ def settle(connection: Connection[Any], polled: SourcePolled) -> dict[str, int]:
         (polled.source_id, hashes),
     )
     if polled.more:
-        connection.execute(_MORE, {"id": polled.source_id, "new": recorded.new, "polled_at": polled.polled_at})
+        connection.execute(
+            _MORE, {"id": polled.source_id, "new": recorded.new, "polled_at": polled.polled_at}
+        )
     else:
         connection.execute(_POLLED, _health(source, polled, recorded.new))
     return {"items": len(polled.entries), "new": recorded.new}
@@ -204,7 +214,11 @@ def _address(moved_to: str | None) -> str | None:
 
 def _header(value: str | None) -> str | None:
     """A validator that can be sent back as it came, or None."""
-    return value if value and len(value) <= MAX_DETAIL_CHARS and value.isprintable() and _storable(value) else None
+    return (
+        value
+        if value and len(value) <= MAX_DETAIL_CHARS and value.isprintable() and _storable(value)
+        else None
+    )
 
 
 def _health(source: dict[str, Any], polled: SourcePolled, new: int) -> dict[str, Any]:

@@ -36,7 +36,11 @@ class Due:
 def add(connection: Connection[Any], name: str, url: str, query: Query) -> tuple[int, str]:
     """Save a search to be told of from now on; returns its id and the secret that its deliveries are signed with."""
     secret = secrets.token_urlsafe(32)
-    saved = {k: v for k, v in msgspec.to_builtins(asdict(query)).items() if k != "limit" and v not in (None, (), [])}
+    saved = {
+        k: v
+        for k, v in msgspec.to_builtins(asdict(query)).items()
+        if k != "limit" and v not in (None, (), [])
+    }
     row = connection.execute(
         "INSERT INTO webhooks (name, url, secret, query, cursor) VALUES (%s, %s, %s, %s, %s) RETURNING id",
         (name, url, secret, Jsonb(saved), changes.newest(connection)),
@@ -59,7 +63,8 @@ def remove(connection: Connection[Any], webhook_id: int) -> bool:
 def resume(connection: Connection[Any], webhook_id: int) -> bool:
     """Go on with a paused webhook, at once and where it stopped; False when there is none."""
     done = connection.execute(
-        "UPDATE webhooks SET paused = false, failures = 0, next_attempt_at = now() WHERE id = %s", (webhook_id,)
+        "UPDATE webhooks SET paused = false, failures = 0, next_attempt_at = now() WHERE id = %s",
+        (webhook_id,),
     )
     return done.rowcount == 1
 

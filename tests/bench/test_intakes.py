@@ -43,7 +43,11 @@ def _raising(error: Exception) -> Check:
 
 def test_a_difference_without_a_reason_is_noticed() -> None:
     points = [Point("title", "a", "a"), Point("title", "a", "b"), Point("title", "c", "d")]
-    row = tally(_suite(Check("it", lambda: points), reasons=(Reason("b", "it is b", lambda point: point.ours == "b"),)))
+    row = tally(
+        _suite(
+            Check("it", lambda: points), reasons=(Reason("b", "it is b", lambda point: point.ours == "b"),)
+        )
+    )
     assert (row.same, dict(row.different), len(row.unexplained), row.good) == (1, {"b": 1}, 1, False)
     assert "theirs 'c', ours 'd'" in row.unexplained[0]
 
@@ -94,7 +98,9 @@ def test_an_expectation_is_parsed_and_never_run(line: str, wanted: list[tuple[ob
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32-be"])
 def test_an_expectation_is_found_in_any_encoding(codec: str) -> None:
-    body = "<!--\nHeader: Content-type: text/xml; charset=x\nExpect: entries[0].title == 'T'\n-->".encode(codec)
+    body = "<!--\nHeader: Content-type: text/xml; charset=x\nExpect: entries[0].title == 'T'\n-->".encode(
+        codec
+    )
     assert expectations(body) == [Expectation(0, "title", "T", "title")]
     assert headers(body) == {"content-type": "text/xml; charset=x"}
 
@@ -138,7 +144,13 @@ def test_the_documents_of_go_tests_are_read(tmp_path: Path) -> None:
 def test_addresses_are_compared_with_the_standards(tmp_path: Path) -> None:
     folder = tmp_path / "ada" / "tests" / "wpt"
     folder.mkdir(parents=True)
-    for name in ("ada_extra_urltestdata", "ada_long_urltestdata", "toascii", "IdnaTestV2", "percent-encoding"):
+    for name in (
+        "ada_extra_urltestdata",
+        "ada_long_urltestdata",
+        "toascii",
+        "IdnaTestV2",
+        "percent-encoding",
+    ):
         (folder / f"{name}.json").write_text("[]")
     cases = [
         "a comment",
@@ -171,11 +183,16 @@ def test_items_without_a_link_are_given_one_to_compare_the_rest() -> None:
 def test_of_several_names_theirs_counts_where_it_is_among_ours() -> None:
     moment = datetime(2026, 3, 1, tzinfo=UTC)
     entry = FeedEntry(
-        url="https://a.example/1", hints=Hints(title="T", authors=["Ann", "Bo"], published_at=moment, keywords=["x"])
+        url="https://a.example/1",
+        hints=Hints(title="T", authors=["Ann", "Bo"], published_at=moment, keywords=["x"]),
     )
     assert said(entry, "author", "Bo") == "Bo"
     assert said(entry, "tag", "y") == ["x"]
-    assert (said(entry, "link", ""), said(entry, "title", ""), said(entry, "date", "")) == (entry.url, "T", moment)
+    assert (said(entry, "link", ""), said(entry, "title", ""), said(entry, "date", "")) == (
+        entry.url,
+        "T",
+        moment,
+    )
     assert said(None, "title", "T") is None
 
 

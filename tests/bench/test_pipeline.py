@@ -39,7 +39,9 @@ def test_every_second_page_is_a_real_one_where_there_are_any() -> None:
     real = ["<html><head></head><body>first</body></html>", "<html><head></head><body>second</body></html>"]
     found = [zlib.decompress(page(n, real).body, 31).decode() for n in (1, 3, 5)]
     assert ["first" in found[0], "second" in found[1], "first" in found[2]] == [True, True, True]
-    assert all(f'rel="canonical" href="{path_of(n)}"' in html for n, html in zip((1, 3, 5), found, strict=True))
+    assert all(
+        f'rel="canonical" href="{path_of(n)}"' in html for n, html in zip((1, 3, 5), found, strict=True)
+    )
 
 
 def test_the_meter_counts_children_that_have_ended() -> None:
@@ -52,13 +54,19 @@ def test_the_meter_counts_children_that_have_ended() -> None:
 
 def test_what_a_load_needs_grows_with_it(tmp_path: Path) -> None:
     costs = dict.fromkeys(("ingest", "enrich", "store", "scheduler", "redis", "postgres"), 6.0)
-    told = {f"{role}_cpu_ms": ms for role, ms in costs.items()} | {"postgres_bytes": 20_000, "wal_bytes": 40_000}
+    told = {f"{role}_cpu_ms": ms for role, ms in costs.items()} | {
+        "postgres_bytes": 20_000,
+        "wal_bytes": 40_000,
+    }
     (tmp_path / "costs.json").write_text(json.dumps(told))
     done = subprocess.run(
         [sys.executable, "-m", "bench.pipeline.sizing", str(tmp_path / "costs.json"), "--a-day", "864000", "8640000"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    rows = {line.split("|")[1].strip(): [c.strip() for c in line.split("|")[2:4]] for line in done.stdout.splitlines()}
+    rows = {
+        line.split("|")[1].strip(): [c.strip() for c in line.split("|")[2:4]]
+        for line in done.stdout.splitlines()
+    }
     assert rows["articles/s, mean / peak"] == ["10 / 30", "100 / 300"]
     assert rows["ingest workers (one core each)"] == ["1", "3"]
     assert rows["Postgres' log at the peak"] == ["1.2 MB/s", "12.0 MB/s"]

@@ -70,7 +70,8 @@ def test_an_article_goes_by_its_url_with_its_raw_answer_and_a_sweep_finds_earlie
     assert _count(pool, "submissions WHERE state = 'pending'") == 0
     assert "asked for" in _run("articles", "deleted")
     actions = [
-        json.loads(line)["action"] for line in CliRunner().invoke(main, ["audit", "list", "--json"]).output.splitlines()
+        json.loads(line)["action"]
+        for line in CliRunner().invoke(main, ["audit", "list", "--json"]).output.splitlines()
     ]
     assert actions == ["archive_swept", "article_deleted"]
     assert "article_deleted" in _run("audit", "list", "--since", "1h")
@@ -87,7 +88,9 @@ def test_a_dry_run_shows_what_would_go_and_takes_nothing(archive: Path, pool: Co
 
 
 def test_choices_narrow_each_other_and_all_that_fits_goes(archive: Path, pool: ConnectionPool) -> None:
-    assert "0 articles" in _run("articles", "delete", "--source", "courier.example", "--older-than", "9000d", "--yes")
+    assert "0 articles" in _run(
+        "articles", "delete", "--source", "courier.example", "--older-than", "9000d", "--yes"
+    )
     assert "4 articles deleted" in _run(
         "articles", "delete", "--source", "courier.example", "--older-than", "1d", "--yes"
     )
@@ -95,7 +98,9 @@ def test_choices_narrow_each_other_and_all_that_fits_goes(archive: Path, pool: C
     assert _count(pool, "raw_removals WHERE removed_at IS NOT NULL") == 4
 
 
-@pytest.mark.parametrize("keep, articles, texts, raw", [("tags", 4, 0, 1), ("text", 4, 4, 1), ("nothing", 0, 0, 1)])
+@pytest.mark.parametrize(
+    "keep, articles, texts, raw", [("tags", 4, 0, 1), ("text", 4, 4, 1), ("nothing", 0, 0, 1)]
+)
 def test_retention_lets_go_of_what_is_not_kept_once(
     archive: Path, pool: ConnectionPool, keep: str, articles: int, texts: int, raw: int
 ) -> None:
@@ -103,7 +108,11 @@ def test_retention_lets_go_of_what_is_not_kept_once(
     assert "4 articles" in _run(*choice, "--dry-run")
     assert _count(pool, "articles WHERE text <> ''") == 4
     assert "4 raw answers removed" in _run(*choice, "--yes")
-    assert (_count(pool), _count(pool, "articles WHERE text <> ''"), len(_kept(archive))) == (articles, texts, raw)
+    assert (_count(pool), _count(pool, "articles WHERE text <> ''"), len(_kept(archive))) == (
+        articles,
+        texts,
+        raw,
+    )
     assert _count(pool, "submissions") == 4
     assert _count(pool, "tombstones") == 0
     assert "0 articles" in _run(*choice, "--yes")
@@ -124,7 +133,9 @@ def test_without_an_archive_at_hand_the_raw_answers_stay_pending(
     assert "0 raw answers removed" in _run("articles", "erase")
 
 
-def test_a_raw_answer_that_cannot_be_removed_stays_pending_with_why(archive: Path, pool: ConnectionPool) -> None:
+def test_a_raw_answer_that_cannot_be_removed_stays_pending_with_why(
+    archive: Path, pool: ConnectionPool
+) -> None:
     (file,) = archive.glob("*.warc.gz")
     file.rename(archive / "away")
     assert "4 pending" in _run("articles", "delete", "--source", "courier.example", "--yes")

@@ -18,7 +18,11 @@ Runner = Callable[..., str]
 
 @pytest.fixture
 def run(
-    pool: ConnectionPool, database_url: str, redis_server: EmbeddedRedis, redis: Redis, monkeypatch: pytest.MonkeyPatch
+    pool: ConnectionPool,
+    database_url: str,
+    redis_server: EmbeddedRedis,
+    redis: Redis,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Runner:
     monkeypatch.setenv("DATELINE_DATABASE_URL", database_url)
     monkeypatch.setenv("DATELINE_REDIS_URL", redis_server.url)

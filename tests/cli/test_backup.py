@@ -99,7 +99,9 @@ def test_what_is_written_after_a_restore_gets_numbers_that_were_never_given(
         (number,) = stored(restored, enriched("https://news.example.org/after"))
         with restored.connection() as connection:
             seqs = [r[0] for r in connection.execute("SELECT seq FROM article_changes ORDER BY seq")]
-            newest = connection.execute("SELECT seq FROM article_changes WHERE article_id = %s", (number,)).fetchone()
+            newest = connection.execute(
+                "SELECT seq FROM article_changes WHERE article_id = %s", (number,)
+            ).fetchone()
     assert number > max(ids)
     assert newest == (max(seqs),)
 
@@ -134,7 +136,9 @@ def test_what_was_deleted_since_is_deleted_again(
     filled: ConnectionPool, database_url: str, blank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _run(monkeypatch, database_url, "backup", str(tmp_path / "b"))
-    _run(monkeypatch, database_url, "articles", "delete", "https://example.org/1", "--yes", "--reason", "later")
+    _run(
+        monkeypatch, database_url, "articles", "delete", "https://example.org/1", "--yes", "--reason", "later"
+    )
     (tmp_path / "gone").write_text(_run(monkeypatch, database_url, "articles", "deleted", "--json"))
     _run(monkeypatch, blank, "restore", str(tmp_path / "b"), "--deletions", str(tmp_path / "gone"))
     with psycopg.connect(blank) as connection:
@@ -149,13 +153,20 @@ def test_an_installation_that_holds_something_is_left_alone(
 ) -> None:
     before = _content(database_url)
     _run(monkeypatch, database_url, "backup", str(tmp_path / "b"))
-    assert "restore into an empty one" in _run(monkeypatch, database_url, "restore", str(tmp_path / "b"), code=2)
+    assert "restore into an empty one" in _run(
+        monkeypatch, database_url, "restore", str(tmp_path / "b"), code=2
+    )
     assert _content(database_url) == before
 
 
 @pytest.mark.parametrize("damage", ["no zip", "cut off", "other rows", "newer"])
 def test_a_damaged_file_is_told_and_nothing_of_it_stays(
-    filled: ConnectionPool, database_url: str, blank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+    filled: ConnectionPool,
+    database_url: str,
+    blank: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: str,
 ) -> None:
     file = tmp_path / "b"
     _run(monkeypatch, database_url, "backup", str(file))

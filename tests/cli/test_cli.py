@@ -15,7 +15,9 @@ from services.demo.pages import render, stories
 ENV = {k: v for k, v in os.environ.items() if not k.startswith("DATELINE_")}
 
 
-def run(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, stdin: str = "", env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     home = {"DATELINE_HOME": os.environ["DATELINE_HOME"]}
     return subprocess.run(
         [sys.executable, "-m", "services.cli", *arguments],
@@ -33,7 +35,8 @@ def _objects(done: subprocess.CompletedProcess[str]) -> list[dict]:
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "down", "submit", "status", "trace", "search", "dead", "extract", "tag", "migrate", "demo"]
+    "command",
+    ["up", "down", "submit", "status", "trace", "search", "dead", "extract", "tag", "migrate", "demo"],
 )
 def test_every_command_explains_itself(command: str) -> None:
     done = run(command, "--help")
@@ -56,7 +59,10 @@ def test_submit_counts_new_known_and_refused_and_names_bad_lines(database_url: s
     )
     done = run("submit", "--file", str(file), env={"DATELINE_DATABASE_URL": database_url})
     assert done.stdout.strip() == "2 new, 1 known, 1 refused"
-    assert f"refused: {file}, line 4: 'nonsense' is not an absolute URL; write it as https://host/path" in done.stderr
+    assert (
+        f"refused: {file}, line 4: 'nonsense' is not an absolute URL; write it as https://host/path"
+        in done.stderr
+    )
     assert done.returncode == 1
     piped = run("submit", "-", stdin="https://example.org/c\n", env={"DATELINE_DATABASE_URL": database_url})
     assert (piped.stdout.strip(), piped.returncode) == ("1 new, 0 known, 0 refused", 0)
@@ -78,7 +84,9 @@ def test_search_refuses_an_unknown_topic_by_name(database_url: str) -> None:
 def pages(tmp_path: Path) -> Path:
     rows = []
     for n, path in enumerate(stories()):
-        (tmp_path / f"p{n:02}.html").write_text(render(path, "https://courier.example") or "", encoding="utf-8")
+        (tmp_path / f"p{n:02}.html").write_text(
+            render(path, "https://courier.example") or "", encoding="utf-8"
+        )
         rows.append(f"p{n:02}\thttps://courier.example{path}")
     (tmp_path / "urls.tsv").write_text("\n".join(rows) + "\n")
     (tmp_path / "notes.txt").write_text("not a page")

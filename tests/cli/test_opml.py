@@ -21,9 +21,7 @@ def _outline(url: str = A, text: str = "Tidings", more: str = "") -> str:
 def _opml(
     *outlines: str, before: str = '<?xml version="1.0" encoding="UTF-8"?>', root: str = "", after: str = ""
 ) -> str:
-    return (
-        f'{before}<opml version="2.0"{root}><head><title>x</title></head><body>{"".join(outlines)}</body></opml>{after}'
-    )
+    return f'{before}<opml version="2.0"{root}><head><title>x</title></head><body>{"".join(outlines)}</body></opml>{after}'
 
 
 def _read(tmp_path: Path, content: str | bytes) -> list[tuple[str, str | None]]:
@@ -86,7 +84,9 @@ def test_what_stands_around_a_list_is_passed_over(tmp_path: Path, before: str, a
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "iso-8859-1", "cp1252"])
 def test_a_list_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     label = encoding.replace("-sig", "").replace("-le", "")
-    content = _opml(_outline(text="Größe"), before=f'<?xml version="1.0" encoding="{label}"?>').encode(encoding)
+    content = _opml(_outline(text="Größe"), before=f'<?xml version="1.0" encoding="{label}"?>').encode(
+        encoding
+    )
     assert _read(tmp_path, content) == [(A, "Größe")]
 
 

@@ -41,7 +41,9 @@ def test_of_a_long_line_only_its_start_is_kept() -> None:
 
 
 def _submit(database_url: str, *arguments: str, stdin: bytes | None = None) -> Result:
-    return CliRunner().invoke(main, ["submit", *arguments], env={"DATELINE_DATABASE_URL": database_url}, input=stdin)
+    return CliRunner().invoke(
+        main, ["submit", *arguments], env={"DATELINE_DATABASE_URL": database_url}, input=stdin
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,9 @@ def test_a_pipe_is_read_once_and_whole(database_url: str, tmp_path: Path) -> Non
     assert done.stdout == "2 new, 0 known, 0 refused\n"
 
 
-def test_odd_lines_are_told_with_their_numbers_and_the_others_go_in(database_url: str, tmp_path: Path) -> None:
+def test_odd_lines_are_told_with_their_numbers_and_the_others_go_in(
+    database_url: str, tmp_path: Path
+) -> None:
     path = tmp_path / "urls.txt"
     path.write_bytes(
         b"\xef\xbb\xbfhttps://e.org/1\r\n\xff\xfe\x00\n" + b"x" * 500_000 + b"\n{" + b'"a":[' * 9_000 + b"\n"

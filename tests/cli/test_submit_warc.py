@@ -37,13 +37,20 @@ class _Home:
         env = {"DATELINE_DATABASE_URL": self.database_url, "DATELINE_WARC_DIR": str(self.folder)}
         return CliRunner().invoke(
             main,
-            ["submit", "--origin", "crawl \udce9", *(word for path in paths for word in ("--warc", str(path)))],
+            [
+                "submit",
+                "--origin",
+                "crawl \udce9",
+                *(word for path in paths for word in ("--warc", str(path))),
+            ],
             env=env,
         )
 
     def pages(self) -> dict[str, str]:
         with psycopg.connect(self.database_url) as connection:
-            rows = connection.execute("SELECT url, archived FROM submissions WHERE archived IS NOT NULL").fetchall()
+            rows = connection.execute(
+                "SELECT url, archived FROM submissions WHERE archived IS NOT NULL"
+            ).fetchall()
         return {url: Archive(self.folder).read(Archived(**archived)).body.decode() for url, archived in rows}
 
     def files(self) -> list[str]:
@@ -109,7 +116,9 @@ def test_what_is_passed_over_is_told_and_the_rest_goes_in(home: _Home, tmp_path:
     assert f"refused: {path}, byte " in done.stderr
 
 
-def test_a_file_that_cannot_be_read_is_told_and_not_kept_and_the_next_one_is_read(home: _Home, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_told_and_not_kept_and_the_next_one_is_read(
+    home: _Home, tmp_path: Path
+) -> None:
     bad, good = tmp_path / "bad.arc.gz", tmp_path / "good.warc.gz"
     bad.write_bytes(gzip.compress(b"filedesc://x.arc 0.0.0.0 20260301100000 text/plain 76\n1 0 X\n"))
     good.write_bytes(_page("https://a.example/1", "one"))

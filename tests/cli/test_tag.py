@@ -61,7 +61,9 @@ def test_explain_shows_candidates_and_why_one_won(tmp_path: Path) -> None:
 
 def test_a_line_that_cannot_be_tagged_is_told_in_its_place(tmp_path: Path) -> None:
     path = tmp_path / "articles.jsonl"
-    good = [json.dumps({"id": n, "title": "", "text": text, "language": "en"}) for n, text in enumerate(_TEXTS)]
+    good = [
+        json.dumps({"id": n, "title": "", "text": text, "language": "en"}) for n, text in enumerate(_TEXTS)
+    ]
     path.write_text("\n".join([good[0], "{not JSON", good[1], '{"id": "x"}', *good[2:]]), encoding="utf-8")
     done = CliRunner().invoke(main, ["tag", "--workers", "1", str(path)])
     assert done.exit_code == 1
@@ -111,22 +113,30 @@ def test_a_line_that_is_no_article_costs_itself(tmp_path: Path, line: bytes) -> 
         ('{"id": 7, "text": "Rain\u2028in Munich\x85today"}'.encode(), 7),
     ],
 )  # fmt: skip
-def test_an_article_with_odd_values_is_tagged_and_written_as_utf8(tmp_path: Path, line: bytes, row_id: object) -> None:
+def test_an_article_with_odd_values_is_tagged_and_written_as_utf8(
+    tmp_path: Path, line: bytes, row_id: object
+) -> None:
     done, rows = _lines_tagged(tmp_path, [_GOOD % 1, line, _GOOD % 2])
     assert done.exit_code == 0, done.output
     assert [row["id"] for row in rows] == [1, row_id, 2]
     assert all("countries" in row for row in rows)
 
 
-def test_a_byte_order_mark_and_blank_lines_are_passed_over_and_lines_counted_as_they_stand(tmp_path: Path) -> None:
-    _, rows = _lines_tagged(tmp_path, [b"\xef\xbb\xbf" + _GOOD % 1, b"", b" \r", b"nonsense", _GOOD % 2 + b"\r"])
+def test_a_byte_order_mark_and_blank_lines_are_passed_over_and_lines_counted_as_they_stand(
+    tmp_path: Path,
+) -> None:
+    _, rows = _lines_tagged(
+        tmp_path, [b"\xef\xbb\xbf" + _GOOD % 1, b"", b" \r", b"nonsense", _GOOD % 2 + b"\r"]
+    )
     assert [row["id"] for row in rows] == [1, None, 2]
     assert "line 4 is not JSON" in rows[1]["error"]
 
 
 def test_explain_tells_of_a_line_that_it_cannot_read_and_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "articles.jsonl"
-    path.write_bytes(b'nonsense\n{"id": "[/x]", "title": "[/bold] \\ud800", "text": "Rain fell in Munich."}\n')
+    path.write_bytes(
+        b'nonsense\n{"id": "[/x]", "title": "[/bold] \\ud800", "text": "Rain fell in Munich."}\n'
+    )
     done = CliRunner().invoke(main, ["tag", "--workers", "1", "--explain", str(path)])
     assert done.exit_code == 1
     assert "line 1 is not JSON" in done.stderr

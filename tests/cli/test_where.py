@@ -71,7 +71,9 @@ def test_search_by_where(filled: ConnectionPool, options: tuple[str, ...], found
         (("--near", "95,0,10"), "latitude -90 to 90"),
     ],
 )
-def test_a_wrong_where_says_what_would_be_right(filled: ConnectionPool, options: tuple[str, ...], said: str) -> None:
+def test_a_wrong_where_says_what_would_be_right(
+    filled: ConnectionPool, options: tuple[str, ...], said: str
+) -> None:
     done = _run("search", *options)
     assert done.exit_code == 2
     assert said in " ".join(done.output.replace("│", " ").split())
@@ -81,5 +83,7 @@ def test_homes_are_shown(filled: ConnectionPool) -> None:
     done = _run("sources", "homes")
     assert done.exit_code == 0, done.output
     assert "ML 75%" in done.output
-    (row,) = [json.loads(line) for line in _run("sources", "homes", "x.example", "--json").stdout.splitlines()]
+    (row,) = [
+        json.loads(line) for line in _run("sources", "homes", "x.example", "--json").stdout.splitlines()
+    ]
     assert row["home"]["admin1"] == {"ML.01": 0.5}

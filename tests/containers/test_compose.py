@@ -28,7 +28,9 @@ WORKERS = ("ingest", "enrich", "store", "scheduler", "desk", "flower")
 def _engine() -> bool:
     probes = (["docker", "info"], ["docker", "compose", "version"])
     try:
-        return all(subprocess.run(p, capture_output=True, timeout=30, check=False).returncode == 0 for p in probes)
+        return all(
+            subprocess.run(p, capture_output=True, timeout=30, check=False).returncode == 0 for p in probes
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
 
@@ -68,7 +70,9 @@ class Compose:
         return done.stdout
 
     def containers(self) -> dict[str, dict[str, Any]]:
-        rows = [json.loads(line) for line in self("ps", "--all", "--format", "json").splitlines() if line.strip()]
+        rows = [
+            json.loads(line) for line in self("ps", "--all", "--format", "json").splitlines() if line.strip()
+        ]
         flat = [item for row in rows for item in (row if isinstance(row, list) else [row])]
         return {row["Name"]: row for row in flat}
 
@@ -80,7 +84,10 @@ class Compose:
 
     def dateline(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The command line on the host, against the published ports."""
-        environ = os.environ | {"DATELINE_DATABASE_URL": self.database_url, "DATELINE_REDIS_URL": self.redis_url}
+        environ = os.environ | {
+            "DATELINE_DATABASE_URL": self.database_url,
+            "DATELINE_REDIS_URL": self.redis_url,
+        }
         return subprocess.run(
             [sys.executable, "-m", "services.cli", *arguments],
             env=environ,
@@ -156,7 +163,8 @@ def test_pages_submitted_from_the_host_and_by_rpush_end_in_rows(compose: Compose
     eventually(
         "the missing page has failed",
         lambda: (
-            compose.sql("SELECT reason FROM submissions WHERE url = %s", "http://site:8000/gone") == [("http_404",)]
+            compose.sql("SELECT reason FROM submissions WHERE url = %s", "http://site:8000/gone")
+            == [("http_404",)]
         ),
     )
     status = compose.dateline("status")
@@ -194,7 +202,12 @@ def test_each_image_carries_only_its_service(compose: Compose) -> None:
         ("flower", "psycopg"),
     ):
         said = compose(
-            "exec", "-T", service, "python", "-c", f"import importlib.util as u; print(u.find_spec({foreign!r}))"
+            "exec",
+            "-T",
+            service,
+            "python",
+            "-c",
+            f"import importlib.util as u; print(u.find_spec({foreign!r}))",
         )
         assert said.strip() == "None", service
 
@@ -227,7 +240,9 @@ def test_the_desk_serves_its_page_and_api_on_the_published_port(compose: Compose
     assert b"<title>Dateline</title>" in get("/")[1]
     url = f"http://site:8000{list(stories())[9]}"
     body = json.dumps({"urls": [url]}).encode()
-    request = urllib.request.Request(compose.desk + "/submissions", body, {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        compose.desk + "/submissions", body, {"Content-Type": "application/json"}
+    )
     with urllib.request.urlopen(request, timeout=20) as answer:
         assert answer.status == 202
     eventually(f"{url} is stored", lambda: _stored(compose, url), within_s=90)
@@ -246,11 +261,17 @@ def test_enrich_scales_and_a_killed_container_comes_back(compose: Compose) -> No
     eventually(
         "three enrich containers are healthy",
         lambda: (
-            sum(r["Service"] == "enrich" and r.get("Health") == "healthy" for r in compose.containers().values()) == 3
+            sum(
+                r["Service"] == "enrich" and r.get("Health") == "healthy"
+                for r in compose.containers().values()
+            )
+            == 3
         ),
         within_s=120,
     )
-    compose("exec", "-T", "ingest", "python", "-c", "import os, signal; os.kill(1, signal.SIGTERM)", check=False)
+    compose(
+        "exec", "-T", "ingest", "python", "-c", "import os, signal; os.kill(1, signal.SIGTERM)", check=False
+    )
     urls = [f"http://site:8000{path}?again={n}" for n, path in enumerate(list(stories())[:8])]
     assert compose.dateline("submit", *urls).stdout.startswith("8 new")
     for url in urls:

@@ -24,7 +24,9 @@ def test_year_one_with_an_offset_is_no_date_and_raises_nothing() -> None:
     assert believable(NOW + FUTURE + timedelta(seconds=1), NOW) is None
 
 
-@given(st.datetimes(timezones=st.none() | st.timezones() | st.just(timezone(timedelta(hours=-23, minutes=-59)))))
+@given(
+    st.datetimes(timezones=st.none() | st.timezones() | st.just(timezone(timedelta(hours=-23, minutes=-59))))
+)
 def test_whatever_is_believed_lies_within_the_bounds(moment: datetime) -> None:
     found = believable(moment, NOW)
     assert found is None or (EARLIEST <= found <= NOW + FUTURE and found.tzinfo is UTC)

@@ -24,7 +24,8 @@ from services.contract.routes import QUEUES, ROUTES, queue_of
 
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.json"))
 KINDS = {
-    kind.__name__: kind for kind in (UrlSubmitted, ArticleFetched, ArticleEnriched, UrlSettled, SourceDue, SourcePolled)
+    kind.__name__: kind
+    for kind in (UrlSubmitted, ArticleFetched, ArticleEnriched, UrlSettled, SourceDue, SourcePolled)
 }
 
 

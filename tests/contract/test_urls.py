@@ -217,7 +217,10 @@ def test_plain_urls_are_read_by_a_short_cut_that_leads_to_the_same_place(host: s
         ("https://example.org/stra%C3%9Fe/caf%c3%a9?ort=M%C3%BCnchen", "cc47b2988e5b6b15ed16b7e6b222c08b"),
         ("https://müller.example/straße", "29d1ff73cf3a9882b1fbdafe5325fcf7"),
         ("https://example.org/news/1;jsessionid=2?a;b", "cb7c1d506a0c4ffc490c2eb7baa66e5e"),
-        ("https://example.org/a,b/(c)/it's@home!$&'*+=:~_-.html?x=a,b;c:d@e/f?g'h", "44aca8cdf37219fb35e5e610a7650c72"),
+        (
+            "https://example.org/a,b/(c)/it's@home!$&'*+=:~_-.html?x=a,b;c:d@e/f?g'h",
+            "44aca8cdf37219fb35e5e610a7650c72",
+        ),
         ("https://example.org/100%25/x?y=50%25", "71aacc7ff2ec98761e71792283cf69a7"),
         ("https://example.org/news/1?amp=1&fbclid=abc", "1573f794b6835bce02eda973dce31417"),
         ("https://example.org/amp/news/1.amp.html", "6ed50d45504c05a5e0d417366cced84d"),

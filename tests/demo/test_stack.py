@@ -82,7 +82,9 @@ def test_the_demo_prints_its_table_and_leaves_nothing(home: Path) -> None:
     eventually("no process is left", lambda: not _processes(home), within_s=20)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's parent-death signal is Linux only")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the kernel's parent-death signal is Linux only"
+)
 def test_a_killed_supervisor_takes_everything_with_it(home: Path) -> None:
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "services.cli", "demo", "--once"],

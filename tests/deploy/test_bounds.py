@@ -30,7 +30,11 @@ INSIDES: dict[str, tuple[list[str], list[str]]] = {
             "celery.worker.state:all_total_count",
             "celery.worker.state:active_requests",
         ],
-        ["tests/pipeline/test_hostile_messages.py", "tests/pipeline/test_events.py", "tests/runtime/test_heartbeat.py"],
+        [
+            "tests/pipeline/test_hostile_messages.py",
+            "tests/pipeline/test_events.py",
+            "tests/runtime/test_heartbeat.py",
+        ],
     ),
     "kombu": (
         [
@@ -115,7 +119,9 @@ def test_every_lock_lies_within_the_bound(name: str) -> None:
     locked = _locked(name)
     assert "requirements.lock" in locked
     for lock, version in locked.items():
-        assert version in _wanted()[name].specifier, f"{lock} has {name} {version}, pyproject.toml {_wanted()[name]}"
+        assert version in _wanted()[name].specifier, (
+            f"{lock} has {name} {version}, pyproject.toml {_wanted()[name]}"
+        )
 
 
 @pytest.mark.parametrize("what", [w for used, _ in INSIDES.values() for w in used])
@@ -136,7 +142,8 @@ def test_a_connection_names_the_host_that_is_looked_up() -> None:
 
 def test_every_class_of_theirs_that_we_derive_from_is_of_a_bounded_package() -> None:
     derived = re.compile(
-        r"^class \w+\((?:(\w+)\.)?[\w.]*(?:Consumer|QoS|Channel|Connection|Adapter|Pool|PoolManager|Server)\b", re.M
+        r"^class \w+\((?:(\w+)\.)?[\w.]*(?:Consumer|QoS|Channel|Connection|Adapter|Pool|PoolManager|Server)\b",
+        re.M,
     )
     for path in (repository() / "services").rglob("*.py"):
         if derived.search(path.read_text()) and "demo" not in path.parts:

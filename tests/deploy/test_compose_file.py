@@ -29,7 +29,9 @@ def _default(value: str) -> str:
 
 def _images() -> dict[str, str]:
     """Every image that comes from elsewhere, by where it is named."""
-    found = {f"docker-compose.yml, {n}": _default(s["image"]) for n, s in SERVICES.items() if "build" not in s}
+    found = {
+        f"docker-compose.yml, {n}": _default(s["image"]) for n, s in SERVICES.items() if "build" not in s
+    }
     for name, service in SERVICES.items():
         for argument, value in service.get("build", {}).get("args", {}).items():
             found[f"docker-compose.yml, {name}, {argument}"] = _default(value)
@@ -62,7 +64,9 @@ def test_every_image_is_named_alike_wherever_it_is_named() -> None:
     assert {repository for repository, images in named.items() if len(images) > 1} == set()
 
 
-@pytest.mark.parametrize("image", ["redis", "redis:latest", "redis:8", "redis:8-alpine", "a/b:stable", "x@sha256:12"])
+@pytest.mark.parametrize(
+    "image", ["redis", "redis:latest", "redis:8", "redis:8-alpine", "a/b:stable", "x@sha256:12"]
+)
 def test_a_name_that_moves_is_no_version(image: str) -> None:
     assert not _PINNED.match(image)
 
@@ -74,7 +78,15 @@ def test_a_container_may_do_no_more_than_it_must(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert re.fullmatch(r"\d+[mg]", service["deploy"]["resources"]["limits"]["memory"])
-    assert not service.keys() & {"privileged", "cap_add", "devices", "pid", "ipc", "network_mode", "userns_mode"}
+    assert not service.keys() & {
+        "privileged",
+        "cap_add",
+        "devices",
+        "pid",
+        "ipc",
+        "network_mode",
+        "userns_mode",
+    }
     assert service["logging"]["options"].keys() == {"max-size", "max-file"}
     for volume in service.get("volumes", []):
         source, *_ = volume.rsplit(":", 2 if volume.endswith(":ro") else 1)
@@ -88,7 +100,9 @@ def test_no_container_runs_as_root(name: str) -> None:
     if "build" not in service:
         assert service["user"] not in ("", "0", "root")
         return
-    stage = re.search(rf"^FROM \S+ AS {service['build']['target']}\n(.*?)(?=^FROM |\Z)", DOCKERFILE, re.M | re.S)
+    stage = re.search(
+        rf"^FROM \S+ AS {service['build']['target']}\n(.*?)(?=^FROM |\Z)", DOCKERFILE, re.M | re.S
+    )
     assert stage is not None
     assert re.findall(r"^USER (\S+)", stage[1], re.MULTILINE)[-1] == "dateline"
     assert "user" not in service
@@ -106,7 +120,9 @@ def test_every_setting_of_the_example_is_one_that_compose_reads() -> None:
     assert EXAMPLE.keys() <= read, EXAMPLE.keys() - read
     for name, value in EXAMPLE.items():
         for default in re.findall(rf"\$\{{{name}:-([^}}]*)\}}", text):
-            assert default in (value, ""), f"{name}: {value!r} in .env.example, {default!r} in docker-compose.yml"
+            assert default in (value, ""), (
+                f"{name}: {value!r} in .env.example, {default!r} in docker-compose.yml"
+            )
 
 
 def test_installed_packages_are_checked_against_their_hashes() -> None:
@@ -116,10 +132,14 @@ def test_installed_packages_are_checked_against_their_hashes() -> None:
         text = lock.read_text()
         assert text.count("\n    --hash=sha256:") >= len(re.findall(r"^[\w.-]+==", text, re.MULTILINE)), lock
     for path in [repository() / "docker-compose.yml", repository() / "Dockerfile"]:
-        assert "://" not in re.sub(r"\w+://[^\s\"]*(redis|postgres|127\.0\.0\.1)\S*", "", path.read_text()), path
+        assert "://" not in re.sub(r"\w+://[^\s\"]*(redis|postgres|127\.0\.0\.1)\S*", "", path.read_text()), (
+            path
+        )
 
 
-def _digests(tmp_path: Path, docker: str, example: str = "A_IMAGE=one:1.0\nOTHER=x\nB_IMAGE=two/b:2.1\n") -> Any:
+def _digests(
+    tmp_path: Path, docker: str, example: str = "A_IMAGE=one:1.0\nOTHER=x\nB_IMAGE=two/b:2.1\n"
+) -> Any:
     program = tmp_path / "docker"
     program.write_text(f"#!/bin/sh\n{docker}\n")
     program.chmod(0o755)
@@ -136,7 +156,9 @@ def _digests(tmp_path: Path, docker: str, example: str = "A_IMAGE=one:1.0\nOTHER
 
 def test_digests_prints_a_line_for_each_image(tmp_path: Path) -> None:
     digest = "a" * 64
-    done = _digests(tmp_path, f'[ "$1" = pull ] && exit 0; for last; do :; done; echo "${{last%:*}}@sha256:{digest}"')
+    done = _digests(
+        tmp_path, f'[ "$1" = pull ] && exit 0; for last; do :; done; echo "${{last%:*}}@sha256:{digest}"'
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"A_IMAGE=one@sha256:{digest}\nB_IMAGE=two/b@sha256:{digest}\n"
     assert all(_PINNED.match(line.split("=")[1]) for line in done.stdout.splitlines())

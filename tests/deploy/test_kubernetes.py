@@ -89,7 +89,9 @@ def test_names_of_settings_are_ones_that_the_services_read() -> None:
     asked |= set(secret["stringData"])
     asked |= {e["name"] for _, _, c in _containers() for e in c.get("env", [])}
     assert asked <= known, asked - known
-    assert not any("PASSWORD" in n or n.endswith(("_URL", "_AUTH")) for n in _of("ConfigMap")["dateline"]["data"])
+    assert not any(
+        "PASSWORD" in n or n.endswith(("_URL", "_AUTH")) for n in _of("ConfigMap")["dateline"]["data"]
+    )
 
 
 def test_every_worker_is_watched_by_its_heartbeat_and_given_time_to_drain() -> None:
@@ -97,7 +99,12 @@ def test_every_worker_is_watched_by_its_heartbeat_and_given_time_to_drain() -> N
     for name, pod, container in _containers():
         if name in WORKERS and container["name"] == name:
             for probe in ("livenessProbe", "startupProbe"):
-                assert container[probe]["exec"]["command"] == ["python", "-m", "services.runtime.heartbeat", path]
+                assert container[probe]["exec"]["command"] == [
+                    "python",
+                    "-m",
+                    "services.runtime.heartbeat",
+                    path,
+                ]
             assert pod["terminationGracePeriodSeconds"] >= 60
         elif container["name"] == name:
             assert {"livenessProbe", "readinessProbe", "startupProbe"} <= container.keys()

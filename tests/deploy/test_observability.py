@@ -82,20 +82,31 @@ def test_the_dashboards_are_what_their_table_makes() -> None:
 
 
 def test_dashboards_and_alerts_ask_only_for_what_is_told(pool: ConnectionPool, redis: Redis) -> None:
-    report(redis, WorkerState(service="store", state="idle", at=time.time(), since=time.time(), disk_free_bytes=1))
+    report(
+        redis,
+        WorkerState(service="store", state="idle", at=time.time(), since=time.time(), disk_free_bytes=1),
+    )
     with pool.connection() as connection:
         connection.execute(
             "INSERT INTO sources (url, kind, items_a_day, last_new_at) VALUES ('https://a.example/', 'rss', 7, now())"
         )
         ledger.record(connection, [parse_line("https://a.example/x", "test")])  # type: ignore[list-item]
     told: set[str] = {"up", "dateline_desk_requests_total"}
-    families: list[Metric] = [*PipelineCollector(pool, redis, RedisQueues(redis)).collect(), *REGISTRY.collect()]
+    families: list[Metric] = [
+        *PipelineCollector(pool, redis, RedisQueues(redis)).collect(),
+        *REGISTRY.collect(),
+    ]
     for family in families:
         told |= {family.name, f"{family.name}_total", f"{family.name}_bucket"}
     told |= {rule["record"] for rule in _rules() if "record" in rule}
     asked = [rule["expr"] for rule in _rules()]
     module = _dashboards()
-    asked += [t["expr"] for name in module.DASHBOARDS for p in module.dashboard(name)["panels"] for t in p["targets"]]
+    asked += [
+        t["expr"]
+        for name in module.DASHBOARDS
+        for p in module.dashboard(name)["panels"]
+        for t in p["targets"]
+    ]
     for expression in asked:
         names = set(re.findall(r"\bdateline[a-z_:]*", expression)) - {"dateline"}
         assert names <= told, (expression, names - told)

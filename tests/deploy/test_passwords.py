@@ -24,7 +24,9 @@ OWN = "4f0c9a5e7d"
 _PASSED_OVER = re.compile(r"^(\.git|\.venv.*|\..*_cache|__pycache__|build|tests|node_modules|.*\.egg-info)$")
 _NAMES = r"[A-Z_]*(?:PASSWORD|PASSWD|SECRET|API_KEY|SECRET_KEY|REDISCLI_AUTH)[A-Z_]*"
 _PLACES = [
-    re.compile(r"\b(?:redis|rediss|postgres|postgresql|amqp|amqps)://[^\s:/@\"'`]*:([^\s@\"'`]+)@"),  # within a URL
+    re.compile(
+        r"\b(?:redis|rediss|postgres|postgresql|amqp|amqps)://[^\s:/@\"'`]*:([^\s@\"'`]+)@"
+    ),  # within a URL
     re.compile(rf"^[#\s-]*(?:export )?{_NAMES}\s*[=:][ ]*(\S+)\s*$", re.MULTILINE),  # NAME=value, NAME: value
     re.compile(r"BASIC_AUTH\s*[=:][ ]*[^\s:]+:(\S+)"),
     re.compile(rf"(\$\{{{_NAMES}:-[^}}]+\}})"),
@@ -73,7 +75,12 @@ def test_a_password_in_a_file_is_found(text: str, password: str) -> None:
 def test_every_password_in_a_file_of_the_project_is_refused_in_production() -> None:
     found = _found()
     where = set().union(*found.values())
-    assert {"docker-compose.yml", ".env.example", "deploy/kubernetes/secret.example.yaml", "README.md"} <= where
+    assert {
+        "docker-compose.yml",
+        ".env.example",
+        "deploy/kubernetes/secret.example.yaml",
+        "README.md",
+    } <= where
     for password, places in found.items():
         environ = {"DATELINE_PROFILE": "production", "DATELINE_REDIS_URL": f"redis://:{password}@redis/0"}
         try:
@@ -84,7 +91,9 @@ def test_every_password_in_a_file_of_the_project_is_refused_in_production() -> N
             pytest.fail(f"{password!r} of {', '.join(sorted(places))} is accepted: add it to {KNOWN=}")
 
 
-@pytest.mark.parametrize("command", [["migrate"], ["tokens", "list"], ["status"], ["submit", "https://example.org/"]])
+@pytest.mark.parametrize(
+    "command", [["migrate"], ["tokens", "list"], ["status"], ["submit", "https://example.org/"]]
+)
 def test_a_command_in_production_refuses_a_known_password_before_it_connects(
     command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,7 +115,9 @@ def _grafana(tmp_path: Path, password: str, profile: str = "production") -> subp
         "GF_SECURITY_ADMIN_PASSWORD": password,
         "GRAFANA_RUN": str(grafana),
     }
-    return subprocess.run([START, "web"], env=environ, capture_output=True, text=True, check=False, timeout=20)
+    return subprocess.run(
+        [START, "web"], env=environ, capture_output=True, text=True, check=False, timeout=20
+    )
 
 
 @pytest.mark.parametrize("password", ["", "dateline-dev", "Change_Me", *sorted(KNOWN)])

@@ -47,7 +47,9 @@ two-more==2.5 ; python_full_version >= '3.12' \\
 
 
 def test_there_is_a_bill_of_everything_and_of_each_image() -> None:
-    images = set(re.findall(r"dateline-\w+", (repository() / "docker-compose.yml").read_text())) - {"dateline-dev"}
+    images = set(re.findall(r"dateline-\w+", (repository() / "docker-compose.yml").read_text())) - {
+        "dateline-dev"
+    }
     assert {"dateline", *images} <= BILLS.keys()
 
 
@@ -65,7 +67,9 @@ def test_a_bill_is_a_cyclonedx_document(name: str) -> None:
         assert component["type"] == "library"
         assert re.fullmatch(r"pkg:pypi/[a-z0-9-]+@[\w.!+]+", component["purl"]), component["purl"]
         assert component["hashes"]
-        assert all(h["alg"] == "SHA-256" and re.fullmatch("[0-9a-f]{64}", h["content"]) for h in component["hashes"])
+        assert all(
+            h["alg"] == "SHA-256" and re.fullmatch("[0-9a-f]{64}", h["content"]) for h in component["hashes"]
+        )
     refs = [c["bom-ref"] for c in document["components"]] + [own["bom-ref"]]
     assert len(refs) == len(set(refs))
     assert sorted(d["ref"] for d in document["dependencies"]) == sorted(refs)
@@ -85,7 +89,9 @@ def test_everything_in_a_bill_is_reached_from_what_it_is_of(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(BILLS))
 def test_a_bill_holds_what_its_lock_pins(name: str) -> None:
-    path = "requirements.lock" if name == "dateline" else f"requirements/{name.removeprefix('dateline-')}.lock"
+    path = (
+        "requirements.lock" if name == "dateline" else f"requirements/{name.removeprefix('dateline-')}.lock"
+    )
     pinned = re.findall(r"^([\w.-]+)==([^\s;]+)", (repository() / path).read_text(), re.MULTILINE)
     assert [(c["name"], c["version"]) for c in BILLS[name]["components"]] == pinned
 
@@ -127,9 +133,16 @@ def _with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, script: st
 
 
 @pytest.mark.parametrize("name", ["pip-audit", "uv", "pipx"])
-def test_what_is_known_is_told_with_what_mends_it(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_known_is_told_with_what_mends_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vulns = [{"id": "PYSEC-1", "fix_versions": ["1.1"]}, {"id": "PYSEC-2", "fix_versions": []}]
-    report = {"dependencies": [{"name": "one", "version": "1.0", "vulns": vulns}, {"name": "left", "skip_reason": "x"}]}
+    report = {
+        "dependencies": [
+            {"name": "one", "version": "1.0", "vulns": vulns},
+            {"name": "left", "skip_reason": "x"},
+        ]
+    }
     status, said = _with(tmp_path, monkeypatch, name, f"echo '{json.dumps(report)}'; exit 1")
     assert status == 1
     assert "one 1.0: PYSEC-1, mended in 1.1" in said
@@ -137,14 +150,17 @@ def test_what_is_known_is_told_with_what_mends_it(name: str, tmp_path: Path, mon
     assert "2 known vulnerabilities" in said
 
 
-def test_nothing_known_is_told_with_how_much_was_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_known_is_told_with_how_much_was_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     report = {"dependencies": [{"name": "one", "version": "1.0", "vulns": []}]}
     status, said = _with(tmp_path, monkeypatch, "pip-audit", f"echo '{json.dumps(report)}'")
     assert (status, said) == (0, "1 packages of requirements.lock: no known vulnerability")
 
 
 @pytest.mark.parametrize(
-    "script", ["echo 'ERROR: Could not connect' >&2; exit 1", "exit 0", "echo nonsense", "echo '[]'", "echo null"]
+    "script",
+    ["echo 'ERROR: Could not connect' >&2; exit 1", "exit 0", "echo nonsense", "echo '[]'", "echo null"],
 )
 def test_a_database_that_cannot_be_reached_is_not_taken_for_a_clean_bill(
     script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -21,10 +21,19 @@ ELSEWHERE = ("203.0.113.9", 50_000)
 
 
 def desk_client(
-    database_url: str, redis_url: str, *, client: tuple[str, int] = LOOPBACK, host: str = "localhost", **more: Any
+    database_url: str,
+    redis_url: str,
+    *,
+    client: tuple[str, int] = LOOPBACK,
+    host: str = "localhost",
+    **more: Any,
 ) -> TestClient:
     """A client of a desk of its own; use it as a context."""
-    environ = {"DATELINE_DATABASE_URL": database_url, "DATELINE_REDIS_URL": redis_url, "DATELINE_DESK_RATE": "100000"}
+    environ = {
+        "DATELINE_DATABASE_URL": database_url,
+        "DATELINE_REDIS_URL": redis_url,
+        "DATELINE_DESK_RATE": "100000",
+    }
     settings = load(DeskSettings, environ | more)
     return TestClient(build(settings), base_url=f"http://{host}", client=client)
 
@@ -35,7 +44,9 @@ def ready(client: TestClient) -> None:
 
 
 @pytest.fixture
-def client(pool: ConnectionPool, database_url: str, redis_server: EmbeddedRedis, redis: Redis) -> Iterator[TestClient]:
+def client(
+    pool: ConnectionPool, database_url: str, redis_server: EmbeddedRedis, redis: Redis
+) -> Iterator[TestClient]:
     with desk_client(database_url, redis_server.url) as running:
         ready(running)
         yield running

@@ -95,7 +95,9 @@ def test_the_machine_itself_needs_none_but_only_under_a_name_of_its_own(
     assert client.get("/me").json()["name"] == "this machine"
     # A page elsewhere whose own name was made to lead here.
     assert client.get("/me", headers={"Host": "evil.example"}).status_code == 401
-    with desk_client(database_url, redis_server.url, DATELINE_DESK_HOSTS="desk.example", host="desk.example") as named:
+    with desk_client(
+        database_url, redis_server.url, DATELINE_DESK_HOSTS="desk.example", host="desk.example"
+    ) as named:
         assert named.get("/me").status_code == 200
 
 
@@ -121,7 +123,10 @@ def test_production_is_open_to_nobody(database_url: str, redis_server: EmbeddedR
 )
 def test_another_site_cannot_act_through_the_browser(client: TestClient, headers: dict[str, str]) -> None:
     sent = {"Content-Type": "application/json"} | headers
-    assert client.post("/submissions", content='{"urls": ["https://example.org/"]}', headers=sent).status_code == 403
+    assert (
+        client.post("/submissions", content='{"urls": ["https://example.org/"]}', headers=sent).status_code
+        == 403
+    )
 
 
 def test_signing_in_keeps_the_token_where_no_script_sees_it(far: TestClient, pool: ConnectionPool) -> None:

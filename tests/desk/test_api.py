@@ -30,7 +30,9 @@ def test_pages_hold_while_others_are_stored(client: TestClient, pool: Connection
     assert third["next"] is None
 
 
-def test_names_and_codes_of_topics_and_regions_are_both_understood(client: TestClient, pool: ConnectionPool) -> None:
+def test_names_and_codes_of_topics_and_regions_are_both_understood(
+    client: TestClient, pool: ConnectionPool
+) -> None:
     (about,) = stored(pool, enriched(topics=("medtop:15000000",), countries={"ML": ("about",)}))
     stored(pool, enriched(topics=("medtop:04000000",), countries={"FR": ("about",)}))
     for parameters in (
@@ -43,7 +45,9 @@ def test_names_and_codes_of_topics_and_regions_are_both_understood(client: TestC
     ):
         eventually(
             f"{parameters} finds it",
-            lambda p=parameters: [a["id"] for a in client.get("/articles", params=p).json()["articles"]] == [about],  # type: ignore[misc]
+            lambda p=parameters: (
+                [a["id"] for a in client.get("/articles", params=p).json()["articles"]] == [about]
+            ),  # type: ignore[misc]
             within_s=10,
         )
     topics = {t["code"]: t for t in client.get("/topics", params={"names": "de"}).json()["topics"]}
@@ -79,7 +83,9 @@ def test_a_wrong_question_is_told_by_the_name_of_its_parameter(
     assert refused.json()["detail"][0]["loc"][-1] == named
 
 
-def test_an_article_comes_with_everything_and_its_quotes_are_its_text(client: TestClient, pool: ConnectionPool) -> None:
+def test_an_article_comes_with_everything_and_its_quotes_are_its_text(
+    client: TestClient, pool: ConnectionPool
+) -> None:
     (number,) = stored(
         pool,
         enriched(
@@ -123,7 +129,9 @@ def test_urls_in_give_receipts_after_they_are_recorded(client: TestClient, pool:
     assert told["receipts"][2]["reason"] == "scheme_refused"
     assert (told["new"], told["refused"]) == (2, 1)
     with pool.connection() as connection:
-        hints = connection.execute("SELECT url, hints FROM submissions WHERE state = 'pending' ORDER BY url").fetchall()
+        hints = connection.execute(
+            "SELECT url, hints FROM submissions WHERE state = 'pending' ORDER BY url"
+        ).fetchall()
     assert hints == [("https://example.org/a", {}), ("https://example.org/b", {"section": "World"})]
     number = told["receipts"][0]["id"]
     by_id, by_url = (
@@ -145,14 +153,18 @@ def test_dead_letters_are_listed_and_started_again(client: TestClient, pool: Con
         )
     letters = client.get("/dead-letters").json()["letters"]
     assert len(letters) == 3
-    assert client.post("/dead-letters/replay", json={}).status_code == 400, "all of them is not a choice by accident"
+    assert client.post("/dead-letters/replay", json={}).status_code == 400, (
+        "all of them is not a choice by accident"
+    )
     assert client.post("/dead-letters/replay", json={"ids": [letters[0]["id"]]}).json() == {"urls": 1}
     assert len(client.get("/dead-letters").json()["letters"]) == 2
     assert client.post("/dead-letters/replay", json={"reason": "http_404"}).json() == {"urls": 2}
     assert client.get("/pipeline").json()["states"] == {"pending": 3}
 
 
-def test_the_feed_gives_each_article_once_and_says_where_to_go_on(client: TestClient, pool: ConnectionPool) -> None:
+def test_the_feed_gives_each_article_once_and_says_where_to_go_on(
+    client: TestClient, pool: ConnectionPool
+) -> None:
     ids = stored(pool, *(enriched() for _ in range(7)))
     with pool.connection() as connection:
         connection.execute("DELETE FROM articles WHERE id = %s", (ids[0],))
@@ -166,7 +178,11 @@ def test_the_feed_gives_each_article_once_and_says_where_to_go_on(client: TestCl
     assert sorted(c["article_id"] for c in seen) == sorted(ids)
     assert {c["kind"] for c in seen} == {"stored", "deleted"}
     assert [c["article"] is None for c in seen if c["kind"] == "deleted"] == [True]
-    assert client.get("/changes", params={"after": cursor}).json() == {"changes": [], "cursor": cursor, "more": False}
+    assert client.get("/changes", params={"after": cursor}).json() == {
+        "changes": [],
+        "cursor": cursor,
+        "more": False,
+    }
 
 
 def test_while_postgres_is_away_the_answer_says_so_and_recovers(
@@ -176,7 +192,9 @@ def test_while_postgres_is_away_the_answer_says_so_and_recovers(
     admin = database_url.rsplit("/", 1)[0] + "/postgres"
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
         away = client.get("/pipeline")
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     assert away.status_code == 503

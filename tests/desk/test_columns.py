@@ -30,7 +30,15 @@ ROLES = ["about", "mentioned", "dateline", "publisher"]
 def _some(draw: random.Random, number: int) -> object:
     roles = lambda: tuple(sorted(draw.sample(ROLES, draw.randint(1, 2))))  # noqa: E731
     place = Place(
-        start=0, end=4, text="some", name="Bamako", geonameid=2460596, kind="city", country="ML", lat=12.65, lon=-8.0
+        start=0,
+        end=4,
+        text="some",
+        name="Bamako",
+        geonameid=2460596,
+        kind="city",
+        country="ML",
+        lat=12.65,
+        lon=-8.0,
     )
     return enriched(
         f"https://example.org/{number}",
@@ -105,7 +113,14 @@ def test_any_query_finds_what_the_database_finds_in_its_order_after_any_writes(
         ids = stored(pool, *(_some(draw, draw.randrange(220)) for _ in range(40)))  # type: ignore[arg-type]
         with pool.connection() as connection:
             topic = Topic(code=TOPICS[0], name="sport", path=[TOPICS[0]], score=1.0)
-            tags = Tags(language="en", topics=[topic], countries=[], places=[], topics_version="9", regions_version="9")
+            tags = Tags(
+                language="en",
+                topics=[topic],
+                countries=[],
+                places=[],
+                topics_version="9",
+                regions_version="9",
+            )
             write_tags(connection, dict.fromkeys(draw.sample(ids, 5), tags))
             connection.execute("DELETE FROM articles WHERE id = %s", (draw.choice(ids),))
         with pool.connection() as connection:
@@ -120,7 +135,9 @@ def test_facets_count_with_every_filter_but_their_own(pool: ConnectionPool) -> N
     finder = Finder(pool, columns)
     with pool.connection() as connection:
         columns.load(connection)
-    query = Query(topics=("medtop:15000000",), countries=("ML",), language="en", since=NOW - timedelta(hours=400))
+    query = Query(
+        topics=("medtop:15000000",), countries=("ML",), language="en", since=NOW - timedelta(hours=400)
+    )
     facets = finder.facets(query)
     taxonomy = Taxonomy()
 
@@ -147,7 +164,9 @@ def test_facets_count_with_every_filter_but_their_own(pool: ConnectionPool) -> N
     assert facets["countries"] == dict(countries)
     assert sum(b["articles"] for b in facets["timeline"]["buckets"]) == len(ids(since=None))
     assert finder.in_areas(query, [["ML", "FR"], ["IN"], []]) == [
-        len(_in_order(pool, Query(topics=query.topics, countries=c, language="en", since=query.since))) if c else 0
+        len(_in_order(pool, Query(topics=query.topics, countries=c, language="en", since=query.since)))
+        if c
+        else 0
         for c in (("ML", "FR"), ("IN",), ())
     ]
 
@@ -172,7 +191,11 @@ def test_topics_of_a_users_own_rules_are_counted_with_what_they_hang_under(pool:
     def own(url: str, *topics: str) -> ArticleEnriched:
         message = enriched(url, topics=topics)
         tag = Topic(
-            code="rule:derby", name="Derby", path=["medtop:15000000", "rule:derby"], score=1.0, provenance=["rule"]
+            code="rule:derby",
+            name="Derby",
+            path=["medtop:15000000", "rule:derby"],
+            score=1.0,
+            provenance=["rule"],
         )
         return msgspec.structs.replace(
             message, tags=msgspec.structs.replace(message.tags, topics=[*message.tags.topics, tag])

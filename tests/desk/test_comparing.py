@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from services.desk import comparing
 from services.desk.comparing import compared
 
-TEXTS = st.lists(st.sampled_from(["a", "b", "the council ", "\n\n", ".", " ", "ж", "é\n"]), max_size=40).map("".join)
+TEXTS = st.lists(st.sampled_from(["a", "b", "the council ", "\n\n", ".", " ", "ж", "é\n"]), max_size=40).map(
+    "".join
+)
 
 
 def _holds(old: str, new: str) -> None:

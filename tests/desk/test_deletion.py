@@ -34,7 +34,11 @@ def test_an_article_is_deleted_by_id_and_is_gone_everywhere(client: TestClient, 
         "seq": 0, "article_id": gone, "kind": "deleted", "changed_at": "", "article": None,
     }  # fmt: skip
     (act,) = client.get("/audit", params={"since": "1h"}).json()["acts"]
-    assert (act["who"], act["action"], act["detail"]["reason"]) == ("this machine", "article_deleted", "asked")
+    assert (act["who"], act["action"], act["detail"]["reason"]) == (
+        "this machine",
+        "article_deleted",
+        "asked",
+    )
     assert str(kept) not in act["subject"]
 
 
@@ -42,7 +46,12 @@ def test_addresses_are_barred_listed_and_let_back(client: TestClient, pool: Conn
     url = "https://news.example.org/never"
     (article,) = stored(pool, enriched("https://news.example.org/story"))
     body = {"urls": [url, "https://www.news.example.org/story/"], "reason": "court order"}
-    assert client.post("/deletions", json=body).json() == {"articles": 1, "submissions": 0, "raw": 0, "addresses": 2}
+    assert client.post("/deletions", json=body).json() == {
+        "articles": 1,
+        "submissions": 0,
+        "raw": 0,
+        "addresses": 2,
+    }
     listed = client.get("/deletions").json()["deletions"]
     assert [(row["reason"], row["article_id"]) for row in listed] == [("court order", article)] * 2
     assert client.delete("/deletions", params={"url": url}).json() == {"addresses": 2}
@@ -61,7 +70,11 @@ def test_only_an_admin_may(
         ready(far)
         for scope in ("read", "submit"):
             assert far.request(method, path, json={}, headers=_token(pool, scope)).status_code == 403
-        assert far.request(method, path, json={}, headers=_token(pool, "admin")).status_code in (200, 404, 422)
+        assert far.request(method, path, json={}, headers=_token(pool, "admin")).status_code in (
+            200,
+            404,
+            422,
+        )
 
 
 def test_an_act_by_token_carries_its_name(
@@ -71,17 +84,22 @@ def test_an_act_by_token_carries_its_name(
         ready(far)
         admin = _token(pool, "admin")
         assert far.post("/dead-letters/replay", json={"reason": "http_500"}, headers=admin).status_code == 200
-        hook = far.post("/webhooks", json={"name": "n", "url": "https://hooks.example/x", "filters": {}}, headers=admin)
+        hook = far.post(
+            "/webhooks", json={"name": "n", "url": "https://hooks.example/x", "filters": {}}, headers=admin
+        )
         number = hook.json()["id"]
         assert far.post(f"/webhooks/{number}/resume", headers=admin).status_code == 204
         assert far.delete(f"/webhooks/{number}", headers=admin).status_code == 204
         acts = far.get("/audit", headers=admin).json()["acts"]
     assert [(act["who"], act["action"]) for act in reversed(acts)] == [
-        ("token:test", what) for what in ("letters_replayed", "webhook_added", "webhook_resumed", "webhook_removed")
+        ("token:test", what)
+        for what in ("letters_replayed", "webhook_added", "webhook_resumed", "webhook_removed")
     ]
 
 
-def test_webhooks_are_told_of_what_was_deleted(pool: ConnectionPool, receiver: Receiver, deliverer: Deliverer) -> None:
+def test_webhooks_are_told_of_what_was_deleted(
+    pool: ConnectionPool, receiver: Receiver, deliverer: Deliverer
+) -> None:
     _add(pool, receiver.url, Query())
     gone, kept = stored(pool, enriched(), enriched())
     _drain(pool, deliverer)

@@ -45,7 +45,9 @@ def _rows(raw: bytes, kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", exporting.FORMATS)
-def test_each_format_holds_every_article_of_the_search(client: TestClient, filled: list[int], kind: str) -> None:
+def test_each_format_holds_every_article_of_the_search(
+    client: TestClient, filled: list[int], kind: str
+) -> None:
     answer = client.get("/export", params={"format": kind})
     assert answer.headers["content-type"].startswith(exporting.MEDIA_TYPES[kind])
     rows = _rows(answer.content, kind)
@@ -56,7 +58,8 @@ def test_each_format_holds_every_article_of_the_search(client: TestClient, fille
     assert rows[1]["authors"] == ("Ann; Bo" if kind == "csv" else ["Ann", "Bo"])
     assert rows[0]["countries"] == ("ML" if kind == "csv" else ["ML"])
     assert [
-        int(r["id"]) for r in _rows(client.get("/export", params={"format": kind, "language": "de"}).content, kind)
+        int(r["id"])
+        for r in _rows(client.get("/export", params={"format": kind, "language": "de"}).content, kind)
     ] == filled[2:]
 
 
@@ -82,7 +85,15 @@ def test_memory_does_not_grow_with_the_number_of_articles(kind: str) -> None:
     row = dict.fromkeys(EXPORTED) | {"id": 1, "word_count": 3, "text": "word " * 1000, "title": "t"}
     row |= {
         name: []
-        for name in ("authors", "keywords", "topics", "topic_names", "countries", "mentioned_countries", "places")
+        for name in (
+            "authors",
+            "keywords",
+            "topics",
+            "topic_names",
+            "countries",
+            "mentioned_countries",
+            "places",
+        )
     }
 
     def peak(articles: int) -> int:

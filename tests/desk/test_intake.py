@@ -20,8 +20,14 @@ _LINES = [
 _TAKEN = [
     (r'"https://example.org/\ud83d"', "https://example.org/%EF%BF%BD"),
     (r'"\ufeffhttps://example.org/b\u2028"', "https://example.org/b"),
-    (r'{"url": "https://example.org/c", "title": "\ud83d\u0000", "x": NaN, "y": 1e999}', "https://example.org/c"),
-    (r'{"url": "https://example.org/d", "published_at": "0001-01-01T00:00:00+23:00"}', "https://example.org/d"),
+    (
+        r'{"url": "https://example.org/c", "title": "\ud83d\u0000", "x": NaN, "y": 1e999}',
+        "https://example.org/c",
+    ),
+    (
+        r'{"url": "https://example.org/d", "published_at": "0001-01-01T00:00:00+23:00"}',
+        "https://example.org/d",
+    ),
 ]
 
 

@@ -20,7 +20,12 @@ from services.runtime.stack import Stack
 from tests.conftest import eventually
 
 JAPAN = "/world/asia/earthquake-off-niigata"
-VIEWS = {"articles": "/", "article": "/?view=article&id={id}", "pipeline": "/?view=pipeline", "submit": "/?view=submit"}
+VIEWS = {
+    "articles": "/",
+    "article": "/?view=article&id={id}",
+    "pipeline": "/?view=pipeline",
+    "submit": "/?view=submit",
+}
 SHOWS = {"articles": "#articles li", "article": "#body mark", "pipeline": "#p-now", "submit": "#urls"}
 
 
@@ -41,12 +46,15 @@ def desk(stack: Stack, site: Site) -> str:
     """The desk of the running pipeline, with the demo's stories stored and a failed URL."""
     base = str(stack.desk_url).rstrip("/")
     urls = [site.url + path for path in stories() if path != JAPAN]
-    requests.post(f"{base}/submissions", json={"urls": [*urls, f"{site.url}/gone"]}, timeout=10).raise_for_status()
+    requests.post(
+        f"{base}/submissions", json={"urls": [*urls, f"{site.url}/gone"]}, timeout=10
+    ).raise_for_status()
 
     def settled() -> bool:
         with stack.connect() as connection:
             row = connection.execute(
-                "SELECT count(*) FROM submissions WHERE state IN ('pending', 'in_flight') AND url = ANY(%s)", (urls,)
+                "SELECT count(*) FROM submissions WHERE state IN ('pending', 'in_flight') AND url = ANY(%s)",
+                (urls,),
             ).fetchone()
         return row is not None and row[0] == 0
 
@@ -61,10 +69,14 @@ def page(browser: Browser, desk: str) -> Iterator[Page]:
     found: list[str] = []
     tab = context.new_page()
     tab.on("pageerror", lambda error: found.append(f"error: {error}"))
-    tab.on("console", lambda said: found.append(said.text) if "Content Security Policy" in said.text else None)
+    tab.on(
+        "console", lambda said: found.append(said.text) if "Content Security Policy" in said.text else None
+    )
     tab.on(
         "request",
-        lambda asked: found.append(asked.url) if urlsplit(asked.url).netloc != urlsplit(desk).netloc else None,
+        lambda asked: (
+            found.append(asked.url) if urlsplit(asked.url).netloc != urlsplit(desk).netloc else None
+        ),
     )
     yield tab
     context.close()
@@ -103,7 +115,9 @@ def test_a_submitted_url_arrives_in_both_views_without_a_reload(page: Page, site
 
 
 @pytest.mark.parametrize("way", ["mouse", "keyboard"])
-def test_a_country_and_a_topic_filter_everything_and_the_address_keeps_them(page: Page, way: str, desk: str) -> None:
+def test_a_country_and_a_topic_filter_everything_and_the_address_keeps_them(
+    page: Page, way: str, desk: str
+) -> None:
     page.goto("/")
     all_of_them = page.locator("#total")
     expect(all_of_them).to_contain_text("article")
@@ -179,18 +193,22 @@ def test_the_marked_words_are_exactly_the_quotes_of_the_evidence(page: Page, sta
         )
         quotes = [("topic", q) for t in told["topics"] for q in t["evidence"]]
         quotes += [("country", q) for c in told["countries"] for q in c["evidence"]]
-        quotes += [("place", {"text": p["quote"], "start": p["start"], "end": p["end"]}) for p in told["places"]]
+        quotes += [
+            ("place", {"text": p["quote"], "start": p["start"], "end": p["end"]}) for p in told["places"]
+        ]
         for kind, quote in quotes:
             pieces = [
-                m for m in marks if quote["start"] <= m["start"] and m["end"] <= quote["end"] and kind in m["kinds"]
+                m
+                for m in marks
+                if quote["start"] <= m["start"] and m["end"] <= quote["end"] and kind in m["kinds"]
             ]
             assert "".join(m["text"] for m in pieces) == quote["text"]
             checked += 1
         for mark in marks:
             for kind in mark["kinds"]:
-                assert any(k == kind and q["start"] <= mark["start"] and mark["end"] <= q["end"] for k, q in quotes), (
-                    mark
-                )
+                assert any(
+                    k == kind and q["start"] <= mark["start"] and mark["end"] <= q["end"] for k, q in quotes
+                ), mark
     assert checked > 40
     button = page.locator("button.quote").first
     button.focus()
@@ -231,9 +249,12 @@ def test_a_title_of_markup_stays_text(page: Page, stack: Stack) -> None:
     number = _article(stack, next(iter(stories())))
     bad = "<img src=x onerror=alert(1)><script>alert(2)</script>"
     with stack.connect() as connection:
-        before = connection.execute("SELECT title, canonical_url FROM articles WHERE id = %s", (number,)).fetchone()
+        before = connection.execute(
+            "SELECT title, canonical_url FROM articles WHERE id = %s", (number,)
+        ).fetchone()
         connection.execute(
-            "UPDATE articles SET title = %s, canonical_url = 'javascript:alert(3)' WHERE id = %s", (bad, number)
+            "UPDATE articles SET title = %s, canonical_url = 'javascript:alert(3)' WHERE id = %s",
+            (bad, number),
         )
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
@@ -245,7 +266,9 @@ def test_a_title_of_markup_stays_text(page: Page, stack: Stack) -> None:
     finally:
         with psycopg.connect(stack.postgres.url) as connection:
             assert before is not None
-            connection.execute("UPDATE articles SET title = %s, canonical_url = %s WHERE id = %s", (*before, number))
+            connection.execute(
+                "UPDATE articles SET title = %s, canonical_url = %s WHERE id = %s", (*before, number)
+            )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -253,11 +276,15 @@ def test_a_title_of_markup_stays_text(page: Page, stack: Stack) -> None:
 def test_no_view_keeps_anybody_out(browser: Browser, desk: str, stack: Stack, view: str, scheme: Any) -> None:
     path = VIEWS[view].format(id=_article(stack, list(stories())[1]))
     for width in (1280, 375):
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, base_url=desk)
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=scheme, base_url=desk
+        )
         tab = context.new_page()
         tab.goto(path)
         expect(tab.locator(SHOWS[view]).first).to_be_visible()
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, "nothing lies beyond the edge"
-        serious = [v["id"] for v in Axe().run(tab).response["violations"] if v["impact"] in ("serious", "critical")]
+        serious = [
+            v["id"] for v in Axe().run(tab).response["violations"] if v["impact"] in ("serious", "critical")
+        ]
         assert serious == []
         context.close()

@@ -131,4 +131,6 @@ def test_the_desk_is_opened_by_its_own_names_alone(
 ) -> None:
     with desk_client(database_url, redis_server.url, DATELINE_DESK_HOSTS="desk.example") as client:
         assert client.get("/", headers={"Host": host}).status_code == status
-        assert client.get("/health", headers={"Host": host}).status_code in (200, 503), "probes ask by an address"
+        assert client.get("/health", headers={"Host": host}).status_code in (200, 503), (
+            "probes ask by an address"
+        )

@@ -102,7 +102,9 @@ def test_the_whole_request_has_a_deadline(
 
 
 def test_an_answer_without_end_is_not_read(
-    pool: ConnectionPool, database_url: str, serve: Callable[[Callable[[socket.socket, threading.Event], None]], str]
+    pool: ConnectionPool,
+    database_url: str,
+    serve: Callable[[Callable[[socket.socket, threading.Event], None]], str],
 ) -> None:
     _add(pool, serve(_talks_without_end), Query())
     stored(pool, enriched())
@@ -113,7 +115,9 @@ def test_an_answer_without_end_is_not_read(
 
 
 def test_slow_receivers_hold_up_no_other(
-    pool: ConnectionPool, database_url: str, serve: Callable[[Callable[[socket.socket, threading.Event], None]], str]
+    pool: ConnectionPool,
+    database_url: str,
+    serve: Callable[[Callable[[socket.socket, threading.Event], None]], str],
 ) -> None:
     """The honest one has all its articles, delivery by delivery, while the others still hang."""
     honest = Receiver()
@@ -124,7 +128,9 @@ def test_slow_receivers_hold_up_no_other(
     wanted: list[int] = []
     for _ in range(3):
         wanted.extend(stored(pool, enriched()))
-        eventually("the honest receiver is told", lambda: sorted(honest.articles()) == sorted(wanted), within_s=15)
+        eventually(
+            "the honest receiver is told", lambda: sorted(honest.articles()) == sorted(wanted), within_s=15
+        )
     with pool.connection() as connection:
         rows = {row["id"]: row["failures"] for row in webhooks.listed(connection)}
         connection.execute("DELETE FROM webhooks")

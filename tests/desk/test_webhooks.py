@@ -103,7 +103,9 @@ def test_a_receiver_gets_what_matches_from_then_on_once_and_signed(
     )
     headers, body = receiver.got[0]
     parts = dict(part.split("=") for part in headers["Dateline-Signature"].split(","))
-    assert parts["v1"] == hmac.new(secret.encode(), f"{parts['t']}.".encode() + body, hashlib.sha256).hexdigest()
+    assert (
+        parts["v1"] == hmac.new(secret.encode(), f"{parts['t']}.".encode() + body, hashlib.sha256).hexdigest()
+    )
     assert _row(pool)["delivered"] == 2
 
 
@@ -128,7 +130,11 @@ def test_a_failed_delivery_comes_again_later_and_nothing_is_lost(
 
 
 def test_a_receiver_that_keeps_failing_is_paused_and_resumed_where_it_stopped(
-    pool: ConnectionPool, receiver: Receiver, deliverer: Deliverer, database_url: str, monkeypatch: pytest.MonkeyPatch
+    pool: ConnectionPool,
+    receiver: Receiver,
+    deliverer: Deliverer,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     number, _ = _add(pool, receiver.url, Query())
     receiver.status = 404
@@ -160,7 +166,9 @@ def test_a_private_address_is_not_spoken_to_unless_it_is_allowed(
     assert "not public" in _row(pool)["last_error"]
 
 
-def test_several_desks_tell_each_article_once(pool: ConnectionPool, receiver: Receiver, database_url: str) -> None:
+def test_several_desks_tell_each_article_once(
+    pool: ConnectionPool, receiver: Receiver, database_url: str
+) -> None:
     for n in range(8):
         _add(pool, f"{receiver.url}/{n}", Query())
     stored(pool, *(enriched() for _ in range(20)))

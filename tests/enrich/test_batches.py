@@ -54,7 +54,9 @@ _EXAMPLE = Path(__file__).parents[1] / "contract" / "examples" / "ArticleFetched
 
 def _fetched(number: int, text: str) -> ArticleFetched:
     (message,) = decode(ArticleFetched, json.loads(_EXAMPLE.read_text(encoding="utf-8")))
-    article = msgspec.structs.replace(message.article, text=text, title="", dateline=None, section=None, keywords=[])
+    article = msgspec.structs.replace(
+        message.article, text=text, title="", dateline=None, section=None, keywords=[]
+    )
     ticket = msgspec.structs.replace(message.ticket, submission_id=number)
     return msgspec.structs.replace(message, article=article, ticket=ticket, home=None)
 

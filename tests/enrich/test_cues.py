@@ -72,7 +72,9 @@ def cues() -> Cues:
     return Cues()
 
 
-@pytest.mark.parametrize(("code", "reports"), [(WEATHER, FORECASTS), (LABOUR, DISPUTES)], ids=["weather", "labour"])
+@pytest.mark.parametrize(
+    ("code", "reports"), [(WEATHER, FORECASTS), (LABOUR, DISPUTES)], ids=["weather", "labour"]
+)
 @pytest.mark.parametrize("language", FORECASTS)
 def test_forecasts_and_disputes_are_known_by_their_words_and_quote_them(
     tagger: TopicTagger, cues: Cues, code: str, reports: dict[str, tuple[str, str]], language: str
@@ -94,7 +96,9 @@ def test_one_word_says_nothing_and_one_said_often_no_more(cues: Cues) -> None:
     assert cues.read("Snow on the summit", "Snow, snow and again snow.", "en") == {}
     assert (
         cues.read(
-            "Strike at the port", "The strike goes on. Others are striking too, and more strikes are planned.", "en"
+            "Strike at the port",
+            "The strike goes on. Others are striking too, and more strikes are planned.",
+            "en",
         )
         == {}
     )
@@ -103,7 +107,10 @@ def test_one_word_says_nothing_and_one_said_often_no_more(cues: Cues) -> None:
 
 def test_longer_names_are_passed_over(cues: Cues) -> None:
     assert (
-        cues.read("Air strikes on the port", "Rescue workers came at once. The European Union sent help.", "en") == {}
+        cues.read(
+            "Air strikes on the port", "Rescue workers came at once. The European Union sent help.", "en"
+        )
+        == {}
     )
 
 

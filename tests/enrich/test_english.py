@@ -129,7 +129,9 @@ def _plainly(kept: dict[str, np.ndarray], pieces: list[int]) -> np.ndarray:
         return (x - x.mean()) / np.sqrt(x.var() + 1e-12) * norm[0] + norm[1]
 
     states = [
-        normal(kept["embedding"][p] * float(kept["embedding_scale"][p]) + kept["position"][n], kept["start_norm"])
+        normal(
+            kept["embedding"][p] * float(kept["embedding_scale"][p]) + kept["position"][n], kept["start_norm"]
+        )
         for n, p in enumerate(pieces)
     ]
     width, heads = 8, 2
@@ -144,7 +146,9 @@ def _plainly(kept: dict[str, np.ndarray], pieces: list[int]) -> np.ndarray:
                 query = looked[n][:width][part]
                 alike = np.array([query @ other[width : 2 * width][part] for other in looked]) / np.sqrt(size)
                 weights = np.exp(alike) / np.exp(alike).sum()
-                seen.append(sum(w * other[2 * width :][part] for w, other in zip(weights, looked, strict=True)))
+                seen.append(
+                    sum(w * other[2 * width :][part] for w, other in zip(weights, looked, strict=True))
+                )
             x = normal(x + times(np.concatenate(seen), f"say{layer}"), kept[f"first_norm{layer}"])
             wide = times(x, f"widen{layer}")
             wide = 0.5 * wide * (1 + np.tanh(np.sqrt(2 / np.pi) * (wide + 0.044715 * wide**3)))

@@ -14,9 +14,7 @@ MATCH = (
     "The striker scored twice in the second half as the home team won the final. The coach praised his players after the match, "
     "and thousands of fans celebrated in the stadium."
 )
-UNDECIDED = (
-    "The group said on Monday that it had named a new head, who will take over in the spring after a long search."
-)
+UNDECIDED = "The group said on Monday that it had named a new head, who will take over in the spring after a long search."
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +50,9 @@ def test_a_publishers_words_name_a_topic(said: Publisher, topic: str, kinds: set
     [
         Publisher(),
         Publisher(section="World"),
-        Publisher(section="", url="https://example.org/news/2026/sport"),  # the article's own name is no folder
+        Publisher(
+            section="", url="https://example.org/news/2026/sport"
+        ),  # the article's own name is no folder
         Publisher(url="https://www.example.org/"),
         Publisher(url="https://sports.example/x/1"),  # the site's name is no section of it
         Publisher(keywords=["Berlin", "Reuters"]),
@@ -64,7 +64,11 @@ def test_words_that_say_nothing_of_the_subject_name_none(said: Publisher) -> Non
 
 def test_every_code_of_the_table_is_in_use_and_every_word_stands_once() -> None:
     taxonomy = Taxonomy()
-    rows = [line.split("\t") for line in publisher._TABLE.read_text("utf-8").splitlines() if not line.startswith("#")]
+    rows = [
+        line.split("\t")
+        for line in publisher._TABLE.read_text("utf-8").splitlines()
+        if not line.startswith("#")
+    ]
     all_words = [word for _, *words in rows for word in words]
     assert all(taxonomy.path(row[0]) == [row[0]] for row in rows)
     assert len(rows) == 17
@@ -73,7 +77,10 @@ def test_every_code_of_the_table_is_in_use_and_every_word_stands_once() -> None:
 
 
 def test_section_and_text_are_both_seen_where_they_agree(tagger: TopicTagger) -> None:
-    (plain, *_), (both, *_) = tagger.tag("", MATCH, "en"), tagger.tag("", MATCH, "en", Publisher(section="Sport"))
+    (plain, *_), (both, *_) = (
+        tagger.tag("", MATCH, "en"),
+        tagger.tag("", MATCH, "en", Publisher(section="Sport")),
+    )
     assert plain.code == both.code == SPORT
     assert plain.provenance == ["text"]
     assert both.provenance == ["text", "section"]

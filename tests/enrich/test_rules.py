@@ -190,5 +190,7 @@ def test_near_finds_what_trying_every_pair_finds(seed: int) -> None:
         [("r", f"- id: x\n  name: X\n  when: {{near: {{within: {within}, of: [alpha, beta, gamma]}}}}\n")]
     )
     places = [[n for n, t in enumerate(tokens) if t == word] for word in ("alpha", "beta", "gamma")]
-    expected = any(max(a, b, c) - min(a, b, c) <= within for a in places[0] for b in places[1] for c in places[2])
+    expected = any(
+        max(a, b, c) - min(a, b, c) <= within for a in places[0] for b in places[1] for c in places[2]
+    )
     assert bool(rules.tag("", " ".join(tokens), "en")) == expected

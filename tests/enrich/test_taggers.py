@@ -72,7 +72,9 @@ def test_all_evidence_quotes_the_text_exactly(taggers: Taggers, story: Any) -> N
 
 _WORDS = st.sampled_from(
     "Paris France's Georgia, Tbilisi minister election football court Köln São Москва в России 北京 東京 القاهرة مصر U.S. Springfield, Ill. "
-    "hospital vaccine floods “Berlin” Jordan said. New York the The\n\n – earthquake bank don’t 1,234".split(" ")
+    "hospital vaccine floods “Berlin” Jordan said. New York the The\n\n – earthquake bank don’t 1,234".split(
+        " "
+    )
 )
 
 
@@ -228,10 +230,14 @@ def test_the_taxonomy_finds_names_in_any_language_and_follows_retired_codes() ->
     taxonomy = Taxonomy()
     assert taxonomy.find("sport")[0] == "medtop:15000000"
     assert "medtop:15000000" in taxonomy.find("Sport")
-    assert taxonomy.find("medtop:20000064") == ["medtop:20000105"]  # retired: "war crime action" became "war crime"
+    assert taxonomy.find("medtop:20000064") == [
+        "medtop:20000105"
+    ]  # retired: "war crime action" became "war crime"
     assert taxonomy.path("medtop:20000370")[0] == "medtop:04000000"
     assert len(taxonomy.codes()) > 1000
 
 
 def test_countries_are_found_by_code_name_and_demonym() -> None:
-    assert [find_country(w) for w in ("FR", "France", "Frankreich", "French", "法国", "Nowhere")] == ["FR"] * 5 + [None]
+    assert [find_country(w) for w in ("FR", "France", "Frankreich", "French", "法国", "Nowhere")] == [
+        "FR"
+    ] * 5 + [None]

@@ -106,7 +106,9 @@ def test_prose_is_cut_where_a_word_ends() -> None:
 
 def test_a_character_that_cannot_be_stored_is_replaced_by_one() -> None:
     assert storable("a\x00b\ud800c\x07d\x7fe\r\nf\tg") == "a\ufffdb\ufffdc d e \nf\tg"
-    assert storable_all({"a\x00": ["\udfff", 1, None, float("nan")]}) == {"a\ufffd": ["\ufffd", 1, None, None]}
+    assert storable_all({"a\x00": ["\udfff", 1, None, float("nan")]}) == {
+        "a\ufffd": ["\ufffd", 1, None, None]
+    }
 
 
 def test_deep_values_end_somewhere() -> None:
@@ -144,7 +146,12 @@ def test_hints_are_read_from_anything(value: Any) -> None:
 
 
 def test_one_bad_hint_costs_that_hint() -> None:
-    stored = {"title": "A title", "published_at": "0001-01-01T00:00:00+05:00", "authors": [7], "language": "de-AT"}
+    stored = {
+        "title": "A title",
+        "published_at": "0001-01-01T00:00:00+05:00",
+        "authors": [7],
+        "language": "de-AT",
+    }
     assert hints_from(stored, NOW) == Hints(title="A title", language="de")
 
 
@@ -155,12 +162,18 @@ _PAGE = """<html lang="en"><head><title>{title}</title><meta property="og:type" 
 <meta property="article:published_time" content="{date}">
 <script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{title}", "datePublished": "{date}", "author": {author}}}</script>
 </head><body><article><h1>{title}</h1><time datetime="{date}">{date}</time>{body}</article></body></html>"""
-_BODY = "<p>The council met on Tuesday and agreed to repair the old bridge over the river before winter comes.</p>" * 6
+_BODY = (
+    "<p>The council met on Tuesday and agreed to repair the old bridge over the river before winter comes.</p>"
+    * 6
+)
 
 
 def _page(**parts: str) -> bytes:
     return _PAGE.format(
-        **({"title": "The old bridge", "date": "2026-08-01T10:00:00Z", "author": '"Ann Lee"', "body": _BODY} | parts)
+        **(
+            {"title": "The old bridge", "date": "2026-08-01T10:00:00Z", "author": '"Ann Lee"', "body": _BODY}
+            | parts
+        )
     ).encode()
 
 
@@ -181,7 +194,9 @@ def test_digits_of_any_script_are_read() -> None:
         assert dated is not None and (dated.moment.year, dated.moment.month, dated.moment.day) == (2026, 3, 1)
 
 
-@given(st.text(alphabet=st.characters(codec=None) | st.sampled_from("0123456789²٣-:/.,TZ+ am年月"), max_size=60))
+@given(
+    st.text(alphabet=st.characters(codec=None) | st.sampled_from("0123456789²٣-:/.,TZ+ am年月"), max_size=60)
+)
 @settings(max_examples=400, deadline=None)
 def test_any_text_is_a_date_or_none(written: str) -> None:
     parse_moment(written)
@@ -269,7 +284,9 @@ def _answer(body: bytes, charset: str | None = None) -> Page:
 def test_what_was_cut_is_told_in_the_receipt() -> None:
     hints = Hints(keywords=["k" * 3_000], published_at=YEAR_ONE)
     message = ingest(
-        _submitted(hints=hints), lambda _: _answer(_page(title="word " * 84_000, date="")), extract_here(SiteRules())
+        _submitted(hints=hints),
+        lambda _: _answer(_page(title="word " * 84_000, date="")),
+        extract_here(SiteRules()),
     )
     assert isinstance(message, ArticleFetched)
     told = message.stamps[-1].detail["cut"]
@@ -296,4 +313,7 @@ def test_a_title_of_thousands_of_parts_is_left_as_it_is() -> None:
     """It was taken apart one by one, each within the one before."""
     title = "Ferry strike" + " | The Harbour Courier" * 3_000
     assert without_site(title, "The Harbour Courier") == title
-    assert without_site("Ferry strike | Sea | The Harbour Courier", "The Harbour Courier") == "Ferry strike | Sea"
+    assert (
+        without_site("Ferry strike | Sea | The Harbour Courier", "The Harbour Courier")
+        == "Ferry strike | Sea"
+    )

@@ -38,4 +38,7 @@ def test_bytes_that_are_no_text_are_told_so(database_url: str, monkeypatch: pyte
     ):
         result = CliRunner().invoke(main, arguments)
         assert result.exit_code != 0, arguments
-        assert result.exception is None or not isinstance(result.exception, UnicodeError), (arguments, result.exception)
+        assert result.exception is None or not isinstance(result.exception, UnicodeError), (
+            arguments,
+            result.exception,
+        )

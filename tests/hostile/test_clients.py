@@ -39,13 +39,17 @@ class Running:
         }  # fmt: skip
         self.port = free_port(18080)
         self.app = build(load(DeskSettings, environ))
-        self.server = uvicorn.Server(configured(self.app, address="127.0.0.1", port=self.port, limits=_LIMITS))
+        self.server = uvicorn.Server(
+            configured(self.app, address="127.0.0.1", port=self.port, limits=_LIMITS)
+        )
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
         with pool.connection() as connection:
             self.token_id, self.token = tokens.add(connection, "test", ["read", "submit"])
         eventually("the desk runs", lambda: self.server.started, within_s=20)
-        eventually("the desk is ready", lambda: self.ask("GET /health").startswith(b"HTTP/1.1 200"), within_s=20)
+        eventually(
+            "the desk is ready", lambda: self.ask("GET /health").startswith(b"HTTP/1.1 200"), within_s=20
+        )
 
     def connect(self, source: str = "127.0.0.1") -> socket.socket:
         made = socket.create_connection(("127.0.0.1", self.port), timeout=20, source_address=(source, 0))
@@ -91,7 +95,9 @@ def running(pool: ConnectionPool, database_url: str, redis_server: EmbeddedRedis
 
 
 @pytest.mark.parametrize("line", ["POST /submissions", "POST /dead-letters/replay", "POST /webhooks", "DELETE /webhooks/1", "GET /articles", "POST /nowhere"])  # fmt: skip
-@pytest.mark.parametrize("length", ["Content-Length: 1000000000", "Content-Length: 1000", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize(
+    "length", ["Content-Length: 1000000000", "Content-Length: 1000", "Transfer-Encoding: chunked"]
+)
 def test_who_has_no_token_is_refused_before_the_body(running: Running, line: str, length: str) -> None:
     with closing(running.connect()) as connection:
         connection.sendall(running.head(line, length, "Content-Type: application/json"))
@@ -116,7 +122,9 @@ def test_a_body_that_goes_on_for_ever_is_cut_off(running: Running) -> None:
         eventually("the connection is cut", cut, within_s=20)
 
 
-@pytest.mark.parametrize("path, most", [("/submissions", bounds.BODY_BYTES), ("/session", bounds.SIGN_IN_BYTES)])
+@pytest.mark.parametrize(
+    "path, most", [("/submissions", bounds.BODY_BYTES), ("/session", bounds.SIGN_IN_BYTES)]
+)
 def test_a_body_that_says_it_is_too_large_is_not_waited_for(running: Running, path: str, most: int) -> None:
     with closing(running.connect()) as connection:
         connection.sendall(running.head(f"POST {path}", f"Content-Length: {most + 1}", running.bearer))
@@ -129,7 +137,11 @@ def test_a_body_of_a_fair_size_arrives(running: Running) -> None:
     urls = [f"https://example.org/{n}/{'x' * 1500}" for n in range(1000)]
     body = json.dumps({"urls": urls}).encode()
     answer = running.ask(
-        "POST /submissions", body, f"Content-Length: {len(body)}", "Content-Type: application/json", running.bearer
+        "POST /submissions",
+        body,
+        f"Content-Length: {len(body)}",
+        "Content-Type: application/json",
+        running.bearer,
     )
     assert status(answer) == 202
 
@@ -144,7 +156,9 @@ def test_a_large_body_without_a_token_is_told_why(running: Running) -> None:
         sender.join(20)
 
 
-@pytest.mark.parametrize("part", [b"", b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Drip: "])
+@pytest.mark.parametrize(
+    "part", [b"", b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Drip: "]
+)
 def test_a_head_that_drips_is_cut(running: Running, part: bytes) -> None:
     with closing(running.connect()) as connection:
         connection.sendall(part)

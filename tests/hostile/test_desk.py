@@ -15,7 +15,14 @@ from tests.articles import enriched, stored
 from tests.conftest import eventually
 from tests.desk.conftest import client, desk_client, ready  # noqa: F401  the fixture
 
-_BAD_MOMENTS = ("0001-01-01 00:00:00+00", "0001-12-31 BC", "4000-01-01 BC", "infinity", "-infinity", "294000-01-01")
+_BAD_MOMENTS = (
+    "0001-01-01 00:00:00+00",
+    "0001-12-31 BC",
+    "4000-01-01 BC",
+    "infinity",
+    "-infinity",
+    "294000-01-01",
+)
 _LISTS = ("/articles", "/articles?limit=1", "/facets", "/facets?bucket=hour", "/facets?bucket=week", "/topics", "/regions", "/changes",
     "/export?format=jsonl", "/export?format=csv", "/export?format=parquet", "/articles?since=1d", "/articles?text=strike", "/names",
     "/pipeline", "/sources", "/sources/report", "/dead-letters", "/health", "/", "/webhooks", "/me")  # fmt: skip
@@ -62,7 +69,11 @@ def test_a_row_with_an_impossible_date_is_a_row_among_others(
     assert {row["id"] for row in client.get("/articles").json()["articles"]} == {good, bad}
 
 
-def test_a_desk_that_starts_over_such_rows_starts(pool: ConnectionPool, client: TestClient, database_url: str) -> None:  # noqa: F811
+def test_a_desk_that_starts_over_such_rows_starts(
+    pool: ConnectionPool,
+    client: TestClient,  # noqa: F811
+    database_url: str,
+) -> None:
     stored(pool, *(enriched() for _ in _BAD_MOMENTS))
     with psycopg.connect(database_url) as connection:
         connection.execute("ALTER TABLE articles DROP CONSTRAINT articles_dates")
@@ -79,11 +90,15 @@ def test_a_desk_that_starts_over_such_rows_starts(pool: ConnectionPool, client: 
 
 
 def test_articles_of_four_centuries_are_all_in_the_timeline(pool: ConnectionPool, client: TestClient) -> None:  # noqa: F811
-    stored(pool, *(enriched(published_at=datetime(year, 3, 1, tzinfo=UTC)) for year in (1605, 1806, 1918, 2026)))
+    stored(
+        pool, *(enriched(published_at=datetime(year, 3, 1, tzinfo=UTC)) for year in (1605, 1806, 1918, 2026))
+    )
     eventually("all are seen", lambda: client.get("/articles").json()["total"] == 4)
     buckets = client.get("/facets").json()["timeline"]["buckets"]
     assert sum(bucket["articles"] for bucket in buckets) == 4
-    assert client.get("/facets?bucket=hour").json()["timeline"]["buckets"][-1]["start"].startswith("2026-03-01")
+    assert (
+        client.get("/facets?bucket=hour").json()["timeline"]["buckets"][-1]["start"].startswith("2026-03-01")
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +127,9 @@ def test_what_cannot_be_asked_is_told_so(asked: TestClient, query: str) -> None:
 )  # fmt: skip
 def test_what_is_odd_but_can_be_asked_is_answered(asked: TestClient, query: str) -> None:
     for path in ("/articles", "/facets", "/export", "/topics", "/regions"):
-        assert asked.get(f"{path}?{query}").status_code in ((200, 422) if path != "/articles" else (200,)), path
+        assert asked.get(f"{path}?{query}").status_code in ((200, 422) if path != "/articles" else (200,)), (
+            path
+        )
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,10 @@ def test_a_site_is_a_registrable_domain_of_the_public_suffix_list(host: str, sit
         ("https://xn--mller-kva.de/a", "https://www.müller.de/b"),
         ("https://www.müller.de/a", "https://xn--mller-kva.de/b"),
         ("https://www-example-com.cdn.ampproject.org/c/s/www.example.com/a", "https://www.example.com/a"),
-        ("https://www-example-com.cdn.ampproject.org/v/s/www.example.com/a?amp_js_v=0.1", "https://example.com/a"),
+        (
+            "https://www-example-com.cdn.ampproject.org/v/s/www.example.com/a?amp_js_v=0.1",
+            "https://example.com/a",
+        ),
         ("https://cdn.ampproject.org/c/amp.example.co.uk/a", "https://www.example.co.uk/a"),
         ("https://www.google.com/amp/s/www.example.com/a", "https://www.example.com/a"),
         ("https://www.google.co.uk/amp/s/www.example.com/a", "https://www.example.com/a"),

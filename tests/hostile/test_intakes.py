@@ -38,7 +38,9 @@ def test_the_fuzzer_tells_what_raises_what_hangs_and_what_ends_the_process(
     assert "took over" in said
     assert "ended the process" in said
     assert outcome.inputs > 20
-    assert all(Path(one.rsplit("(", 1)[1].rstrip(")")).exists() for one in outcome.findings if ".input)" in one)
+    assert all(
+        Path(one.rsplit("(", 1)[1].rstrip(")")).exists() for one in outcome.findings if ".input)" in one
+    )
 
 
 def test_what_is_refused_is_no_finding(tmp_path: Path) -> None:

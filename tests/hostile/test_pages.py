@@ -118,11 +118,14 @@ def test_a_suspect_that_is_innocent_is_stored() -> None:
 def test_much_work_apart_gives_what_it_gives_here() -> None:
     url = "https://hostile.example/a"
     page = (
-        "<div>" * 4000 + "<p>The council of the town voted on Tuesday to mend the old bridge of the town.</p>" * 9
+        "<div>" * 4000
+        + "<p>The council of the town voted on Tuesday to mend the old bridge of the town.</p>" * 9
     ).encode()
     assert UNUSUAL_STEPS < steps_of(page) < MOST_STEPS
     here = ingest(_submitted(url), _reader({url: page}), extract_here(SiteRules()))
-    apart = ingest(_submitted(url), _reader({url: page}), extract_here(SiteRules(), Isolation(processes=1).extract))
+    apart = ingest(
+        _submitted(url), _reader({url: page}), extract_here(SiteRules(), Isolation(processes=1).extract)
+    )
     assert isinstance(here, ArticleFetched) and isinstance(apart, ArticleFetched)
     assert apart.article == here.article
 

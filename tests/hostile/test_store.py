@@ -52,7 +52,9 @@ def _tagged(**tags: Any) -> ArticleEnriched:
 
 
 def _topic(**fields: Any) -> Topic:
-    return Topic(**({"code": "medtop:04000000", "name": "economy", "path": ["medtop:04000000"], "score": 0.5} | fields))
+    return Topic(
+        **({"code": "medtop:04000000", "name": "economy", "path": ["medtop:04000000"], "score": 0.5} | fields)
+    )
 
 
 def _country(**fields: Any) -> Country:
@@ -125,9 +127,15 @@ def test_what_was_mended_is_told_in_the_receipt(pool: ConnectionPool) -> None:
         ledger.record(connection, [parse_line(url, "test")])  # type: ignore[list-item]
         (submitted,) = claim(connection)
     message = enriched(url, title="word " * 84_000, published_at=YEAR_ONE)
-    ticket = Ticket(submission_id=submitted.submission_id, url=url, attempt=1, dispatched_at=submitted.dispatched_at)
+    ticket = Ticket(
+        submission_id=submitted.submission_id, url=url, attempt=1, dispatched_at=submitted.dispatched_at
+    )
     Writer(pool, POLICY).write(
-        [msgspec.structs.replace(message, ticket=ticket, stamps=[Stamp(stage="ingest", event="\0", at=YEAR_ONE)])]
+        [
+            msgspec.structs.replace(
+                message, ticket=ticket, stamps=[Stamp(stage="ingest", event="\0", at=YEAR_ONE)]
+            )
+        ]
     )
     (cut,) = _rows(
         pool,
@@ -138,7 +146,9 @@ def test_what_was_mended_is_told_in_the_receipt(pool: ConnectionPool) -> None:
 
 
 @pytest.mark.parametrize(("number", "attempt"), [(2**80, 1), (-(2**80), 1), (1, 2**40), (0, -1)])
-def test_a_ticket_of_no_possible_submission_costs_nobody_else(pool: ConnectionPool, number: int, attempt: int) -> None:
+def test_a_ticket_of_no_possible_submission_costs_nobody_else(
+    pool: ConnectionPool, number: int, attempt: int
+) -> None:
     odd = Ticket(submission_id=number, url="\0", attempt=attempt, dispatched_at=YEAR_ONE)
     writer = Writer(pool, POLICY)
     assert writer.write([enriched(), msgspec.structs.replace(enriched(), ticket=odd)]).get("new") == 2
@@ -173,7 +183,9 @@ def test_an_end_that_holds_what_json_cannot_is_recorded_beside_its_batch(pool: C
 def test_a_poll_that_holds_what_cannot_be_stored_is_recorded(pool: ConnectionPool) -> None:
     with pool.connection() as connection:
         connection.execute("INSERT INTO sources (url, kind) VALUES ('https://example.org/feed', 'rss')")
-    hints = Hints(title="\0" * 9_000, published_at=YEAR_ONE, authors=["\0"] * 900, keywords=["\0"], language="\0")
+    hints = Hints(
+        title="\0" * 9_000, published_at=YEAR_ONE, authors=["\0"] * 900, keywords=["\0"], language="\0"
+    )
     entries = [
         FeedEntry(url=url, hints=hints)
         for url in ("https://example.org/1", "\0", "https://example.org/\0", "https://" + "x" * 90_000)
@@ -208,7 +220,9 @@ def test_hints_that_cannot_be_read_hold_up_no_dispatch(pool: ConnectionPool, hin
 
 
 def _article(pool: ConnectionPool, canonical: str) -> Any:
-    return _rows(pool, f"SELECT url, title, source_domain, version FROM articles WHERE canonical_url = '{canonical}'")
+    return _rows(
+        pool, f"SELECT url, title, source_domain, version FROM articles WHERE canonical_url = '{canonical}'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -222,7 +236,9 @@ def _article(pool: ConnectionPool, canonical: str) -> Any:
         ("https://eve.example/copy", "https://ann.example/story"),
     ],
 )
-def test_a_copy_never_replaces_an_original_of_another_site(pool: ConnectionPool, theirs: str, ours: str) -> None:
+def test_a_copy_never_replaces_an_original_of_another_site(
+    pool: ConnectionPool, theirs: str, ours: str
+) -> None:
     writer = Writer(pool, POLICY)
     original, copy = enriched(ours, title="The original"), enriched(theirs, title="The copy")
     # As a service of before may send it: under an address that the page only claims.
@@ -262,5 +278,7 @@ def test_an_amp_cache_s_copy_is_the_publisher_s_page(pool: ConnectionPool) -> No
     ours = "https://www.ann.com/story"
     cached = enriched("https://www-ann-com.cdn.ampproject.org/c/s/www.ann.com/story", title="Cached")
     article: Article = msgspec.structs.replace(cached.article, canonical_url=ours, source_domain="ann.com")
-    Writer(pool, POLICY).write([enriched(ours, title="Own"), msgspec.structs.replace(cached, article=article)])
+    Writer(pool, POLICY).write(
+        [enriched(ours, title="Own"), msgspec.structs.replace(cached, article=article)]
+    )
     assert _rows(pool, "SELECT count(*) FROM articles") == [(1,)]

@@ -108,7 +108,9 @@ class HostileSite:
         status, _, retry_after = argument.partition("/")
         c.sendall(
             _whole(
-                PAGE, *([f"Retry-After: {retry_after.replace('_', ' ')}"] if retry_after else []), status=f"{status} X"
+                PAGE,
+                *([f"Retry-After: {retry_after.replace('_', ' ')}"] if retry_after else []),
+                status=f"{status} X",
             )
         )
 
@@ -208,7 +210,9 @@ class HostileSite:
 
     def do_chain(self, c: socket.socket, argument: str) -> None:
         left = int(argument)
-        c.sendall(_whole(PAGE) if not left else _whole(b"", f"Location: /chain/{left - 1}", status="302 Found"))
+        c.sendall(
+            _whole(PAGE) if not left else _whole(b"", f"Location: /chain/{left - 1}", status="302 Found")
+        )
 
     def do_to(self, c: socket.socket, argument: str) -> None:
         target = unquote(argument).replace("~", "/").replace("|", ":")
@@ -230,8 +234,12 @@ class HostileSite:
         """`/charset/NAME/how`: the page of that charset; how: named, meta, missing, lying."""
         name, _, how = argument.partition("/")
         meta = f'<meta charset="{name}">' if how in ("meta", "lying") else ""
-        body = f"<html><head>{meta}<title>x</title></head><body><p>{CHARSETS[name]}</p></body></html>".encode(name)
-        kind = {"named": f"text/html; charset={name}", "lying": "text/html; charset=utf-8"}.get(how, "text/html")
+        body = f"<html><head>{meta}<title>x</title></head><body><p>{CHARSETS[name]}</p></body></html>".encode(
+            name
+        )
+        kind = {"named": f"text/html; charset={name}", "lying": "text/html; charset=utf-8"}.get(
+            how, "text/html"
+        )
         c.sendall(_whole(body, f"Content-Type: {kind}"))
 
     def do_bom(self, c: socket.socket) -> None:

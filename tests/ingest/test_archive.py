@@ -26,9 +26,20 @@ BASE = "https://courier.example"
 
 def _page(path: str, **more: object) -> Fetched:
     body = (render(path, BASE) or "").encode()
-    headers = (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip"), ("X-Robots-Tag", "noai"))
+    headers = (
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Encoding", "gzip"),
+        ("X-Robots-Tag", "noai"),
+    )
     page = Fetched(
-        f"{BASE}{path}", 200, body, "utf-8", datetime(2026, 3, 1, 12, tzinfo=UTC), 12.0, headers, kind="text/html"
+        f"{BASE}{path}",
+        200,
+        body,
+        "utf-8",
+        datetime(2026, 3, 1, 12, tzinfo=UTC),
+        12.0,
+        headers,
+        kind="text/html",
     )
     return replace(page, **more)  # type: ignore[arg-type]
 
@@ -40,13 +51,20 @@ def test_every_page_is_read_back_from_where_it_was_written(tmp_path: Path) -> No
     assert len({(p.file, p.offset) for p in written}) == 4 * len(stories())
     for path, position in zip(list(stories()) * 4, written, strict=True):
         page = archive.read(position)
-        assert (page.url, page.body, page.charset, page.kind) == (BASE + path, _page(path).body, "utf-8", "text/html")
+        assert (page.url, page.body, page.charset, page.kind) == (
+            BASE + path,
+            _page(path).body,
+            "utf-8",
+            "text/html",
+        )
         assert page.header("x-robots-tag") == "noai"
         assert page.fetched_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def _tool(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "warcio.cli", *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "warcio.cli", *arguments], capture_output=True, text=True, check=False
+    )
 
 
 def test_a_standard_tool_has_no_complaint(tmp_path: Path) -> None:
@@ -59,7 +77,9 @@ def test_a_standard_tool_has_no_complaint(tmp_path: Path) -> None:
     assert "digest pass" in checked.stdout
     index = _tool("index", "-f", "offset,warc-type,warc-target-uri", str(file)).stdout.splitlines()
     assert len(index) == len(stories()) + 1
-    assert next(line for line in index if '"response"' in line).startswith(f'{{"offset": "{positions[0].offset}"')
+    assert next(line for line in index if '"response"' in line).startswith(
+        f'{{"offset": "{positions[0].offset}"'
+    )
 
 
 def test_files_are_rotated_by_size_and_by_age(tmp_path: Path) -> None:

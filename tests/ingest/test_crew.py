@@ -61,7 +61,9 @@ def test_what_no_thread_was_free_for_in_time_is_given_up() -> None:
         late.append(item)
         return _done()
 
-    timer = threading.Timer(0.5, free.set)  # the first item holds the only thread for longer than the others may wait
+    timer = threading.Timer(
+        0.5, free.set
+    )  # the first item holds the only thread for longer than the others may wait
     timer.start()
     crew.work(["slow", "second", "third"], work, give_up)
     assert (done, late) == (["slow"], ["second", "third"])

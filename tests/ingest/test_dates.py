@@ -120,7 +120,9 @@ def test_every_name_of_a_month_is_read_in_its_language(line: str) -> None:
     for number, names in enumerate(months.split("|"), start=1):
         for name in names.split():
             for written in (name, name.title(), name.upper(), name + "."):
-                found = read_date(f"x, 14 {written.replace('_', ' ')} 2025 10:30:00 GMT", NOW, language=language)
+                found = read_date(
+                    f"x, 14 {written.replace('_', ' ')} 2025 10:30:00 GMT", NOW, language=language
+                )
                 assert found == datetime(2025, number, 14, 10, 30, tzinfo=UTC), written
 
 
@@ -151,7 +153,9 @@ def test_a_month_that_neighbours_name_alike_is_of_the_language_or_of_the_past() 
     assert read_date("5. listopada 2025", NOW, language="hr-HR") == datetime(2025, 10, 5, tzinfo=UTC)
     assert read_date("31. listopad 2025", NOW) == datetime(2025, 10, 31, tzinfo=UTC)
     assert read_date("5 listopada 2025", NOW, language="pl") == datetime(2025, 11, 5, tzinfo=UTC)
-    assert read_date("5 listopada 2026", datetime(2026, 10, 20, tzinfo=UTC)) == datetime(2026, 10, 5, tzinfo=UTC)
+    assert read_date("5 listopada 2026", datetime(2026, 10, 20, tzinfo=UTC)) == datetime(
+        2026, 10, 5, tzinfo=UTC
+    )
 
 
 @pytest.mark.parametrize(
@@ -225,7 +229,9 @@ def test_the_part_of_the_day_counts_in_its_language(text: str, clock: str) -> No
 
 @pytest.mark.parametrize("mark", ["'", "׳", "."])
 def test_a_mark_behind_a_shortened_month_is_none_of_its_name(mark: str) -> None:
-    assert read_date(f"א{mark}, 30 אוג{mark} 2026 13:30:00 +0300", NOW) == datetime(2026, 8, 30, 10, 30, tzinfo=UTC)
+    assert read_date(f"א{mark}, 30 אוג{mark} 2026 13:30:00 +0300", NOW) == datetime(
+        2026, 8, 30, 10, 30, tzinfo=UTC
+    )
 
 
 @settings(max_examples=150, deadline=None)
@@ -233,7 +239,9 @@ def test_a_mark_behind_a_shortened_month_is_none_of_its_name(mark: str) -> None:
     st.one_of(
         st.text(max_size=300),
         st.lists(
-            st.sampled_from([*"0123456789:/.-+ TZ,年月日", "Aug", "мая", "2026", "GMT", "PM", "th", "\ud83d"]),
+            st.sampled_from(
+                [*"0123456789:/.-+ TZ,年月日", "Aug", "мая", "2026", "GMT", "PM", "th", "\ud83d"]
+            ),
             max_size=30,
         ).map("".join),
         st.integers(),

@@ -103,7 +103,11 @@ def test_a_plain_file_is_treated_alike(tmp_path: Path) -> None:
 def test_a_sweep_finds_every_answer_of_an_address_also_by_the_one_that_was_asked_for(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     first, second, *_ = stories()
-    for page, asked in ((_page(first), BASE + first), (_page(second), BASE + second), (_page(first), BASE + first)):
+    for page, asked in (
+        (_page(first), BASE + first),
+        (_page(second), BASE + second),
+        (_page(first), BASE + first),
+    ):
         archive.write(page, asked)
     archive.write(_page(second), "https://short.example/x")
     archive.close()

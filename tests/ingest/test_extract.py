@@ -182,15 +182,15 @@ def test_a_date_before_1990_is_believed_if_the_page_says_it_twice(metas: str, is
         * 2
     )
     found = extract(
-        f"<html><head>{metas}</head><body><h1>Landed</h1>{body}</body></html>", "https://example.org/x", now=NOW
+        f"<html><head>{metas}</head><body><h1>Landed</h1>{body}</body></html>",
+        "https://example.org/x",
+        now=NOW,
     )
     assert (found.published_at and found.published_at.isoformat()) == iso
 
 
 def test_a_date_in_the_future_is_not_believed() -> None:
-    page = (
-        '<html><head><meta property="article:published_time" content="2031-01-01"></head><body><p>x</p></body></html>'
-    )
+    page = '<html><head><meta property="article:published_time" content="2031-01-01"></head><body><p>x</p></body></html>'
     assert extract(page, now=NOW).published_at is None
 
 
@@ -216,7 +216,9 @@ def test_bylines(written: list[str], names: list[str]) -> None:
     assert clean_authors(written, "The Courier") == names
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-1252", "windows-1251", "gb18030", "shift_jis"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-16", "windows-1252", "windows-1251", "gb18030", "shift_jis"]
+)
 def test_pages_are_decoded_as_what_they_are(encoding: str) -> None:
     text = {"windows-1251": "Президент заявил", "gb18030": "国务院总理宣布", "shift_jis": "東京で会議"}.get(
         encoding, "Café naïve größer"
@@ -239,14 +241,22 @@ def test_no_markup_breaks_the_extractor(markup: str) -> None:
 
 def test_ten_thousand_levels_of_nesting_are_read() -> None:
     page = (
-        "<div>" * 10_000 + "<p>" + "A sentence that is long enough to be read as prose, and then some. " * 10 + "</p>"
+        "<div>" * 10_000
+        + "<p>"
+        + "A sentence that is long enough to be read as prose, and then some. " * 10
+        + "</p>"
     )
     assert "long enough" in extract(page, "https://example.org/x").text
 
 
 def test_extraction_is_cut_at_a_paragraph_when_it_is_huge() -> None:
     page = (
-        "<article>" + "<p>" + "word " * 200 + "end.</p>" * 1 + ("<p>" + "word " * 2000 + "end.</p>") * 60 + "</article>"
+        "<article>"
+        + "<p>"
+        + "word " * 200
+        + "end.</p>" * 1
+        + ("<p>" + "word " * 2000 + "end.</p>") * 60
+        + "</article>"
     )
     assert len(extract(page).text) <= 400_000
 
@@ -257,7 +267,10 @@ def test_extraction_is_cut_at_a_paragraph_when_it_is_huge() -> None:
         ("December 22, 2023 10:00 PM", "2023-12-22T22:00:00-05:00"),
         ('<time datetime="2023-12-22T22:00:00-05:00">last night</time>', "2023-12-22T22:00:00-05:00"),
         ("December 23, 2023 8:31 AM", "2023-12-23T08:30:00+05:30"),
-        ("December 20, 2023 10:00 PM", "2023-12-23T03:00:00+00:00"),  # another moment: says nothing of the zone
+        (
+            "December 20, 2023 10:00 PM",
+            "2023-12-23T03:00:00+00:00",
+        ),  # another moment: says nothing of the zone
         ("December 22, 2023 10:17 PM", "2023-12-23T03:00:00+00:00"),
     ],
 )
@@ -289,9 +302,13 @@ def test_a_person_on_the_page_goes_before_a_newspaper_in_the_metadata() -> None:
 
 
 @given(
-    st.sampled_from(["https://news.example.com/a/b.html?q=1#f", "http://h/", "https://h", "http://127.0.0.1:80/x"]),
+    st.sampled_from(
+        ["https://news.example.com/a/b.html?q=1#f", "http://h/", "https://h", "http://127.0.0.1:80/x"]
+    ),
     st.lists(
-        st.sampled_from([*"/ a . .. ? # = & http:// https:// x.org :80 \\ b-c é %20 ;p // @".split(), " ", "\t", "\n"]),
+        st.sampled_from(
+            [*"/ a . .. ? # = & http:// https:// x.org :80 \\ b-c é %20 ;p // @".split(), " ", "\t", "\n"]
+        ),
         min_size=1,
         max_size=8,
     ).map("".join),
@@ -299,7 +316,8 @@ def test_a_person_on_the_page_goes_before_a_newspaper_in_the_metadata() -> None:
 @settings(max_examples=3000)
 def test_plain_links_are_joined_as_any_other(base: str, link: str) -> None:
     page = extract(
-        f'<body><article><h1>A headline here</h1><p>{"Word " * 60}<a href="{link}">a link</a>.</p></article>', base
+        f'<body><article><h1>A headline here</h1><p>{"Word " * 60}<a href="{link}">a link</a>.</p></article>',
+        base,
     )
     try:
         joined = urljoin(base, link)

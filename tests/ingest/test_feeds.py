@@ -59,7 +59,9 @@ def _json(*items: Any, **more: Any) -> bytes:
     return json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": list(items), **more}).encode()
 
 
-@pytest.mark.parametrize("name", ["section", "copy", "para", "region", "notin", "times", "lt", "amp", "param", "sect"])
+@pytest.mark.parametrize(
+    "name", ["section", "copy", "para", "region", "notin", "times", "lt", "amp", "param", "sect"]
+)
 @pytest.mark.parametrize("form", ["&amp;", "&#38;", "&#x26;", "&amp;amp;", "&amp;#038;", "&"])
 def test_a_query_that_looks_like_a_reference_stays_as_it_is(form: str, name: str) -> None:
     wanted = [f"https://tidings.example/s?id=7&{name}=1"]
@@ -202,7 +204,9 @@ def test_a_link_in_odd_company_is_found(inner: str) -> None:
 
 
 def test_a_relative_id_is_a_link_only_where_it_says_so() -> None:
-    assert _urls(_rss("<item><guid>/a</guid></item>", '<item><guid isPermaLink="false">/b</guid></item>')) == []
+    assert (
+        _urls(_rss("<item><guid>/a</guid></item>", '<item><guid isPermaLink="false">/b</guid></item>')) == []
+    )
 
 
 def test_a_line_break_in_a_title_parts_its_words() -> None:
@@ -267,7 +271,9 @@ def test_a_value_of_another_type_in_a_json_feed_costs_itself(key: str, value: An
 def test_a_json_feed_that_breaks_off_keeps_its_whole_items() -> None:
     body = _json({"url": A}, {"url": B}, {"url": "https://tidings.example/c"})
     assert [e.url for e in read_json_feed(body[: body.index(b"/c")], FEED, NOW).entries] == [A, B]
-    assert [e.url for e in read_json_feed(b"\xef\xbb\xbf" + body + b"\n<!-- cached -->", FEED, NOW).entries][:2] == [
+    assert [e.url for e in read_json_feed(b"\xef\xbb\xbf" + body + b"\n<!-- cached -->", FEED, NOW).entries][
+        :2
+    ] == [
         A,
         B,
     ]
@@ -285,7 +291,9 @@ def test_a_json_feed_that_breaks_off_keeps_its_whole_items() -> None:
 )
 def test_what_stands_around_a_json_feed_is_passed_over(before: str, behind: str) -> None:
     body = before.encode() + _json({"id": "1", "url": A}, {"id": "2", "url": B}) + behind.encode()
-    answer = Fetched(url=FEED, status=200, body=body, charset=None, fetched_at=NOW, elapsed_ms=0.0, kind="text/html")
+    answer = Fetched(
+        url=FEED, status=200, body=body, charset=None, fetched_at=NOW, elapsed_ms=0.0, kind="text/html"
+    )
     assert [entry.url for entry in read_answer(answer, "auto", NOW).entries] == [A, B]
 
 
@@ -331,10 +339,16 @@ def test_a_title_is_what_a_reader_would_see(written: str) -> None:
         ('<title type="text">a &lt;b&gt; b</title>', "a <b> b"),
         ('<title type="html">a &lt;b&gt; b</title>', "a b"),
         ('<title type="html">a &amp;lt;b&amp;gt; b</title>', "a <b> b"),
-        ('<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a <i>b</i> &lt;c&gt;</div></title>', "a b <c>"),
+        (
+            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a <i>b</i> &lt;c&gt;</div></title>',
+            "a b <c>",
+        ),
         ('<title type="application/xhtml+xml"><div>a <i>b</i> &lt;br&gt;</div></title>', "a b <br>"),
         ('<title type="application/xhtml+xml" mode="escaped">a &lt;i&gt;b&lt;/i&gt;</title>', "a b"),
-        ('<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a<script>go()</script> b</div></title>', "a b"),
+        (
+            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a<script>go()</script> b</div></title>',
+            "a b",
+        ),
     ],
 )
 def test_a_title_of_atom_is_text_or_html_as_it_says(title: str, wanted: str) -> None:
@@ -444,7 +458,9 @@ def test_names_in_capitals_and_prefixes_of_a_feeds_own() -> None:
         ("<category><b>World</b> affairs</category>", [], ["World affairs"]),
     ],
 )
-def test_markup_around_a_name_or_a_category_is_left_out(more: str, authors: list[str], keywords: list[str]) -> None:
+def test_markup_around_a_name_or_a_category_is_left_out(
+    more: str, authors: list[str], keywords: list[str]
+) -> None:
     hints = _read(_rss(_item(more=more))).entries[0].hints
     assert (hints.authors, hints.keywords) == (authors, keywords)
 
@@ -468,7 +484,9 @@ def test_dates_authors_and_keywords_of_every_kind_are_read() -> None:
     )
 
 
-@pytest.mark.parametrize("body", ["", "Sorry, nothing here.", "<a/>", "<html><body>x</body></html>", "<urlset/>", "\0"])
+@pytest.mark.parametrize(
+    "body", ["", "Sorry, nothing here.", "<a/>", "<html><body>x</body></html>", "<urlset/>", "\0"]
+)
 def test_what_is_no_feed_is_refused(body: str) -> None:
     with pytest.raises(PermanentError) as caught:
         _read(body)
@@ -529,14 +547,19 @@ JSON = st.recursive(
 @given(
     st.lists(
         st.dictionaries(
-            st.sampled_from(["url", "id", "title", "authors", "author", "tags", "date_published", "language"]), JSON
+            st.sampled_from(
+                ["url", "id", "title", "authors", "author", "tags", "date_published", "language"]
+            ),
+            JSON,
         ),
         max_size=4,
     ),
     JSON,
 )
 def test_any_values_are_a_json_feed(items: list[Any], language: Any) -> None:
-    listing = read_json_feed(_json(*items, language=language, title=language, home_page_url=language), FEED, NOW)
+    listing = read_json_feed(
+        _json(*items, language=language, title=language, home_page_url=language), FEED, NOW
+    )
     assert all(encode_item(entry) for entry in listing.entries)
 
 

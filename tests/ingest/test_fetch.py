@@ -55,7 +55,9 @@ class _Faulty(BaseHTTPRequestHandler):
         elif name == "lying-json":
             self._answer(200, {"Content-Type": "application/json"}, PAGE)
         elif name == "reset":
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+            self.connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00"
+            )
             self.connection.close()
             self.close_connection = True
         elif name == "drip":
@@ -63,7 +65,9 @@ class _Faulty(BaseHTTPRequestHandler):
         else:
             self._answer(200, {}, PAGE)
 
-    def _answer(self, status: int, headers: dict[str, str], body: bytes = b"", *, length: bool = True) -> None:
+    def _answer(
+        self, status: int, headers: dict[str, str], body: bytes = b"", *, length: bool = True
+    ) -> None:
         self.send_response(status)
         for key, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
             self.send_header(key, value)
@@ -106,7 +110,9 @@ def faulty() -> Iterator[str]:
 
 @pytest.fixture
 def fetcher() -> Fetcher:
-    return Fetcher(FetchPolicy(gate=Gate(allow_hosts=("127.0.0.1",)), timeout_s=2.0, contact="mailto:desk@example.org"))
+    return Fetcher(
+        FetchPolicy(gate=Gate(allow_hosts=("127.0.0.1",)), timeout_s=2.0, contact="mailto:desk@example.org")
+    )
 
 
 def test_a_page_is_fetched_with_its_final_address(fetcher: Fetcher, site: Site) -> None:
@@ -156,7 +162,9 @@ def test_a_content_type_may_lie_about_a_page(fetcher: Fetcher, faulty: str) -> N
         ("/drip", TransientError, "timeout"),
     ],
 )
-def test_faults_have_a_class_and_a_reason(fetcher: Fetcher, faulty: str, path: str, error: type, reason: str) -> None:
+def test_faults_have_a_class_and_a_reason(
+    fetcher: Fetcher, faulty: str, path: str, error: type, reason: str
+) -> None:
     with pytest.raises(error) as caught:
         fetcher.fetch(faulty + path)
     assert caught.value.reason == reason
@@ -294,10 +302,15 @@ def test_an_answer_is_inflated_to_its_end_by_either_library(packed: bytes, whole
         (gzip.compress(_FIRST)[:-9], inflate.Truncated),
         (gzip.compress(_FIRST) + gzip.compress(_SECOND)[:-9], inflate.Truncated),
         (b"no gzip at all, whatever was said", zlib.error),
-        (gzip.compress(_FIRST)[:-8] + b"\0\0\0\0" + len(_FIRST).to_bytes(4, "little"), zlib.error),  # a wrong checksum
+        (
+            gzip.compress(_FIRST)[:-8] + b"\0\0\0\0" + len(_FIRST).to_bytes(4, "little"),
+            zlib.error,
+        ),  # a wrong checksum
     ],
 )
-def test_what_is_not_whole_or_too_much_is_told_by_either_library(packed: bytes, error: type[Exception]) -> None:
+def test_what_is_not_whole_or_too_much_is_told_by_either_library(
+    packed: bytes, error: type[Exception]
+) -> None:
     with pytest.raises(error):
         inflate.inflate(packed, 240_000)
 

@@ -24,9 +24,7 @@ BELOW = [f"{G}/world/dock-strike-enters-second-week", f"{G}/2026/03/02/ferry"]
 
 
 def rss(link: str = A) -> str:
-    return (
-        f"<rss version='2.0'><channel><title>G</title><item><title>t</title><link>{link}</link></item></channel></rss>"
-    )
+    return f"<rss version='2.0'><channel><title>G</title><item><title>t</title><link>{link}</link></item></channel></rss>"
 
 
 EMPTY = "<rss version='2.0'><channel><title>G</title></channel></rss>"
@@ -48,7 +46,9 @@ class Site:
         )
 
 
-def poll(html: str, headers: tuple[tuple[str, str], ...] = (), **answers: str | DatelineError) -> SourcePolled:
+def poll(
+    html: str, headers: tuple[tuple[str, str], ...] = (), **answers: str | DatelineError
+) -> SourcePolled:
     site = Site(headers, front=html, **({"feed": rss(A), "comments": rss(B), "empty": EMPTY} | answers))
     due = SourceDue(source_id=1, url=PAGE, kind="auto", dispatched_at=NOW)
     return Poller(site).poll(due)  # type: ignore[arg-type]
@@ -121,13 +121,16 @@ def test_the_first_feed_that_lives_is_the_source(head: str) -> None:
     assert polled.moved_to == (None if "/busy" in head else f"{G}/feed")
 
 
-@pytest.mark.parametrize("body", ['<a href="/feed">RSS</a>', f'<a href="feed:{G}/feed">Abo</a>', f"<p>x</p>{LINK}"])
+@pytest.mark.parametrize(
+    "body", ['<a href="/feed">RSS</a>', f'<a href="feed:{G}/feed">Abo</a>', f"<p>x</p>{LINK}"]
+)
 def test_a_feed_may_be_named_in_the_page_itself(body: str) -> None:
     assert urls(poll(front(body=body + STORIES))) == [A]
 
 
 @pytest.mark.parametrize(
-    "answer", [None, "The feed has been switched off.", "<html><body>no</body></html>", "{}", EMPTY, "", "<rss"]
+    "answer",
+    [None, "The feed has been switched off.", "<html><body>no</body></html>", "{}", EMPTY, "", "<rss"],
 )
 def test_where_no_feed_lives_the_pages_own_stories_count(answer: str | None) -> None:
     more = {} if answer is None else {"odd": answer}
@@ -161,7 +164,10 @@ HEADLINES = [
     ("/2026/03/02/123456/", "កម្មករសាឡាងធ្វើកូដកម្មចូលដល់សប្តាហ៍ទីពីរហើយ"),
     ("/news/1234567", "ကူးတို့လုပ်သားများ ဒုတိယပတ် သပိတ်မှောက်"),
     ("/news/articleView.html?idxno=12345", "여객선 노동자 파업 둘째 주 돌입"),
-    ("/politik/hafenstreik-geht-in-die-zweite-woche-12345.html", "Hafenarbeiterstreik erreicht Bundeskabinett"),
+    (
+        "/politik/hafenstreik-geht-in-die-zweite-woche-12345.html",
+        "Hafenarbeiterstreik erreicht Bundeskabinett",
+    ),
     ("/2026/03/02/ferry-strike-ends", "Ferry strike ends"),
     ("/?p=123", "Ferry service to the islands resumes"),
     ("/index.php?id=7&section=world", "Ferry service to the islands resumes"),
@@ -204,7 +210,13 @@ def test_the_headline_of_a_link_may_stand_beside_it(card: str) -> None:
 def test_a_heading_over_many_cards_is_the_headline_of_none() -> None:
     links = "".join(f'<a href="/2026/03/02/{n}">More</a>' for n in range(3))
     assert (
-        urls(poll(front(body=f"<div><h2>All of the stories today</h2><h2>And of yesterday</h2>{links}</div>{STORIES}")))
+        urls(
+            poll(
+                front(
+                    body=f"<div><h2>All of the stories today</h2><h2>And of yesterday</h2>{links}</div>{STORIES}"
+                )
+            )
+        )
         == BELOW
     )
 
@@ -243,7 +255,9 @@ def test_an_address_that_is_none_costs_that_link_only(href: str) -> None:
         ("", (("refresh", f"0;URL='{G}/feed'"),)),
     ],
 )
-def test_a_page_that_sends_on_by_itself_is_followed_once(head: str, headers: tuple[tuple[str, str], ...]) -> None:
+def test_a_page_that_sends_on_by_itself_is_followed_once(
+    head: str, headers: tuple[tuple[str, str], ...]
+) -> None:
     assert urls(poll(front(head, body="<p>moved</p>"), headers)) == [A]
 
 
@@ -340,13 +354,22 @@ def test_a_page_that_is_no_source_says_why_and_what_helps(html: str, reason: str
     ],
 )
 def test_a_front_page_with_stories_is_no_wall(text: str) -> None:
-    many = "".join(f'<a href="/2026/03/02/{n}">Ferry service to the islands resumes {n}</a>' for n in range(9))
+    many = "".join(
+        f'<a href="/2026/03/02/{n}">Ferry service to the islands resumes {n}</a>' for n in range(9)
+    )
     assert len(urls(poll(front(body=f"<p>{text}</p><form><input type=password></form>{many}")))) == 9
 
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("", 0), ("one two three", 3), ("– • –", 0), ("轮渡工人罢工进入", 4), ("Ferry 轮渡", 2), ("Über den Fluß", 3)],
+    [
+        ("", 0),
+        ("one two three", 3),
+        ("– • –", 0),
+        ("轮渡工人罢工进入", 4),
+        ("Ferry 轮渡", 2),
+        ("Über den Fluß", 3),
+    ],
 )
 def test_words_are_counted_in_any_script(text: str, count: float) -> None:
     assert words(text) == count

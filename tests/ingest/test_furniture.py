@@ -24,7 +24,11 @@ PARAGRAPHS = [
 ]
 WALKERS = [walk._Walker, *([walk._compiled.Walker] if walk._compiled else [])]
 BODY = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
-MENU = "<header>" + "".join(f"<div class='w{n}'><i></i><b>Section {n}</b></div>" for n in range(45)) + "</header>"
+MENU = (
+    "<header>"
+    + "".join(f"<div class='w{n}'><i></i><b>Section {n}</b></div>" for n in range(45))
+    + "</header>"
+)
 
 
 def _page(body: str, head: str = "") -> str:
@@ -39,7 +43,9 @@ def _article(inside: str = "", before: str = "", after: str = "") -> str:
 
 def test_titles_in_a_piece_of_furniture_are_links_and_not_text() -> None:
     titles = [f"Another story about the river, number {n}" for n in range(6)]
-    cards = "".join(f"<div><a href='/s{n}'>{title}</a><p>A short teaser.</p></div>" for n, title in enumerate(titles))
+    cards = "".join(
+        f"<div><a href='/s{n}'>{title}</a><p>A short teaser.</p></div>" for n, title in enumerate(titles)
+    )
     found = extract(_article(BODY + f"<aside class='sidebar'>{cards}</aside>"), URL)
     assert found.text == "\n\n".join(PARAGRAPHS)
     assert [link.title for link in found.links if link.kind == "related"] == titles
@@ -53,7 +59,9 @@ def test_a_list_of_links_is_links_and_not_text() -> None:
 
 
 def test_a_list_with_words_of_its_own_is_read() -> None:
-    items = "".join(f"<li>Point {n}: the <a href='/x{n}'>report</a> says so in its own words.</li>" for n in range(4))
+    items = "".join(
+        f"<li>Point {n}: the <a href='/x{n}'>report</a> says so in its own words.</li>" for n in range(4)
+    )
     text = extract(_article(BODY + f"<ul>{items}</ul><p>{PARAGRAPHS[0][::-1]}</p>"), URL).text
     assert "- Point 2: the report says so in its own words." in text
 
@@ -64,14 +72,16 @@ def test_an_article_in_elements_named_as_furniture_is_read() -> None:
 
 
 def test_furniture_is_explained_as_one_block() -> None:
-    blocks = explain(_article(BODY + "<aside class='sidebar'><p>One thing.</p><p>Another thing.</p></aside>"), URL)
-    assert [(b.verdict, b.text) for b in blocks if "thing" in b.text] == [("furniture", "One thing. Another thing.")]
+    blocks = explain(
+        _article(BODY + "<aside class='sidebar'><p>One thing.</p><p>Another thing.</p></aside>"), URL
+    )
+    assert [(b.verdict, b.text) for b in blocks if "thing" in b.text] == [
+        ("furniture", "One thing. Another thing.")
+    ]
 
 
 def test_the_provider_named_above_its_other_stories_is_found() -> None:
-    more = (
-        "<section class='related'><h3>More from The Harbour Post</h3><p>Some other story, told in brief.</p></section>"
-    )
+    more = "<section class='related'><h3>More from The Harbour Post</h3><p>Some other story, told in brief.</p></section>"
     assert extract(_article(after=more), URL).provider == "The Harbour Post"
 
 
@@ -96,18 +106,25 @@ def test_a_byline_under_a_name_of_the_template_s_own(byline: str) -> None:
     assert extract(_article(before=byline), URL).authors == ["Ann Lee"]
 
 
-@pytest.mark.parametrize("other", ["<div class='author-bio'>Some Body</div>", "<div class='post-author'>von</div>"])
+@pytest.mark.parametrize(
+    "other", ["<div class='author-bio'>Some Body</div>", "<div class='post-author'>von</div>"]
+)
 def test_what_is_no_person_is_no_author(other: str) -> None:
     assert extract(_article(before=other), URL).authors == []
 
 
 def test_a_date_that_the_walk_passes_by_is_found_the_slower_way_and_counted() -> None:
-    found = extract(_article(after="<footer><time datetime='2026-03-03T10:00:00Z'>3 March</time></footer>"), URL)
+    found = extract(
+        _article(after="<footer><time datetime='2026-03-03T10:00:00Z'>3 March</time></footer>"), URL
+    )
     assert found.published_at is not None
     assert found.published_at.isoformat() == "2026-03-03T10:00:00+00:00"
     assert found.method.startswith("blocks+whole page/")
     plain = extract(
-        _article(before="<div class='byline'><a>Ann Lee</a> <time datetime='2026-03-03T10:00:00Z'></time></div>"), URL
+        _article(
+            before="<div class='byline'><a>Ann Lee</a> <time datetime='2026-03-03T10:00:00Z'></time></div>"
+        ),
+        URL,
     )
     assert plain.method.startswith("blocks/")
 
@@ -119,7 +136,9 @@ def test_paragraphs_beside_the_largest_part_of_the_article_are_read() -> None:
 
 def test_a_standfirst_under_the_headline_is_the_article_s_first_paragraph() -> None:
     dek = "A flood carried it away three winters ago; farmers have crossed by ferry since."
-    page = _page(f"<div><h1>Council votes to rebuild bridge</h1><h2>{dek}</h2></div><div class=story>{BODY}</div>")
+    page = _page(
+        f"<div><h1>Council votes to rebuild bridge</h1><h2>{dek}</h2></div><div class=story>{BODY}</div>"
+    )
     assert extract(page, URL).text.split("\n\n")[0] == dek
 
 
@@ -158,7 +177,9 @@ def test_looks_ahead_are_bounded_on_a_page_made_to_cost_them(opening: str, walke
 
 
 def test_code_is_no_text_however_deep_it_stands() -> None:
-    deep = "<div>" * 250 + f"<p>{PARAGRAPHS[3]}</p><script>var leaked = 1;</script><style>.leaked {{}}</style>"
+    deep = (
+        "<div>" * 250 + f"<p>{PARAGRAPHS[3]}</p><script>var leaked = 1;</script><style>.leaked {{}}</style>"
+    )
     found = extract(_page(BODY + deep), URL)
     assert "leaked" not in found.text
     assert not any("leaked" in block.text for block in explain(_page(BODY + deep), URL))
@@ -224,15 +245,20 @@ def test_containers_and_blocks_stand_where_they_say(story: Story) -> None:
     page = walk_page([body])
     for n, container in enumerate(page.containers):
         assert container.index == n
-        assert all(c.parent is container and n < c.index <= c.last <= container.last for c in container.children)
+        assert all(
+            c.parent is container and n < c.index <= c.last <= container.last for c in container.children
+        )
         assert all(page.blocks[b.order] is b for b in container.blocks)
         assert all(container.first_block <= b.order < container.end_block for b in container.blocks)
     assert all(page.containers[container.index] is container for container, _ in page.passed)
 
 
-def test_a_page_has_a_budget_of_time_and_what_was_read_by_then_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_has_a_budget_of_time_and_what_was_read_by_then_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     many = "".join(
-        f"<p>Paragraph {n} of a live blog that goes on and on, and says next to nothing new.</p>" for n in range(9000)
+        f"<p>Paragraph {n} of a live blog that goes on and on, and says next to nothing new.</p>"
+        for n in range(9000)
     )
     whole = extract(_article(many), URL)
     clock = iter(range(100_000))

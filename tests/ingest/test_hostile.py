@@ -108,16 +108,23 @@ def test_retry_after_is_carried_where_it_makes_sense(
 
 
 @pytest.mark.parametrize("path", ["lying-json", "lying-image", "chain/5", "page", "huge-redirect"])
-def test_what_is_a_page_is_read_whatever_it_is_called(hostile: HostileSite, fetcher: Fetcher, path: str) -> None:
+def test_what_is_a_page_is_read_whatever_it_is_called(
+    hostile: HostileSite, fetcher: Fetcher, path: str
+) -> None:
     assert fetcher.fetch(f"{hostile.url}/{path}").body == PAGE
 
 
 @pytest.mark.parametrize("how", ["named", "meta", "missing", "lying"])
 @pytest.mark.parametrize("name", CHARSETS)
-def test_wrong_and_missing_charsets_are_read_right(hostile: HostileSite, fetcher: Fetcher, name: str, how: str) -> None:
+def test_wrong_and_missing_charsets_are_read_right(
+    hostile: HostileSite, fetcher: Fetcher, name: str, how: str
+) -> None:
     fetched = fetcher.fetch(f"{hostile.url}/charset/{name}/{how}")
     text = decode_page(fetched.body, fetched.charset)
-    if how == "missing" and name in ("windows-1252", "iso-8859-2"):  # only a guess can tell Latin alphabets apart
+    if how == "missing" and name in (
+        "windows-1252",
+        "iso-8859-2",
+    ):  # only a guess can tell Latin alphabets apart
         assert "�" not in text
     else:
         assert CHARSETS[name].strip() in text
@@ -178,7 +185,11 @@ def test_bombs_and_huge_pages_cost_no_more_memory_than_the_cap_allows(hostile: H
         "huge-redirect",
     ]
     done = subprocess.run(
-        [sys.executable, "-c", _MEASURE, hostile.url, *paths], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", _MEASURE, hostile.url, *paths],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 64, f"{done.stdout} MiB for pages of at most 10"

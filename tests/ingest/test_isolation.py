@@ -27,7 +27,9 @@ def test_apart_gives_what_here_gives_from_many_threads() -> None:
     apart = Isolation()
     paths = list(stories())
     with ThreadPoolExecutor(6) as threads:
-        pages = threads.map(lambda p: apart.extract(_page(p), None, f"https://courier.example{p}", NOW), paths)
+        pages = threads.map(
+            lambda p: apart.extract(_page(p), None, f"https://courier.example{p}", NOW), paths
+        )
         found = dict(zip(paths, pages, strict=True))
     assert found == {p: extract(_page(p), f"https://courier.example{p}", now=NOW) for p in stories()}
 
@@ -65,7 +67,9 @@ def test_a_suspect_has_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
         apart.again(b"<p>poison-ingest-loop</p>", None, None, NOW)
 
 
-def test_a_page_that_would_wait_for_long_ones_comes_again_and_a_suspect_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_would_wait_for_long_ones_comes_again_and_a_suspect_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PYTHONPATH", POISON)
     apart = Isolation(processes=1, deadline_s=3, patience_s=0)
     path = next(iter(stories()))

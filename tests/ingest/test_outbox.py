@@ -58,7 +58,9 @@ def test_a_few_wait_once(redis_server: EmbeddedRedis, redis: Redis) -> None:
     assert redis.llen(QUEUE) == 1
 
 
-def test_a_fast_stream_waits_as_long_again_for_a_full_message(redis_server: EmbeddedRedis, redis: Redis) -> None:
+def test_a_fast_stream_waits_as_long_again_for_a_full_message(
+    redis_server: EmbeddedRedis, redis: Redis
+) -> None:
     outbox = _outbox(redis_server, wait_s=1.5, limit=10)
     begun = time.monotonic()
     sent = [outbox.send(_result(n)) for n in range(8)]
@@ -100,6 +102,8 @@ def test_nothing_is_lost_of_what_many_threads_send(redis_server: EmbeddedRedis, 
 
 
 def test_who_sends_hears_that_the_broker_is_away() -> None:
-    outbox = Outbox(Publisher(make_app("test", "redis://127.0.0.1:1/0")), wait_s=0.01, limit=5, patience_s=0.0)
+    outbox = Outbox(
+        Publisher(make_app("test", "redis://127.0.0.1:1/0")), wait_s=0.01, limit=5, patience_s=0.0
+    )
     with pytest.raises(Unavailable):
         outbox.send(_result(1)).result(timeout=60)

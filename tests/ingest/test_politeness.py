@@ -51,7 +51,12 @@ def test_each_url_of_a_host_gets_a_slot_of_its_own(redis: Redis) -> None:
     waits = [_wait(politeness, str(n)) for n in range(5)]
     assert waits[0] == 0
     assert [round(w) for w in waits[1:]] == [1, 2, 3, 4]
-    assert [round(_wait(politeness, str(n))) for n in range(1, 5)] == [1, 2, 3, 4]  # asked again, the slot is the same
+    assert [round(_wait(politeness, str(n))) for n in range(1, 5)] == [
+        1,
+        2,
+        3,
+        4,
+    ]  # asked again, the slot is the same
 
 
 def test_a_host_whose_slots_are_given_out_for_long_is_booked(redis: Redis) -> None:
@@ -143,7 +148,8 @@ def test_a_crawl_delay_stretches_the_interval(redis: Redis) -> None:
 
 def _fetcher(redis: Redis) -> Fetcher:
     fetcher = Fetcher(
-        FetchPolicy(gate=Gate(allow_hosts=("127.0.0.1",)), timeout_s=3), politeness=_politeness(redis, 1000, 50)
+        FetchPolicy(gate=Gate(allow_hosts=("127.0.0.1",)), timeout_s=3),
+        politeness=_politeness(redis, 1000, 50),
     )
     fetcher.obey(Robots(redis, fetcher.read_robots))
     return fetcher
@@ -183,7 +189,11 @@ def _site(robots: bytes | None, status: str = "200 OK", kind: str = "text/plain"
         (b"<!DOCTYPE html><html><body>Disallow: / everything</body></html>", "200 OK", "text/html"),
         (b"forbidden", "403 Forbidden", "text/html"),
         (b"\xff\xfe\x00junk\n\x00\x01Disallow", "200 OK", "application/octet-stream"),
-        (b"#" * (MAX_BYTES + 10) + b"\nUser-agent: *\nDisallow: /\n", "200 OK", "text/plain"),  # past what is read
+        (
+            b"#" * (MAX_BYTES + 10) + b"\nUser-agent: *\nDisallow: /\n",
+            "200 OK",
+            "text/plain",
+        ),  # past what is read
     ],
 )
 def test_what_forbids_nothing_lets_everything_through(
@@ -250,7 +260,10 @@ def test_of_many_rules_the_one_that_forbids_is_quoted(rule: str, path: str) -> N
     ("text", "open_"),
     [
         ("", True),
-        ("# Disallow is not for us\nUser-agent: *\nAllow: /\nCrawl-delay: 2\nSitemap: https://a.example/d", True),
+        (
+            "# Disallow is not for us\nUser-agent: *\nAllow: /\nCrawl-delay: 2\nSitemap: https://a.example/d",
+            True,
+        ),
         ("User-agent: *\nDisallow: /private", False),
         ("User-agent: *\n  DISALLOW : /private", False),
         ("User-agent: *\ndiasllow: /private", False),
@@ -319,7 +332,13 @@ def test_a_long_file_is_read_as_far_as_whole_lines_go() -> None:
     start = b"User-agent: *\nDisallow: /first\n"
     for end in (b"\n", b"\r"):
         line = b"Disallow: /long-path" + end
-        raw = start + b"# " + b"x" * (MAX_BYTES - len(start) - 2 - len(end) - len(b"Disallow: /")) + end + line * 9
+        raw = (
+            start
+            + b"# "
+            + b"x" * (MAX_BYTES - len(start) - 2 - len(end) - len(b"Disallow: /"))
+            + end
+            + line * 9
+        )
         rules = Rules.of(raw)
         assert raw[:MAX_BYTES].endswith(b"Disallow: /")
         assert rules.forbidding("https://a.example/first/1")

@@ -29,7 +29,12 @@ def test_a_poll_of_many_entries_goes_on_in_parts() -> None:
     def poll(due: SourceDue) -> SourcePolled:
         entries = [FeedEntry(url=f"{G}/{n}") for n in range(2001)]
         return SourcePolled(
-            source_id=due.source_id, url=due.url, kind="rss", dispatched_at=NOW, polled_at=NOW, entries=entries
+            source_id=due.source_id,
+            url=due.url,
+            kind="rss",
+            dispatched_at=NOW,
+            polled_at=NOW,
+            entries=entries,
         )
 
     app, sent = Celery("test"), _Sent()

@@ -23,7 +23,10 @@ def _rules(tmp_path: Path, text: str) -> Path:
 
 def test_a_rule_keeps_drops_and_names_elements(tmp_path: Path) -> None:
     rules = load_rules(
-        _rules(tmp_path, 'example.org:\n  keep: ["div.one"]\n  drop: .pitch\n  title: h2.real\n  authors: span.who\n')
+        _rules(
+            tmp_path,
+            'example.org:\n  keep: ["div.one"]\n  drop: .pitch\n  title: h2.real\n  authors: span.who\n',
+        )
     )
     found = extract(PAGE, "https://news.example.org/x", rules=rules)
     assert found.text == PROSE.strip()

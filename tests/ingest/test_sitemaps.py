@@ -32,7 +32,9 @@ NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 class Canned:
     """Answers at a fixed time, in a fetcher's place."""
 
-    def __init__(self, answers: dict[str, bytes | str | DatelineError], kind: str = "application/xml") -> None:
+    def __init__(
+        self, answers: dict[str, bytes | str | DatelineError], kind: str = "application/xml"
+    ) -> None:
         self.answers, self.kind, self.asked = answers, kind, list[str]()
 
     def get(self, url: str, **_: Any) -> Fetched:
@@ -41,12 +43,18 @@ class Canned:
         if isinstance(body, DatelineError):
             raise body
         raw = body if isinstance(body, bytes) else body.encode()
-        return Fetched(url=url, status=200, body=raw, charset=None, fetched_at=NOW, elapsed_ms=0.0, kind=self.kind)
+        return Fetched(
+            url=url, status=200, body=raw, charset=None, fetched_at=NOW, elapsed_ms=0.0, kind=self.kind
+        )
 
 
-def poll(body: bytes | str | DatelineError, turn: int = 0, kind: str = "application/xml", **more: Any) -> SourcePolled:
+def poll(
+    body: bytes | str | DatelineError, turn: int = 0, kind: str = "application/xml", **more: Any
+) -> SourcePolled:
     """A poll of /sitemap.xml; `more`: further paths of the site, `__` for a dot."""
-    canned = Canned({f"{G}/sitemap.xml": body, **{f"{G}/{k.replace('__', '.')}": v for k, v in more.items()}}, kind)
+    canned = Canned(
+        {f"{G}/sitemap.xml": body, **{f"{G}/{k.replace('__', '.')}": v for k, v in more.items()}}, kind
+    )
     due = SourceDue(source_id=1, url=f"{G}/sitemap.xml", kind="auto", dispatched_at=NOW, turn=turn)
     return Poller(canned).poll(due)  # type: ignore[arg-type]
 
@@ -171,7 +179,14 @@ def test_what_is_no_sitemap_says_so(body: str | bytes, reason: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["<urlset></urlset>", "<urlset/>", sitemap(), index(), sitemap(page(A, "2020-01-01")), "<s:urlset xmlns:s='x'/>"],
+    [
+        "<urlset></urlset>",
+        "<urlset/>",
+        sitemap(),
+        index(),
+        sitemap(page(A, "2020-01-01")),
+        "<s:urlset xmlns:s='x'/>",
+    ],
 )
 def test_a_sitemap_with_nothing_fresh_is_healthy(body: str) -> None:
     assert urls(poll(body)) == []
@@ -206,7 +221,9 @@ TEXTS = [f"{A}\n{B}\n", f"\ufeff{A}\r\n{B}", f"\n\n {A} \n\n{B}\n", f"# pages\n{
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "text/html", "application/octet-stream"])
-@pytest.mark.parametrize("text", [*TEXTS, gzip.compress(TEXTS[0].encode()), TEXTS[0].encode("utf-16")], ids=range(7))
+@pytest.mark.parametrize(
+    "text", [*TEXTS, gzip.compress(TEXTS[0].encode()), TEXTS[0].encode("utf-16")], ids=range(7)
+)
 def test_a_sitemap_may_be_plain_text(text: str | bytes, kind: str) -> None:
     polled = poll(text, kind=kind)
     assert (urls(polled), polled.kind) == ([A, B], "sitemap")
@@ -220,7 +237,18 @@ def test_a_sitemap_as_large_as_the_protocol_allows_is_read() -> None:
 
 @pytest.mark.parametrize(
     "filler",
-    [b" ", b"\xef\xbb\xbf", b"<!--x-->", b"<?x>", b"<!doctype x>", b"<![CDATA[", b"<url>", b"&", b"http://x\n", b"<a>"],
+    [
+        b" ",
+        b"\xef\xbb\xbf",
+        b"<!--x-->",
+        b"<?x>",
+        b"<!doctype x>",
+        b"<![CDATA[",
+        b"<url>",
+        b"&",
+        b"http://x\n",
+        b"<a>",
+    ],
 )
 def test_a_megabyte_of_anything_is_read_in_linear_time(filler: bytes) -> None:
     size = 1_000_000
@@ -279,7 +307,9 @@ def test_every_child_has_its_turn(number: int) -> None:
         ("2026/dezember", [f"2026/{m}" for m in "januar februar april mai juni juli august september oktober november".split()]),
     ],
 )  # fmt: skip
-def test_the_newest_is_found_by_a_date_in_any_order_and_language(newest: str, others: list[str], reverse: bool) -> None:
+def test_the_newest_is_found_by_a_date_in_any_order_and_language(
+    newest: str, others: list[str], reverse: bool
+) -> None:
     names = [*others[: len(others) // 2], newest, *others[len(others) // 2 :]]
     children = [Child(f"{G}/sitemap/{name}.xml", None) for name in (reversed(names) if reverse else names)]
     assert choose(children, 0, always=2, by_turns=1)[0][0] == f"{G}/sitemap/{newest}.xml"
@@ -293,7 +323,9 @@ def test_of_many_children_of_one_age_the_first_and_the_last_are_read_at_each_pol
     ]
 
 
-@pytest.mark.parametrize("aside", ["sitemapimages{}", "sitemap_video{}", "sitemap-autoren-{}", "etiquetas-sitemap{}"])
+@pytest.mark.parametrize(
+    "aside", ["sitemapimages{}", "sitemap_video{}", "sitemap-autoren-{}", "etiquetas-sitemap{}"]
+)
 def test_children_beside_the_stories_come_last_however_they_are_named(aside: str) -> None:
     children = [Child(f"{G}/{aside.format(number)}.xml", NOW) for number in range(9)]
     children.append(Child(f"{G}/sitemap_articles.xml", NOW - timedelta(days=1)))
@@ -316,7 +348,8 @@ def test_a_doctype_of_html_before_a_sitemap_is_passed_over() -> None:
 
 def test_children_of_news_and_posts_come_before_those_of_tags_and_newsletters() -> None:
     aside = [
-        f"/{t}-sitemap.xml" for t in ("author", "category", "post_tag", "page", "newsletter", "video", "event", "user")
+        f"/{t}-sitemap.xml"
+        for t in ("author", "category", "post_tag", "page", "newsletter", "video", "event", "user")
     ]
     for path in (
         "/post-sitemap3.xml",
@@ -340,7 +373,8 @@ def test_nested_indexes_feeds_and_texts_are_children() -> None:
 def test_a_list_of_pages_that_names_sitemaps_is_an_index() -> None:
     body = sitemap(page(f"{G}/post-sitemap.xml", None), page(f"{G}/sitemap_2.xml.gz", None), page(B))
     found = poll(
-        body, **{"post-sitemap__xml": ONE, "sitemap_2__xml__gz": gzip.compress(sitemap(page(f"{G}/c")).encode())}
+        body,
+        **{"post-sitemap__xml": ONE, "sitemap_2__xml__gz": gzip.compress(sitemap(page(f"{G}/c")).encode())},
     )
     assert sorted(urls(found)) == [A, B, f"{G}/c"]
 
@@ -415,7 +449,13 @@ def test_a_validator_that_cannot_be_sent_back_is_dropped(value: str) -> None:
 
 
 _SEEDS = [f if isinstance(f, bytes) else f.encode() for f in FORMS.values()]
-_SEEDS += [index(child("/a", FRESH), child("/b")).encode(), TEXTS[0].encode(), b"{}", b"[", b"<html><a href='/x'>y</a>"]
+_SEEDS += [
+    index(child("/a", FRESH), child("/b")).encode(),
+    TEXTS[0].encode(),
+    b"{}",
+    b"[",
+    b"<html><a href='/x'>y</a>",
+]
 _CUTS = st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 40), st.binary(max_size=12)), max_size=6)
 
 
@@ -429,7 +469,10 @@ def _mutated(draw: st.DrawFn) -> bytes:
 
 
 @settings(max_examples=300, deadline=None)
-@given(body=st.one_of(st.binary(max_size=300), _mutated()), kind=st.sampled_from(["auto", "sitemap", "rss", "page"]))
+@given(
+    body=st.one_of(st.binary(max_size=300), _mutated()),
+    kind=st.sampled_from(["auto", "sitemap", "rss", "page"]),
+)
 def test_any_answer_is_read_or_refused(body: bytes, kind: Any) -> None:
     answer = Fetched(
         url=f"{G}/s", status=200, body=body, charset=None, fetched_at=NOW, elapsed_ms=0.0, kind="text/html"

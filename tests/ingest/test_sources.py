@@ -56,7 +56,11 @@ def poller() -> Poller:
 
 def _serve(site: HostileSite, name: str, body: bytes | str, *lines: str, status: str = "200 OK") -> None:
     raw = body.encode() if isinstance(body, str) else body
-    kind = () if any(line.lower().startswith("content-type") for line in lines) else ("Content-Type: application/xml",)
+    kind = (
+        ()
+        if any(line.lower().startswith("content-type") for line in lines)
+        else ("Content-Type: application/xml",)
+    )
     site.more[name] = lambda c: c.sendall(_whole(raw, *kind, *lines, status=status))
 
 
@@ -167,7 +171,11 @@ def test_the_same_item_twice_is_one_entry(site: HostileSite, poller: Poller) -> 
 
 
 def test_a_feed_in_an_encoding_that_its_header_denies(site: HostileSite, poller: Poller) -> None:
-    body = RSS.replace("utf-8", "windows-1251").format(more=_item(title="Забастовка в порту")).encode("windows-1251")
+    body = (
+        RSS.replace("utf-8", "windows-1251")
+        .format(more=_item(title="Забастовка в порту"))
+        .encode("windows-1251")
+    )
     _serve(site, "feed", body, "Content-Type: application/xml")
     assert _poll(site, poller, "feed").entries[1].hints.title == "Забастовка в порту"
 
@@ -199,7 +207,12 @@ def test_what_is_no_source_says_so(site: HostileSite, poller: Poller, body: str,
 
 
 def test_a_feed_that_became_a_page_is_broken(site: HostileSite, poller: Poller) -> None:
-    _serve(site, "feed", "<!DOCTYPE html><html><body>We have a new website!</body></html>", "Content-Type: text/html")
+    _serve(
+        site,
+        "feed",
+        "<!DOCTYPE html><html><body>We have a new website!</body></html>",
+        "Content-Type: text/html",
+    )
     polled = _poll(site, poller, "feed", kind="rss")
     assert (polled.reason, "HTML page now" in polled.detail) == ("bad_feed", True)
 
@@ -260,7 +273,9 @@ def test_a_sitemap_index_with_compressed_children(site: HostileSite, poller: Pol
 
 
 def test_a_sitemap_that_explodes_is_cut(site: HostileSite, poller: Poller) -> None:
-    _serve(site, "bomb.xml.gz", gzip.compress(b"<urlset>" + b" " * 80_000_000), "Content-Type: application/gzip")
+    _serve(
+        site, "bomb.xml.gz", gzip.compress(b"<urlset>" + b" " * 80_000_000), "Content-Type: application/gzip"
+    )
     assert _poll(site, poller, "bomb.xml.gz").reason == "too_large"
     laughs = (
         '<!DOCTYPE a [<!ENTITY a "ha">'

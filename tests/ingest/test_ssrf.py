@@ -20,7 +20,14 @@ from services.runtime.special_addresses import RANGES, special
 from services.runtime.worker import run
 from tests.ingest.hostile import HostileSite
 
-REFUSED = {"address_refused", "malformed_url", "scheme_refused", "dns_failure", "bad_redirect", "port_refused"}
+REFUSED = {
+    "address_refused",
+    "malformed_url",
+    "scheme_refused",
+    "dns_failure",
+    "bad_redirect",
+    "port_refused",
+}
 
 # Hosts as an attacker writes them; the port is that of a server which listens on loopback.
 HOSTS = """
@@ -70,7 +77,9 @@ def test_the_table_has_the_sixty_forms_that_it_should() -> None:
 
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("door", ["checked", "unchecked"])
-def test_every_way_to_write_a_private_address_is_refused(listening: HostileSite, host: str, door: str) -> None:
+def test_every_way_to_write_a_private_address_is_refused(
+    listening: HostileSite, host: str, door: str
+) -> None:
     """At the door, which cleans a URL, and at the fetcher itself, as a redirect would bring it."""
     url = f"http://{host}:{listening.port}/page"
     before = len(listening.asked)
@@ -178,7 +187,8 @@ def test_every_special_range_is_refused_from_its_first_address_to_its_last(netwo
         assert said is not None
         assert not is_public(address)
     assert any(
-        name in (special(address) or "") for address in (network[0], network[-1], network[network.num_addresses // 2])
+        name in (special(address) or "")
+        for address in (network[0], network[-1], network[network.num_addresses // 2])
     )
 
 
@@ -217,14 +227,23 @@ def test_a_refusal_says_what_the_address_is(address: str, why: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["168.63.129.15", "192.88.100.1", "3ffe::1", "2001:4860:4860::8888", "64:ff9b::101:101", "2606:4700::5efe:101:101"],
+    [
+        "168.63.129.15",
+        "192.88.100.1",
+        "3ffe::1",
+        "2001:4860:4860::8888",
+        "64:ff9b::101:101",
+        "2606:4700::5efe:101:101",
+    ],
 )
 def test_neighbours_of_special_ranges_are_public(address: str) -> None:
     assert special(ipaddress.ip_address(address)) is None
 
 
 @pytest.mark.parametrize("gate", [Gate(), Gate(allow_hosts=("127.0.0.1", "site")), Gate(public=False)])
-def test_a_fetcher_refuses_private_addresses_when_it_is_asked_to_show_that(gate: Gate, no_egress: list[Any]) -> None:
+def test_a_fetcher_refuses_private_addresses_when_it_is_asked_to_show_that(
+    gate: Gate, no_egress: list[Any]
+) -> None:
     Fetcher(FetchPolicy(gate=gate)).check_gate()
     assert no_egress == []
 
@@ -248,5 +267,7 @@ def test_ingest_ends_with_one_line_where_its_fetcher_lost_the_check_of_addresses
     with pytest.raises(SystemExit) as ended:
         run("ingest", build)
     assert ended.value.code == 2
-    assert re.fullmatch(r"dateline ingest: the check of addresses is not in place: .*\n", capsys.readouterr().err)
+    assert re.fullmatch(
+        r"dateline ingest: the check of addresses is not in place: .*\n", capsys.readouterr().err
+    )
     no_egress.clear()

@@ -47,7 +47,9 @@ def _items(template: str) -> str:
 
 
 def list_inside_the_body() -> str:
-    return _after(f"<h2>{HEADINGS['en']}</h2><ul>{_items('<li><a href=/s/{n}>{title}</a><p>{text}</p></li>')}</ul>")
+    return _after(
+        f"<h2>{HEADINGS['en']}</h2><ul>{_items('<li><a href=/s/{n}>{title}</a><p>{text}</p></li>')}</ul>"
+    )
 
 
 def cards_with_names() -> str:

@@ -60,7 +60,9 @@ def _numbers(found: dict[str, Fetched]) -> list[int]:
 
 @pytest.mark.parametrize("zipped", [True, False])
 @pytest.mark.parametrize("between", [b"", b"\r\n\r\n", b"\0" * 10_000])
-def test_records_are_found_whatever_blank_stands_between_them(tmp_path: Path, zipped: bool, between: bytes) -> None:
+def test_records_are_found_whatever_blank_stands_between_them(
+    tmp_path: Path, zipped: bool, between: bytes
+) -> None:
     path = _file(tmp_path, *map(_record, range(4)), zipped=zipped)
     parts = [gzip.compress(_record(n)) if zipped else _record(n) for n in range(4)]
     path.write_bytes(between.join(parts) + between)
@@ -75,7 +77,14 @@ def _zeros(part: bytes) -> bytes:
 @pytest.mark.parametrize("which", [0, 3, 7])
 @pytest.mark.parametrize(
     "harm",
-    [_zeros, lambda p: p[:100], lambda p: p[10:], lambda p: p[:-4], lambda p: b"x" + p[1:], lambda p: p[:60] + p[90:]],
+    [
+        _zeros,
+        lambda p: p[:100],
+        lambda p: p[10:],
+        lambda p: p[:-4],
+        lambda p: b"x" + p[1:],
+        lambda p: p[:60] + p[90:],
+    ],
 )
 def test_a_damaged_member_costs_its_record(tmp_path: Path, harm: object, which: int) -> None:
     parts = [gzip.compress(_record(n)) for n in range(8)]
@@ -91,7 +100,12 @@ def test_a_damaged_member_costs_its_record(tmp_path: Path, harm: object, which: 
 @pytest.mark.parametrize("which", [0, 3, 7])
 @pytest.mark.parametrize(
     "harm",
-    [lambda p: p[:300], lambda p: p[20:], lambda p: p[:200] + p[210:], lambda p: p.replace(b"Length", b"Lxngth")],
+    [
+        lambda p: p[:300],
+        lambda p: p[20:],
+        lambda p: p[:200] + p[210:],
+        lambda p: p.replace(b"Length", b"Lxngth"),
+    ],
 )
 def test_a_damaged_record_of_a_plain_file_costs_itself(tmp_path: Path, harm: object, which: int) -> None:
     parts = [_record(n) for n in range(8)]
@@ -144,7 +158,9 @@ def test_whatever_is_damaged_nothing_is_raised_and_the_other_records_are_read(
     st.binary(max_size=300),
     st.sampled_from([b"", b"\x1f\x8b\x08", b"WARC/1.1\r\n", gzip.compress(b"WARC/1.1\r\n\r\n")]),
 )
-def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes, start: bytes) -> None:
+def test_any_bytes_are_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, start: bytes
+) -> None:
     path = tmp_path_factory.mktemp("any") / "x.warc.gz"
     path.write_bytes(start + content)
     with pytest.raises(PermanentError) as refused:
@@ -212,19 +228,27 @@ def test_a_records_date_is_read_in_any_form_and_else_that_of_its_answer(
     tmp_path: Path, date: str, moment: datetime | None
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\nDate: Mon, 02 Mar 2026 00:00:00 GMT\r\n"
-    path = _file(tmp_path, _record(more=b"WARC-Date: %s\r\n" % date.encode(), head=head), _record(1, more=b""))
+    path = _file(
+        tmp_path, _record(more=b"WARC-Date: %s\r\n" % date.encode(), head=head), _record(1, more=b"")
+    )
     found, gaps = _read(path)
     assert found["https://a.example/0"].fetched_at.replace(microsecond=0) == (
         moment or datetime(2026, 3, 2, tzinfo=UTC)
     )
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     assert found["https://a.example/1"].fetched_at == written
-    assert [gap.record_id for gap in gaps if gap.taken] == (["<urn:x:1>"] if moment else ["<urn:x:0>", "<urn:x:1>"])
+    assert [gap.record_id for gap in gaps if gap.taken] == (
+        ["<urn:x:1>"] if moment else ["<urn:x:0>", "<urn:x:1>"]
+    )
 
 
 def test_a_record_without_its_address_is_told_and_passed_over(tmp_path: Path) -> None:
     path = _file(
-        tmp_path, _record(0), _record(1, url=""), _record(2, url="<>"), _record(3, url="<https://a.example/3>")
+        tmp_path,
+        _record(0),
+        _record(1, url=""),
+        _record(2, url="<>"),
+        _record(3, url="<https://a.example/3>"),
     )
     found, gaps = _read(path)
     assert _numbers(found) == [0, 3]
@@ -234,7 +258,9 @@ def test_a_record_without_its_address_is_told_and_passed_over(tmp_path: Path) ->
 
 
 def _chunks(body: bytes) -> bytes:
-    return b"".join(b"%x;a=b\r\n%s\r\n" % (len(body[i : i + 50]), body[i : i + 50]) for i in range(0, len(body), 50))
+    return b"".join(
+        b"%x;a=b\r\n%s\r\n" % (len(body[i : i + 50]), body[i : i + 50]) for i in range(0, len(body), 50)
+    )
 
 
 _RAW = zlib.compressobj(wbits=-15)
@@ -256,7 +282,10 @@ _RAW = zlib.compressobj(wbits=-15)
         (b"Transfer-Encoding: chunked\r\n", _chunks(_BODY % 0) + b"0\r\n\r\n"),
         (b"Transfer-Encoding: Chunked\r\n", _chunks(_BODY % 0)),
         (b"Transfer-Encoding: chunked\r\n", _BODY % 0),
-        (b"Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n", _chunks(gzip.compress(_BODY % 0)) + b"0\r\n"),
+        (
+            b"Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n",
+            _chunks(gzip.compress(_BODY % 0)) + b"0\r\n",
+        ),
         (b"Transfer-Encoding: gzip, chunked\r\n", _chunks(gzip.compress(_BODY % 0)) + b"0\r\n"),
         (b"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n", _chunks(_BODY % 0) + b"0\r\n"),
         (b"Content-Encoding: gzip\r\n", gzip.compress((_BODY % 0)[:99]) + gzip.compress((_BODY % 0)[99:])),
@@ -292,7 +321,8 @@ def test_an_answers_head_is_read_leniently(tmp_path: Path, head: bytes, header: 
 
 
 @pytest.mark.parametrize(
-    "packed", [gzip.compress(_BODY % 0)[:-20], zlib.compress(_BODY % 0)[:-20], brotli.compress(_BODY % 0)[:-9]]
+    "packed",
+    [gzip.compress(_BODY % 0)[:-20], zlib.compress(_BODY % 0)[:-20], brotli.compress(_BODY % 0)[:-9]],
 )
 def test_a_packed_body_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path: Path, packed: bytes) -> None:
     coding = {b"\x1f": b"gzip", b"\x78": b"deflate"}.get(packed[:1], b"br")
@@ -305,13 +335,17 @@ def test_a_packed_body_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path: Path,
     "interim", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 2]
 )
 def test_what_a_server_said_before_its_answer_is_passed_over(tmp_path: Path, interim: bytes) -> None:
-    found, gaps = _read(_file(tmp_path, _record(head=interim + b"HTTP/1.1 200 OK\r\n"), _record(1, head=interim)))
+    found, gaps = _read(
+        _file(tmp_path, _record(head=interim + b"HTTP/1.1 200 OK\r\n"), _record(1, head=interim))
+    )
     assert (_numbers(found), gaps) == ([0], [])
 
 
 @pytest.mark.parametrize("length", [b"0", b"90", b"99999", b"-1", b"+400", b"abc", b"", b"1, 2"])
 def test_a_wrong_length_within_a_gzip_member_costs_nothing(tmp_path: Path, length: bytes) -> None:
-    right = b"Content-Length: %d\r\n" % (len(_BODY % 1) + len(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"))
+    right = b"Content-Length: %d\r\n" % (
+        len(_BODY % 1) + len(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+    )
     wrong = _record(1).replace(right, b"Content-Length: %b\r\n" % length)
     assert wrong != _record(1)
     found, gaps = _read(_file(tmp_path, _record(0), wrong, _record(2)))
@@ -335,7 +369,9 @@ def test_a_page_is_told_by_its_type_or_by_how_it_begins(
     assert bool(found) is is_page
 
 
-@pytest.mark.parametrize("kind", [b"revisit", b"resource", b"conversion", b"request", b"metadata", b"continuation"])
+@pytest.mark.parametrize(
+    "kind", [b"revisit", b"resource", b"conversion", b"request", b"metadata", b"continuation"]
+)
 def test_records_of_other_kinds_are_no_pages(tmp_path: Path, kind: bytes) -> None:
     found, gaps = _read(_file(tmp_path, _record(0, kind=kind), _record(1)))
     assert (_numbers(found), gaps) == ([1], [])

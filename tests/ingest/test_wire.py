@@ -138,7 +138,9 @@ def test_lengths_that_contradict_each_other_are_no_answer(site: WireSite) -> Non
     assert reason(site, {"/": answer(PAGE, b"Content-Length: 10", b"Content-Length: 700")}) == "bad_answer"
 
 
-@pytest.mark.parametrize("line", [b"no colon", b"X : y", "Ü: x".encode(), b"X: a\rb", b"X: \0", b" folded", b": x"])
+@pytest.mark.parametrize(
+    "line", [b"no colon", b"X : y", "Ü: x".encode(), b"X: a\rb", b"X: \0", b" folded", b": x"]
+)
 @pytest.mark.parametrize(
     ("rest", "status"),
     [
@@ -282,7 +284,9 @@ def test_a_cookie_never_leaves_its_host(site: WireSite, cookie: bytes) -> None:
     ("domain", "comes_back"),
     [(b"", False), (b"; Domain=example.co.uk", True), (b"; Domain=.example.co.uk", True), (b"; Domain=co.uk", False), (b"; Domain=uk", False)],
 )  # fmt: skip
-def test_a_cookie_goes_as_far_as_its_registrable_domain(site: WireSite, domain: bytes, comes_back: bool) -> None:
+def test_a_cookie_goes_as_far_as_its_registrable_domain(
+    site: WireSite, domain: bytes, comes_back: bool
+) -> None:
     first, second = f"a.example.co.uk:{site.port}", f"b.example.co.uk:{site.port}"
     site.routes = {"/": moved(f"http://{second}/x", b"Set-Cookie: k=1; Path=/" + domain), "/x": answer()}
     site.asked.clear()
@@ -384,7 +388,9 @@ def test_a_refresh_is_relative_to_the_pages_base(base: str, following: str) -> N
 
 
 def test_a_refresh_field_sends_on_too(site: WireSite) -> None:
-    got = fetched(site, {"/": answer(b"<html>wait</html>", "Refresh: 0; url=/é".encode()), "/%C3%A9": answer()})
+    got = fetched(
+        site, {"/": answer(b"<html>wait</html>", "Refresh: 0; url=/é".encode()), "/%C3%A9": answer()}
+    )
     assert got.url == site.url + "/%C3%A9"
     assert got.moved_to is None
 
@@ -392,7 +398,10 @@ def test_a_refresh_field_sends_on_too(site: WireSite) -> None:
 def test_refreshes_count_as_redirects(site: WireSite) -> None:
     routes = {f"/{n}": answer(refresh(f"0; url=/{n + 1}")) for n in range(20)}
     assert reason(site, {"/": moved("/0"), **routes}) == "too_many_redirects"
-    assert reason(site, {"/": answer(refresh("0; url=/b")), "/b": answer(refresh("0; url=/"))}) == "redirect_loop"
+    assert (
+        reason(site, {"/": answer(refresh("0; url=/b")), "/b": answer(refresh("0; url=/"))})
+        == "redirect_loop"
+    )
 
 
 def test_pages_with_text_that_turn_in_a_circle_are_pages(site: WireSite) -> None:
@@ -458,7 +467,9 @@ RUSSIAN = "Паромы не вышли в понедельник из гава�
         ("", "utf-16-le", "utf-16"), ("", "utf-16-be", "utf-16"), ("", "utf-16-le", None), ("", "utf-16-be", "windows-1251"),
     ],
 )  # fmt: skip
-def test_a_page_is_read_in_the_charset_that_browsers_read_it_in(head: str, codec: str, header: str | None) -> None:
+def test_a_page_is_read_in_the_charset_that_browsers_read_it_in(
+    head: str, codec: str, header: str | None
+) -> None:
     body = f"{head}<p>{RUSSIAN}".encode(codec)
     assert RUSSIAN in decode_page(body, header)
     assert RUSSIAN in as_utf8(body, header).decode()
@@ -501,7 +512,9 @@ def test_a_wait_is_a_number_or_a_date_and_at_most_a_day(said: str, seconds: floa
     assert found == seconds or (found in (0.0, DAY) and said.startswith(("Fri, 31", "Wed, 21")))
 
 
-@pytest.mark.parametrize("form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"])
+@pytest.mark.parametrize(
+    "form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"]
+)
 def test_every_form_of_a_date_is_read(form: str) -> None:
     until = time.time() + 600
     assert 500 < (retry_after(time.strftime(form, time.gmtime(until))) or 0) <= 601
@@ -557,7 +570,9 @@ ANSWERS = st.one_of(
     st.binary(max_size=200),
     st.builds(
         lambda status, fields, body: b"\r\n".join([b"HTTP/1.1 " + status, *fields, b"", body]),
-        st.sampled_from([b"200 OK", b"103 Hints", b"302 Found", b"403 No", b"429 Later", b"204", b"304 Same", b"\xb2"]),
+        st.sampled_from(
+            [b"200 OK", b"103 Hints", b"302 Found", b"403 No", b"429 Later", b"204", b"304 Same", b"\xb2"]
+        ),
         st.lists(st.one_of(FIELDS, st.binary(max_size=30)), max_size=6),
         st.one_of(st.sampled_from([PAGE, GZ, BR, ZSTD, chunks(PAGE), b""]), st.binary(max_size=100)),
     ),

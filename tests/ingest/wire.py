@@ -78,7 +78,9 @@ class WireSite:
                 head, waiting = waiting.split(b"\r\n\r\n", 1)
                 first, *fields = head.decode("latin-1").split("\r\n")
                 path = first.split(" ")[1]
-                headers = {name.lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)}
+                headers = {
+                    name.lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)
+                }
                 self.asked.append((path, headers))
                 route = self.routes.get(path, answer(b"<h1>not here</h1>", status=b"404 Not Found"))
                 sent = route(headers) if callable(route) else route

@@ -80,7 +80,9 @@ class Cases(dict[str, tuple[Any, ...]]):
         """Parametrises a test by name; a question of policy is passed over."""
         marks = [
             pytest.param(
-                name, id=name, marks=[pytest.mark.skip(reason=f"policy: {more['policy']}")] if "policy" in more else []
+                name,
+                id=name,
+                marks=[pytest.mark.skip(reason=f"policy: {more['policy']}")] if "policy" in more else [],
             )
             for name, (_, _, more) in self.items()
         ]
@@ -163,7 +165,9 @@ def whole(
 ) -> bytes:
     """An answer: status line, the given header lines as they are, a type and a length unless these name theirs, the body."""
     body = body.encode() if isinstance(body, str) else body
-    head = [f"{proto} {status}".encode()] + [line.encode() if isinstance(line, str) else line for line in lines]
+    head = [f"{proto} {status}".encode()] + [
+        line.encode() if isinstance(line, str) else line for line in lines
+    ]
     named = [line.lower() for line in head[1:]]
     if ct is not None and not any(line.startswith(b"content-type") for line in named):
         head.append(b"Content-Type: " + ct.encode())
@@ -181,7 +185,9 @@ def redirect(to: bytes | str, *lines: bytes | str, status: str = "302 Found") ->
 def chunked(body: bytes, size: int = 50, end: bytes = b"0\r\n\r\n") -> bytes:
     """A body in chunks."""
     return (
-        b"".join(b"%x\r\n%s\r\n" % (len(body[i : i + size]), body[i : i + size]) for i in range(0, len(body), size))
+        b"".join(
+            b"%x\r\n%s\r\n" % (len(body[i : i + size]), body[i : i + size]) for i in range(0, len(body), size)
+        )
         + end
     )
 
@@ -216,7 +222,11 @@ def ingested(
 ) -> ArticleFetched | UrlSettled:
     """What ingest makes of a URL: fetched, or read from the archive, and extracted."""
     submitted = submitted or UrlSubmitted(
-        submission_id=1, url=url, canonical_url=parse_url(url).canonical, attempt=1, dispatched_at=datetime.now(UTC)
+        submission_id=1,
+        url=url,
+        canonical_url=parse_url(url).canonical,
+        attempt=1,
+        dispatched_at=datetime.now(UTC),
     )
     result = ingest(submitted, Reader(fetcher(), archive).read, extract_here(SiteRules()))
     encode_item(result)
@@ -270,7 +280,9 @@ def listed(
 ) -> SourcePolled:
     """A poll of `base` that is answered with `body` at `now`: real reading, no server."""
     raw = body.encode() if isinstance(body, str) else body
-    answer = Fetched(url=base, status=200, body=raw, charset=charset, fetched_at=now, elapsed_ms=0.0, kind=kind)
+    answer = Fetched(
+        url=base, status=200, body=raw, charset=charset, fetched_at=now, elapsed_ms=0.0, kind=kind
+    )
     return carried(Poller(Canned({base: answer})).poll(due(base)))  # type: ignore[arg-type]
 
 

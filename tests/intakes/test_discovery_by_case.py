@@ -45,7 +45,9 @@ def answer(name: str, kind: str, html: str, right: Any, **more: Any) -> None:
 page("fp_plain", "a feed that is named", '<link rel="alternate" type="application/rss+xml" href="/feed.xml">')
 page("fp_upper", "a feed that is named", '<LINK REL="ALTERNATE" TYPE="APPLICATION/RSS+XML" HREF="/feed.xml">')
 page(
-    "fp_rel_capital_value", "a feed that is named", '<link rel="Alternate" type="application/rss+xml" href="/feed.xml">'
+    "fp_rel_capital_value",
+    "a feed that is named",
+    '<link rel="Alternate" type="application/rss+xml" href="/feed.xml">',
 )
 page(
     "fp_type_charset",
@@ -62,7 +64,11 @@ page(
     "a feed's type in another form",
     '<link rel="alternate" type="application/rdf+xml" title="RSS" href="/feed.xml">',
 )
-page("fp_rel_feed", "a feed's type in another form", '<link rel="feed" type="application/rss+xml" href="/feed.xml">')
+page(
+    "fp_rel_feed",
+    "a feed's type in another form",
+    '<link rel="feed" type="application/rss+xml" href="/feed.xml">',
+)
 page(
     "fp_base_href",
     "a base element",
@@ -70,9 +76,23 @@ page(
     [B],
     more={"/sub/feed.xml": feed(B)},
 )
-page("fp_href_blank", "a named feed that is none", '<link rel="alternate" type="application/rss+xml" href="">', BELOW)
-page("fp_href_self", "a named feed that is none", '<link rel="alternate" type="application/rss+xml" href="#">', BELOW)
-page("fp_href_space", "a feed that is named", '<link rel="alternate" type="application/rss+xml" href=" /feed.xml ">')
+page(
+    "fp_href_blank",
+    "a named feed that is none",
+    '<link rel="alternate" type="application/rss+xml" href="">',
+    BELOW,
+)
+page(
+    "fp_href_self",
+    "a named feed that is none",
+    '<link rel="alternate" type="application/rss+xml" href="#">',
+    BELOW,
+)
+page(
+    "fp_href_space",
+    "a feed that is named",
+    '<link rel="alternate" type="application/rss+xml" href=" /feed.xml ">',
+)
 page(
     "fp_href_feed_scheme",
     "the scheme feed:",

@@ -102,7 +102,12 @@ case(
     ["https://gazette.example/a%20b.html"],
 )
 case("link_no_scheme", "a link without its scheme", rss(item("//gazette.example/a")), [A])
-case("guid_plain_number_only", "an id that is no URL", rss("<item><title>t</title><guid>12345</guid></item>"), [])
+case(
+    "guid_plain_number_only",
+    "an id that is no URL",
+    rss("<item><title>t</title><guid>12345</guid></item>"),
+    [],
+)
 case(
     "guid_tag_uri_and_link",
     "an id beside a link",
@@ -130,7 +135,9 @@ case(
 case(
     "item_source_link",
     "several links in an item",
-    rss(f'<item><title>t</title><link>{A}</link><source url="https://other.example/feed">Other</source></item>'),
+    rss(
+        f'<item><title>t</title><link>{A}</link><source url="https://other.example/feed">Other</source></item>'
+    ),
     [A],
 )
 case(
@@ -145,7 +152,9 @@ case(
 case(
     "item_unknown_nested_link",
     "a link within another element of the item",
-    rss(f"<item><title>t</title><link>{A}</link><related><link>https://gazette.example/other</link></related></item>"),
+    rss(
+        f"<item><title>t</title><link>{A}</link><related><link>https://gazette.example/other</link></related></item>"
+    ),
     [A],
 )
 case(
@@ -286,7 +295,9 @@ date("d_msk", "a zone by its name", "Sun, 30 Aug 2026 13:30:00 MSK", "2026-08-30
 date("d_ampm", "a clock of twelve hours", "Sun, 30 Aug 2026 10:30:00 AM GMT", "2026-08-30T10:30:00+00:00")
 date("d_iso_ms", "forms of ISO 8601", "2026-08-30T10:30:00.123Z", "2026-08-30T10:30:00+00:00")
 date("d_it", "months in the feed's language", "dom, 30 ago 2026 12:30:00 +0200", "2026-08-30T10:30:00+00:00")
-date("d_fr", "months in the feed's language", "dim., 30 août 2026 12:30:00 +0200", "2026-08-30T10:30:00+00:00")
+date(
+    "d_fr", "months in the feed's language", "dim., 30 août 2026 12:30:00 +0200", "2026-08-30T10:30:00+00:00"
+)
 date("d_de", "months in the feed's language", "So, 30 Mai 2026 12:30:00 +0200", "2026-05-30T10:30:00+00:00")
 date("d_pt", "months in the feed's language", "Dom, 30 Ago 2026 12:30:00 +0200", "2026-08-30T10:30:00+00:00")
 date("d_ru", "months in the feed's language", "Вс, 30 авг 2026 13:30:00 +0300", "2026-08-30T10:30:00+00:00")
@@ -317,7 +328,12 @@ case(
     b'{"version":"https://jsonfeed.org/version/1.1","title":"G","items":[{"id":"1","url":"https://gazette.example/x\\ud83d"},{"id":"2","url":"https://gazette.example/b"}]}',
     has(B),
 )
-case("json_bom", "a byte order mark before JSON", b"\xef\xbb\xbf" + json_feed({"id": "1", "url": A}).encode(), [A])
+case(
+    "json_bom",
+    "a byte order mark before JSON",
+    b"\xef\xbb\xbf" + json_feed({"id": "1", "url": A}).encode(),
+    [A],
+)
 case("json_id_not_url", "an id that is no URL", json_feed({"id": "post-123", "content_text": "x"}), [])
 case(
     "json_authors_number",
@@ -342,8 +358,12 @@ case("json_relative", "relative links in JSON Feed", json_feed({"id": "1", "url"
 # --- encodings and damage
 
 case("control_ref", "references to control characters", rss(item(title="Ferry &#x1F;&#0; strike")), [A])
-case("huge_charref", "references to halves of a character", rss(item(title="Ferry &#99999999999; strike")), [A])
-case("html_entities", "HTML's entities in XML", rss(item(title="Caf&eacute; &nbsp;&ndash; life &hellip;")), [A])
+case(
+    "huge_charref", "references to halves of a character", rss(item(title="Ferry &#99999999999; strike")), [A]
+)
+case(
+    "html_entities", "HTML's entities in XML", rss(item(title="Caf&eacute; &nbsp;&ndash; life &hellip;")), [A]
+)
 case("leading_blank", "something before the feed", "\n\n   " + rss(item()), [A])
 case(
     "php_warning_text",
@@ -378,8 +398,20 @@ case(
     rss(item(title="Größe"), head='<?xml version="1.0" encoding="UTF-16"?>'),
     title("Größe"),
 )
-case("hdr_latin1_body_utf8", "a label that lies", rss(item(title="Größe")), title("Größe"), charset="ISO-8859-1")
-case("hdr_win1252_body_utf8", "a label that lies", rss(item(title="“Größe”")), title("“Größe”"), charset="windows-1252")
+case(
+    "hdr_latin1_body_utf8",
+    "a label that lies",
+    rss(item(title="Größe")),
+    title("Größe"),
+    charset="ISO-8859-1",
+)
+case(
+    "hdr_win1252_body_utf8",
+    "a label that lies",
+    rss(item(title="“Größe”")),
+    title("“Größe”"),
+    charset="windows-1252",
+)
 case(
     "decl_utf8_body_cp1252",
     "a label that lies",
@@ -437,7 +469,10 @@ case(
 case(
     "one_bad_byte_other_item",
     "one bad byte in UTF-8",
-    rss(item("https://gazette.example/größe", title="Größe") + item(B, title="Bäcker", description="abgeschnitten x"))
+    rss(
+        item("https://gazette.example/größe", title="Größe")
+        + item(B, title="Bäcker", description="abgeschnitten x")
+    )
     .encode()
     .replace(b"abgeschnitten x", b"abgeschnitten \xc3"),
     ["https://gazette.example/gr%C3%B6%C3%9Fe", B],
@@ -453,12 +488,20 @@ case(
 )
 case("empty_channel", "a feed with no item", rss(""), [])
 case("amp_in_title_raw", "a bare ampersand", rss(item(title="Marks & Spencer")), title("Marks & Spencer"))
-case("many_items", "a long feed", rss("".join(item(f"https://gazette.example/{n}") for n in range(900))), count(900))
+case(
+    "many_items",
+    "a long feed",
+    rss("".join(item(f"https://gazette.example/{n}") for n in range(900))),
+    count(900),
+)
 case("no_feed_at_all", "what is no feed", "Sorry, nothing here today.", broken)
 
 
 @CASES.each()
 def test_feed(name: str) -> None:
     _, (body, right), more = CASES[name]
-    how = {"base": more.get("base", "https://gazette.example/feed"), "kind": more.get("sent_as", "application/xml")}
+    how = {
+        "base": more.get("base", "https://gazette.example/feed"),
+        "kind": more.get("sent_as", "application/xml"),
+    }
     check(listed(body, charset=more.get("charset"), **how), right)

@@ -115,8 +115,18 @@ case(
 )
 case("gz_twice_declared_twice", "gzip", whole(gzip.compress(GZ), "Content-Encoding: gzip, gzip"), page)
 case("gz_as_xgzip", "gzip", whole(GZ, "Content-Encoding: x-gzip"), page)
-case("gz_members", "gzip", whole(gzip.compress(PAGE[:300]) + gzip.compress(PAGE[300:]), "Content-Encoding: gzip"), page)
-case("gz_trailing_nul", "something behind the packed page", whole(GZ + b"\0" * 50, "Content-Encoding: gzip"), page)
+case(
+    "gz_members",
+    "gzip",
+    whole(gzip.compress(PAGE[:300]) + gzip.compress(PAGE[300:]), "Content-Encoding: gzip"),
+    page,
+)
+case(
+    "gz_trailing_nul",
+    "something behind the packed page",
+    whole(GZ + b"\0" * 50, "Content-Encoding: gzip"),
+    page,
+)
 case(
     "gz_trailing_html",
     "something behind the packed page",
@@ -147,7 +157,9 @@ case(
 case(
     "br_unasked_chunked_capital",
     "an encoding that was not asked for",
-    whole(chunked((FILES / "page.br").read_bytes(), 20), "Content-Encoding: BR", "Transfer-Encoding: chunked"),
+    whole(
+        chunked((FILES / "page.br").read_bytes(), 20), "Content-Encoding: BR", "Transfer-Encoding: chunked"
+    ),
     page_or_reason,
 )
 case(
@@ -184,20 +196,29 @@ case(
     whole(b"%x   \r\n%s\r\n0\r\n\r\n" % (len(PAGE), PAGE), "Transfer-Encoding: chunked"),
     page,
 )
-case("chunked_and_length", "chunks", whole(chunked(PAGE), "Transfer-Encoding: chunked", "Content-Length: 10"), page)
+case(
+    "chunked_and_length",
+    "chunks",
+    whole(chunked(PAGE), "Transfer-Encoding: chunked", "Content-Length: 10"),
+    page,
+)
 case(
     "chunked_trailers",
     "chunks",
     whole(chunked(PAGE, end=b"0\r\nX-T: 1\r\nY: 2\r\n\r\n"), "Transfer-Encoding: chunked"),
     page,
 )
-case("te_identity", "an encoding that is none", whole(PAGE, "Transfer-Encoding: identity", length=False), page)
+case(
+    "te_identity", "an encoding that is none", whole(PAGE, "Transfer-Encoding: identity", length=False), page
+)
 case("length_comma_same", "odd lengths", whole(PAGE, f"Content-Length: {len(PAGE)}, {len(PAGE)}"), page)
 case("length_zero_with_body", "odd lengths", whole(PAGE, "Content-Length: 0"), ends("empty_page"))
 case("length_too_short", "odd lengths", whole(PAGE, f"Content-Length: {len(PAGE) - 100}"), body(PAGE[:-100]))
 case("length_negative", "odd lengths", whole(PAGE, "Content-Length: -1"), page)
 case("length_words", "odd lengths", whole(PAGE, "Content-Length: abc"), page)
-case("length_superscript", "digits that are no ASCII", whole(PAGE, "Content-Length: ²".encode("latin-1")), page)
+case(
+    "length_superscript", "digits that are no ASCII", whole(PAGE, "Content-Length: ²".encode("latin-1")), page
+)
 case("http10_no_length", "HTTP/1.0", whole(PAGE, proto="HTTP/1.0", length=False), page)
 
 
@@ -205,7 +226,9 @@ def held_open(proto: bytes, *lines: bytes) -> Callable[..., None]:
     """The page; the connection stays open behind it for a second."""
 
     def go(connection: socket.socket, path: str, headers: dict[str, str]) -> None:
-        head = b"\r\n".join([proto + b" 200 OK", b"Content-Type: text/html", b"Content-Length: %d" % len(PAGE), *lines])
+        head = b"\r\n".join(
+            [proto + b" 200 OK", b"Content-Type: text/html", b"Content-Length: %d" % len(PAGE), *lines]
+        )
         connection.sendall(head + b"\r\n\r\n" + PAGE)
         time.sleep(1)
 
@@ -228,7 +251,8 @@ case("interim_102", "an answer before the answer", b"HTTP/1.1 102 Processing\r\n
 case(
     "interim_103_twice_gz",
     "an answer before the answer",
-    b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" * 2 + whole(GZ, "Content-Encoding: gzip"),
+    b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" * 2
+    + whole(GZ, "Content-Encoding: gzip"),
     page,
 )
 
@@ -273,8 +297,15 @@ case("header_utf8", "odd header lines", whole(PAGE, "X-City: Кёльн"), typed
 case("header_c1_control", "odd header lines", whole(PAGE, b"X-A: a\x85b"), typed_page)
 case("header_empty_name", "odd header lines", whole(PAGE, b": x"), typed_page)
 case("header_utf8_name", "a broken header line before others", whole(PAGE, "Überschrift: x"), typed_page)
-case("nc_gz", "a broken header line before others", whole(GZ, "X-Broken header", "Content-Encoding: gzip"), page)
-case("sp_gz", "a broken header line before others", whole(GZ, "X-Powered : x", "Content-Encoding: gzip"), page)
+case(
+    "nc_gz",
+    "a broken header line before others",
+    whole(GZ, "X-Broken header", "Content-Encoding: gzip"),
+    page,
+)
+case(
+    "sp_gz", "a broken header line before others", whole(GZ, "X-Powered : x", "Content-Encoding: gzip"), page
+)
 case(
     "nc_red",
     "a broken header line before others",
@@ -337,7 +368,9 @@ says(
     "ct_twice",
     "a charset of the header",
     whole(
-        article(CZECH).encode("iso-8859-2"), "Content-Type: text/html", "Content-Type: text/html; charset=iso-8859-2"
+        article(CZECH).encode("iso-8859-2"),
+        "Content-Type: text/html",
+        "Content-Type: text/html; charset=iso-8859-2",
     ),
     "žluťoučký kůň úpěl",
 )
@@ -345,7 +378,9 @@ says(
     "ct_meta_http_equiv",
     "a charset of the page",
     whole(
-        article(TURKISH, '<meta http-equiv="Content-Type" content="text/html; charset=windows-1254">').encode("cp1254"),
+        article(TURKISH, '<meta http-equiv="Content-Type" content="text/html; charset=windows-1254">').encode(
+            "cp1254"
+        ),
         ct="text/html",
     ),
     "şehir içi ulaşım",
@@ -354,7 +389,9 @@ says(
     "ct_meta_in_comment",
     "a charset of the page",
     whole(
-        article(TURKISH, '<!-- <meta charset="iso-8859-2"> --><meta charset="windows-1254">').encode("cp1254"),
+        article(TURKISH, '<!-- <meta charset="iso-8859-2"> --><meta charset="windows-1254">').encode(
+            "cp1254"
+        ),
         ct="text/html",
     ),
     "şehir içi ulaşım",
@@ -399,7 +436,12 @@ case(
 case("loc_space", "forms of a Location", redirect("/a b"), at("/a%20b"))
 case("loc_relative", "forms of a Location", redirect("target"), at("/target"))
 case("loc_dotdot", "forms of a Location", redirect("/x/../target"), page)
-case("loc_scheme_relative", "forms of a Location", lambda c, p, h: redirect(f"//{h['host']}/target"), at("/target"))
+case(
+    "loc_scheme_relative",
+    "forms of a Location",
+    lambda c, p, h: redirect(f"//{h['host']}/target"),
+    at("/target"),
+)
 case(
     "loc_three_slashes",
     "slashes as browsers read them",
@@ -414,12 +456,25 @@ case(
 )
 case("loc_fragment", "forms of a Location", redirect("/target#top"), at("/target"))
 case(
-    "loc_uppercase_scheme", "forms of a Location", lambda c, p, h: redirect(f"HTTP://{h['host']}/target"), at("/target")
+    "loc_uppercase_scheme",
+    "forms of a Location",
+    lambda c, p, h: redirect(f"HTTP://{h['host']}/target"),
+    at("/target"),
 )
-case("loc_userinfo", "forms of a Location", lambda c, p, h: redirect(f"http://u:p@{h['host']}/target"), at("/target"))
+case(
+    "loc_userinfo",
+    "forms of a Location",
+    lambda c, p, h: redirect(f"http://u:p@{h['host']}/target"),
+    at("/target"),
+)
 case("loc_missing", "a redirect to nowhere", whole(PAGE, status="302 Found"), ends("http_302"))
 case("loc_empty", "a redirect to nowhere", redirect(""), refused)
-case("loc_on_201", "a Location that is no redirect", whole(PAGE, "Location: /elsewhere", status="201 Created"), page)
+case(
+    "loc_on_201",
+    "a Location that is no redirect",
+    whole(PAGE, "Location: /elsewhere", status="201 Created"),
+    page,
+)
 case(
     "loc_query_only",
     "forms of a Location",
@@ -427,9 +482,20 @@ case(
     at("/loc_query_only?x=1"),
     more={"/loc_query_only?x=1": whole()},
 )
-case("loc_percent_stray", "forms of a Location", redirect("/100%"), page, more={"/100%": whole(), "/100%25": whole()})
+case(
+    "loc_percent_stray",
+    "forms of a Location",
+    redirect("/100%"),
+    page,
+    more={"/100%": whole(), "/100%25": whole()},
+)
 case("loc_pipe", "forms of a Location", redirect("/a|b"), page, more={"/a|b": whole(), "/a%7Cb": whole()})
-case("loc_percent_colon_host", "a percent-encoded colon in a host", redirect("http://example.com%3A8080/x"), refused)
+case(
+    "loc_percent_colon_host",
+    "a percent-encoded colon in a host",
+    redirect("http://example.com%3A8080/x"),
+    refused,
+)
 says(
     "canonical_percent_colon_host",
     "a percent-encoded colon in a host",
@@ -439,7 +505,9 @@ says(
 says(
     "meta_refresh",
     "a page that sends on by itself",
-    whole(b'<html><head><meta http-equiv="refresh" content="0; url=/target"></head><body>moved</body></html>'),
+    whole(
+        b'<html><head><meta http-equiv="refresh" content="0; url=/target"></head><body>moved</body></html>'
+    ),
     SAID,
 )
 says(
@@ -479,9 +547,17 @@ gate(
 gate(
     "cookie_gate_3hop",
     "a cookie that is set on the way",
-    {"/": with_cookies("k", lambda _: redirect("/sso1")), "/sso1": redirect("/sso2"), "/sso2": set_cookie("/", "k=1")},
+    {
+        "/": with_cookies("k", lambda _: redirect("/sso1")),
+        "/sso1": redirect("/sso2"),
+        "/sso2": set_cookie("/", "k=1"),
+    },
 )
-gate("cookie_gate_self_3cookies", "a cookie that is set on the way", {"/": with_cookies("abc", one_more("abc", "/"))})
+gate(
+    "cookie_gate_self_3cookies",
+    "a cookie that is set on the way",
+    {"/": with_cookies("abc", one_more("abc", "/"))},
+)
 case(
     "cookie_malformed",
     "odd cookies",
@@ -493,7 +569,13 @@ case("redirect_circle", "a circle", redirect("/redirect_circle"), refused)
 # --- how long a server asks to be left alone: the seconds that are right, from and to
 
 waits("ra_seconds", "a wait in seconds", "120", 120, 120)
-waits("ra_date", "a wait until a time", email.utils.formatdate(time.time() + 40_000, usegmt=True), 30_000, 40_000)
+waits(
+    "ra_date",
+    "a wait until a time",
+    email.utils.formatdate(time.time() + 40_000, usegmt=True),
+    30_000,
+    40_000,
+)
 waits("ra_past", "a wait until a time that has passed", "Wed, 21 Oct 2015 07:28:00 GMT", 0, 0)
 waits("ra_superscript", "a wait whose digits are no ASCII", "²", 0, 2)
 waits("ra_huge", "a wait without end", "9" * 30, 0, None)
@@ -534,7 +616,9 @@ def test_cookie_gate(name: str, site: Site) -> None:
 @WAITS.each()
 def test_wait(name: str, site: Site) -> None:
     _, (asked, least, most), _ = WAITS[name]
-    site.routes["/"] = whole(b"busy", b"Retry-After: " + asked.encode("latin-1"), status="429 Too Many Requests")
+    site.routes["/"] = whole(
+        b"busy", b"Retry-After: " + asked.encode("latin-1"), status="429 Too Many Requests"
+    )
     got = outcome(site.url + "/")
     assert isinstance(got, TransientError), repr(got)
     assert got.reason == "http_429"
@@ -569,7 +653,11 @@ def test_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
 def test_a_page_that_is_as_it_was(site: Site) -> None:
     def conditional(connection: Any, path: str, headers: dict[str, str]) -> bytes:
         unchanged = headers.get("if-none-match") == 'W/"a"'
-        return b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n" if unchanged else whole(PAGE, 'ETag: W/"a"')
+        return (
+            b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n"
+            if unchanged
+            else whole(PAGE, 'ETag: W/"a"')
+        )
 
     site.routes["/"] = conditional
     first = outcome(site.url + "/")

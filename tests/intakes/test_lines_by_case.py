@@ -19,7 +19,11 @@ from tests.intakes.local_site import URL_LIST, Cases, ListDoor, dateline, fell, 
 LINES, PAIRS, TAGS = Cases(), Cases(), Cases()
 line, pair, tag = LINES.add, PAIRS.add, TAGS.add
 REFUSED, TAKEN, EITHER = "refused", "taken", "either"
-GOOD = ["https://fine.example/a1", '{"url": "https://fine.example/a2", "title": "A2"}', "https://fine.example/a3"]
+GOOD = [
+    "https://fine.example/a1",
+    '{"url": "https://fine.example/a2", "title": "A2"}',
+    "https://fine.example/a3",
+]
 TAKEN_GOOD = {"https://fine.example/a1", "https://fine.example/a2", "https://fine.example/a3"}
 
 
@@ -30,7 +34,9 @@ def nested(depth: int, opening: str = "[", closing: str = "]") -> str:
 # --- one line among good ones, through both doors: `dateline submit --file` and the Redis list
 
 line("percent_colon_port", "a percent-encoded colon in a host", "http://example.com%3A8080/x", REFUSED)
-line("percent_colon_no_port", "a percent-encoded colon in a host", "https://gazette.example%3A/news/1", REFUSED)
+line(
+    "percent_colon_no_port", "a percent-encoded colon in a host", "https://gazette.example%3A/news/1", REFUSED
+)
 line("percent_brackets_host", "a percent-encoded colon in a host", "http://%5B::zz%5D/x", REFUSED)
 line("surrogate_in_url", "a lone surrogate in a JSON line", '{"url":"https://x.example/\\ud83d"}', EITHER)
 line(
@@ -48,10 +54,14 @@ line(
 line(
     "deep_json_objects",
     "deeply nested JSON",
-    '{"x":' + nested(5000, '{"a":', "1").replace("1" * 5000, "1" + "}" * 5000) + ',"url":"https://x.example/d"}',
+    '{"x":'
+    + nested(5000, '{"a":', "1").replace("1" * 5000, "1" + "}" * 5000)
+    + ',"url":"https://x.example/d"}',
     EITHER,
 )
-line("huge_number", "odd values in a JSON line", '{"url":"https://x.example/n","x":' + "9" * 5000 + "}", EITHER)
+line(
+    "huge_number", "odd values in a JSON line", '{"url":"https://x.example/n","x":' + "9" * 5000 + "}", EITHER
+)
 line("url_list", "odd values in a JSON line", '["https://x.example/l"]', REFUSED)
 line(
     "date_year_0",
@@ -128,7 +138,10 @@ tag(
     EITHER,
 )
 tag(
-    "tag_surrogate_id", "a lone surrogate in an article", '{"id":"\\ud800","title":"a","text":"Rain in Munich"}', EITHER
+    "tag_surrogate_id",
+    "a lone surrogate in an article",
+    '{"id":"\\ud800","title":"a","text":"Rain in Munich"}',
+    EITHER,
 )
 tag(
     "tag_deep_domain_of_many",
@@ -136,7 +149,13 @@ tag(
     '{"id":"x","domain":"fine.example","title":"a","text":"Rain in Munich","x":' + nested(20_000) + "}",
     EITHER,
 )
-tag("tag_bom_first", "a byte order mark on the first line", b"\xef\xbb\xbf" + obj().encode(), TAKEN, first=True)
+tag(
+    "tag_bom_first",
+    "a byte order mark on the first line",
+    b"\xef\xbb\xbf" + obj().encode(),
+    TAKEN,
+    first=True,
+)
 tag("tag_url_bad_port", "a URL that is none, beside an article", obj(url="http://x.example:port/a"), EITHER)
 tag("tag_language_list", "odd values beside an article", obj(language=["en"]), EITHER)
 tag("tag_language_junk", "odd values beside an article", obj(language="xx-YY"), TAKEN)
@@ -160,7 +179,12 @@ tag(
     obj(text="In Munich\0 rain fell in Bavaria\0 on Monday, police said.", title="a\0b"),
     TAKEN,
 )
-tag("tag_invalid_utf8", "bytes that are no UTF-8", b'{"id":"x","title":"a","text":"In M\xfcnchen rain fell."}', EITHER)
+tag(
+    "tag_invalid_utf8",
+    "bytes that are no UTF-8",
+    b'{"id":"x","title":"a","text":"In M\xfcnchen rain fell."}',
+    EITHER,
+)
 tag(
     "tag_rtl_marks",
     "odd characters in an article",
@@ -220,7 +244,9 @@ def test_line_of_the_redis_list(name: str, database_url: str, pool: ConnectionPo
     assert not left
 
 
-def test_the_redis_list_goes_on_behind_poisoned_lines(database_url: str, pool: ConnectionPool, redis: Redis) -> None:
+def test_the_redis_list_goes_on_behind_poisoned_lines(
+    database_url: str, pool: ConnectionPool, redis: Redis
+) -> None:
     """Among 1,200 lines, some of them poison: every good one is in, every other refused."""
     poison = [text for _, (text, right), _ in LINES.values() if right == REFUSED]
     lines = [as_bytes(f"https://fine.example/story/{n}") for n in range(1200)]

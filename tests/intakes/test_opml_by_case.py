@@ -28,7 +28,10 @@ def outline(text: str = "A", url: str = URL, more: str = "") -> str:
 
 case("plain", "a list", opml(FEED), [URL])
 case(
-    "nested", "a list with folders", opml(f'<outline text="News"><outline text="EU">{FEED}</outline></outline>'), [URL]
+    "nested",
+    "a list with folders",
+    opml(f'<outline text="News"><outline text="EU">{FEED}</outline></outline>'),
+    [URL],
 )
 case("text_only", "a list", opml(outline("Gazette")), [URL])
 case(
@@ -58,7 +61,10 @@ case(
 case("junk_after", "one flaw in a list's XML", opml(FEED) + "\nthanks", [URL])
 case("unquoted_lt", "one flaw in a list's XML", opml(outline("a < b")), [URL])
 case(
-    "doctype", "a document type", opml(FEED, head=DECL + '<!DOCTYPE opml SYSTEM "http://opml.example/opml.dtd">'), [URL]
+    "doctype",
+    "a document type",
+    opml(FEED, head=DECL + '<!DOCTYPE opml SYSTEM "http://opml.example/opml.dtd">'),
+    [URL],
 )
 case("empty_url", "an entry without an address", opml(outline(url="") + FEED), [URL])
 case(

@@ -7,14 +7,30 @@ from __future__ import annotations
 
 import time
 
-from tests.intakes.local_site import Cases, DatelineError, Fetched, Robots, Site, fetcher, outcome, redirect, whole
+from tests.intakes.local_site import (
+    Cases,
+    DatelineError,
+    Fetched,
+    Robots,
+    Site,
+    fetcher,
+    outcome,
+    redirect,
+    whole,
+)
 
 CASES, ANSWERS = Cases(), Cases()
 case, answers = CASES.add, ANSWERS.add
 FORBIDS = b"User-agent: *\nDisallow: /\n"
 MAY, NOT = True, False
 
-case("cr_only_comment_first", "lines that end with CR alone", b"# ours\rUser-agent: *\rDisallow: /\r", "/1", NOT)
+case(
+    "cr_only_comment_first",
+    "lines that end with CR alone",
+    b"# ours\rUser-agent: *\rDisallow: /\r",
+    "/1",
+    NOT,
+)
 case(
     "cr_only_group_of_ours",
     "lines that end with CR alone",

@@ -70,7 +70,11 @@ def index(*sitemaps: str) -> str:
 
 def sitemap(loc: str, lastmod: str | None = None) -> str:
     """A child; {site} is the site's address."""
-    return f"<sitemap><loc>{{site}}{loc}</loc>" + (f"<lastmod>{lastmod}</lastmod>" if lastmod else "") + "</sitemap>"
+    return (
+        f"<sitemap><loc>{{site}}{loc}</loc>"
+        + (f"<lastmod>{lastmod}</lastmod>" if lastmod else "")
+        + "</sitemap>"
+    )
 
 
 def news(when: str, more: str = "") -> str:
@@ -104,7 +108,9 @@ case(
 )
 case("sm_leading_blank", "one flaw in a sitemap's XML", "\n\n  " + urlset(url(A, iso())), [A])
 case("sm_bom_blank", "one flaw in a sitemap's XML", "\ufeff\n" + urlset(url(A, iso())), [A])
-case("sm_cdata", "an ampersand in CDATA", urlset(url(f"<![CDATA[{G}/a?x=1&y=2]]>", iso())), [f"{G}/a?x=1&y=2"])
+case(
+    "sm_cdata", "an ampersand in CDATA", urlset(url(f"<![CDATA[{G}/a?x=1&y=2]]>", iso())), [f"{G}/a?x=1&y=2"]
+)
 case(
     "sm_amp_section",
     "a reference in a link decoded twice",
@@ -129,7 +135,12 @@ case(
     urlset(url(A, iso(), news(iso()).replace(">T<", ">Strike \x0b now<"))),
     [A],
 )
-case("sm_truncated", "one flaw in a sitemap's XML", urlset(url(A, iso()), url(B, iso())).split("<loc>" + B)[0], [A])
+case(
+    "sm_truncated",
+    "one flaw in a sitemap's XML",
+    urlset(url(A, iso()), url(B, iso())).split("<loc>" + B)[0],
+    [A],
+)
 case(
     "sm_undeclared_news_ns",
     "one flaw in a sitemap's XML",
@@ -155,7 +166,8 @@ case(
     "sm_stylesheet_pi",
     "something before the root",
     urlset(
-        url(A, iso()), head='<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="//gazette.example/s.xsl"?>'
+        url(A, iso()),
+        head='<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="//gazette.example/s.xsl"?>',
     ),
     [A],
 )
@@ -173,7 +185,10 @@ case(
     ct="text/html",
 )
 case(
-    "sm_doctype", "something before the root", urlset(url(A, iso()), head='<?xml version="1.0"?><!DOCTYPE urlset>'), [A]
+    "sm_doctype",
+    "something before the root",
+    urlset(url(A, iso()), head='<?xml version="1.0"?><!DOCTYPE urlset>'),
+    [A],
 )
 
 
@@ -219,7 +234,9 @@ case(
     "more entries than one poll takes, the newest last",
     lambda: (
         f'{DECL}<rss version="2.0"><channel><title>G</title>'
-        + "".join(f"<item><link>{G}/{n}</link><pubDate>{iso(9 - n / 200)}</pubDate></item>" for n in range(1200))
+        + "".join(
+            f"<item><link>{G}/{n}</link><pubDate>{iso(9 - n / 200)}</pubDate></item>" for n in range(1200)
+        )
         + f"<item><link>{A}</link><pubDate>{iso()}</pubDate></item></channel></rss>"
     ),
     has(A),
@@ -245,7 +262,10 @@ YEARS = range(2010, 2027)
 
 def by_year(prefix: str, suffix: str, slug: str) -> dict[str, str]:
     """A sitemap a year, of which only the last has a fresh page."""
-    return {f"/{prefix}{y}{suffix}": urlset(url(f"{G}/{slug}{y}", iso(0 if y == YEARS[-1] else 400))) for y in YEARS}
+    return {
+        f"/{prefix}{y}{suffix}": urlset(url(f"{G}/{slug}{y}", iso(0 if y == YEARS[-1] else 400)))
+        for y in YEARS
+    }
 
 
 case(
@@ -270,7 +290,11 @@ case(
     more={"/inner": index(sitemap("/leaf", iso())), "/leaf": urlset(url(A, iso()))},
 )
 case(
-    "ix_child_is_rss", "an index whose child is no list of pages", index(sitemap("/ixrss")), [A], more={"/ixrss": rss()}
+    "ix_child_is_rss",
+    "an index whose child is no list of pages",
+    index(sitemap("/ixrss")),
+    [A],
+    more={"/ixrss": rss()},
 )
 case(
     "ix_child_is_atom",
@@ -358,7 +382,13 @@ case(
     lambda polled: reason(polled, "http_403"),
     status="403 Forbidden",
 )
-case("h_feed_gone_410", "a source that is gone", "", lambda polled: reason(polled, "http_410"), status="410 Gone")
+case(
+    "h_feed_gone_410",
+    "a source that is gone",
+    "",
+    lambda polled: reason(polled, "http_410"),
+    status="410 Gone",
+)
 case(
     "h_feed_Charset_capital",
     "a charset named in capitals",
@@ -445,7 +475,12 @@ def reason(polled: SourcePolled, wanted: str) -> None:
 def test_the_age_of_a_page(name: str) -> None:
     _, (lastmod, right), _ = DATED[name]
     now = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    check(listed(urlset(url(A, lastmod), url(B, "2026-03-02T09:00:00+00:00")), base=f"{G}/sitemap.xml", now=now), right)
+    check(
+        listed(
+            urlset(url(A, lastmod), url(B, "2026-03-02T09:00:00+00:00")), base=f"{G}/sitemap.xml", now=now
+        ),
+        right,
+    )
 
 
 def filled(body: Any, site: Site) -> bytes:
@@ -457,7 +492,9 @@ def filled(body: Any, site: Site) -> bytes:
 def test_source(name: str, site: Site) -> None:
     _, (body, right), more = CASES[name]
     path, ct = more.get("path", "/" + name), more.get("ct", "application/xml")
-    site.routes[path] = whole(filled(body, site), *more.get("lines", ()), ct=ct, status=more.get("status", "200 OK"))
+    site.routes[path] = whole(
+        filled(body, site), *more.get("lines", ()), ct=ct, status=more.get("status", "200 OK")
+    )
     for child, content in more.get("more", {}).items():
         site.routes[child] = whole(filled(content, site), ct=ct)
     check(poll(site, path), right, site)
@@ -474,7 +511,9 @@ def test_next_poll(name: str, site: Site, pool: ConnectionPool) -> None:
     assert polled.reason == f"http_{status[:3]}", polled.detail
     with pool.connection() as connection:
         sources.settle(connection, polled)
-        row = connection.execute("SELECT next_poll_at - now(), errors_in_row, last_polled_at FROM sources").fetchone()
+        row = connection.execute(
+            "SELECT next_poll_at - now(), errors_in_row, last_polled_at FROM sources"
+        ).fetchone()
     assert row is not None
     assert timedelta(0) < row[0] <= timedelta(days=7), row[0]
     assert row[1] == 1

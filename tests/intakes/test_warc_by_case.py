@@ -101,7 +101,9 @@ def pages(number: int, first: int = 0) -> list[Rec]:
 
 def chunked(body: bytes) -> bytes:
     return (
-        b"".join(b"%x\r\n%s\r\n" % (len(body[i : i + 200]), body[i : i + 200]) for i in range(0, len(body), 200))
+        b"".join(
+            b"%x\r\n%s\r\n" % (len(body[i : i + 200]), body[i : i + 200]) for i in range(0, len(body), 200)
+        )
         + b"0\r\n\r\n"
     )
 
@@ -141,9 +143,15 @@ odd("rec_no_ct", "odd records", ct="")
 odd("rec_xhtml", "odd records", ct="application/xhtml+xml")
 odd("rec_ct_upper", "odd records", ct="Text/HTML; Charset=UTF-8")
 odd("rec_date14", "a record's date missing or in another form", with_={"WARC-Date": "20260301100000"})
-odd("rec_date_space", "a record's date missing or in another form", with_={"WARC-Date": "2026-03-01 10:00:00"})
+odd(
+    "rec_date_space", "a record's date missing or in another form", with_={"WARC-Date": "2026-03-01 10:00:00"}
+)
 odd("rec_date_empty", "a record's date missing or in another form", with_={"WARC-Date": ""})
-odd("rec_date_words", "a record's date missing or in another form", with_={"WARC-Date": "Sun Mar  1 10:00:00 2026"})
+odd(
+    "rec_date_words",
+    "a record's date missing or in another form",
+    with_={"WARC-Date": "Sun Mar  1 10:00:00 2026"},
+)
 odd("rec_wget", "odd records", with_={"WARC-Target-URI": "<" + url_of("rec_wget") + ">"})
 odd("rec_letters_in_url", "odd records", url="https://warc-crawl.example/news/größe-1")
 
@@ -310,7 +318,9 @@ def test_path_used_again(name: str, home: Home, tmp_path: Path) -> None:
     path, new = tmp_path / ("crawl.warc.gz" if zipped else "crawl.warc"), tmp_path / "new"
     right = {}
     for host, day, numbers in crawls:
-        new.write_bytes(b"".join(parts([Rec(url_of(n, host), article(n, day)) for n in numbers], zipped=zipped)))
+        new.write_bytes(
+            b"".join(parts([Rec(url_of(n, host), article(n, day)) for n in numbers], zipped=zipped))
+        )
         new.replace(path)
         done = home.submit(path)
         assert done.exit_code == 0, fell(done)

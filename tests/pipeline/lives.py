@@ -38,7 +38,9 @@ def settle(stack: Stack, urls: list[str], *, within_s: float = 60.0) -> dict[str
 
     def settled() -> bool:
         found = fates(stack, urls)
-        return len(found) == len(urls) and all(state not in ("pending", "in_flight") for state, _ in found.values())
+        return len(found) == len(urls) and all(
+            state not in ("pending", "in_flight") for state, _ in found.values()
+        )
 
     try:
         eventually(f"all of {len(urls)} URLs end", settled, within_s=within_s, between=stack.watch)
@@ -54,7 +56,8 @@ def settle(stack: Stack, urls: list[str], *, within_s: float = 60.0) -> dict[str
 def _last_words(stack: Stack) -> str:
     """The ends of the services' logs: they are gone when the tests are over."""
     tails = (
-        f"--- {path.name}\n" + "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+        f"--- {path.name}\n"
+        + "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
         for path in sorted((stack.folder / "logs").glob("*.log"))
     )
     return "\n".join(tails)

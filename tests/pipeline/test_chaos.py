@@ -81,7 +81,8 @@ def finished(database_url: str) -> Iterator[psycopg.Connection]:
             from chaos.site import story_of
 
             connection.execute(
-                "UPDATE articles SET text = %s WHERE url = %s", (story_of(number).text, SITE + path_of(number))
+                "UPDATE articles SET text = %s WHERE url = %s",
+                (story_of(number).text, SITE + path_of(number)),
             )
         yield connection
 

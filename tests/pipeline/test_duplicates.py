@@ -36,10 +36,14 @@ def test_variants_amp_and_canonical_links_end_as_one_article(stack: Stack) -> No
         recorded = rows(stack, "SELECT url FROM submissions WHERE url LIKE %s", f"{site.url}%")
         assert len(recorded) == 2  # the print page is another address until its page names the first one
         settle(stack, [url for (url,) in recorded])
-        found = rows(stack, "SELECT canonical_url, version FROM articles WHERE canonical_url LIKE %s", f"{site.url}%")
+        found = rows(
+            stack, "SELECT canonical_url, version FROM articles WHERE canonical_url LIKE %s", f"{site.url}%"
+        )
         assert found == [(f"{site.url}/one/story", 1)]
         linked = rows(
-            stack, "SELECT count(DISTINCT article_id), count(*) FROM submissions WHERE url LIKE %s", f"{site.url}%"
+            stack,
+            "SELECT count(DISTINCT article_id), count(*) FROM submissions WHERE url LIKE %s",
+            f"{site.url}%",
         )
         assert linked == [(1, 2)]
 

@@ -72,7 +72,8 @@ def test_a_full_disk_under_postgres_has_a_name_and_costs_no_row(small_disk: Path
         try:
             with psycopg.connect(server.url) as connection:
                 entries = [
-                    Entry(parse_url(f"https://example.org/{committed}/{n}/{'x' * 900}"), "test") for n in range(500)
+                    Entry(parse_url(f"https://example.org/{committed}/{n}/{'x' * 900}"), "test")
+                    for n in range(500)
                 ]
                 record(connection, entries)
             committed += 1
@@ -80,7 +81,9 @@ def test_a_full_disk_under_postgres_has_a_name_and_costs_no_row(small_disk: Path
             refused = explain_connection_error(error).reason
         assert committed < 1000
     filler.unlink()
-    if refused != "database_disk_full":  # the log had no room either: the server ended rather than lose a commit
+    if (
+        refused != "database_disk_full"
+    ):  # the log had no room either: the server ended rather than lose a commit
         assert refused == "database_away"
         assert "No space left on device" in (small_disk / "logs" / "postgres.log").read_text()
 
@@ -138,9 +141,13 @@ def test_a_redis_at_its_maxmemory_pauses_the_pipeline_and_says_so(stack: Stack, 
             submit(stack, *urls)
             log = stack.folder / "logs" / "scheduler.log"
             eventually(
-                "the scheduler says so", lambda: "Redis is at its maxmemory" in log.read_text(), between=stack.watch
+                "the scheduler says so",
+                lambda: "Redis is at its maxmemory" in log.read_text(),
+                between=stack.watch,
             )
-            assert {state for (state,) in rows(stack, "SELECT state FROM submissions WHERE url = ANY(%s)", urls)} <= {
+            assert {
+                state for (state,) in rows(stack, "SELECT state FROM submissions WHERE url = ANY(%s)", urls)
+            } <= {
                 "pending",
                 "in_flight",
             }
@@ -158,8 +165,12 @@ def test_a_wrong_password_for_redis_is_one_line_that_says_what_to_do(stack: Stac
 
 
 @pytest.mark.parametrize("service", ["store", "scheduler"])
-def test_a_wrong_password_and_an_older_schema_are_one_line_that_says_what_to_do(stack: Stack, service: str) -> None:
-    done = _started(stack, service, DATELINE_DATABASE_URL=stack.postgres.url.replace(stack.postgres.password, "wrong"))
+def test_a_wrong_password_and_an_older_schema_are_one_line_that_says_what_to_do(
+    stack: Stack, service: str
+) -> None:
+    done = _started(
+        stack, service, DATELINE_DATABASE_URL=stack.postgres.url.replace(stack.postgres.password, "wrong")
+    )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "Postgres refused the password in DATELINE_DATABASE_URL" in done.stderr
     old = stack.postgres.url.rsplit("/", 1)[0] + "/old"
@@ -169,12 +180,17 @@ def test_a_wrong_password_and_an_older_schema_are_one_line_that_says_what_to_do(
     migrations.migrate(old, revision="0001")
     done = _started(stack, service, DATELINE_DATABASE_URL=old)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert f"the schema is at 0001, this version needs {migrations.head()}: run `dateline migrate`" in done.stderr
+    assert (
+        f"the schema is at 0001, this version needs {migrations.head()}: run `dateline migrate`"
+        in done.stderr
+    )
 
 
 def _started(stack: Stack, service: str, **changed: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", f"services.{service}"]
-    return subprocess.run(command, env=stack.environ | changed, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, env=stack.environ | changed, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 _NEXT = '''
@@ -208,7 +224,10 @@ def test_a_migration_runs_while_the_version_before_it_works(
     eventually(
         "work is under way",
         lambda: (
-            rows(stack, "SELECT count(*) FROM submissions WHERE url = ANY(%s) AND state = 'stored'", urls)[0][0] > 5
+            rows(stack, "SELECT count(*) FROM submissions WHERE url = ANY(%s) AND state = 'stored'", urls)[0][
+                0
+            ]
+            > 5
         ),
         between=stack.watch,
     )

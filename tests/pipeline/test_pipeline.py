@@ -72,11 +72,15 @@ def test_syndicated_pages_keep_their_teasers_apart(stack: Stack, site: Site) -> 
         related = {
             r[0]
             for r in rows(
-                stack, "SELECT title FROM article_links WHERE article_id = %s AND kind = 'related'", article_id
+                stack,
+                "SELECT title FROM article_links WHERE article_id = %s AND kind = 'related'",
+                article_id,
             )
         }
         assert related >= {t["title"] for t in teasers()[story.language]["stories"]}
-        countries = {r[0] for r in rows(stack, "SELECT code FROM article_countries WHERE article_id = %s", article_id)}
+        countries = {
+            r[0] for r in rows(stack, "SELECT code FROM article_countries WHERE article_id = %s", article_id)
+        }
         assert countries <= {"PT", "KE", "DE"}
 
 
@@ -88,7 +92,9 @@ def test_every_fault_ends_with_its_reason_and_stops_nothing_else(stack: Stack, s
     submit(stack, *wanted, *refused, good)
     ends = settle(stack, [*wanted, *refused, good])
     assert {url: ends[url][1] for url in wanted} == wanted
-    assert {url: ends[url] for url in refused} == {url: ("refused", reason) for url, reason in refused.items()}
+    assert {url: ends[url] for url in refused} == {
+        url: ("refused", reason) for url, reason in refused.items()
+    }
     assert ends[good] == ("stored", None)
     with psycopg.connect(stack.postgres.url) as connection:
         shown = {(r["state"], r["reason"]) for r in reader.pipeline_state(connection)["reasons"]}
@@ -180,7 +186,9 @@ def test_a_wiped_broker_is_rebuilt_from_the_ledger(stack: Stack, site: Site) -> 
     stack.redis.start(port=port)
     assert stack.redis.port == port
     assert set(settle(stack, urls, within_s=120).values()) == {("stored", None)}
-    assert {service: stack.pid(service) for service in workers} == workers, "what a worker had in hand was lost with it"
+    assert {service: stack.pid(service) for service in workers} == workers, (
+        "what a worker had in hand was lost with it"
+    )
 
 
 def test_postgres_away_for_a_while_loses_nothing(stack: Stack, site: Site) -> None:

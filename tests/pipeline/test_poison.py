@@ -58,7 +58,9 @@ KINDS = {
 }
 
 
-def test_pages_that_kill_their_workers_end_as_dead_letters_and_their_neighbours_pass(stack: Stack, site: Site) -> None:
+def test_pages_that_kill_their_workers_end_as_dead_letters_and_their_neighbours_pass(
+    stack: Stack, site: Site
+) -> None:
     path = next(p for p, s in stories().items() if s.layout == "broadsheet")
     poisons = {f"{site.url}{path}?poison={kind}": reasons for kind, reasons in KINDS.items()}
     neighbours = [f"{site.url}{p}?beside={n}" for n in range(3) for p in stories()]

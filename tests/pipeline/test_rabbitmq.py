@@ -85,10 +85,14 @@ def test_killed_workers_lose_and_double_nothing(pipeline: Stack, site: Site) -> 
 
 
 @pytest.mark.parametrize("how", ["restarted", "killed", "wiped"])
-def test_a_broker_that_comes_back_costs_nothing(pipeline: Stack, rabbit: RabbitMQ, site: Site, how: str) -> None:
+def test_a_broker_that_comes_back_costs_nothing(
+    pipeline: Stack, rabbit: RabbitMQ, site: Site, how: str
+) -> None:
     urls = _urls(site, f"broker-{how}", 20)
     submit(pipeline, *urls)
-    eventually("some are in flight", lambda: rows(pipeline, "SELECT FROM submissions WHERE state = 'in_flight'"))
+    eventually(
+        "some are in flight", lambda: rows(pipeline, "SELECT FROM submissions WHERE state = 'in_flight'")
+    )
     rabbit.stop(signal.SIGTERM if how == "restarted" else signal.SIGKILL)
     if how == "wiped":
         rabbit.wipe()
@@ -109,7 +113,9 @@ def _one() -> list:
 
     from services.contract.messages import SourceDue
 
-    return [SourceDue(source_id=1, url="https://example.org/feed", kind="rss", dispatched_at=datetime.now(UTC))]
+    return [
+        SourceDue(source_id=1, url="https://example.org/feed", kind="rss", dispatched_at=datetime.now(UTC))
+    ]
 
 
 def test_a_message_of_any_kind_is_refused_once(pipeline: Stack, rabbit: RabbitMQ, site: Site) -> None:

@@ -45,7 +45,9 @@ def _stories(site: HostileSite, *names: str) -> list[str]:
     return [f"{site.url}/{name}" for name in names]
 
 
-def test_sources_of_every_kind_become_stored_articles(stack: Stack, courier: HostileSite, tmp_path: Path) -> None:
+def test_sources_of_every_kind_become_stored_articles(
+    stack: Stack, courier: HostileSite, tmp_path: Path
+) -> None:
     urls = _stories(courier, "one", "two", "three", "four")
     item = "<item><title>A</title><link>{}</link><category>ports</category></item>"
     courier.more["rss"] = lambda c: c.sendall(
@@ -68,7 +70,9 @@ def test_sources_of_every_kind_become_stored_articles(stack: Stack, courier: Hos
     assert "1 entries" in tested.stdout, tested.stderr
     assert _dateline(stack, "sources", "add", "--opml", str(opml)).stdout.count("added") == 2
     assert (
-        _dateline(stack, "sources", "add", *(f"{courier.url}/{n}" for n in ("json", "index.xml", "broken"))).returncode
+        _dateline(
+            stack, "sources", "add", *(f"{courier.url}/{n}" for n in ("json", "index.xml", "broken"))
+        ).returncode
         == 0
     )
     eventually(
@@ -78,7 +82,8 @@ def test_sources_of_every_kind_become_stored_articles(stack: Stack, courier: Hos
     )
     assert set(settle(stack, urls).values()) == {("stored", None)}
     listed = {
-        row["url"]: row for row in map(json.loads, _dateline(stack, "sources", "list", "--json").stdout.splitlines())
+        row["url"]: row
+        for row in map(json.loads, _dateline(stack, "sources", "list", "--json").stdout.splitlines())
     }
     assert listed[f"{courier.url}/rss"]["title"] == "Mine"
     assert [listed[f"{courier.url}/{n}"]["kind"] for n in ("rss", "atom", "json", "index.xml")] == [
@@ -97,7 +102,9 @@ def test_sources_of_every_kind_become_stored_articles(stack: Stack, courier: Hos
     again.write_text(_dateline(stack, "sources", "list", "--opml").stdout)
     assert _dateline(stack, "sources", "add", "--opml", str(again)).stdout.count("known") == 5
     ((keywords,),) = rows(
-        stack, "SELECT a.keywords FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s", urls[0]
+        stack,
+        "SELECT a.keywords FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s",
+        urls[0],
     )
     assert "ports" in keywords
     for url in listed:
@@ -111,7 +118,9 @@ def test_a_refetch_is_conditional_and_a_304_only_touches(stack: Stack, courier: 
     seen = "SELECT a.last_seen_at, a.version, s.etag FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s"
     ((before, version, etag),) = rows(stack, seen, url)
     assert etag == '"v1"'
-    courier.more["conditional"] = lambda c: c.sendall(b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n")
+    courier.more["conditional"] = lambda c: c.sendall(
+        b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n"
+    )
     submit(stack, url, again=True)
     assert settle(stack, [url])[url][0] == "stored"
     ((after, version_after, _),) = rows(stack, seen, url)
@@ -135,14 +144,25 @@ def test_signals_of_the_publisher_stand_with_the_article(stack: Stack, courier: 
     submit(stack, url)
     settle(stack, [url])
     ((signals,),) = rows(
-        stack, "SELECT a.signals FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s", url
+        stack,
+        "SELECT a.signals FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s",
+        url,
     )
-    assert signals == {"robots": "noarchive, noai", "x-robots-tag": "noimageai", "tdm-reservation": "1", "noai": "1"}
+    assert signals == {
+        "robots": "noarchive, noai",
+        "x-robots-tag": "noimageai",
+        "tdm-reservation": "1",
+        "noai": "1",
+    }
 
 
 def test_a_url_whose_host_must_wait_costs_no_attempt(tmp_path: Path, courier: HostileSite) -> None:
     urls = _stories(courier, "w1", "w2", "w3", "w4")
-    settings = {"DATELINE_ALLOW_HOSTS": "127.0.0.1", "DATELINE_HOST_LIMIT": "2/1", "DATELINE_ENRICH_CONCURRENCY": "1"}
+    settings = {
+        "DATELINE_ALLOW_HOSTS": "127.0.0.1",
+        "DATELINE_HOST_LIMIT": "2/1",
+        "DATELINE_ENRICH_CONCURRENCY": "1",
+    }
     stack = Stack(tmp_path, environ=settings, flower=False, desk=False)
     stack.start()
     try:
@@ -169,7 +189,9 @@ def _cut_off(stack: Stack, *arguments: str) -> None:
     """Begin a replay, and kill it once it has kept something."""
     folder = Path(os.environ["DATELINE_HOME"]) / "replay"
     environ = stack.environ | {"DATELINE_HOME": os.environ["DATELINE_HOME"]}
-    begun = subprocess.Popen([sys.executable, "-m", "services.cli", *arguments], env=environ, start_new_session=True)
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "services.cli", *arguments], env=environ, start_new_session=True
+    )
     eventually("it has kept where it is", lambda: list(folder.glob("*.json")))
     os.killpg(begun.pid, signal.SIGKILL)
     begun.wait()
@@ -184,7 +206,9 @@ def test_a_replay_of_500_pages_gives_the_same_rows_and_mends_what_was_damaged(st
         settle(stack, urls, within_s=180)
     assert len(urls) >= 500
     fetched = rows(stack, _ROWS, f"{site.url}/chaos/%")
-    learned = "SELECT 1 FROM source_homes WHERE source_domain = '127.0.0.1' AND home IS NOT NULL AND articles >= 50"
+    learned = (
+        "SELECT 1 FROM source_homes WHERE source_domain = '127.0.0.1' AND home IS NOT NULL AND articles >= 50"
+    )
     eventually("the site's home is learned", lambda: rows(stack, learned), between=stack.watch)
     _dateline(stack, "replay", "--yes", "--source", "127.0.0.1")  # what was tagged before that
     settle(stack, urls, within_s=120)
@@ -227,7 +251,13 @@ def test_the_warc_of_another_crawler_goes_through_without_a_fetch(stack: Stack, 
     base = "https://crawled.example"
     crawl = Archive(tmp_path / "crawl")
     page = Fetched(
-        base, 200, b"", "utf-8", datetime(2026, 3, 1, tzinfo=UTC), 0.0, (("Content-Type", "text/html; charset=utf-8"),)
+        base,
+        200,
+        b"",
+        "utf-8",
+        datetime(2026, 3, 1, tzinfo=UTC),
+        0.0,
+        (("Content-Type", "text/html; charset=utf-8"),),
     )
     for path in stories():
         crawl.write(replace(page, url=base + path, body=(render(path, base) or "").encode()), base + path)

@@ -143,7 +143,9 @@ def test_quiet_is_a_connection_that_stands_and_over_which_nothing_came(way: str)
     assert not is_quiet(None)
 
 
-def test_a_connection_to_redis_tells_an_answer_from_silence_and_from_its_end(redis_server: EmbeddedRedis) -> None:
+def test_a_connection_to_redis_tells_an_answer_from_silence_and_from_its_end(
+    redis_server: EmbeddedRedis,
+) -> None:
     with broker.connect(redis_server.url) as client:
         assert client.ping()
         pool = client.connection_pool

@@ -73,7 +73,9 @@ def test_an_idle_worker_a_moving_one_and_a_busy_one_beat(worker: _Worker) -> Non
     assert worker.said == ["idle", "idle", "working", "working"]
 
 
-def test_a_worker_that_takes_nothing_while_work_waits_stops_beating_and_in_the_end_ends(worker: _Worker) -> None:
+def test_a_worker_that_takes_nothing_while_work_waits_stops_beating_and_in_the_end_ends(
+    worker: _Worker,
+) -> None:
     worker.waiting = 7
     assert not _beats(worker)
     assert worker.said[-1] == "stuck"

@@ -44,7 +44,9 @@ BROKEN = {
 }
 
 
-def _read(kind: type[http.client.HTTPResponse], sent: bytes, *, in_pieces: bool = False, method: str = "GET") -> Any:
+def _read(
+    kind: type[http.client.HTTPResponse], sent: bytes, *, in_pieces: bool = False, method: str = "GET"
+) -> Any:
     ours, theirs = socket.socketpair()
     ours.settimeout(10)
 
@@ -171,7 +173,9 @@ def test_only_ascii_digits_are_a_length(stated: list[bytes], length: int | None)
     assert read[-1] == b"body"
 
 
-@pytest.mark.parametrize("lines", [b"Content-Length: 4, 5\r\n", b"Content-Length: 4\r\nContent-Length: 40\r\n"])
+@pytest.mark.parametrize(
+    "lines", [b"Content-Length: 4, 5\r\n", b"Content-Length: 4\r\nContent-Length: 40\r\n"]
+)
 def test_lengths_that_contradict_each_other_are_an_error(lines: bytes) -> None:
     assert _read(Answer, OK + lines + b"\r\nbody") is BadHead
 
@@ -235,7 +239,8 @@ def test_a_chunk_that_does_not_end_where_it_says_is_an_error(chunks: bytes) -> N
 
 
 @pytest.mark.parametrize(
-    "version", [b"http/1.1", b"Http/1.0", b"HTTP/1", b"HTTP/2", b"HTTP/2.0", b"HTTP/3", b"HTTP/1.2", b"HTTP/0.9"]
+    "version",
+    [b"http/1.1", b"Http/1.0", b"HTTP/1", b"HTTP/2", b"HTTP/2.0", b"HTTP/3", b"HTTP/1.2", b"HTTP/0.9"],
 )
 def test_a_status_line_is_read_in_any_case_and_version_that_servers_write(version: bytes) -> None:
     with _answer(version + b" 200 OK\r\nContent-Length: 4\r\n\r\nbody") as response:
@@ -253,7 +258,9 @@ def test_fields_that_are_too_long_together_are_an_error() -> None:
     assert _read(Answer, sent) is http.client.LineTooLong
 
 
-@pytest.mark.parametrize(("extra", "stays"), [(b"", True), (b"HTTP/1.1 200 OK\r\n\r\n", False), (b"x", False)])
+@pytest.mark.parametrize(
+    ("extra", "stays"), [(b"", True), (b"HTTP/1.1 200 OK\r\n\r\n", False), (b"x", False)]
+)
 def test_a_connection_on_which_more_came_than_the_answer_is_ended(extra: bytes, stays: bool) -> None:
     """Else the next request over it would be given what was left over."""
     ours, theirs = socket.socketpair()

@@ -23,7 +23,8 @@ def _urls(count: int, *, padding: int = 0) -> list[UrlSubmitted]:
     at = datetime(2026, 3, 1, tzinfo=UTC)
     url = "https://example.org/" + "x" * padding
     return [
-        UrlSubmitted(submission_id=n, url=url, canonical_url=url, attempt=1, dispatched_at=at) for n in range(count)
+        UrlSubmitted(submission_id=n, url=url, canonical_url=url, attempt=1, dispatched_at=at)
+        for n in range(count)
     ]
 
 

@@ -14,7 +14,15 @@ from msgspec import Raw
 from redis import Redis
 
 from services.cli import main
-from services.contract.messages import FeedEntry, Hints, SourcePolled, UrlSettled, UrlSubmitted, encode, encode_item
+from services.contract.messages import (
+    FeedEntry,
+    Hints,
+    SourcePolled,
+    UrlSettled,
+    UrlSubmitted,
+    encode,
+    encode_item,
+)
 from services.runtime import quarantine
 from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedRedis
@@ -37,10 +45,17 @@ def _submitted(number: int, url: str = "https://example.org/a") -> UrlSubmitted:
 
 
 def test_one_bad_item_costs_that_item(kept: Quarantine) -> None:
-    body = encode(UrlSubmitted, [encode_item(_submitted(1)), b'{"submission_id": "x"}', encode_item(_submitted(2))])
+    body = encode(
+        UrlSubmitted, [encode_item(_submitted(1)), b'{"submission_id": "x"}', encode_item(_submitted(2))]
+    )
     assert [item.submission_id for item in received(UrlSubmitted, body)] == [1, 2]
     (one,) = kept.messages()
-    assert (one.reason, one.task, one.body, one.whole) == ("bad_item", "ingest.fetch", b'{"submission_id": "x"}', True)
+    assert (one.reason, one.task, one.body, one.whole) == (
+        "bad_item",
+        "ingest.fetch",
+        b'{"submission_id": "x"}',
+        True,
+    )
     assert "submission_id" in one.error
 
 
@@ -95,7 +110,9 @@ def test_messages_can_be_listed_shown_sent_again_and_dropped(
     monkeypatch.setenv("DATELINE_REDIS_URL", redis_server.url)
     item = encode_item(_submitted(7))
     received(UrlSubmitted, encode(UrlSubmitted, [b"{}"]))
-    kept.keep(item, queue="dateline.ingest", task="ingest.fetch", reason="bad_item", error="of an older version")
+    kept.keep(
+        item, queue="dateline.ingest", task="ingest.fetch", reason="bad_item", error="of an older version"
+    )
     kept.keep(b"{}", queue="dateline.enrich", task=None, reason="bad_envelope", error="no properties")
     run = CliRunner().invoke
     assert "of an older version" in run(main, ["dead", "messages"], env={"COLUMNS": "250"}).output

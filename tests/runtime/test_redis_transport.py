@@ -128,7 +128,8 @@ def test_typed_values_of_another_celery_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "no envelope", b"{", '{"body": "\\ud800"}', "NaN", "[" * 100_000, '{"__type__": 1, "__value__": 2}']
+    "text",
+    ["", "no envelope", b"{", '{"body": "\\ud800"}', "NaN", "[" * 100_000, '{"__type__": 1, "__value__": 2}'],
 )
 def test_what_is_no_envelope_is_read_as_kombu_does_or_is_unreadable(text: str | bytes) -> None:
     try:

@@ -81,7 +81,9 @@ def test_production_refuses_a_known_or_missing_password_however_it_is_spelt(
     assert load(StoreSettings, environ | {variable: url.format(OWN)})
 
 
-@pytest.mark.parametrize("auth", ["dateline:dateline-dev", "dateline:CHANGE-ME", "a:4f0c9a5e7d,b:admin", "x:Grafana"])
+@pytest.mark.parametrize(
+    "auth", ["dateline:dateline-dev", "dateline:CHANGE-ME", "a:4f0c9a5e7d,b:admin", "x:Grafana"]
+)
 def test_production_refuses_a_known_password_of_flower(auth: str) -> None:
     environ = GOOD | {"DATELINE_PROFILE": "production", "DATELINE_FLOWER_BASIC_AUTH": auth}
     with pytest.raises(BadSettings, match="DATELINE_FLOWER_BASIC_AUTH has no password or a well-known one"):

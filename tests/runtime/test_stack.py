@@ -20,7 +20,9 @@ def test_what_fits_the_machine_is_at_least_one() -> None:
 
 @pytest.mark.pipeline
 def test_several_workers_of_a_service_run_side_by_side(tmp_path: Path) -> None:
-    running = Stack(tmp_path, environ=STACK_SETTINGS, flower=False, desk=False, scale={"ingest": 2, "store": 2})
+    running = Stack(
+        tmp_path, environ=STACK_SETTINGS, flower=False, desk=False, scale={"ingest": 2, "store": 2}
+    )
     running.start()
     try:
         pids = {name: running.pid(name) for name in ("ingest", "ingest-2", "store", "store-2", "enrich")}
@@ -31,7 +33,13 @@ def test_several_workers_of_a_service_run_side_by_side(tmp_path: Path) -> None:
             eventually("all of them are heard of", lambda: _services(client) == wanted)
         yielding = {name: os.getpriority(os.PRIO_PROCESS, pid) for name, pid in pids.items() if pid}
         own = os.getpriority(os.PRIO_PROCESS, 0)
-        assert yielding == {"ingest": own + 2, "ingest-2": own + 2, "store": own, "store-2": own, "enrich": own}
+        assert yielding == {
+            "ingest": own + 2,
+            "ingest-2": own + 2,
+            "store": own,
+            "store-2": own,
+            "enrich": own,
+        }
     finally:
         running.hurry()
         running.stop()

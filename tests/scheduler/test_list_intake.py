@@ -20,10 +20,15 @@ from services.store.door import LINE_CAP_BYTES
 
 def _reasons(pool: ConnectionPool) -> list[str]:
     with pool.connection() as connection:
-        return [r[0] for r in connection.execute("SELECT reason FROM submissions WHERE state = 'refused' ORDER BY id")]
+        return [
+            r[0]
+            for r in connection.execute("SELECT reason FROM submissions WHERE state = 'refused' ORDER BY id")
+        ]
 
 
-def test_poisoned_lines_are_refused_and_the_ones_behind_them_recorded(pool: ConnectionPool, redis: Redis) -> None:
+def test_poisoned_lines_are_refused_and_the_ones_behind_them_recorded(
+    pool: ConnectionPool, redis: Redis
+) -> None:
     redis.rpush(URL_LIST, *LINES, "https://example.org/behind")
     recorded = ListDoor(pool, redis).tick()
     assert (recorded.new, recorded.refused) == (1, len(LINES))
@@ -36,7 +41,9 @@ def test_a_line_over_the_cap_is_refused_with_its_length_and_only_its_beginning(
     redis.rpush(URL_LIST, b"https://example.org/" + b"x" * LINE_CAP_BYTES)
     ListDoor(pool, redis).tick()
     with pool.connection() as connection:
-        ((url, reason, detail),) = connection.execute("SELECT url, reason, detail FROM submissions").fetchall()
+        ((url, reason, detail),) = connection.execute(
+            "SELECT url, reason, detail FROM submissions"
+        ).fetchall()
     assert (len(url), reason) == (500, "line_too_long")
     assert f"{LINE_CAP_BYTES + 20:,} bytes" in detail
 

@@ -33,7 +33,9 @@ def _metrics(pool: ConnectionPool, redis: Redis, queues: Queues | None = None) -
 
 def _fill(pool: ConnectionPool) -> None:
     with pool.connection() as connection:
-        ledger.record(connection, [ledger.Entry(parse_url(f"https://example.org/{n}"), "test") for n in range(5)])
+        ledger.record(
+            connection, [ledger.Entry(parse_url(f"https://example.org/{n}"), "test") for n in range(5)]
+        )
         for submitted in claim(connection, 3):
             ticket = Ticket(
                 submission_id=submitted.submission_id,
@@ -45,12 +47,17 @@ def _fill(pool: ConnectionPool) -> None:
             ledger.settle(connection, [failed], ledger.RetryPolicy())
 
 
-def test_figures_of_ledger_queues_and_workers(pool: ConnectionPool, redis: Redis, redis_server: EmbeddedRedis) -> None:
+def test_figures_of_ledger_queues_and_workers(
+    pool: ConnectionPool, redis: Redis, redis_server: EmbeddedRedis
+) -> None:
     _fill(pool)
     ticket = Ticket(submission_id=1, url="https://example.org/", attempt=1, dispatched_at=datetime.now(UTC))
     waiting = UrlSettled(ticket=ticket, stage="ingest", outcome="failed", reason="http_404")
     Publisher(make_app("test", redis_server.url)).send([waiting], batch=1)
-    report(redis, WorkerState(service="store", state="idle", at=time.time(), since=time.time(), disk_free_bytes=5_000))
+    report(
+        redis,
+        WorkerState(service="store", state="idle", at=time.time(), since=time.time(), disk_free_bytes=5_000),
+    )
     with pool.connection() as connection:
         connection.execute(
             "INSERT INTO sources (url, kind, title, items_a_day, last_new_at) "

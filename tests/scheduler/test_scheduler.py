@@ -38,7 +38,12 @@ def _states(pool: ConnectionPool) -> dict[str, int]:
 
 def _dispatcher(pool: ConnectionPool, server: EmbeddedRedis, client: Redis, high_water: int) -> Dispatcher:
     return Dispatcher(
-        pool, client, RedisQueues(client), Publisher(make_app("test", server.url)), high_water=high_water, limits=QUICK
+        pool,
+        client,
+        RedisQueues(client),
+        Publisher(make_app("test", server.url)),
+        high_water=high_water,
+        limits=QUICK,
     )
 
 
@@ -79,7 +84,9 @@ def test_a_long_queue_travels_in_company_and_a_suspect_alone(
     assert dispatcher.tick() == 0, "the mark counts URLs, not messages"
 
 
-def test_a_full_store_queue_stops_the_intake(pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis) -> None:
+def test_a_full_store_queue_stops_the_intake(
+    pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
+) -> None:
     _record(pool, 5)
     redis.rpush("dateline.store", *["{}"] * 10)
     dispatcher = _dispatcher(pool, redis_server, redis, 100)
@@ -116,7 +123,9 @@ def test_lines_from_the_redis_list_reach_the_ledger(pool: ConnectionPool, redis:
     assert origins == {"redis", "feed"}
 
 
-def test_lines_claimed_by_a_door_that_died_are_recorded_by_the_next(pool: ConnectionPool, redis: Redis) -> None:
+def test_lines_claimed_by_a_door_that_died_are_recorded_by_the_next(
+    pool: ConnectionPool, redis: Redis
+) -> None:
     redis.rpush(CLAIMED, "https://example.org/a")
     redis.rpush(URL_LIST, "https://example.org/b")
     door = ListDoor(pool, redis)
@@ -164,12 +173,19 @@ def _hosts_in_flight(pool: ConnectionPool) -> dict[str, int]:
 def test_a_host_with_a_long_list_leaves_room_for_every_other(
     pool: ConnectionPool, redis_server: EmbeddedRedis, redis: Redis
 ) -> None:
-    lines = [f"https://big.example/{n}" for n in range(900)] + [f"https://small-{n}.example/" for n in range(40)]
+    lines = [f"https://big.example/{n}" for n in range(900)] + [
+        f"https://small-{n}.example/" for n in range(40)
+    ]
     with pool.connection() as connection:
         ledger.record(connection, [parse_line(line, "test") for line in lines])  # type: ignore[misc]
     limits = HostLimits(HostLimit(1, 2), {"big.example": HostLimit(0.1, 3)})
     dispatcher = Dispatcher(
-        pool, redis, RedisQueues(redis), Publisher(make_app("test", redis_server.url)), high_water=500, limits=limits
+        pool,
+        redis,
+        RedisQueues(redis),
+        Publisher(make_app("test", redis_server.url)),
+        high_water=500,
+        limits=limits,
     )
     dispatcher.tick()
     dispatcher.tick()

@@ -24,7 +24,9 @@ EXAMPLE = Path(__file__).parents[1] / "contract" / "examples" / "ArticleEnriched
 POLICY = ledger.RetryPolicy()
 
 
-def _message(url: str = "https://example.org/world/strike", submission_id: int = 0, **article: Any) -> ArticleEnriched:
+def _message(
+    url: str = "https://example.org/world/strike", submission_id: int = 0, **article: Any
+) -> ArticleEnriched:
     (message,) = decode(ArticleEnriched, json.loads(EXAMPLE.read_text(encoding="utf-8")))
     ticket = msgspec.structs.replace(message.ticket, url=url, submission_id=submission_id)
     changed = msgspec.structs.replace(message.article, url=url, canonical_url=url, **article)
@@ -75,7 +77,8 @@ def test_an_article_is_stored_with_all_its_parts(pool: ConnectionPool) -> None:
     assert _one(pool, "SELECT kind, title FROM article_links") == ("related", "Another story")
     assert _one(pool, "SELECT state, article_id IS NOT NULL FROM submissions") == ("stored", True)
     assert _one(
-        pool, "SELECT count(*) FROM articles WHERE search @@ websearch_to_tsquery('english', 'dockworker strikes')"
+        pool,
+        "SELECT count(*) FROM articles WHERE search @@ websearch_to_tsquery('english', 'dockworker strikes')",
     ) == (1,)
 
 
@@ -101,7 +104,9 @@ def test_unchanged_text_only_touches_last_seen(pool: ConnectionPool) -> None:
 def test_changed_text_becomes_a_new_version(pool: ConnectionPool) -> None:
     writer = Writer(pool, POLICY)
     writer.write([_message()])
-    assert writer.write([_message(text="The strike in Portugal goes on.", content_hash="other")])["changed"] == 1
+    assert (
+        writer.write([_message(text="The strike in Portugal goes on.", content_hash="other")])["changed"] == 1
+    )
     assert _one(pool, "SELECT version, text FROM articles") == (2, "The strike in Portugal goes on.")
     assert _one(pool, "SELECT version, left(text, 6) FROM article_versions") == (1, "LISBON")
 
@@ -112,14 +117,18 @@ def test_variants_of_a_url_are_one_article(pool: ConnectionPool) -> None:
     same = [_message("https://www.example.org/a/", numbers[0]), _message("http://example.org/a", numbers[1])]
     Writer(pool, POLICY).write(same)
     assert _one(pool, "SELECT count(*) FROM articles") == (1,)
-    assert _one(pool, "SELECT count(DISTINCT article_id), count(*) FROM submissions WHERE state = 'stored'") == (1, 2)
+    assert _one(
+        pool, "SELECT count(DISTINCT article_id), count(*) FROM submissions WHERE state = 'stored'"
+    ) == (1, 2)
 
 
 def test_a_bad_article_fails_alone_and_the_batch_is_stored(pool: ConnectionPool) -> None:
     urls = [f"https://example.org/{n}" for n in range(7)]
     numbers = _submitted(pool, *urls)
     batch = [_message(url, number) for url, number in zip(urls, numbers, strict=True)]
-    batch[4] = msgspec.structs.replace(batch[4], article=msgspec.structs.replace(batch[4].article, url="no address"))
+    batch[4] = msgspec.structs.replace(
+        batch[4], article=msgspec.structs.replace(batch[4].article, url="no address")
+    )
     done = Writer(pool, POLICY).write(batch)
     assert (done["new"], done["failed"]) == (6, 1)
     assert _one(pool, "SELECT count(*) FROM submissions WHERE state = 'stored'") == (6,)
@@ -132,7 +141,9 @@ def test_links_of_an_article_that_is_written_again_are_the_new_ones(pool: Connec
     """Those that were stored before links moved to the article itself go, too."""
     Writer(pool, POLICY).write([_message()])
     with pool.connection() as connection:
-        connection.execute("INSERT INTO article_links SELECT id, 5, 'https://x/', 'Former', 'body' FROM articles")
+        connection.execute(
+            "INSERT INTO article_links SELECT id, 5, 'https://x/', 'Former', 'body' FROM articles"
+        )
     changed = Link(url="https://example.org/next", title="The next story", kind="body")
     Writer(pool, POLICY).write([_message(text="Something else was said.", content_hash="2", links=[changed])])
     with pool.connection() as connection:
@@ -183,7 +194,9 @@ def test_an_article_that_comes_after_its_url_was_given_up_settles_the_letter(poo
 def test_extraction_s_slower_ways_are_counted_by_themselves(pool: ConnectionPool) -> None:
     urls = [f"https://example.org/world/{n}" for n in range(3)]
     messages = []
-    for number, (url, method) in enumerate(zip(urls, ("blocks/2", "blocks+whole page/2", "json-ld/2"), strict=True)):
+    for number, (url, method) in enumerate(
+        zip(urls, ("blocks/2", "blocks+whole page/2", "json-ld/2"), strict=True)
+    ):
         stamp = Stamp(
             stage="ingest", event="extracted", at=datetime.now(UTC), elapsed_ms=4.0, detail={"method": method}
         )
@@ -192,4 +205,9 @@ def test_extraction_s_slower_ways_are_counted_by_themselves(pool: ConnectionPool
     Writer(pool, POLICY).write(messages)
     with pool.connection() as connection:
         shown = {row["event"]: row["per_minute"] * 5 for row in reader.pipeline_state(connection)["stages"]}
-    assert shown == {"extracted": 1, "extracted (blocks+whole page)": 1, "extracted (json-ld)": 1, "stored": 3}
+    assert shown == {
+        "extracted": 1,
+        "extracted (blocks+whole page)": 1,
+        "extracted (json-ld)": 1,
+        "stored": 3,
+    }

@@ -59,9 +59,13 @@ def test_every_kind_of_change_is_told_once_at_its_latest(pool: ConnectionPool) -
     with pool.connection() as connection:
         by_url = dict(connection.execute("SELECT canonical_url, id FROM articles").fetchall())
         ids = [by_url["https://example.org/a"], by_url["https://example.org/b"]]
-        tags = Tags(language="en", topics=[], countries=[], places=[], topics_version="9", regions_version="9")
+        tags = Tags(
+            language="en", topics=[], countries=[], places=[], topics_version="9", regions_version="9"
+        )
         write_tags(connection, {ids[1]: tags})
-    assert [(c.article_id, c.kind) for c in _feed(pool)] == list(zip(ids, ("changed", "retagged"), strict=True))
+    assert [(c.article_id, c.kind) for c in _feed(pool)] == list(
+        zip(ids, ("changed", "retagged"), strict=True)
+    )
     with pool.connection() as connection:
         connection.execute("DELETE FROM articles WHERE id = %s", (ids[0],))
     assert [(c.article_id, c.kind) for c in _feed(pool)] == [(ids[1], "retagged"), (ids[0], "deleted")]
@@ -90,8 +94,12 @@ def test_eight_writers_and_a_killed_reader_see_every_article_once_in_commit_orde
                 messages = [_message(f"https://example.org/{writer}/{batch}/{n}") for n in range(SIZE)]
                 write_articles(connection, messages)
                 urls = [m.article.canonical_url for m in messages]
-                rows = connection.execute("SELECT id FROM articles WHERE canonical_url = ANY(%s)", (urls,)).fetchall()
-                time.sleep(draw.random() / 200)  # transactions overlap, and end in another order than they began
+                rows = connection.execute(
+                    "SELECT id FROM articles WHERE canonical_url = ANY(%s)", (urls,)
+                ).fetchall()
+                time.sleep(
+                    draw.random() / 200
+                )  # transactions overlap, and end in another order than they began
                 if draw.random() < 0.1:
                     connection.rollback()
                     continue
@@ -100,7 +108,9 @@ def test_eight_writers_and_a_killed_reader_see_every_article_once_in_commit_orde
                 commits.append((before, time.monotonic(), [r[0] for r in rows]))
 
     def read() -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-c", _READER, database_url, str(path)], env=dict(os.environ))
+        return subprocess.Popen(
+            [sys.executable, "-c", _READER, database_url, str(path)], env=dict(os.environ)
+        )
 
     def kill_again_and_again() -> None:
         reader = read()
@@ -121,7 +131,8 @@ def test_eight_writers_and_a_killed_reader_see_every_article_once_in_commit_orde
     stored = [i for _, _, ids in commits for i in ids]
     try:
         eventually(
-            "the reader has as many lines as articles", lambda: len(path.read_text().splitlines()) >= len(stored)
+            "the reader has as many lines as articles",
+            lambda: len(path.read_text().splitlines()) >= len(stored),
         )
     finally:
         done.set()

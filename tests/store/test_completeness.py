@@ -17,7 +17,12 @@ from services.store.door import parse_line
 def _polled(source_id: int, *urls: str, at: datetime) -> SourcePolled:
     entries = [FeedEntry(url=url) for url in urls]
     return SourcePolled(
-        source_id=source_id, url="https://a.example/feed", kind="rss", dispatched_at=at, polled_at=at, entries=entries
+        source_id=source_id,
+        url="https://a.example/feed",
+        kind="rss",
+        dispatched_at=at,
+        polled_at=at,
+        entries=entries,
     )
 
 
@@ -43,7 +48,10 @@ def test_items_are_counted_on_the_day_they_were_listed_with_their_fate(
         )
         rows = completeness.by_day(connection, days=2)
     kept = ("listed", "stored", "skipped", "failed", "waiting", "unknown", "reason")
-    assert [tuple(row[k] for k in kept) for row in rows] == [(4, 1, 1, 1, 1, 0, "http_404"), (1, 1, 0, 0, 0, 0, None)]
+    assert [tuple(row[k] for k in kept) for row in rows] == [
+        (4, 1, 1, 1, 1, 0, "http_404"),
+        (1, 1, 0, 0, 0, 0, None),
+    ]
     monkeypatch.setenv("DATELINE_DATABASE_URL", database_url)
     said = CliRunner().invoke(main, ["sources", "report", str(number), "--days", "2"])
     assert said.exit_code == 0, said.output

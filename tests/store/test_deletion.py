@@ -36,12 +36,16 @@ def _stored(pool: ConnectionPool, url: str = URL, **more: Any) -> int:
 def _delete(pool: ConnectionPool, *urls: str, ids: tuple[int, ...] = ()) -> deletion.Deleted:
     with pool.connection() as connection:
         hashes = [parse_url(url).hash for url in urls]
-        return deletion.delete(connection, ids=ids, hashes=hashes, reason="the family asked", who="cli:ann@desk")
+        return deletion.delete(
+            connection, ids=ids, hashes=hashes, reason="the family asked", who="cli:ann@desk"
+        )
 
 
 def _record(pool: ConnectionPool, *urls: str, **more: Any) -> ledger.Recorded:
     with pool.connection() as connection:
-        entries = [ledger.Entry(parse_url(url), "feed", Hints(title="told by the feed"), **more) for url in urls]
+        entries = [
+            ledger.Entry(parse_url(url), "feed", Hints(title="told by the feed"), **more) for url in urls
+        ]
         return ledger.record(connection, entries, again=True)
 
 
@@ -53,7 +57,8 @@ def test_every_table_forgets_a_deleted_article(pool: ConnectionPool) -> None:
     column = {"articles": "id"}
     for table in WRITTEN:
         rows = _one(
-            pool, f"SELECT count(*), count(*) FILTER (WHERE {column.get(table, 'article_id')} = {article}) FROM {table}"
+            pool,
+            f"SELECT count(*), count(*) FILTER (WHERE {column.get(table, 'article_id')} = {article}) FROM {table}",
         )
         assert rows == (before[table] / 2, 0), table
     assert _one(pool, "SELECT state, reason, hints, archived, article_id, etag FROM submissions WHERE url = '" + URL + "'") == (
@@ -95,11 +100,16 @@ def test_no_variant_of_its_address_is_taken_again(pool: ConnectionPool, again: s
 def test_an_address_can_be_barred_before_it_comes(pool: ConnectionPool) -> None:
     assert _delete(pool, URL) == deletion.Deleted(addresses=1)
     assert _record(pool, URL, "https://example.org/other") == ledger.Recorded(new=1, refused=1)
-    assert _one(pool, "SELECT reason, hints FROM submissions WHERE state = 'refused'") == ("deleted_on_request", {})
+    assert _one(pool, "SELECT reason, hints FROM submissions WHERE state = 'refused'") == (
+        "deleted_on_request",
+        {},
+    )
 
 
 @pytest.mark.parametrize("by", ["canonical", "redirect", "submission"])
-def test_an_article_that_was_under_way_is_refused_by_any_of_its_addresses(pool: ConnectionPool, by: str) -> None:
+def test_an_article_that_was_under_way_is_refused_by_any_of_its_addresses(
+    pool: ConnectionPool, by: str
+) -> None:
     (number, other) = _submitted(pool, URL, "https://example.org/fine")
     landed = {
         "canonical": URL,
@@ -113,7 +123,10 @@ def test_an_article_that_was_under_way_is_refused_by_any_of_its_addresses(pool: 
     done = Writer(pool, POLICY).write([late, _message("https://example.org/fine", other, content_hash="x")])
     assert done == {"new": 1, "changed": 0, "unchanged": 0, "refused": 1}
     assert _one(pool, "SELECT canonical_url FROM articles") == ("https://example.org/fine",)
-    assert _one(pool, f"SELECT state, reason FROM submissions WHERE id = {number}") == ("refused", "deleted_on_request")
+    assert _one(pool, f"SELECT state, reason FROM submissions WHERE id = {number}") == (
+        "refused",
+        "deleted_on_request",
+    )
     with pool.connection() as connection:
         assert deletion.raw_pending(connection) == [("a.warc.gz", 123)]
 
@@ -167,7 +180,9 @@ def test_tags_of_a_deleted_article_are_not_written_again(pool: ConnectionPool) -
 
 def test_letters_of_a_deleted_address_are_deleted_and_cannot_be_replayed(pool: ConnectionPool) -> None:
     (number,) = _submitted(pool, URL)
-    failed = UrlSettled(ticket=_message(URL, number).ticket, stage="ingest", outcome="failed", reason="http_500")
+    failed = UrlSettled(
+        ticket=_message(URL, number).ticket, stage="ingest", outcome="failed", reason="http_500"
+    )
     Writer(pool, POLICY).settle([failed])
     assert _one(pool, "SELECT count(*) FROM dead_letters") == (1,)
     _delete(pool, URL)
@@ -183,7 +198,10 @@ def test_what_is_allowed_again_comes_back_when_it_is_asked_for(pool: ConnectionP
         assert [t["reason"] for t in deletion.listed(connection)] == ["the family asked"]
         assert deletion.allow(connection, parse_url(URL).hash, who="cli:ann@desk") == 1
         assert deletion.allow(connection, parse_url(URL).hash, who="cli:ann@desk") == 0
-        assert [entry["action"] for entry in audit.listed(connection)] == ["article_allowed", "article_deleted"]
+        assert [entry["action"] for entry in audit.listed(connection)] == [
+            "article_allowed",
+            "article_deleted",
+        ]
     assert _record(pool, URL) == ledger.Recorded(again=1)
     with pool.connection() as connection:
         assert [m.url for m in claim(connection)] == [URL]

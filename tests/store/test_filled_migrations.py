@@ -16,7 +16,9 @@ from tests.store.test_migrations import _article, blank_url
 
 __all__ = ["blank_url"]
 
-EARLIER = sorted(r.revision for r in ScriptDirectory.from_config(_config()).walk_revisions() if r.revision != head())
+EARLIER = sorted(
+    r.revision for r in ScriptDirectory.from_config(_config()).walk_revisions() if r.revision != head()
+)
 _URL = "https://example.org/a"
 _ROWS = {
     "article_versions": "(article_id, version, title, text, content_hash, extractor_version, fetched_at) VALUES (%(a)s, 1, 't', 'former', 'h0', '1', now())",
@@ -60,7 +62,9 @@ def _content(connection: psycopg.Connection[Any]) -> dict[str, list[dict[str, An
 
 
 @pytest.mark.parametrize("revision", EARLIER)
-def test_every_row_of_an_earlier_schema_is_there_afterwards_and_can_be_deleted(blank_url: str, revision: str) -> None:
+def test_every_row_of_an_earlier_schema_is_there_afterwards_and_can_be_deleted(
+    blank_url: str, revision: str
+) -> None:
     migrate(blank_url, revision=revision)
     with psycopg.connect(blank_url, options="-c timezone=UTC") as connection:
         article = _fill(connection)

@@ -41,7 +41,9 @@ def test_a_source_is_at_home_where_its_articles_keep_coming_back_to(pool: Connec
     _store(pool, "alextimes.example", 4, ALEXANDRIA, VIRGINIA, CAIRO)
     with pool.connection() as connection:
         home = homes.relearn(connection, "alextimes.example")
-        assert homes.homes_of(connection, ["alextimes.example", "other.example"]) == {"alextimes.example": home}
+        assert homes.homes_of(connection, ["alextimes.example", "other.example"]) == {
+            "alextimes.example": home
+        }
     assert home is not None
     assert home.countries == {"US": 0.95}  # Cairo was too unsure to count
     assert home.admin1 == {"US.VA": 0.95}

@@ -64,7 +64,11 @@ def _make_due(pool: ConnectionPool) -> None:
 
 def test_a_url_is_recorded_once_however_it_is_written(pool: ConnectionPool) -> None:
     recorded = _record(
-        pool, "https://example.org/a?utm_source=x", "http://www.example.org/a/", "https://example.org/b", "nonsense"
+        pool,
+        "https://example.org/a?utm_source=x",
+        "http://www.example.org/a/",
+        "https://example.org/b",
+        "nonsense",
     )
     assert (recorded.new, recorded.known, recorded.refused) == (2, 1, 1)
     assert _record(pool, "https://example.org/a").known == 1
@@ -104,7 +108,14 @@ def test_a_transient_failure_waits_and_ends_as_a_dead_letter_after_its_attempts(
         )
         assert (state, reason, attempts, waits) == ("pending", "http_500", attempt, True)
         _make_due(pool)
-    _settle(pool, _claim(pool)[0], "retry", error="TransientError: 500", traceback="Traceback …", payload={"url": "x"})
+    _settle(
+        pool,
+        _claim(pool)[0],
+        "retry",
+        error="TransientError: 500",
+        traceback="Traceback …",
+        payload={"url": "x"},
+    )
     assert _row(pool) == ("failed", "http_500", 3)
     with pool.connection() as connection:
         (letter,) = dead_letters.list_letters(connection)
@@ -181,14 +192,19 @@ def test_letters_are_chosen_by_stage_source_and_time_and_dropped(pool: Connectio
     with pool.connection() as connection:
 
         def listed(**which: Any) -> list[str]:
-            return [letter["url"] for letter in dead_letters.list_letters(connection, dead_letters.Filter(**which))]
+            return [
+                letter["url"]
+                for letter in dead_letters.list_letters(connection, dead_letters.Filter(**which))
+            ]
 
         assert listed(source="example.org") == ["https://news.example.org/a"]
         assert len(listed(stage="ingest")) == 2
         assert listed(stage="store") == listed(since=later) == []
         assert dead_letters.drop(connection, dead_letters.Filter(source="example.org")) == 1
         assert listed() == ["https://example.net/b"]
-        assert connection.execute("SELECT count(*) FROM submissions WHERE state = 'failed'").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM submissions WHERE state = 'failed'").fetchone() == (
+            2,
+        )
 
 
 def test_again_restarts_only_what_has_ended(pool: ConnectionPool) -> None:
@@ -199,7 +215,11 @@ def test_again_restarts_only_what_has_ended(pool: ConnectionPool) -> None:
 
 
 _VALUES = st.one_of(
-    st.text(max_size=30), st.integers(), st.none(), st.lists(st.text(max_size=10), max_size=3), st.just("\ud800\x00")
+    st.text(max_size=30),
+    st.integers(),
+    st.none(),
+    st.lists(st.text(max_size=10), max_size=3),
+    st.just("\ud800\x00"),
 )
 _OBJECTS = st.dictionaries(
     st.sampled_from(["url", "title", "authors", "origin", "published_at", "section", "x"]), _VALUES
@@ -227,7 +247,13 @@ def test_whatever_a_line_holds_it_is_recorded_or_refused(pool: ConnectionPool, l
 def test_lines_are_numbered_and_comments_passed_over() -> None:
     lines = list(
         parse_lines(
-            ["# a comment", "", "https://example.org/a", '{"url": "https://example.org/b", "title": "B"}', "bad"],
+            [
+                "# a comment",
+                "",
+                "https://example.org/a",
+                '{"url": "https://example.org/b", "title": "B"}',
+                "bad",
+            ],
             "test",
         )
     )
@@ -276,7 +302,9 @@ _DEEP = "[" * 100_000 + "]" * 100_000
         ("\ud800", "malformed_url"),
     ],
 )
-def test_odd_lines_are_refused_with_a_reason_and_recorded(pool: ConnectionPool, line: str | bytes, reason: str) -> None:
+def test_odd_lines_are_refused_with_a_reason_and_recorded(
+    pool: ConnectionPool, line: str | bytes, reason: str
+) -> None:
     result = parse_line(line, "test \ud83d")
     assert isinstance(result, Refusal)
     assert result.error.reason == reason
@@ -294,7 +322,10 @@ def test_odd_lines_are_refused_with_a_reason_and_recorded(pool: ConnectionPool, 
         ("https://e.org/a\0b", "https://e.org/a%00b"),
         (b"https://e.org/caf\xe9", "https://e.org/caf%E9"),
         (b'\xef\xbb\xbf{"url": "https://e.org/caf\xe9", "title": "caf\xe9"}', "https://e.org/caf%E9"),
-        ('{"url": "https://e.org/\\ud83d", "title": "a\\ud83d", "authors": ["\\udc00"]}', "https://e.org/%EF%BF%BD"),
+        (
+            '{"url": "https://e.org/\\ud83d", "title": "a\\ud83d", "authors": ["\\udc00"]}',
+            "https://e.org/%EF%BF%BD",
+        ),
         ('{"url": "https://e.org/a", "origin": "feed \\ud83d\\u0000"}', "https://e.org/a"),
         ('{"url": "https://e.org/a", "x": ' + "9" * 5000 + "}", "https://e.org/a"),
         ('{"url": "https://e.org/a", "x": NaN, "y": -Infinity}', "https://e.org/a"),

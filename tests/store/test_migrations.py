@@ -39,16 +39,16 @@ def test_empty_to_head_equals_the_models(blank_url: str) -> None:
     assert migrate(blank_url) == (None, head())
     engine = create_engine("postgresql+psycopg://" + blank_url.split("://", 1)[1])
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": False}
+        )
         assert compare_metadata(context, metadata) == []
     engine.dispose()
 
 
 def test_bounds_of_the_models_are_those_of_the_migrations(blank_url: str) -> None:
     migrate(blank_url)
-    kept = (
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
-    )
+    kept = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
     with psycopg.connect(blank_url) as connection:
         for table in metadata.sorted_tables:
             stated = chain(table.constraints, *(column.constraints for column in table.columns))
@@ -65,7 +65,9 @@ def test_down_to_nothing_and_up_again(blank_url: str) -> None:
     migrate(blank_url)
     migrate(blank_url, revision="base")
     with psycopg.connect(blank_url) as connection:
-        tables = {r[0] for r in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        tables = {
+            r[0] for r in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        }
     assert tables == {"alembic_version"}
     assert migrate(blank_url)[1] == head()
 
@@ -140,7 +142,9 @@ def test_articles_that_are_stored_while_the_feed_is_made_are_all_in_it(blank_url
 def test_links_of_both_ways_are_seen_and_the_version_before_can_still_write_its_own(blank_url: str) -> None:
     """Rows of before 0008 stay where they are; the code before it inserts and deletes rows of `article_links`."""
     seen = "SELECT article_id, position, url, kind FROM article_links ORDER BY article_id, position"
-    insert = "INSERT INTO article_links (article_id, position, url, title, kind) VALUES (%s, %s, %s, 't', 'body')"
+    insert = (
+        "INSERT INTO article_links (article_id, position, url, title, kind) VALUES (%s, %s, %s, 't', 'body')"
+    )
     migrate(blank_url, revision="0007")
     with psycopg.connect(blank_url) as connection:
         old, new = _article(connection, b"1"), _article(connection, b"2")

@@ -18,7 +18,10 @@ def _ended(pool: ConnectionPool, name: str, outcome: str, *, days_ago: int) -> N
         ledger.record(connection, [ledger.Entry(parse_url(f"https://example.org/{name}"), "test")])
         (submitted,) = claim(connection, 1)
         ticket = Ticket(
-            submission_id=submitted.submission_id, url=submitted.url, attempt=1, dispatched_at=submitted.dispatched_at
+            submission_id=submitted.submission_id,
+            url=submitted.url,
+            attempt=1,
+            dispatched_at=submitted.dispatched_at,
         )
         message = UrlSettled(ticket=ticket, stage="ingest", outcome=outcome, reason="why")  # type: ignore[arg-type]
         ledger.settle(connection, [message], ledger.RetryPolicy())
@@ -56,7 +59,9 @@ def test_only_letters_that_were_replayed_are_forgotten(pool: ConnectionPool) -> 
     with pool.connection() as connection:
         first = dead_letters.list_letters(connection)[0]["id"]
         dead_letters.replay(connection, dead_letters.Filter(ids=(first,)))
-        connection.execute("UPDATE dead_letters SET replayed_at = now() - interval '200 days' WHERE id = %s", (first,))
+        connection.execute(
+            "UPDATE dead_letters SET replayed_at = now() - interval '200 days' WHERE id = %s", (first,)
+        )
     assert _prune(pool)["letters"] == 1
     with pool.connection() as connection:
         assert [letter["id"] for letter in dead_letters.list_letters(connection)] == [first - 1]

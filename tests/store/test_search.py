@@ -38,7 +38,9 @@ def filled(pool: ConnectionPool) -> ConnectionPool:
             assert row is not None
             for code, roles in countries:
                 connection.execute(_COUNTRY, (row[0], code, code, "about" in roles, roles))
-        for n, (title, point) in enumerate((("kyiv", KYIV), ("brovary", BROVARY), ("lviv", LVIV), ("suva", SUVA)), 100):
+        for n, (title, point) in enumerate(
+            (("kyiv", KYIV), ("brovary", BROVARY), ("lviv", LVIV), ("suva", SUVA)), 100
+        ):
             row = connection.execute(_ARTICLE, (n.to_bytes(16, "big"), title)).fetchone()
             assert row is not None
             connection.execute(_PLACE, (row[0], n, *point))
@@ -63,7 +65,10 @@ def test_roles_are_kept_apart(filled: ConnectionPool) -> None:
 
 def test_an_area_stands_for_its_members(filled: ConnectionPool) -> None:
     assert _titles(filled, Query(areas=("Sahel",))) == {"mali", "mali and france"}
-    assert _titles(filled, Query(areas=("European Union",))) == {"mali and france", "france, published in mali"}
+    assert _titles(filled, Query(areas=("European Union",))) == {
+        "mali and france",
+        "france, published in mali",
+    }
     assert _titles(filled, Query(areas=("30",))) == {"japan"}  # M49: Eastern Asia
 
 
@@ -75,9 +80,7 @@ def test_places_are_found_within_a_distance(filled: ConnectionPool) -> None:
 
 
 def test_one_line_of_sql_asks_the_same(filled: ConnectionPool) -> None:
-    about_the_sahel = (
-        "SELECT count(DISTINCT article_id) FROM article_countries WHERE focus AND code = ANY(dateline_members('sahel'))"
-    )
+    about_the_sahel = "SELECT count(DISTINCT article_id) FROM article_countries WHERE focus AND code = ANY(dateline_members('sahel'))"
     near_kyiv = "SELECT count(*) FROM article_places WHERE dateline_km(lat, lon, 50.45, 30.52) < 100"
     with filled.connection() as connection:
         assert connection.execute(about_the_sahel).fetchone() == (2,)
@@ -100,6 +103,7 @@ def test_the_areas_of_the_database_are_those_of_the_gazetteer(pool: ConnectionPo
     built = json.loads(gzip.decompress((DATA / "areas.json.gz").read_bytes()))
     with pool.connection() as connection:
         stored = {
-            row[0]: (row[1], row[2]) for row in connection.execute("SELECT name, m49, members FROM areas").fetchall()
+            row[0]: (row[1], row[2])
+            for row in connection.execute("SELECT name, m49, members FROM areas").fetchall()
         }
     assert stored == {name: (area["m49"], area["members"]) for name, area in built.items()}

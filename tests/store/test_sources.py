@@ -32,7 +32,13 @@ def _polled(source_id: int, at: datetime, *urls: str, hours: float = 1, **more: 
         for n, url in enumerate(urls)
     ]
     polled = SourcePolled(
-        source_id=source_id, url="x", kind="rss", dispatched_at=at, polled_at=at, title="Feed", entries=entries
+        source_id=source_id,
+        url="x",
+        kind="rss",
+        dispatched_at=at,
+        polled_at=at,
+        title="Feed",
+        entries=entries,
     )
     return msgspec.structs.replace(polled, **more)
 
@@ -61,10 +67,16 @@ def test_a_source_is_due_once_and_again_when_its_poll_is_lost(connection: Connec
 def test_entries_become_urls_with_what_the_feed_knows(connection: Connection) -> None:
     source_id, _ = sources.add(connection, "https://courier.example/feed")
     polled = _polled(
-        source_id, START, "https://courier.example/a", "https://courier.example/b", validators=Validators(etag='"1"')
+        source_id,
+        START,
+        "https://courier.example/a",
+        "https://courier.example/b",
+        validators=Validators(etag='"1"'),
     )
     assert sources.settle(connection, polled) == {"items": 2, "new": 2}
-    rows = connection.execute("SELECT url, origin, hints ->> 'title', state FROM submissions ORDER BY url").fetchall()
+    rows = connection.execute(
+        "SELECT url, origin, hints ->> 'title', state FROM submissions ORDER BY url"
+    ).fetchall()
     assert rows[0] == ("https://courier.example/a", f"source:{source_id}", "T 0", "pending")
     row = _row(connection)
     assert (row["title"], row["items"], row["errors_in_row"], row["last_success_at"]) == ("Feed", 2, 0, START)
@@ -81,7 +93,9 @@ def test_a_poll_that_comes_twice_counts_once(connection: Connection) -> None:
 
 def test_the_interval_follows_how_often_a_source_publishes(connection: Connection) -> None:
     source_id, _ = sources.add(connection, "https://courier.example/feed")
-    sources.settle(connection, _polled(source_id, START, *(f"https://courier.example/{n}" for n in range(25)), hours=1))
+    sources.settle(
+        connection, _polled(source_id, START, *(f"https://courier.example/{n}" for n in range(25)), hours=1)
+    )
     busy = _row(connection)
     assert round(busy["items_a_day"]) == 24
     assert round(busy["interval_s"]) == 7200
@@ -143,7 +157,9 @@ def test_a_source_that_moved_for_good_is_asked_there(connection: Connection) -> 
     sources.settle(connection, _polled(source_id, START, moved_to="https://courier.example/new"))
     assert _row(connection)["url"] == "https://courier.example/new"
     sources.add(connection, "https://courier.example/taken")
-    sources.settle(connection, _polled(source_id, START + timedelta(hours=1), moved_to="https://courier.example/taken"))
+    sources.settle(
+        connection, _polled(source_id, START + timedelta(hours=1), moved_to="https://courier.example/taken")
+    )
     assert "https://courier.example/new" in {row["url"] for row in sources.listed(connection)}
 
 
@@ -168,7 +184,9 @@ def test_pausing_finding_and_removing(connection: Connection) -> None:
 
 def test_an_entry_that_is_no_url_is_refused_visibly(connection: Connection) -> None:
     source_id, _ = sources.add(connection, "https://courier.example/feed")
-    sources.settle(connection, _polled(source_id, START, "https://courier.example/a", "mailto:desk@courier.example"))
+    sources.settle(
+        connection, _polled(source_id, START, "https://courier.example/a", "mailto:desk@courier.example")
+    )
     assert connection.execute("SELECT state, reason FROM submissions WHERE state = 'refused'").fetchall() == [
         ("refused", "malformed_url")
     ]
@@ -184,7 +202,9 @@ def test_a_source_is_left_alone_for_a_day_at_most(connection: Connection, reason
     for n, asked in enumerate(WAITS):
         at = START + timedelta(hours=n)
         sources.settle(connection, _polled(source_id, at, reason=reason, retry_after_s=asked))
-        wait = connection.execute("SELECT extract(epoch FROM next_poll_at - now())::float FROM sources").fetchone()
+        wait = connection.execute(
+            "SELECT extract(epoch FROM next_poll_at - now())::float FROM sources"
+        ).fetchone()
         assert wait is not None
         assert 0 < wait[0] <= DAY_S, asked
         assert wait[0] == DAY_S or not (asked and asked > DAY_S)
@@ -199,7 +219,9 @@ def test_text_that_postgres_cannot_hold_is_made_storable(connection: Connection,
     validators = Validators(etag=text, last_modified=text)
     polled = msgspec.structs.replace(polled, entries=entries, validators=validators)
     assert sources.settle(connection, polled)["new"] == 2
-    sources.settle(connection, _polled(source_id, START + timedelta(hours=1), reason=text or "x", detail=text))
+    sources.settle(
+        connection, _polled(source_id, START + timedelta(hours=1), reason=text or "x", detail=text)
+    )
     row = _row(connection)
     assert (row["errors_in_row"], row["url"]) == (1, "https://courier.example/feed")
     assert len(row["detail"] or "") <= 2000
@@ -226,7 +248,12 @@ def test_entries_ahead_of_their_poll_are_recorded_alone_in_any_order_and_once(co
 def test_a_workers_wrong_clock_does_not_make_later_polls_late(connection: Connection, year: int) -> None:
     source_id, _ = sources.add(connection, "https://courier.example/feed")
     far = datetime(year, 1, 1, tzinfo=UTC)
-    assert sources.settle(connection, _polled(source_id, START, "https://courier.example/a", polled_at=far))["new"] == 1
+    assert (
+        sources.settle(connection, _polled(source_id, START, "https://courier.example/a", polled_at=far))[
+            "new"
+        ]
+        == 1
+    )
     later = datetime.now(UTC) + timedelta(seconds=1)
     assert sources.settle(connection, _polled(source_id, START, polled_at=later)) == {"items": 0, "new": 0}
 
@@ -257,7 +284,9 @@ def test_a_poll_that_postgres_refuses_is_recorded_as_failed(
 
 
 _TEXT = st.text(st.characters(), max_size=30)  # surrogates too
-_MOMENT = st.datetimes(timezones=st.just(UTC)) | st.datetimes(timezones=st.just(timezone(timedelta(hours=14))))
+_MOMENT = st.datetimes(timezones=st.just(UTC)) | st.datetimes(
+    timezones=st.just(timezone(timedelta(hours=14)))
+)
 _HINTS = st.builds(
     Hints,
     title=st.none() | _TEXT,

@@ -59,7 +59,13 @@ def _arrays(model: HistGradientBoostingClassifier) -> dict[str, np.ndarray]:
 
 
 def _fill(
-    nodes: np.ndarray, n: int, at: int, depth: int, feature: np.ndarray, threshold: np.ndarray, leaf: np.ndarray
+    nodes: np.ndarray,
+    n: int,
+    at: int,
+    depth: int,
+    feature: np.ndarray,
+    threshold: np.ndarray,
+    leaf: np.ndarray,
 ) -> None:
     """Lay node `n` at place `at`; a leaf above the last level is reached by going left all the way down."""
     node = nodes[n]

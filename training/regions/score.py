@@ -23,13 +23,17 @@ def main() -> None:
     """Print the figures of one file."""
     if len(sys.argv) != 4 or sys.argv[1] not in ("mentions", "focus"):
         sys.exit(__doc__)
-    gold, tagged = ([json.loads(line) for line in Path(p).read_text("utf-8").splitlines()] for p in sys.argv[2:])
+    gold, tagged = (
+        [json.loads(line) for line in Path(p).read_text("utf-8").splitlines()] for p in sys.argv[2:]
+    )
     by_id = {row["id"]: row for row in tagged}
     found = [by_id.get(row["id"], {}) for row in gold]
     if sys.argv[1] == "mentions":
         figures = mention_figures(gold, [f.get("places", []) for f in found])
     else:
-        figures = focus_figures(gold, [{c["code"] for c in f.get("countries", []) if c["focus"]} for f in found])
+        figures = focus_figures(
+            gold, [{c["code"] for c in f.get("countries", []) if c["focus"]} for f in found]
+        )
     print(json.dumps({k: round(v, 4) for k, v in figures.items()}))
 
 
@@ -47,7 +51,9 @@ def mention_figures(rows: list[dict[str, Any]], found: list[list[Place]]) -> dic
             if not over:
                 missed += 1
                 continue
-            exact = [n for n in over if (places[n]["start"], places[n]["end"]) == (mark["start"], mark["end"])]
+            exact = [
+                n for n in over if (places[n]["start"], places[n]["end"]) == (mark["start"], mark["end"])
+            ]
             n = (exact or over)[0]
             used.add(n)
             hit += 1
@@ -56,7 +62,8 @@ def mention_figures(rows: list[dict[str, Any]], found: list[list[Place]]) -> dic
                 with_country += 1
                 in_country += places[n].get("country") == mark["country"]
         extra += sum(
-            n not in used and not any(p["start"] < m["end"] and p["end"] > m["start"] for m in row["mentions"])
+            n not in used
+            and not any(p["start"] < m["end"] and p["end"] > m["start"] for m in row["mentions"])
             for n, p in enumerate(places)
         )
     wrong = hit - near
@@ -90,7 +97,9 @@ def focus_figures(rows: list[dict[str, Any]], found: list[set[str]]) -> dict[str
 def _right(place: Place, mark: dict[str, Any]) -> bool:
     if mark["geonameid"] and place.get("geonameid") == mark["geonameid"]:
         return True
-    return place.get("lat") is not None and _km(place["lat"], place["lon"], mark["lat"], mark["lon"]) <= NEAR_KM
+    return (
+        place.get("lat") is not None and _km(place["lat"], place["lon"], mark["lat"], mark["lon"]) <= NEAR_KM
+    )
 
 
 def _km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:

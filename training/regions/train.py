@@ -37,12 +37,13 @@ from training.regions.made import documents
 
 CORPORA = ("lgl_tune", "trnews", "gwn")
 FOLDS = 5
-NEAR_KM = (
-    161.0  # what the field calls the right place (Gritta et al., A Pragmatic Guide to Geoparsing Evaluation, 2020)
-)
+NEAR_KM = 161.0  # what the field calls the right place (Gritta et al., A Pragmatic Guide to Geoparsing Evaluation, 2020)
 FOCUS_TREES = 240
 SEEN = ("spans", "is_place", "span_weight", "candidates", "is_meant", "candidate_weight")
-MADE_WEIGHT, MADE_RANK_WEIGHT = 0.5, 0.15  # of a span, and of a candidate, in a sentence of our own beside one in news
+MADE_WEIGHT, MADE_RANK_WEIGHT = (
+    0.5,
+    0.15,
+)  # of a span, and of a candidate, in a sentence of our own beside one in news
 MARKED_WEIGHT = 12.0  # of a marked article's country beside a wire item's, which are thirteen times as many
 
 
@@ -69,7 +70,9 @@ class Doc:
 
 def main() -> None:
     """Train, and write the artefact."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path, help="the folder that holds regions/")
     parser.add_argument(
         "--held-out", type=Path, help="write what models say of articles of sources that they never saw"
@@ -86,7 +89,10 @@ def main() -> None:
     docs = list(_docs(args.data / "regions"))
     detector, ranker = _train(tagger, docs, args.held_out)
     tagger._detector, tagger._ranker = load(detector), load(ranker)
-    wire = [json.loads(line) for line in (args.data / "regions" / "reuters_places_train.jsonl").open(encoding="utf-8")]
+    wire = [
+        json.loads(line)
+        for line in (args.data / "regions" / "reuters_places_train.jsonl").open(encoding="utf-8")
+    ]
     about, often = _train_focus(tagger, wire, docs, args.held_out)
     save({"countries": np.array(sorted(often))}, OUT / "often.npz")
     for name, model in (("detector", detector), ("ranker", ranker), ("focus", about)):
@@ -124,7 +130,8 @@ def _train(
         rounds.append([tuple(getattr(d, k) for k in SEEN) for d in docs])
         every = _all(rounds)
         folds = [
-            _fit([r for r, d in zip(every, docs * len(rounds), strict=True) if d.fold != k], ours) for k in range(FOLDS)
+            _fit([r for r, d in zip(every, docs * len(rounds), strict=True) if d.fold != k], ours)
+            for k in range(FOLDS)
         ]
         if round_ == 1:
             for doc, home in zip(docs, _homes(tagger, docs, folds), strict=True):
@@ -139,7 +146,9 @@ def _all(rounds: list[list[Any]]) -> list[Any]:
     return [row for round_ in rounds for row in round_]
 
 
-def _fit(rows: list[Any], ours: tuple[np.ndarray, ...]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def _fit(
+    rows: list[Any], ours: tuple[np.ndarray, ...]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Detector and ranker of rows as `_train` keeps them, and of our own sentences."""
     spans, is_place, span_weight, candidates, is_meant, candidate_weight = (
         np.concatenate([*(r[k] for r in rows if len(r[k])), ours[k]]) for k in range(6)
@@ -167,7 +176,9 @@ def _see_spans(tagger: RegionTagger, doc: Doc) -> None:
     doc.spans = tagger.reader.detector_rows(doc.reading)
     marks = [_overlapping(doc, s.start, s.end) for s in doc.reading.spans]
     doc.is_place = np.array([any(m["scored"] for m in ms) for ms in marks], bool)
-    doc.span_weight = np.array([1.0 if not ms or yes else 0.0 for ms, yes in zip(marks, doc.is_place, strict=True)])
+    doc.span_weight = np.array(
+        [1.0 if not ms or yes else 0.0 for ms, yes in zip(marks, doc.is_place, strict=True)]
+    )
 
 
 def _overlapping(doc: Doc, start: int, end: int) -> list[Any]:
@@ -186,7 +197,9 @@ def _see_candidates(tagger: RegionTagger, doc: Doc, believed: np.ndarray) -> Non
     doc.candidate_weight = np.zeros(len(guess.entities))
     for n, group in enumerate(guess.groups):
         stands = [(doc.reading.spans[s].start, doc.reading.spans[s].end) for s in group.spans]
-        marks = [m for a, b in stands for m in _overlapping(doc, a, b) if m["scored"] and m["lat"] is not None]
+        marks = [
+            m for a, b in stands for m in _overlapping(doc, a, b) if m["scored"] and m["lat"] is not None
+        ]
         rows = slice(guess.first[n], guess.first[n] + guess.size[n])
         if marks:
             near = np.array([_is_near(tagger, int(e), marks[0]) for e in guess.entities[rows]])
@@ -220,7 +233,10 @@ def _homes(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> list[Home
     for n, doc in enumerate(docs):
         if doc.source:
             by_source[doc.source].append(n)
-    return [learn(seen[m] for m in by_source[d.source] if m != n) if d.source else None for n, d in enumerate(docs)]
+    return [
+        learn(seen[m] for m in by_source[d.source] if m != n) if d.source else None
+        for n, d in enumerate(docs)
+    ]
 
 
 def _calibrate(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> None:
@@ -229,7 +245,9 @@ def _calibrate(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> None:
     tagger._right = _KNOTS.tolist()
     for doc in docs:
         tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
-        for place in tagger.tag("", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home).places:
+        for place in tagger.tag(
+            "", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home
+        ).places:
             marks = _overlapping(doc, place.start, place.end)
             if place.kind == "landmark" or (marks and not any(m["scored"] for m in marks)):
                 continue
@@ -267,7 +285,9 @@ def _write_held_out(tagger: RegionTagger, docs: list[Doc], folds: list[Any], fol
         with (folder / f"{corpus}.jsonl").open("w", encoding="utf-8") as out:
             for doc in (d for d in docs if d.corpus == corpus):
                 tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
-                found = tagger.tag("", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home)
+                found = tagger.tag(
+                    "", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home
+                )
                 row = {
                     "id": doc.row["id"],
                     "countries": msgspec.to_builtins(found.countries),
@@ -300,7 +320,11 @@ def _train_focus(
             continue
         text = doc.row["text"]
         codes, rows, tallies = _country_rows(
-            tagger, "" if text.startswith(doc.row["title"] or "\n") else doc.row["title"], text, None, doc.row["domain"]
+            tagger,
+            "" if text.startswith(doc.row["title"] or "\n") else doc.row["title"],
+            text,
+            None,
+            doc.row["domain"],
         )
         marked.append(
             (
@@ -323,7 +347,9 @@ def _train_focus(
                     for case, row in mine
                 )
             with (held_out / f"wire{k}.gold.jsonl").open("w", encoding="utf-8") as out:
-                out.writelines(json.dumps({"id": row["id"], "countries": row["countries"]}) + "\n" for _, row in mine)
+                out.writelines(
+                    json.dumps({"id": row["id"], "countries": row["countries"]}) + "\n" for _, row in mine
+                )
     return _fit_focus(cases + marked), _often(cases + marked)
 
 

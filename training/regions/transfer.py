@@ -39,7 +39,15 @@ from training.regions.boosting import load
 from training.regions.train import CORPORA, MARKED_WEIGHT, _fit_focus, _focused, _often
 
 PAGES = ("naeb", "fundus_tests", "wcxb_dev")
-_SHORT = {"usa": "US", "uk": "GB", "britain": "GB", "england": "GB", "scotland": "GB", "palestine": "PS", "gaza": "PS"}
+_SHORT = {
+    "usa": "US",
+    "uk": "GB",
+    "britain": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "palestine": "PS",
+    "gaza": "PS",
+}
 _OTHER_MEANINGS = frozenset(("georgia", "jordan", "chad", "guinea", "turkey", "victoria"))
 _FEDERAL = frozenset(("US", "GB", "CA", "AU", "IN", "DE"))  # countries whose papers file stories under states
 
@@ -63,7 +71,9 @@ class Article:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path, help="the folder that holds regions/ and extraction/")
     data: Path = parser.parse_args().data
     tagger = RegionTagger()
@@ -146,9 +156,13 @@ def _edited(tagger: RegionTagger, folder: Path) -> Iterator[Article]:
                 row = json.loads(line)
                 page = extract(row["html"], row["url"] or None)
                 folders = [
-                    part.replace("-", " ") for part in urlsplit(row["url"] or "").path.split("/")[:-1] if len(part) > 2
+                    part.replace("-", " ")
+                    for part in urlsplit(row["url"] or "").path.split("/")[:-1]
+                    if len(part) > 2
                 ]
-                said = [part.strip() for keyword in page.keywords for part in re.split(r"[/>:]", keyword)] + folders
+                said = [
+                    part.strip() for keyword in page.keywords for part in re.split(r"[/>:]", keyword)
+                ] + folders
                 right = {names[name.casefold()] for name in said if name.casefold() in names}
                 if page.text and right:
                     domain = domain_of(row["url"]) if row["url"] else None

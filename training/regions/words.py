@@ -120,7 +120,10 @@ def _famous(row: int, gazetteer: Gazetteer) -> bool:
 
 
 def _leans(counts: Counter[tuple[str, bool]]) -> dict[str, float]:
-    places, others = sum(n for (_, p), n in counts.items() if p), sum(n for (_, p), n in counts.items() if not p)
+    places, others = (
+        sum(n for (_, p), n in counts.items() if p),
+        sum(n for (_, p), n in counts.items() if not p),
+    )
     prior = places / (places + others)
     out = {}
     for word in {w for w, _ in counts}:

@@ -21,7 +21,9 @@ _BINS = (0.0, 0.4, 0.6, 0.8, 1.01)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     judged: dict[str, dict[str, bool]] = defaultdict(dict)
@@ -36,7 +38,9 @@ def main() -> None:
             for page in map(json.loads, lines):
                 if verdicts := judged.get(page["id"]):
                     topics = tagger.tag(page["title"] or "", page["body"], "en")
-                    said += [(topic.score, verdicts[topic.code]) for topic in topics if topic.code in verdicts]
+                    said += [
+                        (topic.score, verdicts[topic.code]) for topic in topics if topic.code in verdicts
+                    ]
     count = sum(map(len, judged.values()))
     print(f"judged: {count}, right: {sum(sum(v.values()) for v in judged.values())}; said now: {len(said)}")
     print("| score | right | topics |\n|---|---|---|")

@@ -24,7 +24,9 @@ _BY_HAND = Path(__file__).with_suffix(".tsv")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument(
         "--pages", type=Path, action="append", default=[], metavar="FOLDER", help="a folder of NAME.html"
@@ -43,7 +45,9 @@ def main() -> None:
         tally[1] += bool(topics) and topics[0].path[0] in codes
         tally[2] += not topics
     if not tallies:
-        parser.error(f"no article of languages.tsv is in {options.folder} or --pages; see --help for where they are")
+        parser.error(
+            f"no article of languages.tsv is in {options.folder} or --pages; see --help for where they are"
+        )
     print("| language | articles | right | silent |\n|---|---|---|---|")
     for language, (count, right, silent) in sorted(tallies.items(), key=lambda item: -item[1][0]):
         print(f"| {language} | {count} | {right} | {silent} |")

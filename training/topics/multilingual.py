@@ -95,12 +95,19 @@ def _softmax_regression(x: np.ndarray, y: np.ndarray, classes: int) -> tuple[np.
             p[np.arange(len(rows)), y[rows]] -= 1
             p *= balance[y[rows]][:, None] / len(rows)
             step += 1
-            for (value, m, v), gradient in zip(state, (x[rows].T @ p + _DECAY * weights, p.sum(0)), strict=True):
+            for (value, m, v), gradient in zip(
+                state, (x[rows].T @ p + _DECAY * weights, p.sum(0)), strict=True
+            ):
                 m *= 0.9
                 m += 0.1 * gradient
                 v *= 0.999
                 v += 0.001 * gradient**2
-                value -= _RATE * (1 - epoch / _EPOCHS) * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
+                value -= (
+                    _RATE
+                    * (1 - epoch / _EPOCHS)
+                    * (m / (1 - 0.9**step))
+                    / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
+                )
     return weights, bias
 
 

@@ -47,7 +47,9 @@ class Encoder:
             )
         numbers = json.loads(archive.read("tokenizer.json"))["model"]["vocab"]
         self.vocabulary = [piece for piece, _ in sorted(numbers.items(), key=lambda item: item[1])]
-        self._config = json.load(io.BytesIO(archive.read("config.json"))) | {"hidden_act": "gelu_pytorch_tanh"}
+        self._config = json.load(io.BytesIO(archive.read("config.json"))) | {
+            "hidden_act": "gelu_pytorch_tanh"
+        }
         self._weights = weights
 
     def model(self) -> BertModel:
@@ -85,7 +87,12 @@ class _Net(torch.nn.Module):
 
 
 def build(
-    encoder: Encoder, docs: list[tuple[str, str]], target: np.ndarray, labels: int, rounds: int = ROUNDS, note: str = ""
+    encoder: Encoder,
+    docs: list[tuple[str, str]],
+    target: np.ndarray,
+    labels: int,
+    rounds: int = ROUNDS,
+    note: str = "",
 ) -> dict[str, np.ndarray]:
     """The arrays that `services.enrich.topics.reader` reads, from (title, text) docs and the number of each one's label."""
     torch.manual_seed(_SEED)
@@ -94,11 +101,18 @@ def build(
     rows = [cutter.cut(opening(title, text), MOST_PIECES) for title, text in docs]
     net = _Net(encoder.model(), labels).train()
     body = [p for p in net.encoder.parameters() if p.requires_grad]
-    steps = torch.optim.AdamW([{"params": body}, {"params": net.out.parameters()}], weight_decay=0.01, fused=True)
+    steps = torch.optim.AdamW(
+        [{"params": body}, {"params": net.out.parameters()}], weight_decay=0.01, fused=True
+    )
     counts = np.bincount(target, minlength=labels).clip(1)
     balance = torch.tensor((len(target) / labels / counts) ** _BALANCE, dtype=torch.float32)
     loss_of = torch.nn.CrossEntropyLoss(weight=balance, label_smoothing=_SMOOTHING)
-    dice, total, step, started = np.random.default_rng(_SEED), rounds * (len(rows) // _BATCH + 1), 0, time.monotonic()
+    dice, total, step, started = (
+        np.random.default_rng(_SEED),
+        rounds * (len(rows) // _BATCH + 1),
+        0,
+        time.monotonic(),
+    )
     for _ in range(rounds):
         for batch in _batches(rows, _BATCH, dice):
             done = step / total
@@ -115,7 +129,12 @@ def build(
             step += 1
             if step % 20 == 0:
                 left = (time.monotonic() - started) / step * (total - step) / 60
-                print(f"\rreader {note} {step}/{total}, {left:.0f} min left ", end="", file=sys.stderr, flush=True)
+                print(
+                    f"\rreader {note} {step}/{total}, {left:.0f} min left ",
+                    end="",
+                    file=sys.stderr,
+                    flush=True,
+                )
     print(file=sys.stderr)
     return _arrays(net.eval())
 
@@ -129,7 +148,8 @@ def _arrays(net: _Net) -> dict[str, np.ndarray]:
         "layers": np.array(len(net.encoder.encoder.layer)),
         "start_norm": np.stack([state[f"{start}LayerNorm.weight"], state[f"{start}LayerNorm.bias"]]),
         "position": (
-            state[f"{start}position_embeddings.weight"][:MOST_PIECES] + state[f"{start}token_type_embeddings.weight"][0]
+            state[f"{start}position_embeddings.weight"][:MOST_PIECES]
+            + state[f"{start}token_type_embeddings.weight"][0]
         ),
     }
     embedding = state[f"{start}word_embeddings.weight"]
@@ -156,7 +176,11 @@ def _arrays(net: _Net) -> dict[str, np.ndarray]:
             out[f"{ours}{n}"] = np.stack([state[f"{at}{theirs}.weight"], state[f"{at}{theirs}.bias"]])
     for name, (matrix, bias) in matrices.items():
         columns = np.maximum(np.abs(matrix).max(0), 1e-9) / 127
-        out |= {name: np.round(matrix / columns).astype(np.int8), f"{name}_scale": columns, f"{name}_bias": bias}
+        out |= {
+            name: np.round(matrix / columns).astype(np.int8),
+            f"{name}_scale": columns,
+            f"{name}_bias": bias,
+        }
     return out
 
 

@@ -68,7 +68,10 @@ def _translations(path: Path) -> tuple[dict[str, dict[str, str]], dict[str, dict
     for row in rows[2:]:
         code = str(row[1])
         for label, language in _LANGUAGES.items():
-            name, definition = row[header.index(f"Name ({label})")], row[header.index(f"Definition ({label})")]
+            name, definition = (
+                row[header.index(f"Name ({label})")],
+                row[header.index(f"Definition ({label})")],
+            )
             if name:
                 names.setdefault(code, {})[language] = " ".join(str(name).split())
             if name or definition:

@@ -38,7 +38,10 @@ def main() -> None:
         "--reader", type=Path, metavar="FILE", help="a reader.npz of an earlier run, instead of tuning one"
     )
     parser.add_argument(
-        "--rounds", type=int, default=reader.ROUNDS, help="how often the reader sees each text (default: %(default)s)"
+        "--rounds",
+        type=int,
+        default=reader.ROUNDS,
+        help="how often the reader sees each text (default: %(default)s)",
     )
     options = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
@@ -105,7 +108,11 @@ class English:
 
     def reader_says(self, rows: list[dict[str, Any]]) -> np.ndarray:
         run = reading_short.Reader(self.encoder.vocabulary, self.reader)
-        return np.stack([run.read(r["title"], r["text"]) for r in rows]) if rows else np.zeros((0, len(self.labels)))
+        return (
+            np.stack([run.read(r["title"], r["text"]) for r in rows])
+            if rows
+            else np.zeros((0, len(self.labels)))
+        )
 
     def together(self, rows: list[dict[str, Any]]) -> np.ndarray:
         """What the tagger would say."""
@@ -177,21 +184,33 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 def _write(
-    model: English, table: dict[str, Any], taxonomy: dict[str, Any], labels: list[str], figures: dict[str, Any]
+    model: English,
+    table: dict[str, Any],
+    taxonomy: dict[str, Any],
+    labels: list[str],
+    figures: dict[str, Any],
 ) -> None:
     words, arrays = model.words.arrays(model.vectors.words)
     half = {name: a.astype(np.float16) for name, a in model.network.items() if a.dtype.kind == "f"}
     save_arrays(OUT / "english.npz", **arrays, **(model.network | half))
     table_scale = np.abs(table["scores"]).max() / 127
-    np.save(OUT / "piece_scores.npy", np.clip(np.round(table["scores"] / table_scale), -127, 127).astype(np.int8))
+    np.save(
+        OUT / "piece_scores.npy", np.clip(np.round(table["scores"] / table_scale), -127, 127).astype(np.int8)
+    )
     np.save(OUT / "piece_weights.npy", table["weights"].astype(np.float16))
-    for name, lines in (("words", words), ("pieces", table["pieces"]), ("wordpieces", model.encoder.vocabulary)):
+    for name, lines in (
+        ("words", words),
+        ("pieces", table["pieces"]),
+        ("wordpieces", model.encoder.vocabulary),
+    ):
         (OUT / f"{name}.txt.gz").write_bytes(gzip.compress("\n".join(lines).encode(), 9, mtime=0))
     (OUT / "taxonomy.json.gz").write_bytes(
         gzip.compress(json.dumps(taxonomy, ensure_ascii=False, sort_keys=True).encode(), 9, mtime=0)
     )
     files = {
-        p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(OUT.iterdir()) if p.name != "manifest.json"
+        p.name: hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(OUT.iterdir())
+        if p.name != "manifest.json"
     }
     manifest = {
         "version": f"2025-10.{hashlib.sha256(''.join(files.values()).encode()).hexdigest()[:8]}",

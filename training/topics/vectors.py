@@ -24,7 +24,9 @@ _LEAST_SEEN = 2
 class Vectors:
     """Words, their vectors in eight bits, and what each weighs in a mean."""
 
-    def __init__(self, bags: list[dict[str, float]], encoders: list[Callable[[list[str]], np.ndarray]]) -> None:
+    def __init__(
+        self, bags: list[dict[str, float]], encoders: list[Callable[[list[str]], np.ndarray]]
+    ) -> None:
         df: Counter[str] = Counter(word for bag in bags for word in bag if " " not in word)
         self.words = sorted(w for w, n in df.items() if n >= _LEAST_SEEN)
         self._index = {word: n for n, word in enumerate(self.words)}
@@ -39,7 +41,9 @@ class Vectors:
                 centre = means.mean(0)
                 sides.append((vectors - centre) / np.sqrt(np.square(means - centre).sum(1).mean()))
             both = np.hstack(sides)
-            axes = PCA(DIMENSIONS, random_state=0, svd_solver="randomized").fit((mix @ both)[::4]).components_.T
+            axes = (
+                PCA(DIMENSIONS, random_state=0, svd_solver="randomized").fit((mix @ both)[::4]).components_.T
+            )
             projected = both @ axes
             projected /= (mix @ projected).std()
         self.scale = (np.abs(projected).max(0) / 127).astype(np.float32)
@@ -50,7 +54,9 @@ class Vectors:
         indptr, indices, values = [0], [], []
         for bag in bags:
             rows = [(n, tf) for word, tf in bag.items() if (n := self._index.get(word)) is not None]
-            weights = np.array([tf for _, tf in rows]) * self.share[[n for n, _ in rows]] if rows else np.zeros(0)
+            weights = (
+                np.array([tf for _, tf in rows]) * self.share[[n for n, _ in rows]] if rows else np.zeros(0)
+            )
             indices.extend(n for n, _ in rows)
             values.extend((weights / (weights.sum() or 1.0)).tolist())
             indptr.append(len(indices))
@@ -78,6 +84,8 @@ def network(vectors: Vectors, means: np.ndarray, target: np.ndarray, labels: int
 
 def says(arrays: dict[str, np.ndarray], means: np.ndarray) -> np.ndarray:
     """Probabilities (texts, labels) by the network."""
-    margins = np.maximum(means @ arrays["hidden"] + arrays["hidden_bias"], 0) @ arrays["out"] + arrays["out_bias"]
+    margins = (
+        np.maximum(means @ arrays["hidden"] + arrays["hidden_bias"], 0) @ arrays["out"] + arrays["out_bias"]
+    )
     chances = np.exp(margins - margins.max(1, keepdims=True))
     return np.asarray(chances / chances.sum(1, keepdims=True))

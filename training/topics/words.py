@@ -63,10 +63,14 @@ class Words:
     def arrays(self, with_vectors: list[str]) -> tuple[list[str], dict[str, np.ndarray]]:
         """The words, those with vectors first, and the arrays that `services.enrich.topics.english` reads."""
         pairs = [feature for feature in self.vocabulary if " " in feature]
-        single = {f for f in self.vocabulary if " " not in f} | {part for pair in pairs for part in pair.split(" ")}
+        single = {f for f in self.vocabulary if " " not in f} | {
+            part for pair in pairs for part in pair.split(" ")
+        }
         words = [*with_vectors, *sorted(single.difference(with_vectors))]
         number = {word: n for n, word in enumerate(words)}
-        halves = np.array([[number[part] for part in pair.split(" ")] for pair in pairs], np.int64).reshape(-1, 2)
+        halves = np.array([[number[part] for part in pair.split(" ")] for pair in pairs], np.int64).reshape(
+            -1, 2
+        )
         keys = Vocabulary.keys(halves[:, 0], halves[:, 1])
         order = np.argsort(keys)
         rows = np.array([self.index.get(w, -1) for w in words] + [self.index[pairs[n]] for n in order])

@@ -43,7 +43,9 @@ def ingest(url: str) -> None:
         return
     authors = [a.strip() for a in (found.author or "").split(";") if a.strip()]
     countries = list(GeoText(found.text).country_mentions)
-    _connection().execute(INSERT, (url, found.title, authors, found.date, found.text, topics_of(found.text), countries))
+    _connection().execute(
+        INSERT, (url, found.title, authors, found.date, found.text, topics_of(found.text), countries)
+    )
 
 
 def main() -> None:

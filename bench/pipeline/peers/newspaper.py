@@ -26,7 +26,9 @@ def main() -> None:
         for start in range(0, len(urls), _AT_ONCE):
             some = urls[start : start + _AT_ONCE]
             for url, found in zip(
-                some, fetch_news([Article(u, fetch_images=False) for u in some], threads=_THREADS), strict=True
+                some,
+                fetch_news([Article(u, fetch_images=False) for u in some], threads=_THREADS),
+                strict=True,
             ):
                 values = (found.title, found.authors, found.publish_date, found.text or "", [], [])
                 connection.execute(INSERT, (url, *values))

@@ -58,7 +58,9 @@ def run_peer(name: str, python: Path, urls: list[str]) -> Burst:
             worker = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
             stack.callback(_end, worker)
             pids["workers"] = worker.pid
-            wait_for("the peer's worker", lambda: " ready." in (folder / "peer.log").read_text(), timeout_s=60)
+            wait_for(
+                "the peer's worker", lambda: " ready." in (folder / "peer.log").read_text(), timeout_s=60
+            )
         (folder / "urls.txt").write_text("\n".join(urls))
         feeder = subprocess.Popen(
             [str(python), "-m", module, str(folder / "urls.txt")], env=environ,

@@ -77,7 +77,9 @@ def diff(
     desk: TheDesk,
     article_id: ArticleId,
     before: Annotated[int, Query(ge=1, le=1_000_000)],
-    after: Annotated[int | None, Query(ge=1, le=1_000_000, description="the present version where left out")] = None,
+    after: Annotated[
+        int | None, Query(ge=1, le=1_000_000, description="the present version where left out")
+    ] = None,
 ) -> models.Diff:
     """Two versions of an article compared, word by word."""
     with desk.pool.connection() as connection:
@@ -105,7 +107,9 @@ def _compared(old: str, new: str) -> list[models.Piece]:
     response_class=StreamingResponse,
     responses={200: {"content": {kind: {} for kind in exporting.MEDIA_TYPES.values()}}},
 )
-def export(desk: TheDesk, parameters: Annotated[ExportParameters, Query()], token: Reader) -> StreamingResponse:
+def export(
+    desk: TheDesk, parameters: Annotated[ExportParameters, Query()], token: Reader
+) -> StreamingResponse:
     """Every article of a query with its text and tags, as JSON lines, CSV or Parquet, as a stream."""
     kind = parameters.format
     query = parameters.query()

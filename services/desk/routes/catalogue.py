@@ -40,7 +40,9 @@ def names(desk: TheDesk, response: Response, language: Language = "en") -> model
         areas = [name for name, _ in reader.area_names(connection)]
         own = reader.own_topics(connection)
     response.headers["Cache-Control"] = "private, max-age=60"
-    topics = [models.TopicName(code=c, name=tree.name(c, told), parent=_parent(tree.path(c))) for c in tree.codes()]
+    topics = [
+        models.TopicName(code=c, name=tree.name(c, told), parent=_parent(tree.path(c))) for c in tree.codes()
+    ]
     topics += [models.TopicName(code=path[-1], name=name, parent=_parent(path)) for name, path in own]
     return models.Names(topics=topics, countries={c: k["name"] for c, k in _countries().items()}, areas=areas)
 
@@ -72,7 +74,9 @@ def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> mo
     with desk.pool.connection() as connection:
         own = reader.own_topics(connection)
     for name, path in own:
-        nodes.append(models.TopicNode(code=path[-1], name=name, parent=_parent(path), articles=counts.get(path[-1], 0)))
+        nodes.append(
+            models.TopicNode(code=path[-1], name=name, parent=_parent(path), articles=counts.get(path[-1], 0))
+        )
     nodes.sort(key=lambda n: (n.parent is not None, -n.articles, n.name))
     return models.Topics(language=language, topics=nodes)
 

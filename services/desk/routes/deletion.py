@@ -122,7 +122,9 @@ def allow(desk: TheDesk, admin: Admin, url: Annotated[str, Query(max_length=4000
 
 @router.get("/audit")
 def acts(
-    desk: TheDesk, since: Annotated[Moment | None, Query()] = None, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    desk: TheDesk,
+    since: Annotated[Moment | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Acts:
     """Who deleted or changed what, the newest first."""
     try:

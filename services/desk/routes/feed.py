@@ -27,7 +27,9 @@ MOST_WATCHERS = 100
 @router.get("/changes")
 def feed(
     desk: TheDesk,
-    after: Annotated[int, Query(ge=0, le=MAX_ID, description="`cursor` of the page before; 0 from the beginning")] = 0,
+    after: Annotated[
+        int, Query(ge=0, le=MAX_ID, description="`cursor` of the page before; 0 from the beginning")
+    ] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> models.Changes:
     """Every stored, changed, tagged-again or deleted article once, at its latest change, in the order of commits.
@@ -80,7 +82,11 @@ async def _told(desk: Desk, cursor: int) -> AsyncIterator[str]:
         news = [c for c in list(desk.follower.recent) if c.seq > cursor]
         if news:
             cursor, quiet_s = news[-1].seq, 0.0
-            told = {"cursor": cursor, "articles": [c.article_id for c in news], "kinds": [c.kind for c in news]}
+            told = {
+                "cursor": cursor,
+                "articles": [c.article_id for c in news],
+                "kinds": [c.kind for c in news],
+            }
             yield f"id: {cursor}\nevent: change\ndata: {json.dumps(told)}\n\n"
         elif quiet_s >= _ALIVE_S:
             quiet_s = 0.0

@@ -35,7 +35,15 @@ def add_webhook(desk: TheDesk, admin: Admin, body: reports.WebhookIn) -> reports
         query = Filters.model_validate(body.filters).query()
         if not urlsplit(body.url).hostname:
             raise HTTPException(
-                422, [{"type": "value_error", "loc": ["body", "url"], "msg": "it names no host", "input": body.url}]
+                422,
+                [
+                    {
+                        "type": "value_error",
+                        "loc": ["body", "url"],
+                        "msg": "it names no host",
+                        "input": body.url,
+                    }
+                ],
             )
     except ValidationError as error:
         raise RequestValidationError(

@@ -27,14 +27,18 @@ def submit(desk: TheDesk, body: reports.Submission) -> reports.Receipts:
     results = [parse_item(item, "desk") for item in body.urls]
     entries = [r for r in results if isinstance(r, Entry)]
     with desk.pool.connection() as connection:
-        done = ledger.record(connection, entries, [r for r in results if isinstance(r, Refusal)], again=body.again)
+        done = ledger.record(
+            connection, entries, [r for r in results if isinstance(r, Refusal)], again=body.again
+        )
         rows = connection.execute(
             "SELECT url_hash, id, state, reason, detail FROM submissions WHERE url_hash = ANY(%s)",
             ([e.url.hash for e in entries],),
         ).fetchall()
     known = {bytes(row[0]): row[1:] for row in rows}
     receipts = [_receipt(result, known) for result in results]
-    return reports.Receipts(receipts=receipts, new=done.new, known=done.known, again=done.again, refused=done.refused)
+    return reports.Receipts(
+        receipts=receipts, new=done.new, known=done.known, again=done.again, refused=done.refused
+    )
 
 
 def _receipt(result: Entry | Refusal, known: dict[bytes, Any]) -> reports.Receipt:
@@ -44,11 +48,15 @@ def _receipt(result: Entry | Refusal, known: dict[bytes, Any]) -> reports.Receip
             detail=printable(str(result.error)),
         )  # fmt: skip
     number, state, reason, detail = known[result.url.hash]
-    return reports.Receipt(url=result.url.url, accepted=True, id=number, state=state, reason=reason, detail=detail)
+    return reports.Receipt(
+        url=result.url.url, accepted=True, id=number, state=state, reason=reason, detail=detail
+    )
 
 
 @router.get("/submissions", responses=_GONE, dependencies=[needs("read")])
-def trace_of_url(desk: TheDesk, url: Annotated[str, Query(max_length=4000, pattern=r"^[^\x00]+$")]) -> reports.Trace:
+def trace_of_url(
+    desk: TheDesk, url: Annotated[str, Query(max_length=4000, pattern=r"^[^\x00]+$")]
+) -> reports.Trace:
     """A URL's whole life: its submission, every attempt with its steps, its dead letters, its article."""
     with desk.pool.connection() as connection:
         try:

@@ -62,7 +62,9 @@ def _broker(desk: Desk) -> tuple[list[reports.QueueRow], list[reports.WorkerRow]
         for d in depths
     ]  # fmt: skip
     workers = [
-        reports.WorkerRow(name=name, service=said.service, healthy=said.healthy, said_s=max(0.0, now - said.at))
+        reports.WorkerRow(
+            name=name, service=said.service, healthy=said.healthy, said_s=max(0.0, now - said.at)
+        )
         for name, said in sorted(known.items())
     ]
     return queues, workers, True
@@ -80,7 +82,11 @@ def list_sources(desk: TheDesk) -> reports.Sources:
         silent = {row["id"]: row for row in completeness.silent(connection)}
     for row in rows:
         still = silent.get(row["id"], {})
-        row |= {"state": _state(row, bool(still)), "still_s": still.get("still_s"), "habit_s": still.get("habit_s")}
+        row |= {
+            "state": _state(row, bool(still)),
+            "still_s": still.get("still_s"),
+            "habit_s": still.get("habit_s"),
+        }
     order = ("broken", "silent", "new", "ok", "paused")
     rows.sort(key=lambda row: (order.index(row["state"]), row["title"] or row["url"]))
     return reports.Sources.model_validate({"sources": rows})
@@ -129,5 +135,7 @@ def replay(desk: TheDesk, admin: Admin, body: reports.Replay) -> reports.Replaye
     which = dead_letters.Filter(ids=ids, reason=body.reason, stage=body.stage, source=body.source)
     with desk.pool.connection() as connection:
         urls = dead_letters.replay(connection, which)
-        audit.note(connection, who(admin), "letters_replayed", urls=urls, **body.model_dump(exclude_defaults=True))
+        audit.note(
+            connection, who(admin), "letters_replayed", urls=urls, **body.model_dump(exclude_defaults=True)
+        )
     return reports.Replayed(urls=urls)

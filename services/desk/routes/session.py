@@ -29,9 +29,16 @@ def sign_in(desk: TheDesk, request: Request, response: Response, body: reports.S
     with desk.pool.connection() as connection:
         found = tokens.find(connection, body.token)
     if found is None:
-        raise HTTPException(401, "this token is not known, has ended or was revoked", {"WWW-Authenticate": "Bearer"})
+        raise HTTPException(
+            401, "this token is not known, has ended or was revoked", {"WWW-Authenticate": "Bearer"}
+        )
     response.set_cookie(
-        COOKIE, body.token, httponly=True, samesite="strict", secure=request.url.scheme == "https", max_age=30 * 86_400
+        COOKIE,
+        body.token,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        max_age=30 * 86_400,
     )
     return reports.Me(name=found.name, scopes=sorted(found.scopes))
 

@@ -33,7 +33,9 @@ def find_country(written: str) -> str | None:
 
 def find_area(written: str) -> str | None:
     """The name of an area for its name, one of its names in any language, or its M49 code (`M49:11` or `011`)."""
-    areas: dict[str, dict[str, Any]] = msgspec.json.decode(gzip.decompress((DATA / "areas.json.gz").read_bytes()))
+    areas: dict[str, dict[str, Any]] = msgspec.json.decode(
+        gzip.decompress((DATA / "areas.json.gz").read_bytes())
+    )
     code = written.upper().removeprefix("M49:").lstrip("0")
     folded = written.casefold()
     for name, area in areas.items():

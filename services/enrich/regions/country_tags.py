@@ -18,7 +18,9 @@ from services.enrich.regions.trees import probabilities
 
 EVIDENCE = 8
 """Most quotes that are kept for a country or locality."""
-_NO_COUNTRY_TLD = frozenset({"tv", "me", "co", "io", "ai", "fm", "ly", "la", "cc", "ws", "gg", "am", "to", "it.com"})
+_NO_COUNTRY_TLD = frozenset(
+    {"tv", "me", "co", "io", "ai", "fm", "ly", "la", "cc", "ws", "gg", "am", "to", "it.com"}
+)
 
 
 class CountryTags:
@@ -39,7 +41,8 @@ class CountryTags:
     ) -> list[list[Country]]:
         """The countries of each article, best first; `resolved` are its reading and what in it was taken for places."""
         tallies = [
-            focus.tally(namings(reading, places, p)) for (reading, places), p in zip(resolved, parts, strict=True)
+            focus.tally(namings(reading, places, p))
+            for (reading, places), p in zip(resolved, parts, strict=True)
         ]
         publishers = [self.publisher_of(a.domain) for a in asked]
         scores = probabilities(
@@ -70,9 +73,13 @@ class CountryTags:
             countries.append(self._country(publisher, 0.0, {"publisher"}, 0, []))
         # What it is most about comes first: by how often it is named, of which a dateline is little.
         times = {code: tally.times for code, tally in tallies.items()}
-        return sorted(countries, key=lambda c: (c.focus, times.get(c.code, (0.0, 0.0)), c.score, c.code), reverse=True)
+        return sorted(
+            countries, key=lambda c: (c.focus, times.get(c.code, (0.0, 0.0)), c.score, c.code), reverse=True
+        )
 
-    def _country(self, code: str, score: float, roles: set[str], mentions: int, evidence: list[Quote]) -> Country:
+    def _country(
+        self, code: str, score: float, roles: set[str], mentions: int, evidence: list[Quote]
+    ) -> Country:
         return Country(
             code=code, name=self._gazetteer.country_name(code), m49=self._gazetteer.countries.get(code, {}).get("m49", 0), score=round(score, 4),
             focus="about" in roles, roles=sorted(roles), mentions=mentions, evidence=evidence,

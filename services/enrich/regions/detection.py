@@ -110,7 +110,10 @@ class Detector:
         right = words.after.get(beside(tokens, span.last + 1, span.last), 0.0)
         n = span.first - 1
         capital_before = (
-            n >= 0 and tokens.capital[n] and tokens.gap(n) in (" ", ". ") and tokens.words[n].lower() not in LEADING
+            n >= 0
+            and tokens.capital[n]
+            and tokens.gap(n) in (" ", ". ")
+            and tokens.words[n].lower() not in LEADING
         )
         m = span.last + 1
         capital_after = m < len(tokens.words) and tokens.capital[m] and tokens.gap(span.last) == " "
@@ -188,8 +191,12 @@ class Detector:
         ):
             run_after += 1
         window = tokens.capital[max(0, first - 6) : last + 7]
-        facility_after = 1.0 if run_after and any(words[last + 1 + k] in FACILITIES for k in range(run_after)) else 0.0
-        company_run = 1.0 if run_after and any(words[last + 1 + k] in COMPANY for k in range(run_after)) else 0.0
+        facility_after = (
+            1.0 if run_after and any(words[last + 1 + k] in FACILITIES for k in range(run_after)) else 0.0
+        )
+        company_run = (
+            1.0 if run_after and any(words[last + 1 + k] in COMPANY for k in range(run_after)) else 0.0
+        )
         # A landmark's own features, and whether the span lies inside of one.
         f = [0.0] * len(FACILITY_KINDS)
         place_inside = 0.0

@@ -141,7 +141,9 @@ def carries(tallies: dict[str, Tally]) -> list[bool]:
     return [t.said >= _MOST * total and t.mentions >= _SEVERAL for t in tallies.values()]
 
 
-def choose(scores: NDArray[np.float32], seldom: Sequence[bool] = (), carrying: Sequence[bool] = ()) -> set[int]:
+def choose(
+    scores: NDArray[np.float32], seldom: Sequence[bool] = (), carrying: Sequence[bool] = ()
+) -> set[int]:
     """Which countries the article is filed under: the set whose expected F1 is highest, given each one's probability.
 
     One country that stands far above the rest stands alone; in a list of equals all are taken. Empty where nothing is

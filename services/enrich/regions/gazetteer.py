@@ -94,7 +94,9 @@ class Gazetteer:
         self.first_entity = array("i", first.astype(np.int32).tobytes())
         self.first_log_population = array("f", self.log_population[first].tobytes())
         self.openers = _openers(names)
-        self.lower_ends = frozenset(last for n in names if " " in n and (last := n[n.rindex(" ") + 1 :])[:1].islower())
+        self.lower_ends = frozenset(
+            last for n in names if " " in n and (last := n[n.rindex(" ") + 1 :])[:1].islower()
+        )
         self.unsegmented = _unsegmented(names)
         # The same as it is looked up: how long the names are that begin with a character, and the names.
         self.unsegmented_lengths = {
@@ -108,7 +110,9 @@ class Gazetteer:
         """Adjectives and people by language, other than English: the row of their country's English adjective or name."""
         out: dict[str, dict[str, int]] = {}
         for country in self.countries.values():
-            row = next((self.names[n] for n in (*country["demonyms"], country["name"]) if n in self.names), None)
+            row = next(
+                (self.names[n] for n in (*country["demonyms"], country["name"]) if n in self.names), None
+            )
             for language, words in country["adjectives"].items() if row is not None else ():
                 out.setdefault(language, {}).update(dict.fromkeys(words, row))
         return out
@@ -185,7 +189,12 @@ def _unsegmented(names: list[str]) -> dict[str, list[str]]:
     """Names in scripts without spaces, by their first character, longest first."""
     by_first: dict[str, list[str]] = {}
     for name in names:
-        if name[0] > "\u2e80" and len(name) > 1 and not "\uac00" <= name[0] <= "\ud7a3" and name not in _NEVER:
+        if (
+            name[0] > "\u2e80"
+            and len(name) > 1
+            and not "\uac00" <= name[0] <= "\ud7a3"
+            and name not in _NEVER
+        ):
             by_first.setdefault(name[0], []).append(name)
     for found in by_first.values():
         found.sort(key=len, reverse=True)

@@ -86,7 +86,9 @@ class Reader:
         self._detector = Detector(gazetteer, self.words)
         self._resolver = Resolver(gazetteer)
         self._names: dict[str, _Name] = {}
-        find_spans(Tokens(""), gazetteer)  # what it makes for itself is made here, before processes are forked
+        find_spans(
+            Tokens(""), gazetteer
+        )  # what it makes for itself is made here, before processes are forked
 
     def open(self, text: str, home: Home | None, *, title_end: int = 0, language: str = "en") -> Reading:
         """The spans of a text and what is known of them before any model; the title ends at `title_end`."""
@@ -106,11 +108,19 @@ class Reader:
     def _spans(self, text: Opening, tokens: spans.Tokens) -> list[Span]:
         """Names and landmarks, in order."""
         told, language = self._told, text.language
-        names = [s for s in find_spans(tokens, self.gazetteer, language) if s.first != s.last or not told(s).everyday]
-        extra = find_landmarks(tokens, names) if language == "en" else find_unsegmented(text.text, self.gazetteer)
+        names = [
+            s
+            for s in find_spans(tokens, self.gazetteer, language)
+            if s.first != s.last or not told(s).everyday
+        ]
+        extra = (
+            find_landmarks(tokens, names) if language == "en" else find_unsegmented(text.text, self.gazetteer)
+        )
         return sorted([*names, *extra], key=lambda s: (s.start, -s.end))[:_MOST_SPANS]
 
-    def _reading(self, text: Opening, tokens: spans.Tokens, spans: list[Span], guess: Guess | None) -> Reading:
+    def _reading(
+        self, text: Opening, tokens: spans.Tokens, spans: list[Span], guess: Guess | None
+    ) -> Reading:
         reading = Reading(tokens, spans, guess, Context(len(spans)), [-1] * len(spans))
         reading.title_spans = {n for n, s in enumerate(spans) if s.start < text.title_end}
         if guess is not None:
@@ -135,7 +145,9 @@ class Reader:
         gazetteer = self.gazetteer
         kind, log_population = gazetteer.first_kind[row], gazetteer.first_log_population[row]
         lower = self.words.lower.get(name.lower())
-        everyday = kind > 2 and log_population < 5.0 and lower is not None and lower[0] > 0.6 and lower[1] > 3.0
+        everyday = (
+            kind > 2 and log_population < 5.0 and lower is not None and lower[0] > 0.6 and lower[1] > 3.0
+        )
         if gazetteer.first_how[row] == SHORT:
             return _Name(row, everyday, 0.3)
         weight = 1.0 if kind <= 2 else 0.8 if log_population > 5.3 else 0.25

@@ -42,7 +42,9 @@ class Group(Struct, eq=False):
     entities: NDArray[np.int32]
     how: NDArray[np.uint8]
     weight: float
-    contained: NDArray[np.bool_] | None  # by candidate: does it lie in what stands after the comma, as one of them does
+    contained: (
+        NDArray[np.bool_] | None
+    )  # by candidate: does it lie in what stands after the comma, as one of them does
     contains: bool  # some other name's container
     name: str
 
@@ -162,7 +164,9 @@ class Resolver:
             (np.maximum.reduceat(by_admin1, guess.first) / total).tolist(),
         )
 
-    def rows(self, guess: Guess, home: Home | None, domain: str | None, title_rows: set[int]) -> NDArray[np.float32]:
+    def rows(
+        self, guess: Guess, home: Home | None, domain: str | None, title_rows: set[int]
+    ) -> NDArray[np.float32]:
         """One row a candidate, (candidates, features)."""
         gazetteer, g = self._gazetteer, guess
         out = np.zeros((len(g.entities), len(FEATURES)), np.float32)
@@ -218,9 +222,13 @@ class Resolver:
         out[:, 33] = kind[g.first][group]
         return np.asarray(countries, np.float64)
 
-    def _nearness(self, out: NDArray[np.float32], g: Guess, mass: NDArray[np.float32], kind: NDArray[np.uint8]) -> None:
+    def _nearness(
+        self, out: NDArray[np.float32], g: Guess, mass: NDArray[np.float32], kind: NDArray[np.uint8]
+    ) -> None:
         """How much weight of other names lies within about 50, 200 and 800 km."""
-        anchors = np.flatnonzero((mass > 0.25) & (kind > 1) & ~np.isnan(self._lat[g.entities]))[:_MOST_ANCHORS]
+        anchors = np.flatnonzero((mass > 0.25) & (kind > 1) & ~np.isnan(self._lat[g.entities]))[
+            :_MOST_ANCHORS
+        ]
         if not len(anchors):
             return
         km = self._km(g.entities, g.entities[anchors])
@@ -277,7 +285,9 @@ class Guess:
         self.weight = np.array([g.weight for g in groups], np.float32)
         self.contains = np.array([g.contains for g in groups], np.bool_)
         self.contained = np.concatenate([_signs(g) for g in groups])
-        self.at_home: tuple[Home, NDArray[np.float64], NDArray[np.float64]] | None = None  # what was asked last
+        self.at_home: tuple[Home, NDArray[np.float64], NDArray[np.float64]] | None = (
+            None  # what was asked last
+        )
         self.candidates = None
         if atlas:
             firsts = np.concatenate(([0], ends))
@@ -316,7 +326,10 @@ class Guess:
         """For each group, whether the source's address holds its name: palestineherald.com, edmontonjournal.com."""
         host = (domain or "").lower().replace("-", "")
         return np.array(
-            [len(g.name) > 3 and g.name.lower().replace(" ", "").replace(".", "") in host for g in self.groups]
+            [
+                len(g.name) > 3 and g.name.lower().replace(" ", "").replace(".", "") in host
+                for g in self.groups
+            ]
         )
 
 

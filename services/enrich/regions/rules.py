@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 from services.enrich.regions.detection import Context, Words
 from services.enrich.regions.gazetteer import ALIAS, SHORT, Gazetteer
 from services.enrich.regions.spans import Span, Tokens
-from services.enrich.regions.vocabulary import LEADING, ORGANISATION, PERSONAL, SPEECH, TITLES, TRAILING, WATERS
+from services.enrich.regions.vocabulary import (
+    LEADING,
+    ORGANISATION,
+    PERSONAL,
+    SPEECH,
+    TITLES,
+    TRAILING,
+    WATERS,
+)
 
 _LEAST_LOG = 4.2  # a place of 15,000 people needs nothing else to speak for it
 _LEAST_SUPPORTED_LOG = 3.5  # the same where its country is spoken of
@@ -88,9 +96,9 @@ def _verdict(tokens: Tokens, span: Span, gazetteer: Gazetteer, words: Words, sur
     if after and followed and not people and (gazetteer.first_kind[span.row] > 3 or name in PERSONAL):
         surnames.add(after)
         return False
-    return not (after and after in SPEECH and one_word and (name in PERSONAL or _everyday(span, words))) and not (
-        one_word and not country and _everyday(span, words) and _opens_sentence(tokens, span.first)
-    )
+    return not (
+        after and after in SPEECH and one_word and (name in PERSONAL or _everyday(span, words))
+    ) and not (one_word and not country and _everyday(span, words) and _opens_sentence(tokens, span.first))
 
 
 def _after_waters_of(tokens: Tokens, span: Span) -> bool:
@@ -106,7 +114,9 @@ def _neighbour(tokens: Tokens, span: Span, step: int) -> str:
         if n < 0:
             return ""
         gap = tokens.gap(n)
-        return tokens.words[n] if gap in (" ", "\u00a0") or (gap == ". " and len(tokens.words[n]) <= 3) else ""
+        return (
+            tokens.words[n] if gap in (" ", "\u00a0") or (gap == ". " and len(tokens.words[n]) <= 3) else ""
+        )
     n = span.last + 1
     return tokens.words[n] if n < len(tokens.words) and tokens.gap(span.last) in (" ", "\u00a0") else ""
 

@@ -9,7 +9,9 @@ from services.enrich.regions.gazetteer import Gazetteer
 from services.enrich.regions.vocabulary import FACILITIES, LEADING
 
 _WORD = re.compile(r"[^\W\d_]\w*+(?:['’.]\w++)*+(?:(?<=\.[A-Z])\.|(?<=\b[A-Z])\.(?=[A-Z]\.))?")
-ELIDED = re.compile(r"\b(?:[ldnsmtcj]|qu|d?all|nell|sull|dell|coll|un)(?=['’][^\W\d_])|" + _WORD.pattern, re.IGNORECASE)
+ELIDED = re.compile(
+    r"\b(?:[ldnsmtcj]|qu|d?all|nell|sull|dell|coll|un)(?=['’][^\W\d_])|" + _WORD.pattern, re.IGNORECASE
+)
 _LONGEST = 6  # words of a name
 _LONGEST_CHARS = 60
 _CYRILLIC = re.compile(r"^[\u0400-\u04ff]")
@@ -121,7 +123,11 @@ def find_unsegmented(text: str, gazetteer: Gazetteer) -> list[Span]:
     while at < len(text):
         char = text[at]
         known = names.get(char) if char >= "\u2e80" else None
-        name = next((c for length in known[0] if (c := text[at : at + length]) in known[1]), None) if known else None
+        name = (
+            next((c for length in known[0] if (c := text[at : at + length]) in known[1]), None)
+            if known
+            else None
+        )
         if name is None:
             at += 1
             continue

@@ -27,14 +27,18 @@ from services.enrich.regions.vocabulary import PERSONAL
 _CODE = 5  # raised with every change that moves a tag
 _IS_PLACE = 0.5
 _IS_LANDMARK = 0.7  # a landmark that the gazetteer does not know
-_IS_PEOPLE = 0.3  # people and adjectives count for their country from here on: what is no toponym may well be evidence
+_IS_PEOPLE = (
+    0.3  # people and adjectives count for their country from here on: what is no toponym may well be evidence
+)
 _HOPELESS = 0.1  # no name that was believed less becomes a place, outside of a dateline or headline
 _DOUBTFUL = 0.2  # a country's or area's own name is a place from here on
 _UNMISTAKABLE = frozenset({"area", "country", "past", "water"})
 _COUNTRY_IN_TITLE = _IN_DATELINE = 0.8
 _STEPS = 20
 _KNOTS = np.linspace(0.0, 1.0, _STEPS + 1)  # raw scores at which the calibration is kept
-_LEAST_LOCAL = 2.5  # weight that a division or city needs: about two mentions in the opening, or one in the headline
+_LEAST_LOCAL = (
+    2.5  # weight that a division or city needs: about two mentions in the opening, or one in the headline
+)
 _LOCAL_SHARE = 0.5  # of all that is said of places in its country
 
 
@@ -81,8 +85,12 @@ class RegionTagger:
             for a, p, (reading, places) in zip(asked, parts, resolved, strict=True)
         ]
         return [
-            Regions(found, said, self._localities(reading, places, p, {c.code for c in found if c.focus}, a.text))
-            for a, p, (reading, places), found, said in zip(asked, parts, resolved, countries, mentions, strict=True)
+            Regions(
+                found, said, self._localities(reading, places, p, {c.code for c in found if c.focus}, a.text)
+            )
+            for a, p, (reading, places), found, said in zip(
+                asked, parts, resolved, countries, mentions, strict=True
+            )
         ]
 
     def sightings(self, asked: Sequence[Asked]) -> list[Sighting]:
@@ -107,7 +115,9 @@ class RegionTagger:
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Every span that was considered, in order: how likely a place, its candidates with their scores, and which won."""
         parts = join(title, text, dateline)
-        ((reading, ranks),) = self._read([Asked(title, text, dateline, domain, language, home)], [parts], every=True)
+        ((reading, ranks),) = self._read(
+            [Asked(title, text, dateline, domain, language, home)], [parts], every=True
+        )
         resolved = {r.span: r for r in self._resolved(reading, ranks, parts)}
         out = []
         for n, span in enumerate(reading.spans):
@@ -172,7 +182,9 @@ class RegionTagger:
             self.reader.believe(reading, is_place)
         for reading, language in zip(readings, spoken, strict=True):
             if reading.spans and language != "en":
-                is_place = judge(reading.tokens, reading.spans, self.gazetteer, self.reader.words, reading.context)
+                is_place = judge(
+                    reading.tokens, reading.spans, self.gazetteer, self.reader.words, reading.context
+                )
                 self.reader.believe(reading, is_place)
 
     def _hopeful(self, reading: Reading, parts: Parts) -> NDArray[np.bool_]:
@@ -232,7 +244,9 @@ class RegionTagger:
         if parts.stated[0] <= reading.spans[n].start < parts.stated[1] and entity is not None:
             return max(belief, _IN_DATELINE)
         span = reading.spans[n]
-        own_name = span.row >= 0 and self.gazetteer.first_how[span.row] != PEOPLE and span.name not in PERSONAL
+        own_name = (
+            span.row >= 0 and self.gazetteer.first_how[span.row] != PEOPLE and span.name not in PERSONAL
+        )
         if entity is not None and entity.kind in _UNMISTAKABLE and belief >= _DOUBTFUL and own_name:
             belief = max(belief, _IS_PLACE)
         if n not in reading.title_spans or reading.guess is None or entity is None:
@@ -296,12 +310,19 @@ class RegionTagger:
         in_country: defaultdict[str, float] = defaultdict(float)
         for r in resolved:
             e = r.entity
-            if e is None or e.country not in about or e.kind not in ("admin1", "admin2", "city") or r.landmark:
+            if (
+                e is None
+                or e.country not in about
+                or e.kind not in ("admin1", "admin2", "city")
+                or r.landmark
+            ):
                 continue
             span = reading.spans[r.span]
             start, end = span.start - parts.body, span.end - parts.body
             weight = (
-                r.belief * r.score * (3.0 if span.start < parts.title_end else 1.5 if start < focus.LEAD_CHARS else 1.0)
+                r.belief
+                * r.score
+                * (3.0 if span.start < parts.title_end else 1.5 if start < focus.LEAD_CHARS else 1.0)
             )
             in_country[e.country] += weight
             keys = [("place", f"{e.kind}:{e.row}")] if e.kind != "admin1" else []

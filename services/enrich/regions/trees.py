@@ -20,7 +20,11 @@ class Trees:
     """
 
     def __init__(
-        self, feature: NDArray[np.uint8], threshold: NDArray[np.float32], leaf: NDArray[np.float32], base: float
+        self,
+        feature: NDArray[np.uint8],
+        threshold: NDArray[np.float32],
+        leaf: NDArray[np.float32],
+        base: float,
     ) -> None:
         count, nodes = feature.shape
         levels = [slice(2**d - 1, 2 ** (d + 1) - 1) for d in range(nodes.bit_length())]
@@ -46,10 +50,14 @@ class Trees:
         flat = rows.ravel()
         row = (np.arange(len(rows), dtype=np.intp) * rows.shape[1])[:, None]
         at = (rows[:, self._feature[0]] > self._threshold[0]).astype(np.intp)
-        for feature, threshold, first in zip(self._feature[1:], self._threshold[1:], self._first[1:], strict=False):
+        for feature, threshold, first in zip(
+            self._feature[1:], self._threshold[1:], self._first[1:], strict=False
+        ):
             node = at + first
             at = 2 * at + (flat.take(feature.take(node) + row) > threshold.take(node))
-        return np.asarray(self._leaf.take(at + self._first[-1]).sum(axis=1, dtype=np.float64) + self._base, np.float32)
+        return np.asarray(
+            self._leaf.take(at + self._first[-1]).sum(axis=1, dtype=np.float64) + self._base, np.float32
+        )
 
 
 def probability(log_odds: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -66,7 +66,9 @@ def _opening(text: str, language: str | None) -> str:
         end = max(text.rfind(" ", 0, end + 1), 0)
     small = text[:end].lower()
     # A few letters are two when they are small.
-    return small if len(small) == end else "".join(c.lower() if len(c.lower()) == 1 else c for c in text[:end])
+    return (
+        small if len(small) == end else "".join(c.lower() if len(c.lower()) == 1 else c for c in text[:end])
+    )
 
 
 def _pattern(language: str, words: str, others: str = "") -> re.Pattern[str]:

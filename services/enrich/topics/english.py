@@ -88,9 +88,15 @@ class Vocabulary:
     def plain_bag(self, reading: Reading) -> Bag:
         """The same with numpy alone."""
         number = self._number.get
-        text = np.fromiter([number(word, -1) for word in reading.text_words], np.int64, len(reading.text_words))
-        title = np.fromiter([number(word, -1) for word in reading.title_words], np.int64, len(reading.title_words))
-        words, first, counts = np.unique(np.concatenate([text, title, title]), return_index=True, return_counts=True)
+        text = np.fromiter(
+            [number(word, -1) for word in reading.text_words], np.int64, len(reading.text_words)
+        )
+        title = np.fromiter(
+            [number(word, -1) for word in reading.title_words], np.int64, len(reading.title_words)
+        )
+        words, first, counts = np.unique(
+            np.concatenate([text, title, title]), return_index=True, return_counts=True
+        )
         unknown = int(words.size and words[0] < 0)
         keys, place = [], []
         for part, at in ((text, 0), (title, len(text)), (title, len(text))):
@@ -98,7 +104,9 @@ class Vocabulary:
             keys.append(self.keys(part[known], part[known + 1]))
             place.append(known + at)
         places = np.concatenate(place)
-        pairs, pair_first, pair_counts = np.unique(np.concatenate(keys), return_index=True, return_counts=True)
+        pairs, pair_first, pair_counts = np.unique(
+            np.concatenate(keys), return_index=True, return_counts=True
+        )
         rows = np.searchsorted(self._pairs, pairs)
         rows[rows == len(self._pairs)] = 0
         here = self._pairs[rows] == pairs if len(self._pairs) else np.zeros(len(rows), bool)
@@ -134,7 +142,10 @@ class EnglishModel:
             int(k.sum()) >= max(_LEAST_WORDS, _LEAST_KNOWN * (len(k) + bag.strangers))
             for k, bag in zip(known, bags, strict=True)
         ]
-        said = [self._words_say(bag, k) if will else None for bag, k, will in zip(bags, known, enough, strict=True)]
+        said = [
+            self._words_say(bag, k) if will else None
+            for bag, k, will in zip(bags, known, enough, strict=True)
+        ]
         found: list[Found | None] = []
         for (title, text, reading), bag, k, words in zip(texts, bags, known, said, strict=True):
             if words is None:
@@ -175,7 +186,9 @@ class EnglishModel:
         counts = np.concatenate([word_counts, pair_counts]).astype(np.float32)
         values = (1.0 + np.log(counts)) * self._idf[rows]
         values /= sqrt(float(values @ values)) or 1.0
-        return np.asarray(self._weights[rows].astype(np.float32) * (self._scale * values)[:, None], np.float32)
+        return np.asarray(
+            self._weights[rows].astype(np.float32) * (self._scale * values)[:, None], np.float32
+        )
 
 
 def _where(bag: Bag, known: NDArray[np.bool_], spans: Spans) -> Where:
@@ -203,7 +216,11 @@ class _Together:
 
 
 def combine(
-    words_say: NDArray[np.floating], other_says: NDArray[np.floating], words: float, other: float, temperature: float
+    words_say: NDArray[np.floating],
+    other_says: NDArray[np.floating],
+    words: float,
+    other: float,
+    temperature: float,
 ) -> Array:
     """Probabilities (…, labels) from two opinions of the same shape."""
     logs = (words * np.log(words_say + 1e-6) + other * np.log(other_says + 1e-6)) * temperature

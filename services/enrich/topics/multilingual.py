@@ -18,8 +18,12 @@ HEADLINE = 80
 """Pieces of the text, and of the headline, that are read."""
 _HEADLINE_PIECES = 12
 _SHARPEST = 2.5
-_SURER = 1.4  # long texts' scores were far too low on articles labelled by hand; still .70 where .83 were right
-LANGUAGES = frozenset(("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"))
+_SURER = (
+    1.4  # long texts' scores were far too low on articles labelled by hand; still .70 where .83 were right
+)
+LANGUAGES = frozenset(
+    ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
+)
 """What the encoder was trained on; of others it knows single words, which mislead."""
 
 
@@ -46,7 +50,9 @@ class MultilingualTable:
         self._bias = np.asarray(manifest["bias"], np.float32)
         self._temperature = float(manifest["temperature"])
 
-    def read(self, title: str, text: str) -> tuple[np.ndarray, np.ndarray, Callable[[int], tuple[int, int] | None]]:
+    def read(
+        self, title: str, text: str
+    ) -> tuple[np.ndarray, np.ndarray, Callable[[int], tuple[int, int] | None]]:
         """Probabilities by label; contributions (pieces, labels); and each piece's first span in `text`, if any, by row."""
         pieces, starts, ends = self._pieces.cut(text, MAX_PIECES)
         rows, weights = weigh(self._weights, self._pieces.cut(title, HEADLINE)[0], pieces)
@@ -61,7 +67,9 @@ class MultilingualTable:
 
         def where(row: int) -> tuple[int, int] | None:
             if not first:  # from the last to the first, which stays
-                first.update(zip(reversed(pieces), zip(reversed(starts), reversed(ends), strict=True), strict=True))
+                first.update(
+                    zip(reversed(pieces), zip(reversed(starts), reversed(ends), strict=True), strict=True)
+                )
             return first.get(int(rows[row]))
 
         return probabilities / probabilities.sum(), contributions, where

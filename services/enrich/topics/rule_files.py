@@ -70,17 +70,23 @@ class _Reader:
         parts = self._mapping(node, "a rule")
         if unknown := sorted(parts.keys() - _KEYS):
             raise _wrong(
-                self._file, parts[unknown[0]], f"a rule has no {unknown[0]!r}; it has {', '.join(sorted(_KEYS))}"
+                self._file,
+                parts[unknown[0]],
+                f"a rule has no {unknown[0]!r}; it has {', '.join(sorted(_KEYS))}",
             )
         for key in ("id", "name", "when"):
             if key not in parts:
                 raise _wrong(self._file, node, f"a rule needs {key!r}")
         own = self._word(parts["id"], "id")
         if not own.replace("-", "").replace("_", "").isalnum() or not own.isascii() or own != own.lower():
-            raise _wrong(self._file, parts["id"], f"the id {own!r} may have lower-case letters, digits and - only")
+            raise _wrong(
+                self._file, parts["id"], f"the id {own!r} may have lower-case letters, digits and - only"
+            )
         path = self._under(parts["under"]) if "under" in parts else []
         languages = (
-            [self._word(n, "a language") for n in self._items(parts["languages"])] if "languages" in parts else []
+            [self._word(n, "a language") for n in self._items(parts["languages"])]
+            if "languages" in parts
+            else []
         )
         return Rule(
             id=own, name=self._word(parts["name"], "name"), path=(*path, f"rule:{own}"), languages=frozenset(languages),
@@ -106,7 +112,9 @@ class _Reader:
         parts = self._mapping(node, "a condition")
         if len(parts) != 1:
             raise _wrong(
-                self._file, node, "a condition is a word, a phrase, or one of all, any, not, near, title, at_least"
+                self._file,
+                node,
+                "a condition is a word, a phrase, or one of all, any, not, near, title, at_least",
             )
         kind, inner = next(iter(parts.items()))
         if kind in ("all", "any"):

@@ -57,7 +57,9 @@ class Terms:
     """All terms of all rules, each once: by their first word, in each of its forms, and by the beginnings that end in `*`."""
 
     numbers: dict[str, int] = field(default_factory=dict)
-    by_word: defaultdict[str, list[tuple[int, tuple[_Word, ...]]]] = field(default_factory=lambda: defaultdict(list))
+    by_word: defaultdict[str, list[tuple[int, tuple[_Word, ...]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     by_beginning: defaultdict[str, list[tuple[int, tuple[_Word, ...]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -140,7 +142,9 @@ class TopicRules:
             tokens = list(words(part))
             for at, (folded, _, _) in enumerate(tokens):
                 known = terms.by_word.get(folded, ())
-                begun = [x for n in terms.lengths if (x := terms.by_beginning.get(folded[:n])) and len(folded) >= n]
+                begun = [
+                    x for n in terms.lengths if (x := terms.by_beginning.get(folded[:n])) and len(folded) >= n
+                ]
                 for number, parts in (*known, *(one for some in begun for one in some)):
                     span = tokens[at : at + len(parts)]
                     if len(span) == len(parts) and all(
@@ -202,7 +206,8 @@ def _met(node: Node, hits: dict[int, list[Hit]]) -> list[Hit] | None:
         return None if _met(node.parts[0], hits) is not None else []
     if node.kind == "title":
         found = _met(
-            node.parts[0], {term: kept for term, all_of in hits.items() if (kept := [h for h in all_of if h.in_title])}
+            node.parts[0],
+            {term: kept for term, all_of in hits.items() if (kept := [h for h in all_of if h.in_title])},
         )
         return found
     if node.kind == "near":

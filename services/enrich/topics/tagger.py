@@ -27,7 +27,9 @@ _LEAST_WORDS = 4  # fewer words than this carry no topic
 _LEAST_FIRST = 0.22  # probability of the best level-1 topic; chance is 0.06
 _LEAST_FOREIGN = 0.25  # the same in other languages, where less is known
 _LEAST_SECOND = 0.25
-_LEAST_ALONE = 4.0  # what a publisher's word must weigh to speak where the text is silent: a section or a folder
+_LEAST_ALONE = (
+    4.0  # what a publisher's word must weigh to speak where the text is silent: a section or a folder
+)
 _EVIDENCE = 5
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _SENTENCE = re.compile(r"\s*(\S(?:[^.!?…]{0,300}[.!?…]|.{0,300}))", re.DOTALL)  # the first, or its beginning
@@ -64,7 +66,9 @@ class TopicTagger:
         self._sections = Sections()
         self._cues = Cues()
 
-    def tag(self, title: str, text: str, language: str | None = None, publisher: Publisher = NOBODY) -> list[Topic]:
+    def tag(
+        self, title: str, text: str, language: str | None = None, publisher: Publisher = NOBODY
+    ) -> list[Topic]:
         """Topics, best first; empty where neither text nor publisher carry one (an abstention)."""
         return self.tag_all([Asked(title, text, language, publisher)])[0]
 
@@ -74,7 +78,8 @@ class TopicTagger:
         found = self._found(asked, readings)
         named = [self._sections.read(a.publisher) for a in asked]
         cues = [
-            self._cues.read(a.title, a.text, a.language) if said else {} for a, said in zip(asked, found, strict=True)
+            self._cues.read(a.title, a.text, a.language) if said else {}
+            for a, said in zip(asked, found, strict=True)
         ]
         first = [self._level1(*one) for one in zip(asked, found, named, cues, strict=True)]
         return [
@@ -139,12 +144,18 @@ class TopicTagger:
     def _named_alone(self, named: dict[str, dict[str, float]]) -> list[Topic]:
         """The one topic that the publisher names, where the text says too little; none where it names several alike."""
         weights = sorted(((Sections.factor(kinds), code) for code, kinds in named.items()), reverse=True)
-        if not weights or weights[0][0] < _LEAST_ALONE or (len(weights) > 1 and weights[1][0] == weights[0][0]):
+        if (
+            not weights
+            or weights[0][0] < _LEAST_ALONE
+            or (len(weights) > 1 and weights[1][0] == weights[0][0])
+        ):
             return []
         code = weights[0][1]
         return [self._topic(code, ALONE, [], list(named[code]))]
 
-    def _topic(self, code: str, score: float, evidence: list[Quote], provenance: Sequence[str] = ("text",)) -> Topic:
+    def _topic(
+        self, code: str, score: float, evidence: list[Quote], provenance: Sequence[str] = ("text",)
+    ) -> Topic:
         return Topic(
             code=code,
             name=self.taxonomy.name(code),

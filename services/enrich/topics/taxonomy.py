@@ -47,13 +47,17 @@ class Taxonomy:
             code = self.current(query)
             return [code] if code else []
         folded = query.casefold()
-        exact = [c for c, v in self._concepts.items() if folded in (n.casefold() for n in v["names"].values())]
+        exact = [
+            c for c, v in self._concepts.items() if folded in (n.casefold() for n in v["names"].values())
+        ]
         return exact or self.containing(query)
 
     def containing(self, part: str) -> list[str]:
         """Codes of concepts of which a name, in any language, contains `part`."""
         folded = part.casefold()
-        return [c for c, v in self._concepts.items() if any(folded in n.casefold() for n in v["names"].values())]
+        return [
+            c for c, v in self._concepts.items() if any(folded in n.casefold() for n in v["names"].values())
+        ]
 
     def languages(self) -> list[str]:
         """Languages in which concepts have names."""

@@ -29,7 +29,14 @@ def folded(text: str) -> str:
 
 def key_of(name: str) -> str:
     """The form under which a folded name is looked up."""
-    return name.lower().translate(_LETTERS).replace("i\u0307", "i").replace(".", "").replace("_", " ").rstrip("'")
+    return (
+        name.lower()
+        .translate(_LETTERS)
+        .replace("i\u0307", "i")
+        .replace(".", "")
+        .replace("_", " ")
+        .rstrip("'")
+    )
 
 
 @cache
@@ -53,7 +60,9 @@ def months_named(word: str, language: str | None = None) -> list[int]:
     """The months that a folded word may name, exactly, those of `language` first; names differ between neighbours."""
     name = key_of(word)
     table = _table()[0]
-    meanings = table.get(name) or table.get(name[2:] if name[1:2] == "'" else name[1:] if name[:1] == "ב" else "", {})
+    meanings = table.get(name) or table.get(
+        name[2:] if name[1:2] == "'" else name[1:] if name[:1] == "ב" else "", {}
+    )
     if len(meanings) < 2:
         return list(meanings)
     return sorted(meanings, key=lambda month: (language not in meanings[month], -len(meanings[month])))

@@ -9,14 +9,18 @@ from services.ingest.dates.months import key_of
 
 _MONTHS = {
     key_of(name): number
-    for number, name in enumerate("فروردين ارديبهشت خرداد تير مرداد شهريور مهر آبان آذر دي بهمن اسفند".split(), start=1)
+    for number, name in enumerate(
+        "فروردين ارديبهشت خرداد تير مرداد شهريور مهر آبان آذر دي بهمن اسفند".split(), start=1
+    )
 } | {"امرداد": 5, "ابان": 8, "اذر": 9}
 _LEAP = (1, 5, 9, 13, 17, 22, 26, 30)
 """The years of 33 that have a day more."""
 _ANCHOR_YEAR, _ANCHOR = 1400, date(2021, 3, 21)
 _BEHIND = 621
 _LOOKED_BACK = 60
-_NAMED = re.compile(rf"(?<!\d)(\d{{1,2}})\s*(?:م\s+)?({'|'.join(_MONTHS)})\s*(?:ماه\s*)?[,،]?\s*(1[34]\d\d)(?!\d)")
+_NAMED = re.compile(
+    rf"(?<!\d)(\d{{1,2}})\s*(?:م\s+)?({'|'.join(_MONTHS)})\s*(?:ماه\s*)?[,،]?\s*(1[34]\d\d)(?!\d)"
+)
 _NUMBERS = re.compile(r"(?<!\d)(1[34]\d\d)\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?!\d)")
 
 

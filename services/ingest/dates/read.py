@@ -31,7 +31,9 @@ _PERSIAN_YEARS = "1499"
 _THAI, _THAI_CENTURY, _THAI_YEARS = re.compile("[\u0e01-\u0e4e]"), 2500 - _BUDDHIST, 40
 _SINCE_1900 = range(100, 200)  # the year as C counts it
 
-_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?(?:[-/._年년]|\s)\s?(\d{1,2})\s?(?:[-/._月월]|\s)\s?(\d{1,2})(?!\d)")
+_YEAR_FIRST = re.compile(
+    r"(?<!\d)(\d{4})\s?(?:[-/._年년]|\s)\s?(\d{1,2})\s?(?:[-/._月월]|\s)\s?(\d{1,2})(?!\d)"
+)
 _YEAR_LAST = re.compile(r"(?<![\d.])(\d{1,2})\s?([-/.]|\s)\s?(\d{1,2})\s?(?:[-/.]|\s)\s?(\d{4}|\d{2})(?!\d)")
 _YEAR_MONTH = re.compile(r"(?<!\d)(\d{4})(?:[-/](\d{1,2})|\s?[年년]\s?(\d{1,2})\s?[月월])(?![\d-])")
 _CHINESE_DIGITS = "〇一二三四五六七八九零"
@@ -59,7 +61,9 @@ def read_date(text: object, now: datetime, *, language: str | None = None) -> da
         return None
     language = language.replace("_", "-").lower() if isinstance(language, str) else None
     try:
-        return next((found for each in _moments(text, now, language) if (found := believable(each, now))), None)
+        return next(
+            (found for each in _moments(text, now, language) if (found := believable(each, now))), None
+        )
     except (ValueError, OverflowError, OSError):  # a moment that no calendar has
         return None
 
@@ -86,7 +90,9 @@ def _number(digits: str) -> datetime | None:
 def _iso(match: re.Match[str]) -> datetime:
     year, month, day, hour, minute, second, sign, hours, minutes = match.groups()
     zone = numeric_zone(sign, hours, minutes) if sign else UTC
-    return Clock(int(hour), int(minute), int(second or 0)).on(date(_era(int(year)), int(month), int(day)), zone)
+    return Clock(int(hour), int(minute), int(second or 0)).on(
+        date(_era(int(year)), int(month), int(day)), zone
+    )
 
 
 def _prose(said: str, now: datetime, language: str | None) -> Iterator[datetime]:

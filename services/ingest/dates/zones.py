@@ -50,8 +50,19 @@ _MINUTES = {
     for minutes, names in (line.split(":") for line in _NAMED.strip().splitlines())
     for name in names.split()
 }
-_BY_LANGUAGE = {("cst", "zh"): 480, ("ist", "he"): 120, ("ist", "ga"): 60, ("ast", "ar"): 180, ("pst", "fil"): 480}
-_REGIONS = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
+_BY_LANGUAGE = {
+    ("cst", "zh"): 480,
+    ("ist", "he"): 120,
+    ("ist", "ga"): 60,
+    ("ast", "ar"): 180,
+    ("pst", "fil"): 480,
+}
+_REGIONS = {
+    "et": "America/New_York",
+    "ct": "America/Chicago",
+    "mt": "America/Denver",
+    "pt": "America/Los_Angeles",
+}
 _REGION = re.compile(
     r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Canada)/"
     r"[A-Z][A-Za-z_]{1,20}(?:/[A-Z][A-Za-z_]{1,20})?"

@@ -112,7 +112,9 @@ def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | Non
     for (
         container,
         node,
-    ) in page.walked.passed:  # taken with all that it holds: what a reader does not see is no part of an explanation
+    ) in (
+        page.walked.passed
+    ):  # taken with all that it holds: what a reader does not see is no part of an explanation
         node.strip_tags(CODE)
         container.blocks[0].text = " ".join(node.text(separator=" ").split())
     return [
@@ -153,18 +155,28 @@ class _Page:
             self.walked.marks = marks_of(self.tree)  # which stand outside what the rule keeps, too
         self.head: Head = read_head(self.tree, self.walked.marks)
         self.site_name = self._site_name()
-        self.title = next(iter(self._ruled("title")), "") or find_title(self.head, self.walked, self.site_name)
-        self.body: Body = find_body(self.walked, self.title, self.head.first("og:description", "description") or "")
+        self.title = next(iter(self._ruled("title")), "") or find_title(
+            self.head, self.walked, self.site_name
+        )
+        self.body: Body = find_body(
+            self.walked, self.title, self.head.first("og:description", "description") or ""
+        )
 
     def _roots(self) -> list[LexborNode]:
         """Where the walk begins: the body, or the elements that a rule keeps."""
-        kept = [node for selector in (self.rule.keep if self.rule else ()) for node in self.tree.css(selector)]
+        kept = [
+            node for selector in (self.rule.keep if self.rule else ()) for node in self.tree.css(selector)
+        ]
         return kept or [node for node in (self.tree.body,) if node is not None]
 
     def _ruled(self, part: str) -> list[str]:
         """What a rule's selectors for `part` find, as text."""
         selectors: tuple[str, ...] = getattr(self.rule, part) if self.rule else ()
-        return [clean(node.text(separator=" ") or "") for selector in selectors for node in self.tree.css(selector)]
+        return [
+            clean(node.text(separator=" ") or "")
+            for selector in selectors
+            for node in self.tree.css(selector)
+        ]
 
     def result(self) -> Extraction:
         text, method = self._text()
@@ -185,7 +197,10 @@ class _Page:
             authors = authors or self._authors()
         provider = self._provider(authors)
         if agency is None:
-            agency = next((a for a in map(agency_of, [*authors, provider or ""]) if a), None) or self._credited_agency()
+            agency = (
+                next((a for a in map(agency_of, [*authors, provider or ""]) if a), None)
+                or self._credited_agency()
+            )
         kept = "" if reason else text
         return Extraction(
             title=self.title,
@@ -249,7 +264,9 @@ class _Page:
 
     def _mostly_links(self) -> bool:
         root = self.walked.root
-        passed = sum(len(link.text()) for _, node in self.walked.passed for link in node.css("a[href]")[:_MOST_PASSED])
+        passed = sum(
+            len(link.text()) for _, node in self.walked.passed for link in node.css("a[href]")[:_MOST_PASSED]
+        )
         return root.links + passed > 0.5 * max(1, root.text)
 
     def _site_name(self) -> str | None:
@@ -266,7 +283,13 @@ class _Page:
             for name in names_of(article.get(key)):
                 if name.casefold() != own and len(name) < 80:
                     return name
-        for name in ("syndication-source-name", "dc.source", "source", "cxenseparse:provider", "article:provider"):
+        for name in (
+            "syndication-source-name",
+            "dc.source",
+            "source",
+            "cxenseparse:provider",
+            "article:provider",
+        ):
             value = self.head.meta.get(name)
             if value and not value.startswith("http") and value.casefold() != own and len(value) < 80:
                 return value

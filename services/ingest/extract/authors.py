@@ -47,7 +47,9 @@ def find_authors(head: Head, page: Walked, site_name: str | None) -> list[str]:
             return people
         instead = instead or names
     named_desks = clean_authors(desks, site_name)
-    return [n for n in named_desks if not _is_site(n, site_name)] or instead or [d for d in desks if _plain(d)]
+    return (
+        [n for n in named_desks if not _is_site(n, site_name)] or instead or [d for d in desks if _plain(d)]
+    )
 
 
 def _people(names: list[str], site_name: str | None) -> list[str]:
@@ -98,7 +100,12 @@ def clean_authors(candidates: list[str], site_name: str | None = None) -> list[s
         for part in _SPLIT.split(text):
             name = _BY_UNSPACED.sub("", _BY.sub("", part.strip("（(【[ "))).strip(" .,;:|-–—()[]\"'")
             name = name.removesuffix(" 기자").removesuffix("記者").removesuffix("记者")
-            if not 2 <= len(name) <= 60 or _NOT_A_NAME.search(name) or _ROLE.match(name) or len(name.split()) > 6:
+            if (
+                not 2 <= len(name) <= 60
+                or _NOT_A_NAME.search(name)
+                or _ROLE.match(name)
+                or len(name.split()) > 6
+            ):
                 continue
             name = _without_credentials(_PREFIX.sub("", name))
             if " " in (bare := _AGENCY_BEHIND.sub("", name)):
@@ -134,7 +141,11 @@ def _json_ld(head: Head) -> list[tuple[str, bool]]:
         node = item
         if isinstance(item, dict) and not item.get("name") and isinstance(item.get("@id"), str):
             if named is None:
-                named = {n["@id"]: n for n in reversed(head.nodes) if isinstance(n.get("@id"), str) and n.get("name")}
+                named = {
+                    n["@id"]: n
+                    for n in reversed(head.nodes)
+                    if isinstance(n.get("@id"), str) and n.get("name")
+                }
             node = named.get(item["@id"], item)
         kind = node.get("@type") if isinstance(node, dict) else None
         desk = isinstance(kind, str) and "organi" in kind.lower()
@@ -154,7 +165,9 @@ def _meta(head: Head) -> list[str]:
         "dcterms.creator",
     ):
         values = head.several.get(name) or ([head.meta[name]] if name in head.meta else [])
-        values = [v for v in values if not v.startswith("http") and "@" not in v and any(c.isalpha() for c in v)]
+        values = [
+            v for v in values if not v.startswith("http") and "@" not in v and any(c.isalpha() for c in v)
+        ]
         values = [v for v in values if not _DOMAIN.match(v.casefold())]
         if values:
             return values
@@ -169,7 +182,9 @@ def _marked(marks: Marks) -> list[str]:
         if found:
             return list(dict.fromkeys(found))
     # Many a template has a name of its own for the author's element: there, only what looks like a person is believed.
-    parts = clean_authors([text for n in marks.author_part[:4] if len(text := n.text(separator=" ") or "") < 120])
+    parts = clean_authors(
+        [text for n in marks.author_part[:4] if len(text := n.text(separator=" ") or "") < 120]
+    )
     return [name for name in parts if _PERSON.fullmatch(name)]
 
 

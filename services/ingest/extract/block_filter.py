@@ -74,7 +74,9 @@ def _drop_furniture(page: Walked, blocks: list[Block], container: Container) -> 
     parent: Container | None
     block: Block
     first = container.index
-    bad = bytearray(container.last + 1 - first)  # by container, in reading order: parents come before children
+    bad = bytearray(
+        container.last + 1 - first
+    )  # by container, in reading order: parents come before children
     for node in page.containers[first + 1 : container.last + 1]:
         parent = node.parent
         bad[node.index - first] = node.verdict < 0 or (parent is not None and bad[parent.index - first] > 0)
@@ -238,7 +240,11 @@ def _prose_resumes(blocks: list[Block], n: int, own: set[Signature]) -> bool:
     """
     block: Block = blocks[n]
     previous: Block = blocks[n - 1]
-    if block.container is not previous.container and signature_of(block.container) in own and _prose_run(blocks, n, 1):
+    if (
+        block.container is not previous.container
+        and signature_of(block.container) in own
+        and _prose_run(blocks, n, 1)
+    ):
         return True
     if block.heading and block.drop is None and block.density < 0.3 and not is_more_heading(block.text):
         return _prose_run(blocks, n + 1, 2)

@@ -73,7 +73,9 @@ class Block:
         length = len(text)
         self.density = linked / length  # share of the characters that stand in links
         self.heading = kind in HEADINGS
-        self.prose = 0.0 if length < 20 or self.heading or self.density > 0.45 else _prose_weight(kind, text, linked)
+        self.prose = (
+            0.0 if length < 20 or self.heading or self.density > 0.45 else _prose_weight(kind, text, linked)
+        )
 
 
 _NOTHING: list[Any] = []
@@ -88,7 +90,9 @@ class Walked:
     blocks: list[Block] = field(default_factory=list)
     h1: list[Block] = field(default_factory=list)
     marks: Marks = field(default_factory=Marks)
-    passed: list[tuple[Container, LexborNode]] = field(default_factory=list)  # furniture that was not gone into
+    passed: list[tuple[Container, LexborNode]] = field(
+        default_factory=list
+    )  # furniture that was not gone into
 
     def forget(self) -> None:
         """Part containers from what they hold, so that all of it goes at once, and not when the garbage collector comes."""

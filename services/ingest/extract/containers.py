@@ -37,7 +37,11 @@ def choose_container(page: Walked) -> Container:
             headlines = sorted([h.container.index for h in page.h1])
             node = next((c for c in children if c.tag == "article" and _has_one(headlines, c)), children[0])
             continue
-        if node.own_prose >= 80 and (node.verdict > 0 or node.own_prose >= 0.1 * node.prose) and best.verdict <= 0:
+        if (
+            node.own_prose >= 80
+            and (node.verdict > 0 or node.own_prose >= 0.1 * node.prose)
+            and best.verdict <= 0
+        ):
             return node  # paragraphs of its own: the article begins or ends outside its largest part
         if share >= 0.72 or (best.verdict > 0 and share >= 0.5):
             node = best

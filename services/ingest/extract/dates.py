@@ -35,7 +35,9 @@ _MONTHS = {
 }
 _MONTH = {name: number for number, names in _MONTHS.items() for name in names.split()}
 _DIGITS = {
-    ord(c): str(i) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "০১২৩৪৫৬৭৮৯") for i, c in enumerate(digits)
+    ord(c): str(i)
+    for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "০১২৩৪৫৬৭৮৯")
+    for i, c in enumerate(digits)
 }
 _DIGIT = re.compile(r"\d")
 _ISO = re.compile(
@@ -43,7 +45,9 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})?)?$")
-_CJK = re.compile(r"(\d{4})\s*[年년./]\s*(\d{1,2})\s*[月월./]\s*(\d{1,2})(?:\s*[日일])?(?:\D{0,6}(\d{1,2}):(\d{2}))?")
+_CJK = re.compile(
+    r"(\d{4})\s*[年년./]\s*(\d{1,2})\s*[月월./]\s*(\d{1,2})(?:\s*[日일])?(?:\D{0,6}(\d{1,2}):(\d{2}))?"
+)
 _DAY_MONTH = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?([^\W\d]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(?:\D{0,14}(\d{1,2})[:.h](\d{2}))?"
 )
@@ -164,7 +168,9 @@ def find_dates(head: Head, page: Walked, url: str | None, now: datetime) -> tupl
 
     modified = first(_stated(head, "dateModified", _MODIFIED))
     published = (
-        first(_stated(head, "datePublished", _PUBLISHED)) or first(_itemprops(page.marks)) or first(_url_date(url))
+        first(_stated(head, "datePublished", _PUBLISHED))
+        or first(_itemprops(page.marks))
+        or first(_url_date(url))
     )
     if published is None or (published.origin == "url" and published.precision == "day"):
         visible = first(_times(page.marks)) or first(_labelled(page)) or first(_near_headline(page))

@@ -45,7 +45,15 @@ class Head:
 
 
 _SEVERAL = frozenset(
-    {"article:author", "author", "article:tag", "citation_author", "dc.creator", "parsely-author", "sailthru.author"}
+    {
+        "article:author",
+        "author",
+        "article:tag",
+        "citation_author",
+        "dc.creator",
+        "parsely-author",
+        "sailthru.author",
+    }
 )
 
 
@@ -166,7 +174,9 @@ def names_of(value: Any, depth: int = 0) -> list[str]:
             return names_of(value["name"], depth + 1)
         parts = [value.get("givenName"), value.get("familyName")]
         return (
-            [clean(" ".join(p for p in parts if isinstance(p, str)))] if any(isinstance(p, str) for p in parts) else []
+            [clean(" ".join(p for p in parts if isinstance(p, str)))]
+            if any(isinstance(p, str) for p in parts)
+            else []
         )
     if isinstance(value, list):
         return [name for item in value[:50] for name in names_of(item, depth + 1)]

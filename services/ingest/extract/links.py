@@ -17,7 +17,9 @@ def gathered(page: Walked, container: Container) -> list[tuple[str, str, bool]]:
     for block in page.blocks:
         if not block.hrefs:
             continue
-        related = block.drop in _TEASER_RULES or (block.drop == "furniture" and block.container.within(container))
+        related = block.drop in _TEASER_RULES or (
+            block.drop == "furniture" and block.container.within(container)
+        )
         if block.drop is None or related:
             for href, title in block.hrefs:
                 found.append((href, title, related))

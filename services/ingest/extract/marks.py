@@ -30,7 +30,9 @@ _DATES_BY_NAME = frozenset(("span", "div", "p"))  # elements in which a class `d
 class Marks:
     """Elements in the page's order, by what marks them."""
 
-    metas: list[LexborNode] = field(default_factory=list)  # meta, title and link elements that stand in the body
+    metas: list[LexborNode] = field(
+        default_factory=list
+    )  # meta, title and link elements that stand in the body
     json_ld: list[LexborNode] = field(default_factory=list)  # the scripts of that type in the body
     times: list[LexborNode] = field(default_factory=list)
     published: list[LexborNode] = field(default_factory=list)  # as microdata or RDFa name it
@@ -40,7 +42,9 @@ class Marks:
     author_name: list[LexborNode] = field(default_factory=list)
     byline: list[LexborNode] = field(default_factory=list)
     author: list[LexborNode] = field(default_factory=list)
-    author_part: list[LexborNode] = field(default_factory=list)  # elements with `author` or the like in a name
+    author_part: list[LexborNode] = field(
+        default_factory=list
+    )  # elements with `author` or the like in a name
 
     def note(self, node: LexborNode, tag: str, attributes: dict[str, str | None], flags: int) -> None:
         """Take an element in, if anything marks it. `flags` are those of its class names."""

@@ -41,7 +41,9 @@ class SiteRules:
     def of(self, host: str | None) -> SiteRule | None:
         """The rule of a host, or of the nearest domain around it."""
         labels = (host or "").lower().split(".")
-        return next((rule for n in range(len(labels) - 1) if (rule := self._rules.get(".".join(labels[n:])))), None)
+        return next(
+            (rule for n in range(len(labels) - 1) if (rule := self._rules.get(".".join(labels[n:])))), None
+        )
 
 
 def load_rules(path: Path) -> SiteRules:
@@ -59,7 +61,9 @@ def load_rules(path: Path) -> SiteRules:
     if raw is None:
         return SiteRules()
     if not isinstance(raw, dict) or root is None:
-        raise BadSettings(f"{path}, line 1: must map hosts to rules, such as `example.org: {{drop: [.promo]}}`")
+        raise BadSettings(
+            f"{path}, line 1: must map hosts to rules, such as `example.org: {{drop: [.promo]}}`"
+        )
     lines = {key.value: (key.start_mark.line + 1, value) for key, value in root.value}
     rules = {}
     for host, fields in raw.items():

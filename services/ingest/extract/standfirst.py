@@ -24,7 +24,10 @@ def find_standfirst(page: Walked, kept: list[Block], title: str, description: st
     between = [
         block
         for block in page.blocks[start + 1 : kept[0].order]
-        if block.drop == "outside" and len(block.text) >= 40 and block.density <= 0.3 and block.container.verdict >= 0
+        if block.drop == "outside"
+        and len(block.text) >= 40
+        and block.density <= 0.3
+        and block.container.verdict >= 0
     ]
     if not between:
         return []
@@ -38,9 +41,15 @@ def find_standfirst(page: Walked, kept: list[Block], title: str, description: st
         parent = block.container.parent
         if parent is not None and parent.verdict < 0:
             continue
-        around = (block.container, parent, parent.parent if parent is not None and block.kind == "li" else None)
+        around = (
+            block.container,
+            parent,
+            parent.parent if parent is not None and block.kind == "li" else None,
+        )
         named = any(node is not None and _STANDFIRST.search(node.name) for node in around)
-        below = block.order <= start + 3 and (block.container is headline.container or parent is headline.container)
+        below = block.order <= start + 3 and (
+            block.container is headline.container or parent is headline.container
+        )
         if (
             (named and block.prose > 0)
             or (below and len(block.text) > 60 and block.text[-1] in ENDS)

@@ -16,7 +16,9 @@ def find_title(head: Head, page: Walked, site_name: str | None) -> str:
     """The headline: what the metadata say twice, else an h1 that agrees with them, else the metadata."""
     stated = names_of(head.article.get("headline"))[:1] or names_of(head.article.get("name"))[:1]
     stated += [
-        without_site(t, site_name) for t in (head.first("og:title"), head.title, head.first("twitter:title")) if t
+        without_site(t, site_name)
+        for t in (head.first("og:title"), head.title, head.first("twitter:title"))
+        if t
     ]
     headlines = [b.text for b in page.h1 if 3 <= len(b.text) <= 300]
     twice = fold(stated[0]) if len(stated) > 1 and fold(stated[0]) == fold(stated[1]) else ""

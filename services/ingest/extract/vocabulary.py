@@ -106,11 +106,17 @@ _ANY = (
     | _GOOD_WORDS
     | _BAD_WORDS
     | _BAD_NAMES
-    | frozenset("published date pubdate side foot head reading authors bylines by writer writers autor auteur".split())
+    | frozenset(
+        "published date pubdate side foot head reading authors bylines by writer writers autor auteur".split()
+    )
 )
 # Words that say something beside another alone.
 _HALVES = frozenset(word for pair in _BAD_PAIRS | _GOOD_PAIRS for word in pair.split("-")) - (
-    _BAD_WORDS | _BAD_NAMES | _NEVER_WORDS | _GOOD_WORDS | frozenset("author authors byline date side foot".split())
+    _BAD_WORDS
+    | _BAD_NAMES
+    | _NEVER_WORDS
+    | _GOOD_WORDS
+    | frozenset("author authors byline date side foot".split())
 )
 _LOWER = re.compile(r"[a-z]+")
 _SAYS_NOTHING = (0, 0)
@@ -164,7 +170,9 @@ def _read_name(name: str) -> tuple[int, int]:
 
 
 def _verdict(parts: list[str], joined: str) -> int:
-    if len(parts) > 6 or (_TELLING.isdisjoint(parts) and (len(joined) > _LONGEST_JOINED or joined not in _JOINED)):
+    if len(parts) > 6 or (
+        _TELLING.isdisjoint(parts) and (len(joined) > _LONGEST_JOINED or joined not in _JOINED)
+    ):
         return 0
     pairs = {f"{a}-{b}" for a, b in pairwise(parts)}
     if joined in _GOOD_WORDS or (pairs & _GOOD_PAIRS and parts[-1] not in ("ad", "ads", "footer", "related")):
@@ -255,7 +263,9 @@ def is_more_heading(text: str) -> bool:
     if text[:1].isalnum() and text[:2].lower() not in _MORE_STARTS:
         return False
     folded = " ".join(text.lower().replace("’", "'").split()).strip(" :.…»›>-–—|•*")
-    return folded in MORE_HEADINGS or (len(folded) < 60 and f"{folded} ".replace(":", " ").startswith(_MORE_OPENINGS))
+    return folded in MORE_HEADINGS or (
+        len(folded) < 60 and f"{folded} ".replace(":", " ").startswith(_MORE_OPENINGS)
+    )
 
 
 # Whole lines that are furniture wherever they stand: how they begin (plain words, one of those before each `|`), and how
@@ -295,7 +305,10 @@ _JUNK_LINES = (
     ("mehr von ", r".{1,40}"),
     ("copyright|©|(c) ", r"\W*.{0,160}"),
     ("all rights reserved", r".{0,60}"),
-    ("this material may not|this content may not|this material is protected|this content is protected", r".{0,240}"),
+    (
+        "this material may not|this content may not|this material is protected|this content is protected",
+        r".{0,240}",
+    ),
     (
         "comment is closed|comment is turned off|comment is disabled|comment is moderated|comment is currently"
         "|comments are closed|comments are turned off|comments are disabled|comments are moderated|comments are currently"

@@ -43,7 +43,9 @@ _compiled = compiled("services.ingest.extract")
 COMPILED = _compiled is not None
 """Whether the walk is compiled, or done in plain Python."""
 
-_OWN_TAGS = 1000  # identifiers from here on are Lexbor's for tags that HTML does not know: not the same on every page
+_OWN_TAGS = (
+    1000  # identifiers from here on are Lexbor's for tags that HTML does not know: not the same on every page
+)
 
 
 class _Actions(dict[int, int]):
@@ -222,7 +224,9 @@ class _Walker:
             if flags & MARKING or tag == "time" or "itemprop" in attributes or "property" in attributes:
                 self.marks.note(node, tag, attributes, flags)
         if furniture and tag == "figure" and ("table" in name or _holds_a_quote(node)):
-            furniture = False  # editors set tables and quotes as figures too; a caption within is furniture still
+            furniture = (
+                False  # editors set tables and quotes as figures too; a caption within is furniture still
+            )
         if furniture:
             if tag in ("nav", "footer") and not self.everything:
                 return  # a third of many a page, and never the article
@@ -235,7 +239,9 @@ class _Walker:
             return
         own_kind = OWN_KIND.get(tag) or (kind if kind in INHERITED else "div")
         if leaf and verdict == 0:
-            self.walk(node, container, own_kind, depth + 1)  # a paragraph or a heading: no container of its own
+            self.walk(
+                node, container, own_kind, depth + 1
+            )  # a paragraph or a heading: no container of its own
             if self.parts:
                 self.flush(own_kind, container)
             return
@@ -253,7 +259,9 @@ class _Walker:
         inner.last = len(containers) - 1
         inner.end_block = len(blocks)
 
-    def passes(self, node: LexborNode, tag: str, verdict: int, flags: int, name: str, container: Container) -> bool:
+    def passes(
+        self, node: LexborNode, tag: str, verdict: int, flags: int, name: str, container: Container
+    ) -> bool:
         """Whether a piece of furniture has been dealt with, without going into it."""
         early = len(self.page.containers) <= EARLY  # a wrapper that comes early may hold the whole page
         if verdict == -2 and not early:
@@ -277,7 +285,9 @@ class _Walker:
             return False
         return linked > 0.8 * len("".join(node.text().split()))
 
-    def pass_by(self, node: LexborNode, tag: str, verdict: int, name: str, text: str, container: Container) -> None:
+    def pass_by(
+        self, node: LexborNode, tag: str, verdict: int, name: str, text: str, container: Container
+    ) -> None:
         """Take a small piece of furniture, or a list of links, as one block, without a look at what it is made of."""
         text = " ".join(text.split())
         if not text:
@@ -358,7 +368,9 @@ def walk_page(roots: list[LexborNode]) -> Walked:
     return page
 
 
-def _walk(roots: list[LexborNode], ends_at: float, *, everything: bool = False, thorough: bool = False) -> Walked:
+def _walk(
+    roots: list[LexborNode], ends_at: float, *, everything: bool = False, thorough: bool = False
+) -> Walked:
     kind: Any = _compiled.Walker if _compiled else _Walker
     walker = kind(everything=everything, thorough=thorough, ends_at=ends_at)
     page: Walked = walker.page

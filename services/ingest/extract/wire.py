@@ -60,7 +60,8 @@ _NAMES = "|".join(re.escape(name) for name in sorted(_BY_NAME, key=len, reverse=
 _PLACE = r"(?P<place>[^\W\d_][\w.'’\-]*(?:[ ,/]+[^\W\d_][\w.'’\-]*){0,5}?)"
 _DATED = r"(?:,?\s+(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}|\d{1,2}\.?\s+[A-Z]?[a-z]{2,9}\.?))?"
 _OPENING = re.compile(
-    rf"^\W{{0,2}}{_PLACE}{_DATED},?\s*[(\[](?P<agency>[^()\[\]]{{2,60}})[)\]]\s*(?:[-–—―:.،]+\s*)?", re.UNICODE
+    rf"^\W{{0,2}}{_PLACE}{_DATED},?\s*[(\[](?P<agency>[^()\[\]]{{2,60}})[)\]]\s*(?:[-–—―:.،]+\s*)?",
+    re.UNICODE,
 )
 _CAPITALS = re.compile(
     r"^(?P<place>[A-ZÀ-ÖØ-ÞА-Я][A-ZÀ-ÖØ-ÞА-Я.'’\-]{2,}(?:[ ,]+(?:[A-ZÀ-ÖØ-ÞА-Я][\w.'’\-]*)){0,4})"
@@ -92,11 +93,25 @@ def split_dateline(text: str) -> tuple[str | None, str | None, int]:
 
 def _looks_like_place(place: str) -> bool:
     words = re.findall(r"\w+", place)
-    return len(words) <= 5 and words[0].isupper() and len(words[0]) > 2 and place.casefold() not in _NOT_PLACES
+    return (
+        len(words) <= 5 and words[0].isupper() and len(words[0]) > 2 and place.casefold() not in _NOT_PLACES
+    )
 
 
 _NOT_PLACES = frozenset(
-    {"breaking", "update", "live", "opinion", "analysis", "exclusive", "watch", "news", "video", "note", "correction"}
+    {
+        "breaking",
+        "update",
+        "live",
+        "opinion",
+        "analysis",
+        "exclusive",
+        "watch",
+        "news",
+        "video",
+        "note",
+        "correction",
+    }
 )
 
 
@@ -105,6 +120,8 @@ def agency_of(written: str) -> str | None:
     for part in re.split(r"[/,&+]| and | und | et | y |\s-\s|\|", written):
         folded = part.strip().casefold()
         for words in (folded, *(folded.split(" ")[:1] if len(folded) < 20 else ())):
-            if words in _BY_NAME and (len(words) > 3 or part.strip()[:1].isupper() or words in ("dpa", "epd")):
+            if words in _BY_NAME and (
+                len(words) > 3 or part.strip()[:1].isupper() or words in ("dpa", "epd")
+            ):
                 return _BY_NAME[words]
     return None

@@ -18,7 +18,12 @@ _LENGTH = re.compile(r"[0-9]+", re.ASCII)
 
 
 def read_body(
-    response: requests.Response, most: int, deadline: float, late: Callable[[str], DatelineError], *, cut: bool = False
+    response: requests.Response,
+    most: int,
+    deadline: float,
+    late: Callable[[str], DatelineError],
+    *,
+    cut: bool = False,
 ) -> bytes:
     """All of it, at most `most` bytes; with `cut`, as much of it as that, and the rest stays unread.
 
@@ -52,7 +57,9 @@ def read_body(
     except Truncated as error:
         raise failed or TransientError("truncated", f"{url}: its compressed body ends too early") from error
     except Damaged as error:
-        raise failed or PermanentError("bad_encoding", f"{url}: its compressed body is damaged ({error})") from error
+        raise failed or PermanentError(
+            "bad_encoding", f"{url}: its compressed body is damaged ({error})"
+        ) from error
     except Unknown as error:
         raise PermanentError(
             "bad_encoding", f"{url}: its body is packed in a way that was not asked for ({error})"
@@ -64,7 +71,8 @@ def _check_stated(response: requests.Response, most: int) -> None:
     stated = response.headers.get("content-length", "")
     if _LENGTH.fullmatch(stated) and (len(stated) > 18 or int(stated) > most):
         raise PermanentError(
-            "too_large", f"{response.url} is {stated[:20]} bytes long by its own account; at most {most:,} are read"
+            "too_large",
+            f"{response.url} is {stated[:20]} bytes long by its own account; at most {most:,} are read",
         )
 
 

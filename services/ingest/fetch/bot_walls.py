@@ -209,10 +209,14 @@ _SAYS = tuple(
     (vendor.name, name, re.compile(value, re.IGNORECASE)) for vendor in VENDORS for name, value in vendor.says
 )
 _DENIES = tuple(
-    (vendor.name, name, re.compile(value, re.IGNORECASE)) for vendor in VENDORS for name, value in vendor.denies
+    (vendor.name, name, re.compile(value, re.IGNORECASE))
+    for vendor in VENDORS
+    for name, value in vendor.denies
 )
 _SHOWS = tuple((vendor.name, tuple(mark.split(b" && "))) for vendor in VENDORS for mark in vendor.shows)
-_WITH_DENIAL = tuple((vendor.name, tuple(mark.split(b" && "))) for vendor in VENDORS for mark in vendor.with_denial)
+_WITH_DENIAL = tuple(
+    (vendor.name, tuple(mark.split(b" && "))) for vendor in VENDORS for mark in vendor.with_denial
+)
 _PAGE = (b"<html", b"<head", b"<body", b"<script", b"<!doctype html", b"<iframe")
 
 

@@ -145,7 +145,9 @@ class Fetcher:
         started = time.monotonic()
         deadline = started + min(15.0, self._policy.timeout_s)
         try:
-            fetched = self._follow(url, "robots", {"Accept": "text/plain,*/*;q=0.1"}, deadline, started, robots=True)
+            fetched = self._follow(
+                url, "robots", {"Accept": "text/plain,*/*;q=0.1"}, deadline, started, robots=True
+            )
         except DatelineError:
             raise
         except FAILURES as error:
@@ -173,9 +175,13 @@ class Fetcher:
                 raise self._late(url)
             host, state = server_of(current), (current, cookies.state())
             delay_s = 0.0 if robots or self._robots is None else self._robots.check(current).crawl_delay_s
-            with self._politeness.turn(host, token, crawl_delay_s=delay_s, hop=robots or hop or bool(seen)) as asked:
+            with self._politeness.turn(
+                host, token, crawl_delay_s=delay_s, hop=robots or hop or bool(seen)
+            ) as asked:
                 answer = self._ask(current, url, headers, cookies, deadline, asked, limit, robots=robots)
-            elsewhere = answer if isinstance(answer, Redirect) else None if robots else _sent_on(current, answer)
+            elsewhere = (
+                answer if isinstance(answer, Redirect) else None if robots else _sent_on(current, answer)
+            )
             if elsewhere is None:
                 assert isinstance(answer, _Body)
                 return _fetched(answer, current, started, current if seen and moved_for_good else None)
@@ -247,7 +253,9 @@ class Fetcher:
         cookies.take_from(response, request)
         return response
 
-    def _read(self, response: requests.Response, url: str, deadline: float, limit: int, *, robots: bool) -> bytes:
+    def _read(
+        self, response: requests.Response, url: str, deadline: float, limit: int, *, robots: bool
+    ) -> bytes:
         """The body, where the status is good and what answers is no wall against programs."""
         if robots:
             return read_body(response, ROBOTS_BYTES + 1, deadline, self._late, cut=True)
@@ -261,7 +269,9 @@ class Fetcher:
         return body
 
     def _late(self, url: str) -> TransientError:
-        return TransientError("timeout", f"{url} took longer than {self._policy.timeout_s:g} s to send its page")
+        return TransientError(
+            "timeout", f"{url} took longer than {self._policy.timeout_s:g} s to send its page"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,9 @@ class Cookies:
         secure = "secure" in said
         if secure and scheme != "https":
             return
-        host_only = not domain or (domain == host and bool(_ADDRESS.fullmatch(host) or _is_public_suffix(host)))
+        host_only = not domain or (
+            domain == host and bool(_ADDRESS.fullmatch(host) or _is_public_suffix(host))
+        )
         under = said.get("path", "")
         key = domain or host, under if under.startswith("/") else _folder(path), name
         if _has_passed(said):
@@ -113,7 +115,9 @@ def _attribute(text: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
     name, value = name.strip(_BLANKS).lower(), value.strip(_BLANKS)
     # What cannot be read is under a name of its own, so that it does not take the place of one that can.
-    readable = _MAX_AGE.fullmatch(value) if name == "max-age" else value if name in ("domain", "expires") else True
+    readable = (
+        _MAX_AGE.fullmatch(value) if name == "max-age" else value if name in ("domain", "expires") else True
+    )
     return (name if readable else ""), value
 
 

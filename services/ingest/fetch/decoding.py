@@ -21,7 +21,9 @@ _NAMES = {
     "gzip": "gzip", "x-gzip": "gzip", "gz": "gzip", "deflate": "deflate", "x-deflate": "deflate", "zlib": "deflate", "br": "br", "x-br": "br",
     "brotli": "br", "zstd": "zstd", "x-zstd": "zstd", "compress": "compress", "x-compress": "compress",
 }  # fmt: skip
-_OTHERS = frozenset(("aes128gcm", "bzip2", "dcb", "dcz", "exi", "lzma", "pack200-gzip", "sdch", "x-bzip2", "xz"))
+_OTHERS = frozenset(
+    ("aes128gcm", "bzip2", "dcb", "dcz", "exi", "lzma", "pack200-gzip", "sdch", "x-bzip2", "xz")
+)
 """Codings that are told by their names, and that nobody here can undo."""
 _MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "compress": b"\x1f\x9d"}
 _MARKED = ("gzip", "zstd", "deflate")
@@ -88,7 +90,12 @@ def _unpacked(name: str, packed: bytes, most: int, cut: bool) -> bytes:
 
 def _bears(packed: bytes, name: str) -> bool:
     if name == "deflate":  # RFC 1950, 2.2: a method, a window, and a sum of both bytes that 31 divides
-        return len(packed) > 2 and packed[0] & 15 == 8 and packed[0] >> 4 < 8 and not (packed[0] << 8 | packed[1]) % 31
+        return (
+            len(packed) > 2
+            and packed[0] & 15 == 8
+            and packed[0] >> 4 < 8
+            and not (packed[0] << 8 | packed[1]) % 31
+        )
     return packed.startswith(_MAGIC[name])
 
 
@@ -99,7 +106,9 @@ def _is_plain(name: str, packed: bytes) -> bool:
     if packed.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<")):
         return True
     start = packed[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return start.startswith((b"<", b"{", b"[", b"#")) and not any(byte < 9 or 13 < byte < 32 for byte in start[:64])
+    return start.startswith((b"<", b"{", b"[", b"#")) and not any(
+        byte < 9 or 13 < byte < 32 for byte in start[:64]
+    )
 
 
 def _gzip(packed: bytes, most: int, cut: bool) -> bytes:
@@ -133,7 +142,9 @@ def _br(packed: bytes, most: int, cut: bool) -> bytes:
     except brotli.error:
         if len(packed) > _MOST_BY_THE_BYTE:
             raise
-        return _brotli(packed, most, cut, 1)  # the library takes nothing behind the end mark: stop right at it
+        return _brotli(
+            packed, most, cut, 1
+        )  # the library takes nothing behind the end mark: stop right at it
 
 
 def _brotli(packed: bytes, most: int, cut: bool, size: int) -> bytes:
@@ -160,7 +171,9 @@ def _zstd(packed: bytes, most: int, cut: bool) -> bytes:
         frames += 1
         if frames > _MOST_FRAMES:
             raise Damaged(f"zstd: more than {_MOST_FRAMES:,} frames")
-        unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+        unpacker = zstd.ZstdDecompressor(
+            options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
+        )
         size = 512
         try:
             while not unpacker.eof and len(whole) <= most:

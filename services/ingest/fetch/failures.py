@@ -30,14 +30,19 @@ def classified(error: Exception, url: str) -> DatelineError:
     said = " ".join(str(error).split())[:300]
     if any(isinstance(link, (NameResolutionError, socket.gaierror)) for link in chain):
         return TransientError("dns_failure", f"{url}: the host name does not resolve")
-    if ("got more than" in said and "headers" in said) or "LineTooLong" in said or "got more than 65536 bytes" in said:
+    if (
+        ("got more than" in said and "headers" in said)
+        or "LineTooLong" in said
+        or "got more than 65536 bytes" in said
+    ):
         return PermanentError("too_large", f"{url}: its headers are larger than {_MAX_HEADERS}")
     if any(isinstance(link, IncompleteRead) for link in chain) or "IncompleteRead" in said:
         return TransientError("truncated", f"{url}: the connection ended before the page did")
     if any(isinstance(link, DecodeError) for link in chain):
         return PermanentError("bad_encoding", f"{url}: its compressed body is damaged")
     if any(
-        isinstance(link, (BadStatusLine, UnknownProtocol, BadHead)) and not isinstance(link, RemoteDisconnected)
+        isinstance(link, (BadStatusLine, UnknownProtocol, BadHead))
+        and not isinstance(link, RemoteDisconnected)
         for link in chain
     ):
         return TransientError("bad_answer", f"{url}: what answers there does not speak HTTP ({said[:100]})")
@@ -45,7 +50,9 @@ def classified(error: Exception, url: str) -> DatelineError:
         return TransientError("connection_reset", f"{url}: the host closed the connection without an answer")
     if isinstance(error, requests.exceptions.SSLError):
         return PermanentError("tls_error", f"{url}: the TLS certificate was not accepted ({said})")
-    if isinstance(error, requests.exceptions.Timeout) or any(isinstance(link, TimeoutError) for link in chain):
+    if isinstance(error, requests.exceptions.Timeout) or any(
+        isinstance(link, TimeoutError) for link in chain
+    ):
         return TransientError("timeout", f"{url} did not answer in time")
     if any(isinstance(link, ConnectionRefusedError) for link in chain):
         return TransientError("connection_refused", f"{url}: the host refused the connection")

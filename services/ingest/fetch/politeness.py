@@ -121,7 +121,9 @@ class NoPoliteness:
     """For what is read without a pipeline: a single page at a person's wish."""
 
     @contextmanager
-    def turn(self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False) -> Iterator[Asked]:
+    def turn(
+        self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False
+    ) -> Iterator[Asked]:
         """At once."""
         yield Asked()
 
@@ -136,13 +138,17 @@ class RedisPoliteness:
         self._admit, self._release = self._scripts.register(_ADMIT), self._scripts.register(_RELEASE)
 
     @contextmanager
-    def turn(self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False) -> Iterator[Asked]:
+    def turn(
+        self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False
+    ) -> Iterator[Asked]:
         """One request to `host`; `token` names the URL, so that its slot waits for it."""
         limit = self._limits.of(host)
         interval_s = max(1 / limit.rate, crawl_delay_s)
         if wait_ms := self._ask(host, token, limit, interval_s, hop):
             raise Deferred(
-                HOST_WAIT, f"{host} must not be asked for {wait_ms / 1000:.1f} s yet", retry_after_s=wait_ms / 1000
+                HOST_WAIT,
+                f"{host} must not be asked for {wait_ms / 1000:.1f} s yet",
+                retry_after_s=wait_ms / 1000,
             )
         asked = Asked()
         try:

@@ -19,7 +19,9 @@ _MAGIC = {
 }  # fmt: skip
 _MAX_HEADER_CHARS = 500
 _LONGEST_WAIT_S = 24 * 3600.0
-_SECONDS = re.compile(r"([0-9]+)(?:\.[0-9]*)?(?:\s*(?:s|sec|seconds?))?(?:\s*,\s*[0-9]+)*", re.ASCII | re.IGNORECASE)
+_SECONDS = re.compile(
+    r"([0-9]+)(?:\.[0-9]*)?(?:\s*(?:s|sec|seconds?))?(?:\s*,\s*[0-9]+)*", re.ASCII | re.IGNORECASE
+)
 _UNITS = re.compile(r"([0-9]{1,9})\s*(m|min|minutes?|h|hours?)", re.ASCII | re.IGNORECASE)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", re.ASCII)
 _RANGE = re.compile(r"\s*bytes\s+([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})\s*\Z", re.ASCII | re.IGNORECASE)
@@ -37,8 +39,12 @@ def check_status(response: requests.Response, url: str) -> None:
     if status == 304 and _is_conditional(response):
         raise NotModified("not_modified", f"{url} is as it was")
     said = f"{url} answered {status} {response.reason or ''}".strip()
-    if status in (304, 408, 425, 429) or status >= 500:  # 304: a cache that answers as if it had been asked for changes
-        raise TransientError(f"http_{status}", said, retry_after_s=retry_after(response.headers.get("retry-after")))
+    if (
+        status in (304, 408, 425, 429) or status >= 500
+    ):  # 304: a cache that answers as if it had been asked for changes
+        raise TransientError(
+            f"http_{status}", said, retry_after_s=retry_after(response.headers.get("retry-after"))
+        )
     raise PermanentError(f"http_{status}", said)
 
 
@@ -103,6 +109,7 @@ def check_kind(kind: str, body: bytes, url: str) -> None:
 def validators_of(response: requests.Response) -> Validators | None:
     """What the server gave for a conditional request next time."""
     etag, last_modified = (
-        (response.headers.get(name) or "").strip()[:_MAX_HEADER_CHARS] or None for name in ("etag", "last-modified")
+        (response.headers.get(name) or "").strip()[:_MAX_HEADER_CHARS] or None
+        for name in ("etag", "last-modified")
     )
     return Validators(etag=etag, last_modified=last_modified) if etag or last_modified else None

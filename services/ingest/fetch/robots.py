@@ -40,11 +40,16 @@ _MARK_TWICE_ENCODED = codecs.BOM_UTF8.decode("cp1252")
 _NO_LINE_ENDS = {ord(mark): " " for mark in "\0\v\f\x1c\x1d\x1e\x85\u2028\u2029\ufeff"}
 _AGENT_LINE = re.compile(r"^([ \t]*user[- \t]?agents?[ \t]*[: \t][ \t]*)(.*)$", re.IGNORECASE | re.MULTILINE)
 _DELAY_LINE = re.compile(
-    r"^([ \t]*crawl-delay[ \t]*:[ \t]*)([0-9]*)(?:[.,]([0-9]+))?(?![0-9]).*$", re.IGNORECASE | re.MULTILINE | re.ASCII
+    r"^([ \t]*crawl-delay[ \t]*:[ \t]*)([0-9]*)(?:[.,]([0-9]+))?(?![0-9]).*$",
+    re.IGNORECASE | re.MULTILINE | re.ASCII,
 )
 _OURS = re.compile(rf"(?<![\w-]){AGENT}(?![\w-])", re.IGNORECASE)
-_BEGINNING = re.compile(r"/(?!/)[A-Za-z0-9_.~/-]*")  # as far as nothing in it is escaped or stands for something else
-_FORBIDS = re.compile(r"^[^\S\n]*+d", re.IGNORECASE | re.MULTILINE)  # Disallow, also as Protego takes it misspelt
+_BEGINNING = re.compile(
+    r"/(?!/)[A-Za-z0-9_.~/-]*"
+)  # as far as nothing in it is escaped or stands for something else
+_FORBIDS = re.compile(
+    r"^[^\S\n]*+d", re.IGNORECASE | re.MULTILINE
+)  # Disallow, also as Protego takes it misspelt
 
 
 @dataclass(frozen=True, slots=True)

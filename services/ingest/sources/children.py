@@ -47,7 +47,9 @@ def choose(children: list[Child], turn: int, *, always: int, by_turns: int) -> l
     likely, others = ranked[:always], ranked[always:]
     cycle = -(-len(others) // by_turns) if others else 1
     first = turn % cycle * by_turns
-    return [(url, turn) for url in likely] + [(url, turn // cycle) for url in others[first : first + by_turns]]
+    return [(url, turn) for url in likely] + [
+        (url, turn // cycle) for url in others[first : first + by_turns]
+    ]
 
 
 def _ranked(children: Iterable[Child]) -> list[str]:

@@ -39,7 +39,8 @@ _HTML = rf"{_INLINE}|applet|blockquote|br|center|div|embed|figure|frame(?:set)?|
 _HTML += r"|ol|p|pre|script|style|svg|table|tbody|td|th|tr|ul|video|wbr"
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE}|wbr)(?:\s[^<>]*|/)?>", re.IGNORECASE)
 _TAG = re.compile(
-    rf"<(?:/(?:{_HTML})\s*|(?:{_HTML})(?:\s[^<>]*|/)?)>|<!--(?:(?!-->).){{0,300}}+-->", re.IGNORECASE | re.DOTALL
+    rf"<(?:/(?:{_HTML})\s*|(?:{_HTML})(?:\s[^<>]*|/)?)>|<!--(?:(?!-->).){{0,300}}+-->",
+    re.IGNORECASE | re.DOTALL,
 )
 _UNSHOWN = re.compile(r"<(script|style)(?=[\s>])[^<>]*>(?:(?!</\1).)*+</\1\s*>", re.IGNORECASE | re.DOTALL)
 """What no reader sees: the text of these is no text."""
@@ -69,7 +70,10 @@ def address(link: object, base: str) -> str | None:
 
     What still is an escaped ampersand was escaped twice; all else in a query stays as it is: `&section=` is no sign.
     """
-    if not isinstance(link, str) or not 0 < len(text := _LINE_BREAKS.sub("", link.strip(_AROUND_LINK))) <= _MOST_LINK:
+    if (
+        not isinstance(link, str)
+        or not 0 < len(text := _LINE_BREAKS.sub("", link.strip(_AROUND_LINK))) <= _MOST_LINK
+    ):
         return None
     while (mended := _ESCAPED_AMPERSAND.sub("&", text)) != text:
         text = mended

@@ -40,11 +40,15 @@ def read_feed(body: bytes, url: str, charset: str | None, now: datetime) -> List
     """RSS or Atom of any version. Raises PermanentError when it is none. An item that cannot be read is passed over."""
     root = read_tree(decoded(body, charset), roots=_ROOTS, items=_ITEMS, most_items=_MOST_ITEMS)
     if root is None:
-        raise PermanentError("bad_feed", f"{url} is no feed that can be read: no RSS, RDF or Atom begins in it")
+        raise PermanentError(
+            "bad_feed", f"{url} is no feed that can be read: no RSS, RDF or Atom begins in it"
+        )
     atom = root.name in ("feed", "atom:feed")
     channel = root if atom else next(_within(root, ("channel",)), root)
     site = _site(channel, url, atom=atom)
-    language = next((node.text() for node in channel.all("language", "dc:language")), None) or channel.language()
+    language = (
+        next((node.text() for node in channel.all("language", "dc:language")), None) or channel.language()
+    )
     items = _within(root, _ITEMS)
     kind: SourceKind = "atom" if atom else "rss"
     entries = each_apart(lambda item: _entry(item, url, site, language, now), items)
@@ -81,7 +85,9 @@ def _host(url: str) -> str:
 
 
 def _entry(item: Node, url: str, site: str, language: str | None, now: datetime) -> FeedEntry | None:
-    said = next((node.text() for node in item.all("dc:language", "language")), None) or item.attributes.get("xml:lang")
+    said = next((node.text() for node in item.all("dc:language", "language")), None) or item.attributes.get(
+        "xml:lang"
+    )
     language = said or language
     links = islice(_links(item), _MOST_LINKS)
     url_of_page = next((found for link, around in links if (found := address(link, around.base(site)))), None)

@@ -53,7 +53,9 @@ _SERVICE = re.compile(
     re.IGNORECASE,
 )
 # Scripts that put no blanks between words: about two characters a word in Chinese and Japanese, four in the others.
-_IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
+_IDEOGRAPHS = re.compile(
+    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
 _SYLLABLES = re.compile(
     r"[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\ua9ff\uaa60-\uaa7f]"
 )
@@ -117,7 +119,9 @@ def _feeds(tree: LexborHTMLParser, base: str, url: str) -> tuple[list[str], list
     for _, href, name in sorted(found, key=lambda one: one[0]):
         link_to = address(_without_scheme(href), base)
         if link_to and link_to != urldefrag(url).url and not _NO_FEED.search(link_to):
-            (comments if _COMMENTS.search(name) or _COMMENTS.search(_path(link_to)) else stories).setdefault(link_to)
+            (comments if _COMMENTS.search(name) or _COMMENTS.search(_path(link_to)) else stories).setdefault(
+                link_to
+            )
     return list(stories), list(comments)
 
 

@@ -55,11 +55,15 @@ class Index:
         """What failed, in words. Raises where nothing could be read: as a wait where that was all for a host's sake."""
         if not self._failed:
             if not self._read and not found:
-                raise PermanentError("children_failed", f"{url} is an index that names no sitemap but indexes")
+                raise PermanentError(
+                    "children_failed", f"{url} is an index that names no sitemap but indexes"
+                )
             return ""
         child, error = self._failed[0]
         if self._read or found:
-            said = f"{len(self._failed)} of {len(self._failed) + self._read} sitemaps of {url} could not be read"
+            said = (
+                f"{len(self._failed)} of {len(self._failed) + self._read} sitemaps of {url} could not be read"
+            )
             return f"{said}; the first: {child}: {error.reason}: {error}"
         if all(isinstance(each, Deferred) for _, each in self._failed):
             raise error

@@ -63,7 +63,9 @@ def _entry(item: Any, feed: dict[str, Any], site: str, now: datetime) -> FeedEnt
         return None
     said = item.get("language") if isinstance(item.get("language"), str) else feed.get("language")
     language = said if isinstance(said, str) else None
-    dates = (read_date(item.get(name), now, language=language) for name in ("date_published", "date_modified"))
+    dates = (
+        read_date(item.get(name), now, language=language) for name in ("date_published", "date_modified")
+    )
     published = next((moment for moment in dates if moment), None)
     for link in _links(item):
         entry = entry_of(

@@ -44,7 +44,9 @@ def _unpacked(body: bytes, url: str) -> bytes:
                     raise PermanentError("bad_sitemap", f"{url} is damaged gzip: {error}") from error
                 return bytes(whole)
             if len(whole) > MAX_SITEMAP_BYTES:
-                raise PermanentError("too_large", f"{url} is larger than {MAX_SITEMAP_BYTES:,} bytes when decompressed")
+                raise PermanentError(
+                    "too_large", f"{url} is larger than {MAX_SITEMAP_BYTES:,} bytes when decompressed"
+                )
             at += len(part) - len(member.unused_data) - len(member.unconsumed_tail)
     return bytes(whole)
 

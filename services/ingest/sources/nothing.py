@@ -87,4 +87,6 @@ def _is_login(tree: LexborHTMLParser, title: str, text: str) -> bool:
     if tree.css_first('input[type="password" i]'):
         return True
     form = tree.css_first("form input")
-    return form is not None and len(text) < _SHORT_PAGE and bool(LOGIN.search(title) or LOGIN.search(text[:500]))
+    return (
+        form is not None and len(text) < _SHORT_PAGE and bool(LOGIN.search(title) or LOGIN.search(text[:500]))
+    )

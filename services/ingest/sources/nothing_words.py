@@ -25,7 +25,11 @@ _FOR_SALE = (
     (r"dominio", 60, r"(?:en|a la) venta|in vendita|se vende"),
     (r"domínio", 60, r"à venda"),
     (r"domeinnaam|domein", 60, r"te koop"),
-    (r"domen[aeyi]?|doména|domény", 60, r"na sprzedaż|na prodej|na predaj|na prodaju|naprodaj|parduodam|do sprzedania"),
+    (
+        r"domen[aeyi]?|doména|domény",
+        60,
+        r"na sprzedaż|na prodej|na predaj|na prodaju|naprodaj|parduodam|do sprzedania",
+    ),
     (r"domain|domén", 60, r"eladó"),
     (r"domeniul?", 60, r"(?:de|spre) vânzare"),
     (r"домен|домейн", 60, r"прода|на продају|припаркован|выставлен"),

@@ -39,7 +39,9 @@ def sound_validators(validators: Validators | None) -> Validators | None:
     if validators is None:
         return None
     etag, last_modified = (
-        value if value and len(value) < _MAX_HEADER_CHARS and value.isprintable() and _is_latin(value) else None
+        value
+        if value and len(value) < _MAX_HEADER_CHARS and value.isprintable() and _is_latin(value)
+        else None
         for value in (validators.etag, validators.last_modified)
     )
     return Validators(etag=etag, last_modified=last_modified) if etag or last_modified else None

@@ -48,7 +48,9 @@ class Poller:
         except NotModified:
             return sound(_polled(due, unchanged=True, validators=due.validators))
         except (Deferred, TransientError) as error:
-            return sound(_polled(due, reason=error.reason, detail=str(error), retry_after_s=error.retry_after_s))
+            return sound(
+                _polled(due, reason=error.reason, detail=str(error), retry_after_s=error.retry_after_s)
+            )
         except DatelineError as error:
             return sound(_polled(due, reason=error.reason, detail=str(error)))
         except Exception as error:  # noqa: BLE001  a source that breaks its reader is a broken source, not a dead worker
@@ -171,11 +173,14 @@ def read(answer: Fetched, kind: SourceKind, now: datetime) -> Listing:
     name, _ = root_of(body)
     if name in ("urlset", "sitemapindex"):
         return read_sitemap(body, answer.url, now, answer.charset)
-    if not start.startswith((b"<", b"{", b"[")) and (text := read_text_sitemap(body, answer.url, now, answer.charset)):
+    if not start.startswith((b"<", b"{", b"[")) and (
+        text := read_text_sitemap(body, answer.url, now, answer.charset)
+    ):
         return text
     if len(body) > MAX_PAGE_BYTES:
         raise PermanentError(
-            "too_large", f"{answer.url} is {len(body):,} bytes, and no sitemap; at most {MAX_PAGE_BYTES:,} are read"
+            "too_large",
+            f"{answer.url} is {len(body):,} bytes, and no sitemap; at most {MAX_PAGE_BYTES:,} are read",
         )
     if start.startswith((b"{", b"[")):
         return read_json_feed(body, answer.url, now, answer.charset)
@@ -204,4 +209,8 @@ def _page(answer: Fetched, body: bytes, kind: SourceKind, now: datetime) -> List
 def _narrow(body: bytes, charset: str | None) -> bytes:
     """UTF-16 as UTF-8."""
     little = body.startswith((b"\xff\xfe", b"<\x00"))
-    return body.decode("utf-16-le" if little else "utf-16-be", "replace").lstrip("\ufeff").encode("utf-8", "replace")
+    return (
+        body.decode("utf-16-le" if little else "utf-16-be", "replace")
+        .lstrip("\ufeff")
+        .encode("utf-8", "replace")
+    )

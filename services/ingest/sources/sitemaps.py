@@ -57,16 +57,23 @@ def read_sitemap(body: bytes, url: str, now: datetime, charset: str | None = Non
         elif found := _child(node, url, now):
             children.append(found)
     if not elements and not _closed(text, start):
-        raise PermanentError("bad_sitemap", f"{url} is XML that ends, or breaks, before anything in it is complete")
+        raise PermanentError(
+            "bad_sitemap", f"{url} is XML that ends, or breaks, before anything in it is complete"
+        )
     entries, ages = pages.listed()
     if elements and name == "sitemapindex" and not children and not entries:
-        raise PermanentError("bad_sitemap", f"{url} is an index, but none of its {elements} addresses can be fetched")
+        raise PermanentError(
+            "bad_sitemap", f"{url} is an index, but none of its {elements} addresses can be fetched"
+        )
     return Listing(kind="sitemap", entries=entries, ages=ages, children=children)
 
 
 def read_text_sitemap(body: bytes, url: str, now: datetime, charset: str | None = None) -> Listing | None:
     """A sitemap as plain text, one URL a line; None where it is none."""
-    lines = [line.strip() for line in as_utf8(body, charset).decode("utf-8", "replace").lstrip("\ufeff").splitlines()]
+    lines = [
+        line.strip()
+        for line in as_utf8(body, charset).decode("utf-8", "replace").lstrip("\ufeff").splitlines()
+    ]
     lines = [line for line in lines if line and not line.startswith("#")]
     links = [line for line in lines if _TEXT_URL.match(line)]
     if not links or len(links) < 0.8 * len(lines):
@@ -125,7 +132,12 @@ def _reference(found: re.Match[bytes]) -> bytes:
     number, name = found[1], found[2]
     if number:
         code = int(number[1:], 16) if number[:1] in b"xX" else int(number)
-        valid = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+        valid = (
+            code in (9, 10, 13)
+            or 0x20 <= code < 0xD800
+            or 0xE000 <= code < 0xFFFE
+            or 0x10000 <= code < 0x110000
+        )
         return found[0] if valid else b" "
     if name and (text := html5.get(name.decode())):
         return "".join(f"&#{ord(character)};" for character in text).encode()

@@ -16,7 +16,11 @@ _MOST_LAYERS = 4
 
 # Host, path and the parameters that hold the address.
 _WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]], ...] = tuple(
-    (re.compile(rf"(?:.+\.)?(?:{host})", re.IGNORECASE), re.compile(path, re.IGNORECASE), tuple(names.split()))
+    (
+        re.compile(rf"(?:.+\.)?(?:{host})", re.IGNORECASE),
+        re.compile(path, re.IGNORECASE),
+        tuple(names.split()),
+    )
     for host, path, names in (
         (r"google\.(?:com?\.)?[a-z]{2,3}", r"/(?:news/)?(?:url|link|imgres)/?", "url q imgrefurl u"),
         (r"bing\.com", r"/(?:news/apiclick|.*redirect|ck/a).*", "url u"),
@@ -78,7 +82,9 @@ def _of_query(query: str, names: tuple[str, ...]) -> str | None:
     for name in names:
         for at, pair in enumerate(pairs):
             key, _, value = pair.partition("=")
-            if key.lower() == name and (inner := _plain(unquote(value))).lower().startswith(("http://", "https://")):
+            if key.lower() == name and (inner := _plain(unquote(value))).lower().startswith(
+                ("http://", "https://")
+            ):
                 return inner + _rest(pairs[at + 1 :]) if "?" in value else inner
     return None
 

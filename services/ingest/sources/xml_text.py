@@ -27,7 +27,9 @@ _UNMARKED = (
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _BY_DEFAULT = frozenset({"cp1252", "iso8859-1", "ascii"})
 """Labels that servers send without looking."""
-_NO_CHARSETS = frozenset({"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7", "utf-8"})
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7", "utf-8"}
+)
 """Codecs of Python's in which no document is written, or that are tried before."""
 _SAMPLE = 200_000
 _SHIFTS = b"\x1b$"

@@ -15,7 +15,9 @@ from urllib.parse import urljoin
 from services.ingest.sources.xml_text import own_entities, unescaped
 
 # Possessive throughout: no part gives back what it took, so that a tag without an end costs one pass.
-_TAG = re.compile(r"<(/?)([^\W\d][\w.\-]*+(?::[\w.\-]++)?+)((?:[^<>\"'/]++|/(?!>)|\"[^\"<]*+\"|'[^'<]*+')*+)\s*(/?)>")
+_TAG = re.compile(
+    r"<(/?)([^\W\d][\w.\-]*+(?::[\w.\-]++)?+)((?:[^<>\"'/]++|/(?!>)|\"[^\"<]*+\"|'[^'<]*+')*+)\s*(/?)>"
+)
 _SUBSET_END = re.compile(r"\]\s*>")
 _ATTRIBUTE = re.compile(r"(?<![^\s\"'/])([^\s=\"'/<>]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _DEEPEST = 100
@@ -91,7 +93,11 @@ class Node:
         """The address that its relative links go out from: each xml:base around it, from outside in, from `url`."""
         above = self.parent.base(url) if self.parent else url
         try:
-            return urljoin(above, self.attributes["xml:base"].strip()) if "xml:base" in self.attributes else above
+            return (
+                urljoin(above, self.attributes["xml:base"].strip())
+                if "xml:base" in self.attributes
+                else above
+            )
         except ValueError:
             return above
 
@@ -220,9 +226,13 @@ class _Builder:
             value = match[2] if match[2] is not None else match[3] if match[3] is not None else match[4]
             attributes.setdefault(match[1].lower(), unescaped(value, self.entities))
         spaces = parent.spaces if parent else {}
-        declared = {name[6:]: uri for name, uri in attributes.items() if name == "xmlns" or name.startswith("xmlns:")}
+        declared = {
+            name[6:]: uri for name, uri in attributes.items() if name == "xmlns" or name.startswith("xmlns:")
+        }
         if declared:
-            spaces = spaces | {prefix: _space(uri, prefix, root=parent is None) for prefix, uri in declared.items()}
+            spaces = spaces | {
+                prefix: _space(uri, prefix, root=parent is None) for prefix, uri in declared.items()
+            }
         prefix, _, local = raw.rpartition(":")
         space = spaces.get(prefix, prefix)
         return Node(f"{space}:{local}" if space else local, raw, attributes, parent, spaces)
@@ -233,7 +243,10 @@ class _Builder:
             if self._open[depth].raw == raw:
                 del self._open[depth:]
                 return
-            if self._open[depth].raw.rpartition(":")[2] in self._items and raw.rpartition(":")[2] not in self._roots:
+            if (
+                self._open[depth].raw.rpartition(":")[2] in self._items
+                and raw.rpartition(":")[2] not in self._roots
+            ):
                 return
 
 

@@ -50,7 +50,9 @@ def test_words_stand_where_they_stood(text: str, elided: bool) -> None:
     plain, compiled = spans.Tokens(text, elided=elided), Tokens(text, elided=elided)
     for name in ("words", "starts", "ends", "capital"):
         assert getattr(compiled, name) == getattr(plain, name), name
-    assert [compiled.gap(n) for n in range(len(plain.words) - 1)] == [plain.gap(n) for n in range(len(plain.words) - 1)]
+    assert [compiled.gap(n) for n in range(len(plain.words) - 1)] == [
+        plain.gap(n) for n in range(len(plain.words) - 1)
+    ]
 
 
 @given(text=TEXT, language=st.sampled_from(["en", "de", "fr", "ru"]))
@@ -99,7 +101,10 @@ def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
         assert plain is not None and quick is not None
         np.testing.assert_allclose(quick.share, plain.share, atol=1e-6)
         assert readings[0].context.country_share == pytest.approx(readings[1].context.country_share)
-        rows = [r.resolver_rows(one, home, "a.fr") for r, one in zip((reader, tagger.reader), readings, strict=True)]
+        rows = [
+            r.resolver_rows(one, home, "a.fr")
+            for r, one in zip((reader, tagger.reader), readings, strict=True)
+        ]
         np.testing.assert_allclose(rows[1], rows[0], rtol=1e-3, atol=1e-4)
         # The ranker tells far from very far, where little is left of a home's nearness.
         np.testing.assert_allclose(rows[1][:, 28], rows[0][:, 28], rtol=1e-2, atol=1e-42)

@@ -58,7 +58,9 @@ def test_places_go_down_to_five_hundred_inhabitants(gazetteer: Gazetteer) -> Non
 
 
 def test_adjectives_are_known_in_twelve_languages(gazetteer: Gazetteer) -> None:
-    languages = [lang for lang, words in gazetteer.foreign_people.items() if lang != "any" and len(words) > 50]
+    languages = [
+        lang for lang, words in gazetteer.foreign_people.items() if lang != "any" and len(words) > 50
+    ]
     assert len(languages) + 1 >= 12  # and English, whose adjectives are names like others
 
 
@@ -71,12 +73,15 @@ def test_loading_and_tagging_stay_under_250_mb() -> None:
 def test_the_artefact_is_as_it_was_built() -> None:
     sums = json.loads((DATA / "manifest.json").read_text(encoding="utf-8"))["sha256"]
     assert sums == {
-        p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in DATA.iterdir() if p.name != "manifest.json"
+        p.name: hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in DATA.iterdir()
+        if p.name != "manifest.json"
     }
 
 
 @pytest.mark.parametrize(
-    ("written", "code"), [("FR", "FR"), ("france", "FR"), ("Deutschland", "DE"), ("Swiss", "CH"), ("Atlantis", None)]
+    ("written", "code"),
+    [("FR", "FR"), ("france", "FR"), ("Deutschland", "DE"), ("Swiss", "CH"), ("Atlantis", None)],
 )
 def test_a_country_is_found_as_people_write_it(written: str, code: str | None) -> None:
     assert find_country(written) == code

@@ -54,10 +54,14 @@ def test_a_country_that_carries_the_article_is_taken_whatever_the_model_says() -
     assert focus.carries(said) == [True, False]
     assert focus.choose(np.array([0.2, 0.5], np.float32), (), focus.carries(said)) == {0, 1}
     assert focus.carries({"LA": focus.Tally(weight=3.0, mentions=2)}) == [True]
-    assert focus.carries({"LA": focus.Tally(weight=3.0, mentions=1)}) == [False], "one mention is not yet an article"
+    assert focus.carries({"LA": focus.Tally(weight=3.0, mentions=1)}) == [False], (
+        "one mention is not yet an article"
+    )
 
 
-def test_without_a_dateline_an_article_is_about_the_country_it_names_most_and_what_is_likelier_than_not() -> None:
+def test_without_a_dateline_an_article_is_about_the_country_it_names_most_and_what_is_likelier_than_not() -> (
+    None
+):
     told = {
         "FR": focus.Tally(mentions=2, body=2.0),
         "DE": focus.Tally(mentions=6, body=6.0),
@@ -69,7 +73,9 @@ def test_without_a_dateline_an_article_is_about_the_country_it_names_most_and_wh
     assert focus.about(told, np.array([0.6, 0.4, 0.1], np.float32), often) == {"FR", "DE"}
     assert focus.about(told, np.array([0.1, 0.1, 0.1], np.float32), often) == set()
     told["FR"].dateline = 1.0
-    assert focus.about(told, scores, often) == {"FR", "DE"}, "a wire item is about two countries as often as not"
+    assert focus.about(told, scores, often) == {"FR", "DE"}, (
+        "a wire item is about two countries as often as not"
+    )
     assert focus.about({}, np.zeros(0, np.float32), often) == set()
 
 
@@ -78,7 +84,11 @@ def test_members_of_a_list_are_told_from_a_country_that_stands_alone() -> None:
         return focus.Naming(country, at, at + 5, "body", 1.0, people=False, itself=True)
 
     found = focus.tally([named("KE", 0), named("UG", 10), named("TZ", 20), named("KE", 90)])
-    assert {code: (t.listed, t.mentions) for code, t in found.items()} == {"KE": (1, 2), "UG": (1, 1), "TZ": (1, 1)}
+    assert {code: (t.listed, t.mentions) for code, t in found.items()} == {
+        "KE": (1, 2),
+        "UG": (1, 1),
+        "TZ": (1, 1),
+    }
     assert focus.tally([]) == {}
 
 
@@ -88,7 +98,11 @@ def test_roles_of_countries_are_kept_apart(tagger: RegionTagger) -> None:
         "spoke in Addis Ababa. Ethiopia had sent them in May. An aid group once worked in Norway."
     )
     found = tagger.tag(
-        "Ethiopia pulls troops back", text, dateline="NAIROBI (Reuters)", domain="news.example.fr", language="en"
+        "Ethiopia pulls troops back",
+        text,
+        dateline="NAIROBI (Reuters)",
+        domain="news.example.fr",
+        language="en",
     )
     roles = {c.code: set(c.roles) for c in found.countries}
     assert found.countries[0].code == "ET"
@@ -100,14 +114,18 @@ def test_roles_of_countries_are_kept_apart(tagger: RegionTagger) -> None:
 
 
 def test_a_text_about_nowhere_has_no_focus(tagger: RegionTagger) -> None:
-    found = tagger.tag("How to bake bread", "Mix flour and water. Wait an hour. Bake until brown.", language="en")
+    found = tagger.tag(
+        "How to bake bread", "Mix flour and water. Wait an hour. Bake until brown.", language="en"
+    )
     assert found.countries == []
     assert found.places == []
     assert found.localities == []
 
 
 def test_what_is_not_in_the_gazetteer_stays_open_and_empties_nothing(tagger: RegionTagger) -> None:
-    text = "Pupils of Zzyzxville Grammar School in Ghent, Belgium, won the prize. The school is near Brussels."
+    text = (
+        "Pupils of Zzyzxville Grammar School in Ghent, Belgium, won the prize. The school is near Brussels."
+    )
     found = tagger.tag("", text, language="en")
     assert {"Ghent", "Belgium", "Brussels"} <= {p.text for p in found.places}
 
@@ -120,7 +138,11 @@ def test_a_home_of_nothing_changes_nothing(tagger: RegionTagger) -> None:
 def test_the_scorer_counts_what_is_found_near_missed_and_extra() -> None:
     mark = {"lat": 50.0, "lon": 8.0, "geonameid": None, "country": "DE", "scored": True}
     row = {
-        "mentions": [mark | {"start": 0, "end": 5}, mark | {"start": 10, "end": 15}, mark | {"start": 20, "end": 25}]
+        "mentions": [
+            mark | {"start": 0, "end": 5},
+            mark | {"start": 10, "end": 15},
+            mark | {"start": 20, "end": 25},
+        ]
     }
     near = {"start": 0, "end": 5, "lat": 50.1, "lon": 8.1, "geonameid": 1, "country": "DE"}
     far = {"start": 10, "end": 15, "lat": -50.0, "lon": 8.0, "geonameid": 2, "country": "AQ"}

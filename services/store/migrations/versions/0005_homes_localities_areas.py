@@ -72,7 +72,11 @@ def upgrade() -> None:
         $$;
         """
     )
-    rows = [line.split("\t") for line in _AREAS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    rows = [
+        line.split("\t")
+        for line in _AREAS.read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    ]
     op.get_bind().execute(
         text("INSERT INTO areas (name, m49, members) VALUES (:name, :m49, :members)"),
         [{"name": name, "m49": int(m49), "members": members.split()} for name, m49, members in rows],

@@ -16,8 +16,12 @@ depends_on = None
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        op.execute("DROP INDEX CONCURRENTLY IF EXISTS articles_newest")  # what a build that was cut short left
-        op.execute("CREATE INDEX CONCURRENTLY articles_newest ON articles (coalesce(published_at, fetched_at), id)")
+        op.execute(
+            "DROP INDEX CONCURRENTLY IF EXISTS articles_newest"
+        )  # what a build that was cut short left
+        op.execute(
+            "CREATE INDEX CONCURRENTLY articles_newest ON articles (coalesce(published_at, fetched_at), id)"
+        )
 
 
 def downgrade() -> None:

@@ -74,7 +74,9 @@ def _cut(**most: int) -> str:
 
 
 def _named(**most: int) -> str:
-    return ", ".join(f"{column} = coalesce(nullif(left({column}, {limit}), ''), '-')" for column, limit in most.items())
+    return ", ".join(
+        f"{column} = coalesce(nullif(left({column}, {limit}), ''), '-')" for column, limit in most.items()
+    )
 
 
 def _shortened(column: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -10,6 +9,7 @@ import pytest
 
 from chaos.intakes import INTAKES
 from services.contract.errors import DatelineError
+from tests.hostile.proportion import assert_in_proportion
 
 _UNITS = (
     b"<", b">", b"&", b"&amp;", b"a", b" ", b"\n", b"\r", b"<a", b"<a>", b"</a>", b"<a ", b'a="', b'"', b"'", b"<!--", b"<![CDATA[", b"]]>", b"<?", b"<!DOCTYPE",
@@ -30,16 +30,8 @@ _BEFORE: dict[str, tuple[bytes, ...]] = {
     "urls": (b"", b"http://a.example/?"),
     "messages": (b"", b'{"type":"UrlSubmitted","v":1,"items":['),
 }  # fmt: skip
-_SIZE = 60_000
-_FLOOR_S = 0.3
-"""Below it the cost of twice the input says nothing; above it the input alone is far too slow already unless that is a page's parse."""
-
-
-def _cpu_s(take: Callable[[bytes], object], body: bytes) -> float:
-    started = time.process_time()
-    with suppress(DatelineError):
-        take(body)
-    return time.process_time() - started
+_SIZE = 120_000
+"""Bytes of the whole."""
 
 
 @pytest.mark.parametrize(
@@ -47,10 +39,16 @@ def _cpu_s(take: Callable[[bytes], object], body: bytes) -> float:
 )
 def test_twice_as_much_of_anything_costs_about_twice(name: str, before: bytes) -> None:
     take = INTAKES[name].take
+
     for unit in _UNITS:
-        body = before + unit * (_SIZE // len(unit))
-        if _cpu_s(take, body) < _FLOOR_S:
-            continue
-        twice = before + unit * (2 * _SIZE // len(unit))
-        ratios = [_cpu_s(take, twice) / max(0.001, _cpu_s(take, body)) for _ in range(3)]
-        assert min(ratios) < 2.9, f"{unit!r} behind {before!r}: {ratios}"
+
+        def work(size: int, unit: bytes = unit) -> Callable[[], None]:
+            body = before + unit * (size // len(unit))
+
+            def taken() -> None:
+                with suppress(DatelineError):
+                    take(body)
+
+            return taken
+
+        assert_in_proportion(work, _SIZE, f"{name}: {unit!r} behind {before!r}")

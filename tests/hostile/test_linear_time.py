@@ -1,13 +1,7 @@
-"""Nothing that a page or a text can grow costs more than in proportion to its length.
-
-CPU time of one thread is compared with itself at half the length: the ratio is the property, not the time. A measure is taken again
-where it fails, since a machine that does other things too disturbs it.
-"""
+"""Nothing that a page or a text can grow costs more than in proportion to its length."""
 
 from __future__ import annotations
 
-import gc
-import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -24,37 +18,14 @@ from services.ingest.extract import effort, explain, extract
 from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_STEPS, plain_steps_of, steps_of
 from tests.hostile.growing import PAGES
 from tests.hostile.growing_texts import TEXTS
+from tests.hostile.proportion import assert_in_proportion
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 URL = "https://example.org/2026/a-story.html"
-MOST_RATIO, FLOOR_S, TRIES = 2.6, 0.15, 4
 LANGUAGES = {
     "russian": "ru", "arabic": "ar", "hebrew": "he", "chinese places": "zh", "characters without blanks": "zh", "one character": "zh",
     "a word with apostrophes": "fr",
 }  # fmt: skip
-
-
-def _cpu_s(work: Callable[[], object]) -> float:
-    gc.collect()
-    gc.disable()  # whose passes depend on all else that this process holds
-    try:
-        begun = time.thread_time()
-        work()
-        return time.thread_time() - begun
-    finally:
-        gc.enable()
-
-
-def _holds(work: Callable[[int], Callable[[], object]], size: int) -> None:
-    """That twice the size costs no more than MOST_RATIO times as much, of what is more than FLOOR_S."""
-    half, whole = work(size // 2), work(size)
-    measured = []
-    for _ in range(TRIES):
-        measured.append((_cpu_s(half), _cpu_s(whole)))
-        fastest = min(h for h, _ in measured), min(w for _, w in measured)
-        if fastest[1] <= FLOOR_S or fastest[1] <= MOST_RATIO * max(fastest[0], FLOOR_S / MOST_RATIO):
-            return
-    pytest.fail(f"{size:,} cost {fastest[1]:.2f} s and half of it {fastest[0]:.2f} s")
 
 
 DEEP = [family for family in PAGES if family.startswith(("nested", "misnested", "b with", "foster"))]
@@ -63,18 +34,22 @@ DEEP = [family for family in PAGES if family.startswith(("nested", "misnested", 
 def _thinned(cases: Iterable[Any]) -> list[Any]:
     """Every eighth case with each run of the tests, the others with `make test-all`."""
     return [
-        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=[pytest.mark.long] if n % 8 else [])
+        pytest.param(
+            *(case if isinstance(case, tuple) else (case,)), marks=[pytest.mark.long] if n % 8 else []
+        )
         for n, case in enumerate(cases)
     ]
 
 
-@pytest.mark.parametrize(("family", "size"), _thinned([*((f, 400_000) for f in PAGES), *((f, 100_000) for f in DEEP)]))
+@pytest.mark.parametrize(
+    ("family", "size"), _thinned([*((f, 400_000) for f in PAGES), *((f, 100_000) for f in DEEP)])
+)
 def test_a_page_twice_as_long_costs_twice_as_much_to_extract(family: str, size: int) -> None:
     def work(size: int) -> Callable[[], object]:
         page = PAGES[family](size).encode()
         return lambda: extract(page, URL, now=NOW)
 
-    _holds(work, size)
+    assert_in_proportion(work, size)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +81,7 @@ def test_a_text_twice_as_long_costs_twice_as_much_to_tag(
         text = TEXTS[family](size)
         return lambda: taggers.tag("A title of it", text, stated_language=LANGUAGES.get(family))
 
-    _holds(work, MAX_TEXT_CHARS)
+    assert_in_proportion(work, MAX_TEXT_CHARS)
 
 
 @pytest.mark.parametrize("family", _thinned(TEXTS))
@@ -117,9 +92,11 @@ def test_a_headline_as_long_as_a_text_costs_no_more_than_one(
 
     def work(size: int) -> Callable[[], object]:
         title = TEXTS[family](size)
-        return lambda: taggers.tag(title, title[:20_000], stated_language=LANGUAGES.get(family), dateline=title)
+        return lambda: taggers.tag(
+            title, title[:20_000], stated_language=LANGUAGES.get(family), dateline=title
+        )
 
-    _holds(work, MAX_TEXT_CHARS)
+    assert_in_proportion(work, MAX_TEXT_CHARS)
 
 
 def test_a_batch_of_the_worst_articles_is_tagged(taggers: Taggers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,11 +29,13 @@ test: setup lint  ## lint, types, architecture, then every test but the containe
 test-all: setup lint  ## the same with every case of the kinds of which `make test` has a few
 	$(BIN)/python -m pytest -q -m "not containers" $(ARGS)
 
-lint: setup  ## ruff, mypy, import-linter
+lint: setup  ## ruff, mypy, import-linter; oxfmt and oxlint for the desk's page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/oxfmt --check services/desk/static/js services/desk/static/style.css
+	$(BIN)/oxlint services/desk/static/js
 
 containers: setup  ## the compose stack, built and fed for real; needs a Docker engine
 	$(BIN)/python -m pytest -q -m containers $(ARGS)

@@ -2,7 +2,11 @@
 
 export class Refused extends Error {
   constructor(status, detail) {
-    super(typeof detail === "string" ? detail : (detail || []).map((d) => `${(d.loc || []).at(-1)}: ${d.msg}`).join("; "));
+    super(
+      typeof detail === "string"
+        ? detail
+        : (detail || []).map((d) => `${(d.loc || []).at(-1)}: ${d.msg}`).join("; "),
+    );
     this.status = status;
   }
 }
@@ -19,7 +23,8 @@ async function ask(path, options = {}) {
 export function get(path, parameters = {}, signal) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(parameters)) {
-    for (const one of [value].flat()) if (one !== undefined && one !== null && one !== "" && one !== false) query.append(key, one);
+    for (const one of [value].flat())
+      if (one !== undefined && one !== null && one !== "" && one !== false) query.append(key, one);
   }
   return ask(`${path}${query.size ? `?${query}` : ""}`, { signal });
 }

@@ -53,7 +53,22 @@ function signIn(why) {
       said.textContent = error.message;
     }
   };
-  main.replaceChildren(h("form", { class: "card", onsubmit: send }, h("h1", {}, "Sign in"), said, h("p", {}, h("label", { for: "token" }, "Token "), token, " ", h("button", { class: "main", type: "submit" }, "Sign in"))));
+  main.replaceChildren(
+    h(
+      "form",
+      { class: "card", onsubmit: send },
+      h("h1", {}, "Sign in"),
+      said,
+      h(
+        "p",
+        {},
+        h("label", { for: "token" }, "Token "),
+        token,
+        " ",
+        h("button", { class: "main", type: "submit" }, "Sign in"),
+      ),
+    ),
+  );
 }
 
 /** Follows the change feed: a list in view is drawn again soon after something was stored. */
@@ -68,7 +83,8 @@ function watch() {
     stale = setTimeout(() => {
       stale = undefined;
       const state = read();
-      if (state.view === "articles" && !main.contains(document.activeElement?.closest("form"))) draw(state, { again: true });
+      if (state.view === "articles" && !main.contains(document.activeElement?.closest("form")))
+        draw(state, { again: true });
     }, 400);
   });
 }

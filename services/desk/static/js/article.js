@@ -10,21 +10,65 @@ import { address, hasBack } from "./state.js";
 export async function article(main, id, signal) {
   const found = await get(`/articles/${encodeURIComponent(id)}`, {}, signal);
   const marks = evidence(found);
-  const text = h("div", { class: "text show-topics show-countries show-places", id: "body", lang: found.language || undefined, dir: "auto" }, marked(found.text, marks));
+  const text = h(
+    "div",
+    {
+      class: "text show-topics show-countries show-places",
+      id: "body",
+      lang: found.language || undefined,
+      dir: "auto",
+    },
+    marked(found.text, marks),
+  );
   const map = await spots(found.places);
   main.replaceChildren(
     h("p", {}, h("a", { href: "/", onclick: back }, "← Back to the articles")),
-    h("article", { class: "story" },
-      h("div", { class: "card" },
+    h(
+      "article",
+      { class: "story" },
+      h(
+        "div",
+        { class: "card" },
         h("h1", { lang: found.language || undefined, dir: "auto" }, found.title),
         h("p", { class: "meta" }, byline(found)),
         h("p", { class: "meta" }, outward(found.canonical_url, found.canonical_url)),
-        toggles(text), text, versions(found)),
-      h("div", { class: "aside" },
-        h("section", { class: "card", "aria-labelledby": "t-topics" }, h("h2", { id: "t-topics" }, "Topics"), topics(found, text)),
-        h("section", { class: "card", "aria-labelledby": "t-regions" }, h("h2", { id: "t-regions" }, "Countries"), countries(found, text)),
-        map ? h("section", { class: "card", "aria-labelledby": "t-map" }, h("h2", { id: "t-map" }, "Places"), map, places(found, text)) : null,
-        h("section", { class: "card", "aria-labelledby": "t-about" }, h("h2", { id: "t-about" }, "Made by"), facts(found)))));
+        toggles(text),
+        text,
+        versions(found),
+      ),
+      h(
+        "div",
+        { class: "aside" },
+        h(
+          "section",
+          { class: "card", "aria-labelledby": "t-topics" },
+          h("h2", { id: "t-topics" }, "Topics"),
+          topics(found, text),
+        ),
+        h(
+          "section",
+          { class: "card", "aria-labelledby": "t-regions" },
+          h("h2", { id: "t-regions" }, "Countries"),
+          countries(found, text),
+        ),
+        map
+          ? h(
+              "section",
+              { class: "card", "aria-labelledby": "t-map" },
+              h("h2", { id: "t-map" }, "Places"),
+              map,
+              places(found, text),
+            )
+          : null,
+        h(
+          "section",
+          { class: "card", "aria-labelledby": "t-about" },
+          h("h2", { id: "t-about" }, "Made by"),
+          facts(found),
+        ),
+      ),
+    ),
+  );
 }
 
 function back(event) {
@@ -34,37 +78,79 @@ function back(event) {
 }
 
 function byline(a) {
-  return [a.authors.join(", "), a.provider || a.site_name || a.source, a.agency, moment(a.published_at), `${number(a.word_count)} words`, a.language].filter(Boolean).join(" · ");
+  return [
+    a.authors.join(", "),
+    a.provider || a.site_name || a.source,
+    a.agency,
+    moment(a.published_at),
+    `${number(a.word_count)} words`,
+    a.language,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** All quotes with their kind: {start, end, kind, label}. */
 function evidence(a) {
-  const of = (kind, label, quotes) => quotes.map((q) => ({ start: q.start, end: q.end, kind, label }));
+  const of = (kind, label, said) => said.map((q) => ({ start: q.start, end: q.end, kind, label }));
   return [
     ...a.topics.flatMap((t) => of("topic", `${t.name} (${t.score.toFixed(2)})`, t.evidence)),
     ...a.countries.flatMap((c) => of("country", `${c.name}: ${c.roles.join(", ")}`, c.evidence)),
-    ...a.places.map((p) => ({ start: p.start, end: p.end, kind: "place", label: p.name ? `${p.name}, ${p.kind} (${p.score.toFixed(2)})` : "not resolved" })),
+    ...a.places.map((p) => ({
+      start: p.start,
+      end: p.end,
+      kind: "place",
+      label: p.name ? `${p.name}, ${p.kind} (${p.score.toFixed(2)})` : "not resolved",
+    })),
   ];
 }
 
 /** The text cut where quotes begin and end. Offsets count characters, not JavaScript's units. */
 function marked(text, marks) {
   const characters = Array.from(text);
-  const cuts = [...new Set([0, characters.length, ...marks.flatMap((m) => [m.start, m.end])])].filter((n) => n >= 0 && n <= characters.length).sort((a, b) => a - b);
+  const cuts = [...new Set([0, characters.length, ...marks.flatMap((m) => [m.start, m.end])])]
+    .filter((n) => n >= 0 && n <= characters.length)
+    .toSorted((a, b) => a - b);
   const out = [];
   for (let n = 0; n + 1 < cuts.length; n += 1) {
     const [start, end] = [cuts[n], cuts[n + 1]];
     const piece = characters.slice(start, end).join("");
     const over = marks.filter((m) => m.start <= start && m.end >= end);
     if (!over.length) out.push(piece);
-    else out.push(h("mark", { class: [...new Set(over.map((m) => m.kind))].join(" "), title: [...new Set(over.map((m) => m.label))].join("\n"), "data-start": start, "data-end": end }, piece));
+    else
+      out.push(
+        h(
+          "mark",
+          {
+            class: [...new Set(over.map((m) => m.kind))].join(" "),
+            title: [...new Set(over.map((m) => m.label))].join("\n"),
+            "data-start": start,
+            "data-end": end,
+          },
+          piece,
+        ),
+      );
   }
   return out;
 }
 
 function toggles(text) {
-  return h("p", { class: "row", role: "group", "aria-label": "What is marked" },
-    ["topics", "countries", "places"].map((kind) => h("label", {}, h("input", { type: "checkbox", checked: true, onchange: (e) => text.classList.toggle(`show-${kind}`, e.target.checked) }), ` ${kind}`)));
+  return h(
+    "p",
+    { class: "row", role: "group", "aria-label": "What is marked" },
+    ["topics", "countries", "places"].map((kind) =>
+      h(
+        "label",
+        {},
+        h("input", {
+          type: "checkbox",
+          checked: true,
+          onchange: (e) => text.classList.toggle(`show-${kind}`, e.target.checked),
+        }),
+        ` ${kind}`,
+      ),
+    ),
+  );
 }
 
 /** Buttons with the quotes; each lights its words and brings them into view. */
@@ -73,22 +159,62 @@ function quotes(text, list) {
 }
 
 function light(text, start, end) {
-  for (const mark of text.querySelectorAll("mark")) mark.classList.toggle("lit", Number(mark.dataset.start) >= start && Number(mark.dataset.end) <= end);
-  text.querySelector("mark.lit")?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  for (const mark of text.querySelectorAll("mark"))
+    mark.classList.toggle("lit", Number(mark.dataset.start) >= start && Number(mark.dataset.end) <= end);
+  text.querySelector("mark.lit")?.scrollIntoView({
+    block: "center",
+    behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+  });
 }
 
 function topics(a, text) {
   if (!a.topics.length) return h("p", { class: "meta" }, "None: the tagger was not sure of any.");
-  return h("ul", { class: "evidence" }, a.topics.map((t) => h("li", {},
-    h("div", {}, link(t.name, { topic: [t.code] }), h("span", { class: "meta" }, ` ${t.score.toFixed(2)} · from ${t.provenance.join(", ")} · ${t.tagger_version}`)),
-    quotes(text, t.evidence))));
+  return h(
+    "ul",
+    { class: "evidence" },
+    a.topics.map((t) =>
+      h(
+        "li",
+        {},
+        h(
+          "div",
+          {},
+          link(t.name, { topic: [t.code] }),
+          h(
+            "span",
+            { class: "meta" },
+            ` ${t.score.toFixed(2)} · from ${t.provenance.join(", ")} · ${t.tagger_version}`,
+          ),
+        ),
+        quotes(text, t.evidence),
+      ),
+    ),
+  );
 }
 
 function countries(a, text) {
   if (!a.countries.length) return h("p", { class: "meta" }, "None.");
-  return h("ul", { class: "evidence" }, a.countries.map((c) => h("li", {},
-    h("div", {}, link(c.name, { region: [c.code] }), h("span", { class: "meta" }, ` ${c.roles.join(", ")} · ${c.score.toFixed(2)} · ${c.mentions}× · ${c.tagger_version}`)),
-    quotes(text, c.evidence))));
+  return h(
+    "ul",
+    { class: "evidence" },
+    a.countries.map((c) =>
+      h(
+        "li",
+        {},
+        h(
+          "div",
+          {},
+          link(c.name, { region: [c.code] }),
+          h(
+            "span",
+            { class: "meta" },
+            ` ${c.roles.join(", ")} · ${c.score.toFixed(2)} · ${c.mentions}× · ${c.tagger_version}`,
+          ),
+        ),
+        quotes(text, c.evidence),
+      ),
+    ),
+  );
 }
 
 function places(a, text) {
@@ -97,9 +223,30 @@ function places(a, text) {
     const key = p.geonameid || p.quote;
     seen.set(key, [...(seen.get(key) || []), p]);
   }
-  return h("ul", { class: "evidence" }, [...seen.values()].map((of) => h("li", {},
-    h("div", {}, of[0].name || of[0].quote, h("span", { class: "meta" }, ` ${[of[0].kind || "not resolved", of[0].admin1 || of[0].country, of[0].score.toFixed(2)].filter(Boolean).join(" · ")}`)),
-    quotes(text, of.slice(0, 6).map((p) => ({ text: p.quote, start: p.start, end: p.end }))))));
+  return h(
+    "ul",
+    { class: "evidence" },
+    [...seen.values()].map((of) =>
+      h(
+        "li",
+        {},
+        h(
+          "div",
+          {},
+          of[0].name || of[0].quote,
+          h(
+            "span",
+            { class: "meta" },
+            ` ${[of[0].kind || "not resolved", of[0].admin1 || of[0].country, of[0].score.toFixed(2)].filter(Boolean).join(" · ")}`,
+          ),
+        ),
+        quotes(
+          text,
+          of.slice(0, 6).map((p) => ({ text: p.quote, start: p.start, end: p.end })),
+        ),
+      ),
+    ),
+  );
 }
 
 function link(label, filter) {
@@ -108,7 +255,11 @@ function link(label, filter) {
 }
 
 function facts(a) {
-  return h("p", { class: "meta" }, `${a.extractor} ${a.extractor_version}; topics ${a.topics_version}, regions ${a.regions_version}; stored ${moment(a.stored_at)}, last seen ${moment(a.last_seen_at)}; version ${a.version}`);
+  return h(
+    "p",
+    { class: "meta" },
+    `${a.extractor} ${a.extractor_version}; topics ${a.topics_version}, regions ${a.regions_version}; stored ${moment(a.stored_at)}, last seen ${moment(a.last_seen_at)}; version ${a.version}`,
+  );
 }
 
 function versions(a) {
@@ -116,9 +267,26 @@ function versions(a) {
   const shown = h("div", { class: "text", "aria-live": "polite" });
   const compare = async (version) => {
     const diff = await get(`/articles/${a.id}/diff`, { before: version });
-    const piece = (p) => (p.kind === "added" ? h("ins", {}, p.text) : p.kind === "removed" ? h("del", {}, p.text) : p.text);
+    const piece = (p) =>
+      p.kind === "added" ? h("ins", {}, p.text) : p.kind === "removed" ? h("del", {}, p.text) : p.text;
     shown.replaceChildren(h("h3", {}, diff.title.map(piece)), h("div", {}, diff.text.map(piece)));
   };
-  return h("section", { "aria-labelledby": "t-versions" }, h("h2", { id: "t-versions" }, "Earlier versions"),
-    h("ul", {}, a.versions.map((v) => h("li", {}, h("button", { onclick: () => compare(v.version) }, `What changed since version ${v.version}`), h("span", { class: "meta" }, ` fetched ${moment(v.fetched_at)}`)))), shown);
+  return h(
+    "section",
+    { "aria-labelledby": "t-versions" },
+    h("h2", { id: "t-versions" }, "Earlier versions"),
+    h(
+      "ul",
+      {},
+      a.versions.map((v) =>
+        h(
+          "li",
+          {},
+          h("button", { onclick: () => compare(v.version) }, `What changed since version ${v.version}`),
+          h("span", { class: "meta" }, ` fetched ${moment(v.fetched_at)}`),
+        ),
+      ),
+    ),
+    shown,
+  );
 }

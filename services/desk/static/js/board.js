@@ -6,17 +6,22 @@ import { choropleth } from "./map.js";
 import { address, filters, go, toggled } from "./state.js";
 
 const PAGE = 25;
-const ROLES = { about: "about", mentioned: "that mention", dateline: "written from", publisher: "published in" };
+const ROLES = {
+  about: "about",
+  mentioned: "that mention",
+  dateline: "written from",
+  publisher: "published in",
+};
 let catalogue;
 let shown = new Set();
 
 /** Names of topics and countries, asked for once. */
 async function names() {
-  catalogue ??= get("/names").then(({ topics, countries, areas }) => ({
-    topics: Object.fromEntries(topics.map((t) => [t.code, t])),
-    children: grouped(topics),
-    countries,
-    areas,
+  catalogue ??= get("/names").then((found) => ({
+    topics: Object.fromEntries(found.topics.map((t) => [t.code, t])),
+    children: grouped(found.topics),
+    countries: found.countries,
+    areas: found.areas,
   }));
   catalogue.catch(() => (catalogue = undefined));
   return catalogue;
@@ -37,27 +42,84 @@ export async function board(main, state, { live = false, signal } = {}) {
   ]);
   const focused = live ? document.activeElement?.dataset?.keep : undefined;
   const chosen = state.region || [];
-  const map = await choropleth(facets.countries, known.countries, chosen, (code) => go(toggled(state, "region", code)));
-  const list = h("ol", { class: "articles", id: "articles" }, page.articles.map((a) => item(a, live)));
+  const map = await choropleth(facets.countries, known.countries, chosen, (code) =>
+    go(toggled(state, "region", code)),
+  );
+  const list = h(
+    "ol",
+    { class: "articles", id: "articles" },
+    page.articles.map((a) => item(a, live)),
+  );
   shown = new Set(page.articles.map((a) => a.id));
-  const view = h("div", {},
+  const view = h(
+    "div",
+    {},
     h("h1", { class: "hidden" }, "Articles"),
     chips(state, known, page),
-    h("div", { class: "board" },
-      h("section", { class: "card map", "aria-labelledby": "map-title" },
+    h(
+      "div",
+      { class: "board" },
+      h(
+        "section",
+        { class: "card map", "aria-labelledby": "map-title" },
         h("div", { class: "row" }, h("h2", { id: "map-title" }, "Where"), role(state)),
-        map, legend(), areas(state, known)),
-      h("section", { class: "card time", "aria-labelledby": "time-title" },
-        h("div", { class: "row" }, h("h2", { id: "time-title" }, "When"), spans(state)), timeline(facets.timeline, state)),
-      h("section", { class: "card list", "aria-labelledby": "list-title" },
+        map,
+        legend(),
+        areas(state, known),
+      ),
+      h(
+        "section",
+        { class: "card time", "aria-labelledby": "time-title" },
+        h("div", { class: "row" }, h("h2", { id: "time-title" }, "When"), spans(state)),
+        timeline(facets.timeline, state),
+      ),
+      h(
+        "section",
+        { class: "card list", "aria-labelledby": "list-title" },
         h("div", { class: "row" }, h("h2", { id: "list-title" }, "Articles"), exports(state)),
-        list, page.articles.length ? null : h("p", { class: "meta" }, nothing(state)), more(list, page, state)),
-      h("div", { class: "side" },
-        h("section", { class: "card", "aria-labelledby": "topics-title" }, h("h2", { id: "topics-title" }, "Topics"), tree(facets.topics, known, state)),
-        h("section", { class: "card", "aria-labelledby": "countries-title" }, h("h2", { id: "countries-title" }, "Countries"),
-          h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Countries by number of articles" }, bars(facets.countries, (code) => known.countries[code] || code, "region", state))),
-        h("section", { class: "card", "aria-labelledby": "sources-title" }, h("h2", { id: "sources-title" }, "Sources"), bars(head(facets.sources, 12), (x) => x, "source", state)),
-        h("section", { class: "card", "aria-labelledby": "languages-title" }, h("h2", { id: "languages-title" }, "Languages"), bars(head(facets.languages, 12), language, "language", state)))));
+        list,
+        page.articles.length ? null : h("p", { class: "meta" }, nothing(state)),
+        more(list, page, state),
+      ),
+      h(
+        "div",
+        { class: "side" },
+        h(
+          "section",
+          { class: "card", "aria-labelledby": "topics-title" },
+          h("h2", { id: "topics-title" }, "Topics"),
+          tree(facets.topics, known, state),
+        ),
+        h(
+          "section",
+          { class: "card", "aria-labelledby": "countries-title" },
+          h("h2", { id: "countries-title" }, "Countries"),
+          h(
+            "div",
+            {
+              class: "scroll",
+              tabindex: "0",
+              role: "group",
+              "aria-label": "Countries by number of articles",
+            },
+            bars(facets.countries, (code) => known.countries[code] || code, "region", state),
+          ),
+        ),
+        h(
+          "section",
+          { class: "card", "aria-labelledby": "sources-title" },
+          h("h2", { id: "sources-title" }, "Sources"),
+          bars(head(facets.sources, 12), (x) => x, "source", state),
+        ),
+        h(
+          "section",
+          { class: "card", "aria-labelledby": "languages-title" },
+          h("h2", { id: "languages-title" }, "Languages"),
+          bars(head(facets.languages, 12), language, "language", state),
+        ),
+      ),
+    ),
+  );
   main.replaceChildren(view);
   if (focused) main.querySelector(`[data-keep="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
@@ -73,18 +135,47 @@ function language(code) {
 }
 
 function nothing(state) {
-  return Object.keys(filters(state)).length ? "No article matches; take a filter away." : "Nothing is stored yet: submit a URL, and it appears here by itself.";
+  return Object.keys(filters(state)).length
+    ? "No article matches; take a filter away."
+    : "Nothing is stored yet: submit a URL, and it appears here by itself.";
 }
 
 /** An article of the list. */
 function item(article, live) {
   const to = address({ view: "article", id: String(article.id) });
-  return h("li", { class: live && !shown.has(article.id) ? "new" : undefined, "data-id": article.id },
-    h("h3", { class: "headline" }, h("a", { href: to, "data-keep": `a${article.id}`, onclick: (e) => follow(e, { view: "article", id: String(article.id) }) }, article.title)),
-    h("p", { class: "meta" }, [article.provider || article.source, moment(article.published_at), `${number(article.word_count)} words`].join(" · ")),
+  return h(
+    "li",
+    { class: live && !shown.has(article.id) ? "new" : undefined, "data-id": article.id },
+    h(
+      "h3",
+      { class: "headline" },
+      h(
+        "a",
+        {
+          href: to,
+          "data-keep": `a${article.id}`,
+          onclick: (e) => follow(e, { view: "article", id: String(article.id) }),
+        },
+        article.title,
+      ),
+    ),
+    h(
+      "p",
+      { class: "meta" },
+      [
+        article.provider || article.source,
+        moment(article.published_at),
+        `${number(article.word_count)} words`,
+      ].join(" · "),
+    ),
     h("p", {}, `${article.opening}${article.opening.length >= 240 ? "…" : ""}`),
-    h("ul", { class: "tags", "aria-label": "Tags" },
-      article.topics.slice(0, 4).map((t) => h("li", { class: "tag topic" }, t)), article.countries.slice(0, 4).map((c) => h("li", { class: "tag country" }, c))));
+    h(
+      "ul",
+      { class: "tags", "aria-label": "Tags" },
+      article.topics.slice(0, 4).map((t) => h("li", { class: "tag topic" }, t)),
+      article.countries.slice(0, 4).map((c) => h("li", { class: "tag country" }, c)),
+    ),
+  );
 }
 
 /** Follow a link without loading the page anew, unless it is wanted in another tab. */
@@ -97,22 +188,41 @@ export function follow(event, state) {
 function more(list, page, state) {
   if (!page.next) return null;
   let cursor = page.next;
-  const button = h("button", {
-    onclick: async () => {
-      const next = await get("/articles", { ...filters(state), limit: PAGE, cursor });
-      const first = next.articles[0]?.id;
-      list.append(...next.articles.map((a) => item(a, false)));
-      cursor = next.next;
-      if (!cursor) button.remove();
-      list.querySelector(`[data-id="${first}"] a`)?.focus();
+  const button = h(
+    "button",
+    {
+      onclick: async () => {
+        const next = await get("/articles", { ...filters(state), limit: PAGE, cursor });
+        const first = next.articles[0]?.id;
+        list.append(...next.articles.map((a) => item(a, false)));
+        cursor = next.next;
+        if (!cursor) button.remove();
+        list.querySelector(`[data-id="${first}"] a`)?.focus();
+      },
     },
-  }, "Older articles");
+    "Older articles",
+  );
   return button;
 }
 
 function chips(state, known, page) {
   const of = [];
-  const chip = (label, key, value) => of.push(h("li", {}, h("button", { "data-keep": `chip-${key}-${value}`, "aria-label": `Take away the filter ${label}`, onclick: () => go(toggled(state, key, value)) }, `${label} ×`)));
+  const chip = (label, key, value) =>
+    of.push(
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          {
+            "data-keep": `chip-${key}-${value}`,
+            "aria-label": `Take away the filter ${label}`,
+            onclick: () => go(toggled(state, key, value)),
+          },
+          `${label} ×`,
+        ),
+      ),
+    );
   if (state.text) chip(`“${state.text}”`, "text", state.text);
   for (const code of state.topic || []) chip(known.topics[code]?.name || code, "topic", code);
   for (const code of state.region || []) chip(known.countries[code] || code, "region", code);
@@ -120,33 +230,101 @@ function chips(state, known, page) {
   if (state.language) chip(language(state.language), "language", state.language);
   if (state.since) chip(`since ${day(state.since)}`, "since", state.since);
   if (state.until) chip(`before ${day(state.until)}`, "until", state.until);
-  if (of.length > 1) of.push(h("li", {}, h("button", { onclick: () => go({ view: "articles" }) }, "Clear all")));
-  return h("ul", { class: "chips", "aria-label": "Filters" },
-    h("li", { class: "total", id: "total" }, `${number(page.total)}${page.sampled ? "+" : ""} article${page.total === 1 ? "" : "s"}`), of);
+  if (of.length > 1)
+    of.push(h("li", {}, h("button", { onclick: () => go({ view: "articles" }) }, "Clear all")));
+  return h(
+    "ul",
+    { class: "chips", "aria-label": "Filters" },
+    h(
+      "li",
+      { class: "total", id: "total" },
+      `${number(page.total)}${page.sampled ? "+" : ""} article${page.total === 1 ? "" : "s"}`,
+    ),
+    of,
+  );
 }
 
 const day = (iso) => (/^\d{4}-/.test(iso) ? iso.slice(0, 16).replace("T", " ").replace(" 00:00", "") : iso);
 
 function role(state) {
-  const select = h("select", { id: "role", onchange: (e) => go({ ...state, role: e.target.value === "about" ? undefined : e.target.value }) },
-    Object.entries(ROLES).map(([value, label]) => h("option", { value, selected: (state.role || "about") === value }, label)));
+  const select = h(
+    "select",
+    {
+      id: "role",
+      onchange: (e) => go({ ...state, role: e.target.value === "about" ? undefined : e.target.value }),
+    },
+    Object.entries(ROLES).map(([value, label]) =>
+      h("option", { value, selected: (state.role || "about") === value }, label),
+    ),
+  );
   return h("div", {}, h("label", { for: "role", class: "meta" }, "articles "), select);
 }
 
 function areas(state, known) {
-  const input = h("input", { id: "area", list: "areas", placeholder: "Sahel, EU, M49:11, a country …", autocomplete: "off", required: true });
-  return h("form", { class: "row", onsubmit: (e) => { e.preventDefault(); go(toggled(state, "region", input.value.trim())); } },
-    h("div", {}, h("label", { for: "area", class: "meta" }, "A region "), input, " ", h("button", { type: "submit" }, "Add")),
-    h("datalist", { id: "areas" }, [...known.areas, ...Object.values(known.countries)].map((name) => h("option", { value: name }))));
+  const input = h("input", {
+    id: "area",
+    list: "areas",
+    placeholder: "Sahel, EU, M49:11, a country …",
+    autocomplete: "off",
+    required: true,
+  });
+  return h(
+    "form",
+    {
+      class: "row",
+      onsubmit: (e) => {
+        e.preventDefault();
+        go(toggled(state, "region", input.value.trim()));
+      },
+    },
+    h(
+      "div",
+      {},
+      h("label", { for: "area", class: "meta" }, "A region "),
+      input,
+      " ",
+      h("button", { type: "submit" }, "Add"),
+    ),
+    h(
+      "datalist",
+      { id: "areas" },
+      [...known.areas, ...Object.values(known.countries)].map((name) => h("option", { value: name })),
+    ),
+  );
 }
 
 function legend() {
-  return h("p", { class: "legend", "aria-hidden": "true" }, "fewer", [1, 2, 3, 4, 5].map((n) => h("i", { class: `q${n}` })), "more articles");
+  return h(
+    "p",
+    { class: "legend", "aria-hidden": "true" },
+    "fewer",
+    [1, 2, 3, 4, 5].map((n) => h("i", { class: `q${n}` })),
+    "more articles",
+  );
 }
 
 function spans(state) {
-  const choice = (label, since) => h("button", { "data-keep": `span-${label}`, "aria-pressed": String((state.since || "") === since && !state.until), onclick: () => go({ ...state, since: since || undefined, until: undefined }) }, label);
-  return h("div", {}, choice("All", ""), " ", choice("24 h", "24h"), " ", choice("7 days", "7d"), " ", choice("30 days", "30d"));
+  const choice = (label, since) =>
+    h(
+      "button",
+      {
+        "data-keep": `span-${label}`,
+        "aria-pressed": String((state.since || "") === since && !state.until),
+        onclick: () => go({ ...state, since: since || undefined, until: undefined }),
+      },
+      label,
+    );
+  return h(
+    "div",
+    {},
+    choice("All", ""),
+    " ",
+    choice("24 h", "24h"),
+    " ",
+    choice("7 days", "7d"),
+    " ",
+    choice("30 days", "30d"),
+  );
 }
 
 function timeline({ bucket_s, buckets }, state) {
@@ -156,49 +334,124 @@ function timeline({ bucket_s, buckets }, state) {
   const count = Math.round((Date.parse(buckets.at(-1).start) - first) / 1000 / bucket_s) + 1;
   const most = Math.max(...buckets.map((b) => b.articles));
   const step = W / Math.max(count, 8);
-  const svg = s("svg", { class: "timeline", viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", role: "group", "aria-label": "Articles by time" });
+  const svg = s("svg", {
+    class: "timeline",
+    viewBox: `0 0 ${W} ${H}`,
+    preserveAspectRatio: "none",
+    role: "group",
+    "aria-label": "Articles by time",
+  });
   buckets.forEach((bucket, n) => {
     const at = Date.parse(bucket.start);
     const x = ((at - first) / 1000 / bucket_s) * step;
     const tall = Math.max(3, (bucket.articles / most) * (H - 22));
     const label = `${day(bucket.start)}: ${number(bucket.articles)} articles`;
-    const choose = () => go({ ...state, since: bucket.start, until: new Date(at + bucket_s * 1000).toISOString() });
-    svg.append(s("g", {
-      role: "button", tabindex: n === 0 ? "0" : "-1", "aria-label": label, onclick: choose,
-      onkeydown: (e) => {
-        if (e.key === "Enter" || e.key === " ") { e.preventDefault(); choose(); }
-        const other = e.key === "ArrowRight" ? e.currentTarget.nextElementSibling : e.key === "ArrowLeft" ? e.currentTarget.previousElementSibling : null;
-        if (other?.tagName === "g") { e.currentTarget.setAttribute("tabindex", "-1"); other.setAttribute("tabindex", "0"); other.focus(); }
-      },
-    }, s("title", {}, label), s("rect", { class: "hit", x, y: 0, width: step, height: H - 18 }), s("rect", { class: "b", x: x + step * 0.1, y: H - 18 - tall, width: step * 0.8, height: tall, rx: 1 })));
+    const choose = () =>
+      go({ ...state, since: bucket.start, until: new Date(at + bucket_s * 1000).toISOString() });
+    svg.append(
+      s(
+        "g",
+        {
+          role: "button",
+          tabindex: n === 0 ? "0" : "-1",
+          "aria-label": label,
+          onclick: choose,
+          onkeydown: (e) => {
+            if (e.key === "Enter" || e.key === " ") {
+              e.preventDefault();
+              choose();
+            }
+            const other =
+              e.key === "ArrowRight"
+                ? e.currentTarget.nextElementSibling
+                : e.key === "ArrowLeft"
+                  ? e.currentTarget.previousElementSibling
+                  : null;
+            if (other?.tagName === "g") {
+              e.currentTarget.setAttribute("tabindex", "-1");
+              other.setAttribute("tabindex", "0");
+              other.focus();
+            }
+          },
+        },
+        s("title", {}, label),
+        s("rect", { class: "hit", x, y: 0, width: step, height: H - 18 }),
+        s("rect", {
+          class: "b",
+          x: x + step * 0.1,
+          y: H - 18 - tall,
+          width: step * 0.8,
+          height: tall,
+          rx: 1,
+        }),
+      ),
+    );
   });
-  return h("div", {}, svg, h("div", { class: "row meta" }, h("span", {}, day(buckets[0].start)), h("span", {}, day(buckets.at(-1).start))));
+  return h(
+    "div",
+    {},
+    svg,
+    h(
+      "div",
+      { class: "row meta" },
+      h("span", {}, day(buckets[0].start)),
+      h("span", {}, day(buckets.at(-1).start)),
+    ),
+  );
 }
 
 /** Counts as bars that filter. */
 function bars(counts, label, key, state) {
-  const rows = Object.entries(counts).sort((a, b) => b[1] - a[1]);
+  const rows = Object.entries(counts).toSorted((a, b) => b[1] - a[1]);
   const most = Math.max(1, ...rows.map(([, n]) => n));
   if (!rows.length) return h("p", { class: "meta" }, "None.");
-  return h("ul", { class: "bars" }, rows.map(([value, n]) => h("li", {}, bar(label(value), n, most, key, value, state))));
+  return h(
+    "ul",
+    { class: "bars" },
+    rows.map(([value, n]) => h("li", {}, bar(label(value), n, most, key, value, state))),
+  );
 }
 
 function bar(label, n, most, key, value, state) {
   const pressed = [state[key]].flat().includes(value);
-  return h("button", { class: "bar", share: (100 * n) / most, "aria-pressed": String(pressed), "data-keep": `${key}-${value}`, onclick: () => go(toggled(state, key, value)) },
-    h("span", {}, label), h("span", { class: "n" }, number(n)));
+  return h(
+    "button",
+    {
+      class: "bar",
+      share: (100 * n) / most,
+      "aria-pressed": String(pressed),
+      "data-keep": `${key}-${value}`,
+      onclick: () => go(toggled(state, key, value)),
+    },
+    h("span", {}, label),
+    h("span", { class: "n" }, number(n)),
+  );
 }
 
 /** Topics as a tree: level 1 always, below a chosen topic its branches. */
 function tree(counts, known, state) {
   const chosen = state.topic || [];
   const open = new Set(chosen);
-  for (const code of chosen) for (let at = known.topics[code]; at?.parent; at = known.topics[at.parent]) open.add(at.parent);
+  for (const code of chosen)
+    for (let at = known.topics[code]; at?.parent; at = known.topics[at.parent]) open.add(at.parent);
   const most = Math.max(1, ...Object.values(counts));
   const branch = (parent) => {
-    const nodes = (known.children.get(parent) || []).filter((t) => counts[t.code] || open.has(t.code)).sort((a, b) => (counts[b.code] || 0) - (counts[a.code] || 0));
+    const nodes = (known.children.get(parent) || [])
+      .filter((t) => counts[t.code] || open.has(t.code))
+      .toSorted((a, b) => (counts[b.code] || 0) - (counts[a.code] || 0));
     if (!nodes.length) return null;
-    return h("ul", { class: "bars" }, nodes.map((t) => h("li", {}, bar(t.name, counts[t.code] || 0, most, "topic", t.code, state), open.has(t.code) ? branch(t.code) : null)));
+    return h(
+      "ul",
+      { class: "bars" },
+      nodes.map((t) =>
+        h(
+          "li",
+          {},
+          bar(t.name, counts[t.code] || 0, most, "topic", t.code, state),
+          open.has(t.code) ? branch(t.code) : null,
+        ),
+      ),
+    );
   };
   return branch(null) || h("p", { class: "meta" }, "None.");
 }
@@ -206,8 +459,14 @@ function tree(counts, known, state) {
 function exports(state) {
   const query = (format) => {
     const parameters = new URLSearchParams({ format });
-    for (const [key, value] of Object.entries(filters(state))) for (const one of [value].flat()) parameters.append(key, one);
+    for (const [key, value] of Object.entries(filters(state)))
+      for (const one of [value].flat()) parameters.append(key, one);
     return `/export?${parameters}`;
   };
-  return h("span", { class: "meta" }, "Export: ", ["jsonl", "csv", "parquet"].map((format) => [h("a", { href: query(format), download: "" }, format), " "]));
+  return h(
+    "span",
+    { class: "meta" },
+    "Export: ",
+    ["jsonl", "csv", "parquet"].map((format) => [h("a", { href: query(format), download: "" }, format), " "]),
+  );
 }

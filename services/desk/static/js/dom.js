@@ -19,7 +19,9 @@ function fill(element, attributes, children) {
     else if (key === "share") element.style.setProperty("--share", `${value}%`);
     else element.setAttribute(key, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -35,7 +37,13 @@ export const number = (n) => n.toLocaleString("en");
 export function moment(iso) {
   if (!iso) return "no date";
   const at = new Date(iso);
-  return at.toLocaleString(undefined, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  return at.toLocaleString(undefined, {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
 }
 
 /** Seconds as 12 s, 4 min, 3 h, 2 d. */

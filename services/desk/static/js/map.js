@@ -11,20 +11,30 @@ function project(lat, lon, { width, height }) {
   const p = Math.asin(m * Math.sin((lat * Math.PI) / 180));
   const p2 = p * p;
   const p6 = p2 ** 3;
-  const x = (((lon * Math.PI) / 180) * Math.cos(p)) / (m * (1.340264 - 0.243318 * p2 + p6 * (0.006251 + 0.034164 * p2)));
+  const x =
+    (((lon * Math.PI) / 180) * Math.cos(p)) /
+    (m * (1.340264 - 0.243318 * p2 + p6 * (0.006251 + 0.034164 * p2)));
   const y = p * (1.340264 - 0.081106 * p2 + p6 * (0.000893 + 0.003796 * p2));
   return [width / 2 + SCALE * x, height / 2 - SCALE * y + 12];
 }
 
 /** The step of a count on a scale of logarithms, 1 to 5. */
-export const step = (n, most) => (n ? Math.max(1, Math.min(5, Math.ceil((5 * Math.log(n + 1)) / Math.log(Math.max(most, 8) + 1)))) : 0);
+export const step = (n, most) =>
+  n ? Math.max(1, Math.min(5, Math.ceil((5 * Math.log(n + 1)) / Math.log(Math.max(most, 8) + 1)))) : 0;
 
 /** A map with `counts` by country code. Arrow keys walk the countries that have articles, most first; Enter chooses. */
 export async function choropleth(counts, names, chosen, choose) {
   const { width, height, paths, points } = await world;
   const most = Math.max(1, ...Object.values(counts));
-  const order = Object.keys(counts).filter((code) => paths[code] || points[code]).sort((a, b) => counts[b] - counts[a]);
-  const map = s("svg", { class: "world", viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "World map of the countries that articles are about" });
+  const order = Object.keys(counts)
+    .filter((code) => paths[code] || points[code])
+    .toSorted((a, b) => counts[b] - counts[a]);
+  const map = s("svg", {
+    class: "world",
+    viewBox: `0 0 ${width} ${height}`,
+    role: "group",
+    "aria-label": "World map of the countries that articles are about",
+  });
   const shapes = {};
   const add = (code, shape) => {
     const n = counts[code] || 0;
@@ -44,7 +54,8 @@ export async function choropleth(counts, names, chosen, choose) {
     map.append(shape);
   };
   for (const [code, d] of Object.entries(paths)) add(code, s("path", { d }));
-  for (const [code, [cx, cy]] of Object.entries(points)) if (counts[code] || chosen.includes(code)) add(code, s("circle", { cx, cy, r: 4.5 }));
+  for (const [code, [cx, cy]] of Object.entries(points))
+    if (counts[code] || chosen.includes(code)) add(code, s("circle", { cx, cy, r: 4.5 }));
   map.addEventListener("keydown", (event) => {
     const at = order.indexOf(event.target.dataset?.code);
     if (at < 0) return;
@@ -71,7 +82,11 @@ export async function spots(places) {
   for (const place of places) {
     if (place.lat === null || place.lon === null) continue;
     const key = `${place.lat},${place.lon}`;
-    const known = seen.get(key) || { name: place.name, at: project(place.lat, place.lon, { width, height }), n: 0 };
+    const known = seen.get(key) || {
+      name: place.name,
+      at: project(place.lat, place.lon, { width, height }),
+      n: 0,
+    };
     known.n += 1;
     seen.set(key, known);
   }
@@ -81,11 +96,25 @@ export async function spots(places) {
   const ys = found.map((f) => f.at[1]);
   const w = Math.max(140, (Math.max(...xs) - Math.min(...xs)) * 1.3);
   const tall = Math.max(w * 0.55, (Math.max(...ys) - Math.min(...ys)) * 1.3);
-  const [x, y] = [(Math.max(...xs) + Math.min(...xs)) / 2 - w / 2, (Math.max(...ys) + Math.min(...ys)) / 2 - tall / 2];
-  const map = s("svg", { class: "world", viewBox: `${x} ${y} ${w} ${tall}`, role: "img", "aria-label": `Places named: ${found.map((f) => f.name).join(", ")}` });
+  const [x, y] = [
+    (Math.max(...xs) + Math.min(...xs)) / 2 - w / 2,
+    (Math.max(...ys) + Math.min(...ys)) / 2 - tall / 2,
+  ];
+  const map = s("svg", {
+    class: "world",
+    viewBox: `${x} ${y} ${w} ${tall}`,
+    role: "img",
+    "aria-label": `Places named: ${found.map((f) => f.name).join(", ")}`,
+  });
   for (const d of Object.values(paths)) map.append(s("path", { d }));
-  for (const spot of found.sort((a, b) => b.n - a.n)) {
-    map.append(s("circle", { class: "spot", cx: spot.at[0], cy: spot.at[1], r: (w / 90) * Math.sqrt(1 + spot.n) }, s("title", {}, `${spot.name}: ${spot.n}×`)));
+  for (const spot of found.toSorted((a, b) => b.n - a.n)) {
+    map.append(
+      s(
+        "circle",
+        { class: "spot", cx: spot.at[0], cy: spot.at[1], r: (w / 90) * Math.sqrt(1 + spot.n) },
+        s("title", {}, `${spot.name}: ${spot.n}×`),
+      ),
+    );
   }
   return map;
 }

@@ -1,7 +1,19 @@
 // What is looked at stands in the address, so that a view can be sent to a colleague.
 
 const MANY = new Set(["topic", "region"]);
-export const FILTERS = ["text", "topic", "region", "role", "together", "near", "source", "provider", "language", "since", "until"];
+export const FILTERS = [
+  "text",
+  "topic",
+  "region",
+  "role",
+  "together",
+  "near",
+  "source",
+  "provider",
+  "language",
+  "since",
+  "until",
+];
 const KEYS = ["view", "id", ...FILTERS];
 
 let told = () => {};
@@ -44,7 +56,8 @@ export function listen(listener) {
 }
 
 /** The filters alone, as the API takes them. */
-export const filters = (state) => Object.fromEntries(FILTERS.filter((key) => state[key]?.length).map((key) => [key, state[key]]));
+export const filters = (state) =>
+  Object.fromEntries(FILTERS.filter((key) => state[key]?.length).map((key) => [key, state[key]]));
 
 /** The state with a filter set, or taken away where it was set so already. */
 export function toggled(state, key, value) {

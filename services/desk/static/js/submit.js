@@ -11,12 +11,20 @@ const GOOD = { stored: "good", skipped: "warn", failed: "bad", refused: "bad" };
 
 /** Draws the form into `main`; what is submitted is followed until `signal` ends it. */
 export function submit(main, signal) {
-  const area = h("textarea", { id: "urls", required: true, placeholder: "https://…  one a line", spellcheck: "false" });
+  const area = h("textarea", {
+    id: "urls",
+    required: true,
+    placeholder: "https://…  one a line",
+    spellcheck: "false",
+  });
   const said = h("p", { role: "status", class: "meta" });
   const list = h("ol", { class: "steps", "aria-label": "Submitted URLs" });
   const send = async (event) => {
     event.preventDefault();
-    const urls = area.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    const urls = area.value
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean);
     if (!urls.length) return;
     try {
       const done = await post("/submissions", { urls, again: again.checked });
@@ -30,10 +38,20 @@ export function submit(main, signal) {
   const again = h("input", { type: "checkbox", id: "again" });
   main.replaceChildren(
     h("h1", {}, "Submit URLs"),
-    h("form", { class: "card", onsubmit: send },
+    h(
+      "form",
+      { class: "card", onsubmit: send },
       h("p", {}, h("label", { for: "urls" }, "Addresses of articles, one a line"), area),
-      h("p", { class: "row" }, h("label", {}, again, " fetch known ones once more"), h("button", { class: "main", type: "submit" }, "Submit"))),
-    said, list);
+      h(
+        "p",
+        { class: "row" },
+        h("label", {}, again, " fetch known ones once more"),
+        h("button", { class: "main", type: "submit" }, "Submit"),
+      ),
+    ),
+    said,
+    list,
+  );
   area.focus();
 }
 
@@ -45,11 +63,17 @@ function watch(list, receipt, signal) {
   const show = (now) => {
     state.textContent = now.state.replace("_", " ");
     state.className = GOOD[now.state] || "";
-    const steps = (now.history || []).flatMap((a) => (a.stamps || []).map((s) => `${s.event} ${Math.round(s.elapsed_ms || 0)} ms`));
-    detail.replaceChildren([now.reason ? `${now.reason}: ${now.detail || ""}` : steps.join(" → "), " "].join(""));
+    const steps = (now.history || []).flatMap((a) =>
+      (a.stamps || []).map((s) => `${s.event} ${Math.round(s.elapsed_ms || 0)} ms`),
+    );
+    detail.replaceChildren(
+      [now.reason ? `${now.reason}: ${now.detail || ""}` : steps.join(" → "), " "].join(""),
+    );
     if (now.article_id) {
       const to = { view: "article", id: String(now.article_id) };
-      detail.append(h("a", { href: address(to), onclick: (e) => follow(e, to) }, now.article?.title || "the article"));
+      detail.append(
+        h("a", { href: address(to), onclick: (e) => follow(e, to) }, now.article?.title || "the article"),
+      );
     }
   };
   show(receipt);

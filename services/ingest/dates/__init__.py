@@ -1,4 +1,4 @@
-"""Dates as the world's sites write them: any form, any language, read to one moment or to none."""
+"""Parser of dates as sites write them: any form, any language, one moment or None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A time of day within a written date: of 24 hours or twice twelve, with colons, dots, `h` or the signs of East Asia."""
+"""Time of day within a written date: 24 or 12 hours, with colons, dots, `h` or East Asian characters."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 _PM = (
-    r"p\.?\s?m\b\.?|下午|午後|오후|傍晚|μ\.?\s?μ\b\.?|م(?=\s|$)|مساء|بعد الظهر|ب\.?\s?ظ|بعدازظهر|अपराह्न|शाम|অপরাহ্ন|বিকাল|বিকেল|সন্ধ্যা|"
-    r"(?-i:OS\b|CH\b|MD\b)|odp\b|odpoledne|popoludni|du\.|delutan|de la tarde|da tarde|d[ei]l? pomeriggio|(?:de l')?apres-midi|chieu\b|sore\b|"
+    r"p\.?\s?m\b\.?|下午|午後|오후|傍晚|μ\.?\s?μ\b\.?|م(?=\s|$)|مساء|بعد الظهر|ب\.?\s?ظ|بعدازظهر|अपराह्न|शाम|"
+    r"অপরাহ্ন|বিকাল|বিকেল|সন্ধ্যা|"
+    r"(?-i:OS\b|CH\b|MD\b)|odp\b|odpoledne|popoludni|du\.|delutan|de la tarde|da tarde|d[ei]l? pomeriggio|"
+    r"(?:de l')?apres-midi|chieu\b|sore\b|"
     r"следобед|вечера\b|вечора\b"
 )
 _AM = (
-    r"a\.?\s?m\b\.?|上午|午前|오전|凌晨|早上|清晨|새벽|아침|π\.?\s?μ\b\.?|ص(?=\s|$)|صباحا|ق\.?\s?ظ|पूर्वाह्न|सुबह|পূর্বাহ্ন|সকাল|"
-    r"(?-i:OO\b|SA\b|PD\b)|dop\b|dopoledne|dopoludnia|de\.|delelott|de la (?:manana|madrugada)|da (?:manha|madrugada)|sang\b|pagi\b|утра\b|ранку\b"
+    r"a\.?\s?m\b\.?|上午|午前|오전|凌晨|早上|清晨|새벽|아침|π\.?\s?μ\b\.?|ص(?=\s|$)|صباحا|ق\.?\s?ظ|पूर्वाह्न|"
+    r"सुबह|পূর্বাহ্ন|সকাল|"
+    r"(?-i:OO\b|SA\b|PD\b)|dop\b|dopoledne|dopoludnia|de\.|delelott|de la (?:manana|madrugada)|da (?:manha|"
+    r"madrugada)|sang\b|pagi\b|утра\b|ранку\b"
 )
 _NIGHT = r"晚上|晚間|晚间|夜|밤|저녁|रात|রাত|de la noche|da noite|di sera|du soir|malam\b|toi\b"
 _NOON = r"中午|昼|दोपहर|দুপুর|siang\b|дня\b"
@@ -30,7 +34,8 @@ _COLONS = re.compile(
     re.IGNORECASE,
 )
 _HOUR_ONLY = re.compile(
-    r"(?<![\d.:,/-])(?P<hour>\d{1,2})\s?(?P<after>[ap]\.?\s?m\b\.?|[μπ]\.?\s?μ\b\.?|下午|午後|오후|上午|午前|오전|凌晨|[مص](?=\s|$))",
+    r"(?<![\d.:,/-])(?P<hour>\d{1,2})\s?(?P<after>[ap]\.?\s?m\b\.?|[μπ]\.?\s?μ\b\.?|下午|午後|오후|上午|午前|"
+    r"오전|凌晨|[مص](?=\s|$))",
     re.IGNORECASE,
 )
 _DOTS = re.compile(
@@ -42,7 +47,7 @@ _DOTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A time of day; `american`: it was written with AM or PM."""
+    """A time of day. `american`: it was written with AM or PM."""
 
     hour: int
     minute: int
@@ -50,7 +55,7 @@ class Clock:
     american: bool = False
 
     def on(self, day: date, zone: tzinfo | None) -> datetime:
-        """The moment at this time of a day. Raises ValueError or OverflowError where no clock or calendar has it."""
+        """The moment at this time of a day. Raises ValueError or OverflowError where it does not exist."""
         if (self.hour, self.minute, self.second) == (24, 0, 0):
             return datetime.combine(day + timedelta(days=1), time(), zone)
         return datetime.combine(day, time(self.hour, self.minute, min(self.second, 59)), zone)
@@ -60,7 +65,7 @@ MIDNIGHT = Clock(0, 0, 0)
 
 
 def find_clock(text: str) -> tuple[Clock, int, int] | None:
-    """The time of day that a date says, and from where to where it stands."""
+    """The time of day in a text, with its start and end offsets; None where there is none."""
     match = _COLONS.search(text) or _HOUR_ONLY.search(text) or _DOTS.search(text)
     if match is None:
         return None
@@ -75,7 +80,7 @@ def find_clock(text: str) -> tuple[Clock, int, int] | None:
 
 
 def _of_day(hour: int, half: str) -> int:
-    """The hour of 24 that one of twelve is in this part of the day."""
+    """The hour from 0 to 23 of a 12-hour time in this part of the day."""
     if _IS_NIGHT.match(half):
         return hour % 12 if hour == 12 or hour < _MORNING else hour + 12
     if _IS_NOON.match(half):

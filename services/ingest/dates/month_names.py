@@ -1,7 +1,8 @@
 """Names of the months in the languages of the world's news, in the forms in which dates are written.
 
-One line a language: its twelve months from January on, separated by `|`, each with its nominative, genitive and
-usual abbreviations; `_` stands for a blank. Facts, after the public locale data that operating systems carry.
+One line a language: its twelve months from January on, separated by `|`, each with its nominative, genitive
+and usual abbreviations; `_` stands for a blank. Facts, after the public locale data that operating systems
+carry.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A month by its name in any language, in the nominative or inflected, whole or cut short."""
+"""Month names in any language: nominative or inflected, complete or abbreviated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHORTEST, _INFLECTION = 3, 5
 
 
 def folded(text: str) -> str:
-    """A text with digits of any script as ASCII's, without accents and invisible marks; its case is kept."""
+    """A text with ASCII digits, without accents and invisible characters; case is kept."""
     if text.isascii():
         return text
     text = _MARKS.sub("", unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)))
@@ -28,7 +28,7 @@ def folded(text: str) -> str:
 
 
 def key_of(name: str) -> str:
-    """The form under which a folded name is looked up."""
+    """The key under which a folded name is looked up."""
     return (
         name.lower()
         .translate(_LETTERS)
@@ -41,7 +41,8 @@ def key_of(name: str) -> str:
 
 @cache
 def _table() -> tuple[dict[str, dict[int, set[str]]], list[str]]:
-    """The months that a name may mean, with the languages in which it does; and the names in order."""
+    """The months that each name can mean, with the languages in which it does; and the names in sorted
+    order."""
     found: dict[str, dict[int, set[str]]] = {}
     for line in NAMES.strip().splitlines():
         language, _, months = line.partition(" ")
@@ -52,12 +53,13 @@ def _table() -> tuple[dict[str, dict[int, set[str]]], list[str]]:
 
 
 def many_words() -> tuple[str, ...]:
-    """The names of more than one word, folded; a longer one before one that begins it."""
+    """Folded names of several words, a longer one before its prefix."""
     return tuple(sorted((name for name in _table()[1] if " " in name), key=len, reverse=True))
 
 
 def months_named(word: str, language: str | None = None) -> list[int]:
-    """The months that a folded word may name, exactly, those of `language` first; names differ between neighbours."""
+    """The months that a folded word means exactly, those of `language` first: neighbouring languages
+    differ."""
     name = key_of(word)
     table = _table()[0]
     meanings = table.get(name) or table.get(
@@ -70,7 +72,7 @@ def months_named(word: str, language: str | None = None) -> list[int]:
 
 @lru_cache(maxsize=512)
 def months_like(word: str) -> list[int]:
-    """The one month whose names begin as this folded word does: abbreviations and inflections that nobody listed."""
+    """The one month whose names begin with this folded word: unlisted abbreviations and inflections."""
     name = key_of(word)[:20]
     for length in range(len(name), max(_SHORTEST, len(name) - _INFLECTION, 0) - 1, -1):
         if length < len(name) and length <= _SHORTEST:

@@ -1,4 +1,4 @@
-"""Days of the Persian calendar, in which Iran's news is dated: the year begins in spring, 621 years behind."""
+"""Solar Hijri (Persian) calendar dates, as Iran's news uses them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MONTHS = {
     )
 } | {"امرداد": 5, "ابان": 8, "اذر": 9}
 _LEAP = (1, 5, 9, 13, 17, 22, 26, 30)
-"""The years of 33 that have a day more."""
+"""The leap years of the 33-year cycle."""
 _ANCHOR_YEAR, _ANCHOR = 1400, date(2021, 3, 21)
 _BEHIND = 621
 _LOOKED_BACK = 60
@@ -25,7 +25,7 @@ _NUMBERS = re.compile(r"(?<!\d)(1[34]\d\d)\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{1
 
 
 def persian_day(text: str, now: date) -> date | None:
-    """The day that a folded text says in this calendar; None where it says none of the last decades.
+    """The day that a folded text gives in this calendar; None where it gives none of the last decades.
 
     Raises ValueError for a day that the calendar does not have.
     """
@@ -50,5 +50,5 @@ def _day(year: int, month: int, day: int) -> date:
 
 
 def _leaps(year: int) -> int:
-    """Leap years before this one."""
+    """The number of leap years before this one."""
     return year // 33 * len(_LEAP) + sum(1 for remainder in _LEAP if remainder < year % 33)

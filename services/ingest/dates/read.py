@@ -1,4 +1,5 @@
-"""A written date as a moment: RFC 822 and 3339 with their usual faults, timestamps, and plain prose in any language."""
+"""Written dates as moments: RFC 822 and RFC 3339 with their usual errors, timestamps, and prose in any
+language."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ _MOST_CHARS = 160
 _NUMBER = re.compile(r"(\d{8,19})(?:\.\d*)?")
 _DIGITS_ONLY = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?")
 _ISO = re.compile(
-    r"(\d{4})-?(\d{2})-?(\d{2})[T_ ]\s?(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(?:Z|([+-])(\d{2}):?(\d{2})?)?",
+    r"(\d{4})-?(\d{2})-?(\d{2})[T_ ]\s?(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(?:Z|"
+    r"([+-])(\d{2}):?(\d{2})?)?",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(
@@ -29,7 +31,7 @@ _ERA = re.compile(rf"({'|'.join(_ERAS)})\s*(\d{{1,3}}|元)\s*年")
 _BUDDHIST, _BUDDHIST_YEARS = 543, range(2400, 2700)
 _PERSIAN_YEARS = "1499"
 _THAI, _THAI_CENTURY, _THAI_YEARS = re.compile("[\u0e01-\u0e4e]"), 2500 - _BUDDHIST, 40
-_SINCE_1900 = range(100, 200)  # the year as C counts it
+_SINCE_1900 = range(100, 200)  # struct tm counts years from 1900
 
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(\d{4})\s?(?:[-/._年년]|\s)\s?(\d{1,2})\s?(?:[-/._月월]|\s)\s?(\d{1,2})(?!\d)"
@@ -38,7 +40,8 @@ _YEAR_LAST = re.compile(r"(?<![\d.])(\d{1,2})\s?([-/.]|\s)\s?(\d{1,2})\s?(?:[-/.
 _YEAR_MONTH = re.compile(r"(?<!\d)(\d{4})(?:[-/](\d{1,2})|\s?[年년]\s?(\d{1,2})\s?[月월])(?![\d-])")
 _CHINESE_DIGITS = "〇一二三四五六七八九零"
 _CHINESE = re.compile(
-    rf"(?<![{_CHINESE_DIGITS}十])([{_CHINESE_DIGITS}]{{4}}(?=年)|[一二三四五六七八九]?十[一二三四五六七八九]?(?=[月日])|[一二三四五六七八九](?=[月日]))"
+    rf"(?<![{_CHINESE_DIGITS}十])([{_CHINESE_DIGITS}]{{4}}(?=年)|"
+    rf"[一二三四五六七八九]?十[一二三四五六七八九]?(?=[月日])|[一二三四五六七八九](?=[月日]))"
 )
 _WEEK = re.compile(r"(?<!\d)(\d{4})-?W(\d{2})-?([1-7])(?!\d)")
 _ORDINAL = re.compile(r"(?<![\d-])(\d{4})-(\d{3})(?!\d)")
@@ -48,14 +51,15 @@ _MONTH_NUMBER = re.compile(
 _WORD = r"[^\s\d.,;:/()\[\]{}<>|+\-\"“”«»·•،。]+"
 _TOKEN = re.compile(rf"\d+|{_WORD}(?:\.{_WORD})*")
 _FILLERS = 2
-"""Words between a day and its month: `30th of August`, `30 de agosto`."""
+"""Number of words allowed between a day and its month: `30th of August`, `30 de agosto`."""
 
 
 def read_date(text: object, now: datetime, *, language: str | None = None) -> datetime | None:
-    """The moment, in UTC, that a text or number means; None where it means none that `believable` lets pass.
+    """The moment, in UTC, that a text or number means; None where it means none, or an implausible one
+    (`believable`).
 
-    A time without a zone, or in one that nobody knows, is taken as UTC; a date without a time is its midnight.
-    `language` decides where a form means different days in two languages. Never raises; linear in the text.
+    A time without a zone, or in an unknown one, is taken as UTC; a date without a time is its midnight.
+    `language` decides where a form means different days in two languages. Never raises; linear time.
     """
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         return None
@@ -64,7 +68,7 @@ def read_date(text: object, now: datetime, *, language: str | None = None) -> da
         return next(
             (found for each in _moments(text, now, language) if (found := believable(each, now))), None
         )
-    except (ValueError, OverflowError, OSError):  # a moment that no calendar has
+    except (ValueError, OverflowError, OSError):  # a day or time that does not exist
         return None
 
 
@@ -79,7 +83,7 @@ def _moments(text: str | int | float, now: datetime, language: str | None) -> It
 
 
 def _number(digits: str) -> datetime | None:
-    """Seconds since 1970, or thousandths, millionths and so on of them; or a date without separators."""
+    """Unix time in seconds, milliseconds, microseconds or nanoseconds; or a date without separators."""
     if len(digits) in (8, 12, 14) and (match := _DIGITS_ONLY.fullmatch(digits)):
         return datetime(*(int(part or 0) for part in match.groups()), tzinfo=UTC)  # type: ignore[arg-type,misc]
     if len(digits) in (9, 10, 13, 16, 19):
@@ -96,7 +100,7 @@ def _iso(match: re.Match[str]) -> datetime:
 
 
 def _prose(said: str, now: datetime, language: str | None) -> Iterator[datetime]:
-    """The moments that a text may mean, the likeliest first: its clock and zone are taken out, the rest is the day."""
+    """The moments that a text can mean, likeliest first: clock and zone are cut out, the rest is the day."""
     clock, zone, rest = MIDNIGHT, None, said
     if found := find_clock(said):
         clock, start, end = found
@@ -113,12 +117,13 @@ def _prose(said: str, now: datetime, language: str | None) -> Iterator[datetime]
 
 
 def _may_be_american(language: str | None) -> bool:
-    """Whether a text with AM or PM may have the month before the day: in English, but not that of other countries."""
+    """Whether AM or PM suggests that the month comes before the day: in American English and what follows
+    it."""
     return language in (None, "en", "en-us", "en-ph", "en-ca", "fil", "tl")
 
 
 def _days(text: str, now: datetime, language: str | None, *, month_first: bool) -> Iterator[date]:
-    """The days that a text without its time of day may mean. The first form that it has is the one that counts."""
+    """The days that a text without its time of day can mean. The first form that matches decides."""
     if match := _ERA.search(text):
         year = _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
         text = f"{text[: match.start()]} {year}年{text[match.end() :]}"
@@ -144,7 +149,7 @@ def _days(text: str, now: datetime, language: str | None, *, month_first: bool) 
 
 
 def _chinese(match: re.Match[str]) -> str:
-    """A number that is written in Chinese signs: a year sign by sign, a month or day with its tens."""
+    """A number in Chinese numerals: years digit by digit, months and days with tens."""
     tens, ten, ones = match[1].rpartition("十")
     if not ten:
         return "".join(str(_CHINESE_DIGITS.index(sign) % 10) for sign in match[1])
@@ -177,14 +182,15 @@ def _many_words() -> tuple[str, ...]:
 
 
 def _named(tokens: list[str], language: str) -> dict[str, list[int]]:
-    """The tokens that name a month: as it is listed, else as it begins."""
+    """The tokens that name a month exactly; else those that begin like one."""
     words = [token for token in tokens if not token[0].isdigit()]
     exact = {word: months for word in words if (months := months_named(word, language))}
     return exact or {word: months for word in words if (months := months_like(word))}
 
 
 def _of_month(tokens: list[str], months: dict[str, list[int]], now: datetime) -> Iterator[date]:
-    """The day of the month that stands right behind it or before it: `Mar` before a day's number may be a Tuesday."""
+    """Days of the month that stands directly after or before them: `Mar` before a number may be a Tuesday
+    (mardi)."""
     placed = _behind_a_day(tokens, months) or _before_a_day(tokens, months)
     if placed is None:
         return
@@ -194,7 +200,7 @@ def _of_month(tokens: list[str], months: dict[str, list[int]], now: datetime) ->
     for month in months[tokens[at]] if year else ():
         try:
             found.append(date(year or 0, month, int(tokens[day_at])))
-        except ValueError:  # it has no such day, but another month of this name may
+        except ValueError:  # this month has no such day, but another month of the same name may
             continue
     if len(found) > 1 and (weekday := weekday_of(tokens)) is not None:
         found.sort(key=lambda day: day.weekday() != weekday)
@@ -228,7 +234,7 @@ def _is_day(token: str) -> bool:
 
 
 def _year_beside(tokens: list[str], day_at: int, now: datetime) -> int | None:
-    """The year among the numbers beside a day: one of three or four digits, else of two behind the day."""
+    """The year among the numbers beside a day: one of three or four digits, else two digits after the day."""
     numbers = [(at, token) for at, token in enumerate(tokens) if token.isdigit() and at != day_at]
     long = [token for _, token in numbers if len(token) in (3, 4)]
     short = [token for at, token in numbers if len(token) == 2 and at > day_at]
@@ -237,7 +243,7 @@ def _year_beside(tokens: list[str], day_at: int, now: datetime) -> int | None:
 
 
 def _year(digits: str, now: datetime, *, thai: bool = False) -> int:
-    """A year of four digits, of two in the century that fits, or counted since 1900."""
+    """A year of four digits, of two digits in the century that fits, or counted from 1900."""
     year = int(digits)
     if thai and len(digits) == 2 and 0 <= now.year + 1 - (_THAI_CENTURY + year) < _THAI_YEARS:
         return _THAI_CENTURY + year

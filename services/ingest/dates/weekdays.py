@@ -1,4 +1,4 @@
-"""Days of the week by name, in the languages in which one name means different months: Croatian, Polish, Czech."""
+"""Weekday names in languages where one month name has two meanings: Croatian, Polish, Czech."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ _DAYS = {name: day for day, names in enumerate(_NAMES) for name in names.split()
 
 
 def weekday_of(words: Iterable[str]) -> int | None:
-    """The day of the week, Monday first as 0, that one of these folded words names."""
+    """The weekday, Monday as 0, that one of these folded words names; None where none does."""
     return next((day for word in words if (day := _DAYS.get(key_of(word)[:3])) is not None), None)

@@ -1,4 +1,4 @@
-"""Offsets of time zones by the names that dates carry."""
+"""UTC offsets of time zone names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 _MOST_MINUTES = 14 * 60
 
-# Minutes east of UTC. Where a name has several meanings, the one that most of the world's news means by it.
+# Minutes east of UTC. Where an abbreviation is ambiguous, the meaning that is most frequent in news.
 _NAMED = """
 0: z ut utc gmt wet egst azost
 60: cet mez met bst wat west
@@ -69,18 +69,18 @@ _REGION = re.compile(
 )
 _NAME = re.compile(
     r"(?<![^\W\d_])(?:[A-Z]{1,5}|ChST|МСК|мск|utc|gmt|z)(?![^\W\d_])"
-)  # in capitals: `et` and `pet` are words, too
+)  # upper case only: `et` and `pet` are words
 _NUMERIC = re.compile(r"(?:(?<=\s)|(?<=GMT)|(?<=UTC)|(?<=\())([+-])\s?(\d{1,2})(?::?(\d{2}))?(?![\d:./-])")
 
 
 def numeric_zone(sign: str, hours: str, minutes: str | None) -> tzinfo:
-    """The zone of an offset as written; UTC where no place on Earth has it."""
+    """The zone of a numeric offset; UTC where the offset does not exist."""
     total = int(hours) * 60 + int(minutes or 0)
     return timezone(timedelta(minutes=-total if sign == "-" else total)) if total <= _MOST_MINUTES else UTC
 
 
 def find_offset(text: str) -> tuple[tzinfo | None, str]:
-    """The zone that stands anywhere in a date as an offset, and the text without it."""
+    """The numeric offset anywhere in a date, and the text without it."""
     match = _NUMERIC.search(text)
     if match is None:
         return None, text
@@ -88,7 +88,7 @@ def find_offset(text: str) -> tuple[tzinfo | None, str]:
 
 
 def find_named(after_clock: str, language: str | None) -> tzinfo:
-    """The zone that is named behind a time of day, by its initials or its region; UTC where none is."""
+    """The zone named after a time of day, by abbreviation or region; UTC where none is."""
     if match := _REGION.search(after_clock):
         return _region(match[0]) or UTC
     for match in _NAME.finditer(after_clock):
@@ -107,5 +107,5 @@ def _named(name: str, language: str | None) -> tzinfo | None:
 def _region(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # no such region, or a system without their table
+    except (KeyError, ValueError, OSError):  # unknown region, or a system without the tz database
         return None

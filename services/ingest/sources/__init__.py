@@ -1,1 +1,1 @@
-"""Sources as doors: feeds, sitemaps and front pages, read for the URLs that they name."""
+"""Readers of sources: feeds, sitemaps, front pages and OPML give the URLs that they list."""

@@ -1,4 +1,5 @@
-"""Which sitemaps of an index one poll looks at: the likeliest to have news at each, all others by turns."""
+"""Which sitemaps of an index one poll reads: the likeliest to list news every time, the others in
+rotation."""
 
 from __future__ import annotations
 
@@ -15,15 +16,20 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _WORDS = re.compile(r"[a-z]+|\d+")
 _SITEMAP = re.compile("sitemaps?")
 _NEWS = frozenset(
-    "news googlenews gnews latest recent breaking today newsindex noticias nachrichten aktuell actualites actualite "
+    "news googlenews gnews latest recent breaking today newsindex noticias nachrichten aktuell actualites "
+    "actualite "
     "actualidad notizie nieuws nyheter nyheder uutiset wiadomosci zpravy novosti haberler haber berita".split()
 )
 _ASIDE = frozenset(
-    "author authors category categories tag tags taxonomy taxonomies term terms topic topics page pages user users "
-    "profile profiles people person event events gallery galleries image images photo photos video videos media "
+    "author authors category categories tag tags taxonomy taxonomies term terms topic topics page pages user "
+    "users "
+    "profile profiles people person event events gallery galleries image images photo photos video videos "
+    "media "
     "attachment attachments place places location locations product products job jobs newsletter newsletters "
-    "autor autoren autores autori auteur auteurs kategorie kategorien kategori categoria categorias categorie schlagwort "
-    "etiqueta etiquetas themen thema bilder fotos img pic pics forum forums comments comment quiz poll polls horoscope "
+    "autor autoren autores autori auteur auteurs kategorie kategorien kategori categoria categorias "
+    "categorie schlagwort "
+    "etiqueta etiquetas themen thema bilder fotos img pic pics forum forums comments comment quiz poll polls "
+    "horoscope "
     "podcast podcasts static misc section sections keyword keywords company companies recipe recipes".split()
 )
 _YEARS, _SHORTEST = range(1900, 2100), 4
@@ -38,10 +44,11 @@ _MONTHS = {
 
 
 def choose(children: list[Child], turn: int, *, always: int, by_turns: int) -> list[tuple[str, int]]:
-    """The children to look at in this turn, and the turn that each has of its own.
+    """The children to read in this poll, and the number of polls that each has been through.
 
-    `always` of them are the likeliest ones, `by_turns` the next of the others: `turn` counts a source's polls, so that
-    all come up, each as often as the next, whatever the time between polls, and one whose poll was lost comes up again.
+    The `always` likeliest children are read at every poll, and `by_turns` of the others in rotation. `turn`
+    counts the polls of the source, so every child is read equally often, however long the pause between polls
+    is, and one whose poll was lost is due again.
     """
     ranked = _ranked({child.url: child for child in reversed(children)}.values())
     likely, others = ranked[:always], ranked[always:]
@@ -53,7 +60,8 @@ def choose(children: list[Child], turn: int, *, always: int, by_turns: int) -> l
 
 
 def _ranked(children: Iterable[Child]) -> list[str]:
-    """News sitemaps first, those of authors, tags and the like last; within these by age or, without one, by number."""
+    """Children by likelihood of news: news sitemaps first, those of authors and tags last; within a group
+    by lastmod or, where there is none, by the numbers in the path."""
     listed = list(children)[::-1]
     ranked: list[str] = []
     for rank in range(3):
@@ -65,9 +73,10 @@ def _ranked(children: Iterable[Child]) -> list[str]:
 
 
 def _by_age(listed: list[Child]) -> list[Child]:
-    """The newest first, those of one age by number; second, of the newest, the one that is listed first.
+    """Newest first, equal lastmod by number; the second value is the one of the newest that is listed
+    first.
 
-    Where all are of one age, or of none, their numbers may run either way.
+    Where all have the same lastmod, or none, the numbers in their paths may ascend or descend.
     """
     ordered = sorted(listed, key=lambda c: (c.lastmod or _NEVER, numbers(c.url)), reverse=True)
     first = next((child for child in listed if child.lastmod == ordered[0].lastmod), None)
@@ -90,7 +99,7 @@ def _words(url: str) -> list[str]:
 
 
 def numbers(url: str) -> tuple[int, ...]:
-    """The numbers in a path, months by name among them: what orders 2026/11, 2026-nov, 20261130 and part 12."""
+    """The numbers in a path, month names included, for ordering: 2026/11, 2026-nov, 20261130, part 12."""
     found: list[int] = []
     for word in _words(url):
         if month := _month(word):
@@ -103,7 +112,8 @@ def numbers(url: str) -> tuple[int, ...]:
 
 
 def _month(word: str) -> int | None:
-    """The month that a word names: in English also by its first letters, in other languages by its whole name."""
+    """The month that a word names: in English also by its first three letters, in other languages by its
+    full name."""
     if word in _MONTHS or len(word) < _SHORTEST or word.isdigit():
         return _MONTHS.get(word)
     months = months_named(word)
@@ -111,7 +121,7 @@ def _month(word: str) -> int | None:
 
 
 def _year_first(found: list[int]) -> list[int]:
-    """Numbers with a year before its month and day, whichever way they are written."""
+    """The numbers reordered so that the year comes before month and day."""
     for at, number in enumerate(found):
         if number in _YEARS:
             start = at

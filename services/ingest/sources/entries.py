@@ -1,4 +1,4 @@
-"""One entry of a source, of what a feed or a page gives: every part is checked, and nothing that is wrong with it raises."""
+"""Entries of a source: each field is validated, and a bad field never raises."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ _SCHEME_MISSPELT = re.compile(r"(https?)(?::[/\\]*|[/\\]{2})(?=[^/\\?#:]+\.)", r
 _WITHOUT_SCHEME = re.compile(r"www\d?\.[\w-]+\.", re.IGNORECASE)
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 
-# Names of HTML that stand in headlines; anything else in angle brackets may be a headline's own: List<String>.
+# Element names that occur in headlines. Other text in angle brackets may belong to the headline:
+# List<String>.
 _INLINE = r"a|abbr|acronym|b|bdi|bdo|big|blink|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var"
 _HTML = rf"{_INLINE}|applet|blockquote|br|center|div|embed|figure|frame(?:set)?|h[1-6]|hr|iframe|img|li|link|marquee|meta|noscript|object"
 _HTML += r"|ol|p|pre|script|style|svg|table|tbody|td|th|tr|ul|video|wbr"
@@ -43,7 +44,7 @@ _TAG = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNSHOWN = re.compile(r"<(script|style)(?=[\s>])[^<>]*>(?:(?!</\1).)*+</\1\s*>", re.IGNORECASE | re.DOTALL)
-"""What no reader sees: the text of these is no text."""
+"""Elements whose content is never displayed."""
 _PAIR = re.compile(rf"<({_HTML})(?:\s[^<>]*)?>.*</\1\s*>|<br\s*/?>", re.IGNORECASE | re.DOTALL)
 
 
@@ -51,7 +52,7 @@ def entry_of(
     link: object, base: str, *, title: str | None, published_at: datetime | None, now: datetime,
     authors: list[str] | None = None, keywords: list[str] | None = None, language: str | None = None,
 ) -> FeedEntry | None:  # fmt: skip
-    """An entry, or None where its link is no URL of a page. A date that nobody can mean is none."""
+    """An Entry, or None where its link is not the URL of a page. An implausible date becomes None."""
     url = address(link, base)
     if url is None:
         return None
@@ -66,9 +67,10 @@ def entry_of(
 
 
 def address(link: object, base: str) -> str | None:
-    """The page's own address that a link as it was decoded means, or None where it means none that can be fetched.
+    """The absolute URL that a decoded link means, or None where it cannot be fetched.
 
-    What still is an escaped ampersand was escaped twice; all else in a query stays as it is: `&section=` is no sign.
+    An ampersand that is still escaped was escaped twice. Otherwise the query is left as it is: `&section=` is
+    not the reference `&sect`.
     """
     if (
         not isinstance(link, str)
@@ -78,7 +80,7 @@ def address(link: object, base: str) -> str | None:
     while (mended := _ESCAPED_AMPERSAND.sub("&", text)) != text:
         text = mended
     try:
-        text.encode()  # half a character is no part of an address
+        text.encode()  # a lone surrogate cannot be part of a URL
         absolute = unwrapped(urljoin(base, _spelt(text)))
         return None if _SIGN_IN_HOST.match(absolute) else parse_url(absolute).url
     except (BadUrl, ValueError):
@@ -86,7 +88,7 @@ def address(link: object, base: str) -> str | None:
 
 
 def _spelt(link: str) -> str:
-    """A link with its scheme as it should stand: sites write it twice, without its colon or slashes, or not at all."""
+    """A link with its scheme repaired: sites repeat it, omit its colon or slashes, or omit it."""
     link = _SCHEME_TWICE.sub("", link, count=1) if _SCHEME_TWICE.match(link) else link
     if match := _SCHEME_MISSPELT.match(link):
         return f"{match[1]}://{link[match.end() :]}"
@@ -94,7 +96,8 @@ def _spelt(link: str) -> str:
 
 
 def plain(value: object) -> str | None:
-    """The text of a value that may hold HTML: without its markup and references, however often they were escaped."""
+    """The text of a value that may hold HTML: tags removed and references resolved, however often they
+    were escaped."""
     if not isinstance(value, str):
         return None
     text = value[:_MOST_TEXT]
@@ -108,7 +111,8 @@ def plain(value: object) -> str | None:
 
 
 def _without_tags(text: str) -> str:
-    """A text without its tags; those of a block part words, and one within another's attribute goes first."""
+    """Text without tags. Block-level tags separate words; a tag inside another tag's attribute is removed
+    first."""
     if "</s" in text or "</S" in text:
         text = _UNSHOWN.sub("", text)
     for _ in range(2):
@@ -117,20 +121,21 @@ def _without_tags(text: str) -> str:
 
 
 def literal(value: object) -> str | None:
-    """The text of a value that is text: angle brackets are its own."""
+    """The text of a value that is plain text: angle brackets are kept."""
     if not isinstance(value, str):
         return None
     return _SPACE.sub(" ", writable(value[:_MOST_TEXT])).strip() or None
 
 
 def language_of(value: object) -> str | None:
-    """The language of a tag such as `en-GB`, `de_AT` or `zh-Hans`, without its region; None for what is no tag."""
+    """The primary language of a tag such as `en-GB`, `de_AT` or `zh-Hans`; None where it is not a language
+    tag."""
     match = _LANGUAGE.match(value) if isinstance(value, str) else None
     return match[1].lower() if match else None
 
 
 def each_apart(read: Callable[[T], FeedEntry | None], items: Iterable[T]) -> list[FeedEntry]:
-    """The entries of items that are read one by one: one that cannot be read, for whatever reason, costs itself."""
+    """Entries of items that are read one by one: an item that fails, for whatever reason, is skipped."""
     found = []
     for item in items:
         try:

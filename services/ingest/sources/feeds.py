@@ -1,4 +1,4 @@
-"""RSS and Atom of any version: what they name, and what they already know of it. JSON Feed: see `json_feed`."""
+"""RSS (0.9 to 2.0) and Atom (0.3, 1.0) reader: entries and the metadata that the feed gives for them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PUBLISHED = (
 )  # fmt: skip
 _TEXT_TYPES = ("text", "text/plain", "xhtml")
 _OF_PERSON = ("email", "uri", "url", "homepage", "atom:email", "atom:uri")
-"""What stands beside a person's name; none of it is a name."""
+"""Elements beside a person's name that are not part of it."""
 _HTML_TYPES = ("", "text/html", "application/xhtml+xml", "html", "xhtml")
 _URL = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 _MAIL = re.compile(r"[^\s<>()@]{1,64}@[^\s<>()]+")
@@ -37,7 +37,10 @@ _AROUND_NAME = " \t\r\n()<>,;\"'"
 
 
 def read_feed(body: bytes, url: str, charset: str | None, now: datetime) -> Listing:
-    """RSS or Atom of any version. Raises PermanentError when it is none. An item that cannot be read is passed over."""
+    """Reads RSS or Atom of any version into a Listing. An item that cannot be read is skipped.
+
+    Raises PermanentError when the document is neither.
+    """
     root = read_tree(decoded(body, charset), roots=_ROOTS, items=_ITEMS, most_items=_MOST_ITEMS)
     if root is None:
         raise PermanentError(
@@ -56,7 +59,7 @@ def read_feed(body: bytes, url: str, charset: str | None, now: datetime) -> List
 
 
 def _within(node: Node, names: tuple[str, ...]) -> Iterator[Node]:
-    """The elements of these names, in order, none of which stands in another."""
+    """The elements of these names in document order, without those nested in one another."""
     waiting = [node]
     while waiting:
         found = waiting.pop()
@@ -67,9 +70,9 @@ def _within(node: Node, names: tuple[str, ...]) -> Iterator[Node]:
 
 
 def _site(channel: Node, url: str, *, atom: bool) -> str:
-    """What relative links go out from where no xml:base says it: the site that the feed says it is of.
+    """The base of relative links without an xml:base: the site that the feed names as its own.
 
-    Atom's go out from the feed's own address, unless it is served by another host than the site's.
+    Atom's links are relative to the feed's URL, unless another host serves it.
     """
     base = channel.base(url)
     links = [link for link in channel.own("link") if _relation(link) == "alternate"]
@@ -99,11 +102,12 @@ def _entry(item: Node, url: str, site: str, language: str | None, now: datetime)
 
 
 def _links(item: Node) -> Iterator[tuple[str, Node]]:
-    """Where the item may be found, the best first, each with the element whose base it goes out from.
+    """The item's links, best first, each with the element that gives its base.
 
-    Only the item's own: what stands in another element of it is of a related story, an author or a picture.
+    Only the item's direct children count: links nested deeper belong to a related story, an author or a
+    picture.
     """
-    # FeedBurner and its like keep the true address beside their own.
+    # FeedBurner and similar services give the original URL in an element of their own.
     for node in item.all("feedburner:origlink", "pheedo:origlink"):
         yield node.text(), node
     links = list(item.own("link"))
@@ -129,12 +133,12 @@ def _links(item: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _anchor(link: Node) -> str:
-    """The address of a link that is written as HTML's."""
+    """The href of a link that is written as an HTML anchor."""
     return next((a.attributes["href"] for a in _within(link, ("a", "xhtml:a")) if "href" in a.attributes), "")
 
 
 def _behind(link: Node, item: Node) -> str:
-    """The address that stands behind an empty link, where a reader of HTML has written the feed."""
+    """The URL that follows an empty <link>: an HTML parser has rewritten the feed."""
     text = item.parts[item.parts.index(link) + 1 :][:1]
     return text[0] if text and isinstance(text[0], str) and _URL.match(text[0]) else ""
 
@@ -158,12 +162,13 @@ def _title(node: Node) -> str | None:
 
 
 def _is_markup(title: Node, kind: str) -> bool:
-    """Whether the elements of old Atom's XHTML are its markup, so that what is escaped in it is text."""
+    """Whether child elements are XHTML markup (Atom 0.3's mode="xml"), so that escaped tags in them are
+    text."""
     return kind == "application/xhtml+xml" and bool(title.children)
 
 
 def _of_base64(text: str) -> str:
-    """What old Atom wrapped so; the text itself where it is none."""
+    """The text that Atom 0.3 encodes in Base64; the input where it is not Base64."""
     try:
         return b64decode(text, validate=False).decode("utf-8", "replace")
     except ValueError:
@@ -171,7 +176,7 @@ def _of_base64(text: str) -> str:
 
 
 def _published(item: Node, language: str | None, now: datetime) -> datetime | None:
-    """The first date of the item's that is one."""
+    """The first element of the item that holds a valid date."""
     moments = (read_date(node.text(), now, language=language) for node in item.all(*_PUBLISHED))
     return next((moment for moment in moments if moment), None)
 
@@ -188,13 +193,13 @@ def _authors(item: Node) -> Iterator[str]:
 
 
 def _without_contact(person: Node) -> str:
-    """The text of a person who is given without a name element, the markup around it left out."""
+    """The text of a person construct without a name element, its other elements left out."""
     contact = any(child.name in _OF_PERSON for child in person.children)
     return person.text() if contact else person.whole_text()
 
 
 def _name(text: str | None) -> str | None:
-    """A person's name without the mail address that RSS wants beside it."""
+    """A person's name without the e-mail address that RSS asks for."""
     if text and "@" in text:
         text = plain(_MAIL.sub(" ", text).strip(_AROUND_NAME))
     return text

@@ -1,4 +1,4 @@
-"""A site's front page as a source: the feeds that it names or, where none of them lives, its links to stories."""
+"""Front pages as sources: the feeds that a page names or, where none of them works, its links to stories."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ _FEED_PATH = re.compile(
     r"(?:^|[/._-])(?:rss|atom|feeds?|rdf)\d*(?:\.(?:xml|php|aspx?|rdf|rss|atom|json))?/?$", re.IGNORECASE
 )
 _COMMENTS = re.compile(
-    r"comm?ent|komm?ent|reacties|reacci|hozzászól|yorum|bình luận|tanggapan|коммента|комента|каментар|σχόλι|תגוב|تعليق|دیدگاه|نظرات|"
+    r"comm?ent|komm?ent|reacties|reacci|hozzászól|yorum|bình luận|tanggapan|коммента|комента|каментар|σχόλι|"
+    r"תגוב|تعليق|دیدگاه|نظرات|"
     r"टिप्पण|মন্তব্য|ความเห็น|ความคิดเห็น|コメント|댓글|评论|評論|留言|迴響|回響",
     re.IGNORECASE,
 )
@@ -39,29 +40,34 @@ _NO_FEED = re.compile(r"/wp-json/|[?&]rest_route=|/oembed", re.IGNORECASE)
 _DATE = r"/(?:19|20)\d{2}[/-]?\d{1,2}(?:[/-]|\d{2}\b)"
 _DATE += r"|/\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d{2}\b"
 _STORY_PATH = re.compile(
-    rf"{_DATE}|[-_][^/]*[-_][^/]*[-_]|\d{{5,}}|\.[sgx]?html?$|/(?=[^/]{{0,20}}\d[^/]{{0,20}}\d)(?=[^/]{{0,20}}[a-z])[a-z0-9]{{8,40}}/?$",
+    rf"{_DATE}|[-_][^/]*[-_][^/]*[-_]|\d{{5,}}|\.[sgx]?html?$|"
+    rf"/(?=[^/]{{0,20}}\d[^/]{{0,20}}\d)(?=[^/]{{0,20}}[a-z])[a-z0-9]{{8,40}}/?$",
     re.IGNORECASE,
 )
 _CLEAR_PATH = re.compile(rf"{_DATE}|(?:[-_][^/_-]+){{4}}|[-_]\d{{5,}}")
 _STORY_QUERY = re.compile(
-    r"(?:^|[&;])(?:[a-z_]*(?:id|no|cd|code|key|idx|seq|num|article|story|news|post|art)|p|n|a|s)=[a-z0-9_-]*\d",
+    r"(?:^|[&;])(?:[a-z_]*(?:id|no|cd|code|key|idx|seq|num|article|story|news|post|art)|p|n|a|"
+    r"s)=[a-z0-9_-]*\d",
     re.IGNORECASE,
 )
 _SERVICE = re.compile(
-    r"privacy|terms|cookie|imprint|impressum|datenschutz|kontakt|contact|subscri|newsletter|log-?in|sign-?(?:in|up)|register|"
+    r"privacy|terms|cookie|imprint|impressum|datenschutz|kontakt|contact|subscri|newsletter|log-?in|"
+    r"sign-?(?:in|up)|register|"
     r"advert|gdpr|(?:^|[/_-])(?:agb|about)(?:$|[/_.-])",
     re.IGNORECASE,
 )
-# Scripts that put no blanks between words: about two characters a word in Chinese and Japanese, four in the others.
+# Scripts without spaces between words: about two characters a word in Chinese and Japanese, four in the
+# others.
 _IDEOGRAPHS = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 _SYLLABLES = re.compile(
-    r"[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\ua9ff\uaa60-\uaa7f]"
+    r"[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\ua9ff\uaa60-"
+    r"\uaa7f]"
 )
 _MIN_WORDS, _MIN_WORDS_CLEAR = 4, 3
 _CARD_DEPTH = 3
-"""How many elements up from a link its card's heading is looked for."""
+"""Number of ancestors of a link that are searched for its card's heading."""
 _REFRESH = re.compile(r"\s*(\d*)(?:\.\d*)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?\s*([^\"']+)", re.IGNORECASE)
 _SOON_S = 30
 
@@ -69,9 +75,10 @@ _SOON_S = 30
 def read_front_page(
     body: bytes, url: str, charset: str | None, now: datetime, *, refresh: str = "", headers: str = ""
 ) -> Listing:
-    """The feeds that a page names, its links with a headline's length, and where it sends its readers by itself.
+    """The feeds that a page names, its links with a text as long as a headline, and its refresh target.
 
-    `refresh`: the header of that name. `headers`: the names of others, which may tell of a wall.
+    `refresh` is the value of the Refresh header; `headers` are the names of all headers, which may tell of a
+    bot wall.
     """
     tree = LexborHTMLParser(decode_page(body, charset))
     title = plain(node.text()) if (node := tree.css_first("title")) else None
@@ -99,7 +106,7 @@ def _base(tree: LexborHTMLParser, url: str) -> str:
 
 
 def _feeds(tree: LexborHTMLParser, base: str, url: str) -> tuple[list[str], list[str]]:
-    """Feeds of stories, the likeliest first; and those of comments."""
+    """The page's feeds of stories, likeliest first, and its feeds of comments."""
     found: list[tuple[int, str, str]] = []
     for link in tree.css("link[href]"):
         href = link.attributes.get("href") or ""
@@ -126,12 +133,12 @@ def _feeds(tree: LexborHTMLParser, base: str, url: str) -> tuple[list[str], list
 
 
 def _kind(link: LexborNode) -> str:
-    """A link's type; the plus sign of some is lost on the way."""
+    """The media type of a link, its plus sign restored (some templates turn it into a space)."""
     return "+".join((link.attributes.get("type") or "").partition(";")[0].lower().split())
 
 
 def _rank(link: LexborNode, href: str) -> int | None:
-    """How likely a <link> leads to a feed, 0 the likeliest; None where it says that it does not."""
+    """The rank of a <link> as a feed, 0 the likeliest; None where it is not a feed."""
     relations, kind = set((link.attributes.get("rel") or "").lower().split()), _kind(link)
     named, rank = _FEED_RELATIONS & relations, _FEED_TYPES.get(kind, _SHORT_TYPES.get(kind))
     if "stylesheet" in relations or not (named or (not relations and rank is not None and rank <= _LIKELY)):
@@ -146,7 +153,7 @@ def _path(href: str) -> str:
 
 
 def _without_scheme(href: str) -> str:
-    """An address in the scheme that once opened feed readers, as what it stands for."""
+    """The http URL behind a `feed:` URL."""
     href = href.strip()
     if not href.lower().startswith("feed:"):
         return href
@@ -176,13 +183,14 @@ def _stories(tree: LexborHTMLParser, base: str, url: str, now: datetime) -> list
 
 
 def _text(link: LexborNode) -> str:
-    """A link's text or, where it has none, that of its picture."""
+    """The text of a link or, where it has none, the alternative text of its picture."""
     picture = link.css_first("img[alt]")
     return (link.text() or "").strip() or (picture.attributes.get("alt") or "" if picture else "")
 
 
 def _said_otherwise(link: LexborNode, href: str) -> str:
-    """The headline of a link without one: its title, its picture's, or the one heading of the card that it stands in."""
+    """The headline of a link without text: its title attribute, its picture's, or the only heading of its
+    card."""
     picture = link.css_first("img[alt]")
     said = (link.attributes.get(name) for name in ("aria-label", "title"))
     for text in (*said, picture.attributes.get("alt") if picture else None):
@@ -218,7 +226,7 @@ def _is_story(url: str, length: float) -> bool:
 
 
 def words(text: str) -> float:
-    """How many words a text has, in scripts without blanks between words, too."""
+    """The number of words in a text, estimated by characters in scripts without spaces."""
     if text.isascii():
         return len(text.split())
     ideographs, syllables = len(_IDEOGRAPHS.findall(text)), len(_SYLLABLES.findall(text))
@@ -227,7 +235,7 @@ def words(text: str) -> float:
 
 
 def _refresh(tree: LexborHTMLParser, header: str, base: str, url: str) -> str | None:
-    """Where a page sends its readers within half a minute; a page that only loads itself again sends nowhere."""
+    """The target of a refresh within 30 seconds; None where the page only reloads itself."""
     for said in _refreshes(tree, header):
         match = _REFRESH.match(said)
         if match and int(match[1][:9] or 0) <= _SOON_S and (target := address(match[2].strip(), base)):

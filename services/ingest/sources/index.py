@@ -1,4 +1,5 @@
-"""An index of sitemaps, read within bounds: its likeliest sitemaps at each poll, the others by turns, and indexes in it."""
+"""Sitemap indexes, read within bounds: the likeliest sitemaps at each poll, the others in rotation, nested
+indexes too."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ _MOST_FETCHES = 24
 
 
 class Index:
-    """What the sitemaps of one index list; one that fails does not take the others down."""
+    """The entries of an index's sitemaps. A sitemap that fails does not affect the others."""
 
     def __init__(self, get: Callable[[str], Listing], deadline: float) -> None:
         self._get = get
@@ -31,7 +32,7 @@ class Index:
         self.ages: dict[str, datetime] = {}
 
     def read(self, url: str, children: list[Child], turn: int, depth: int = 1) -> None:
-        """Read what of an index's children is due in this turn. Nothing is raised: `detail` tells of failures."""
+        """Reads the children that are due in this poll. Never raises: `detail` reports the failures."""
         self._seen.add(url)
         always, by_turns = (_ALWAYS, _BY_TURNS) if depth == 1 else (_ALWAYS_WITHIN, _BY_TURNS_WITHIN)
         for child, own_turn in choose(children, turn, always=always, by_turns=by_turns):
@@ -52,7 +53,8 @@ class Index:
                 self.read(child, listing.children, own_turn, depth + 1)
 
     def detail(self, url: str, *, found: bool) -> str:
-        """What failed, in words. Raises where nothing could be read: as a wait where that was all for a host's sake."""
+        """The failures, in words. Raises where no child could be read: TransientError where all of them
+        may recover."""
         if not self._failed:
             if not self._read and not found:
                 raise PermanentError(
@@ -69,6 +71,7 @@ class Index:
             raise error
         raise PermanentError(
             "children_failed",
-            f"none of the {len(self._failed)} sitemaps of {url} that were asked could be read; the first, {child}, "
+            f"none of the {len(self._failed)} sitemaps of {url} that were asked could be read; the first, "
+            f"{child}, "
             f"failed with {error.reason}: {error}",
         )

@@ -1,4 +1,4 @@
-"""JSON Feed: what it names, and what it already knows of it. A value of another type costs what it says, no more."""
+"""JSON Feed reader (versions 1.0 and 1.1). A field of the wrong type is ignored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_INTEGER, _MOST_ITEMS = 20, 10_000
 
 
 def read_json_feed(body: bytes, url: str, now: datetime, charset: str | None = None) -> Listing:
-    """JSON Feed 1.0 and 1.1. Raises PermanentError when it is none."""
+    """Reads a JSON Feed into a Listing. Raises PermanentError when the document is none."""
     feed = _loaded(decoded(body, charset), url)
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         raise PermanentError("bad_feed", f"{url} is JSON, but no JSON Feed: it has no list of items")
@@ -35,7 +35,7 @@ def _decoder() -> json.JSONDecoder:
 
 
 def _loaded(text: str, url: str) -> Any:
-    """The document; of one that breaks off, the items that are whole."""
+    """The parsed document; of one that was cut off, the complete items."""
     text = text.lstrip("\ufeff \t\r\n")
     decoder = _decoder()
     try:
@@ -78,7 +78,7 @@ def _entry(item: Any, feed: dict[str, Any], site: str, now: datetime) -> FeedEnt
 
 
 def _links(item: dict[str, Any]) -> Iterator[object]:
-    """Where the item may be found. An id is a link only where it is a URL."""
+    """The item's links. An id counts only where it is a URL."""
     yield item.get("url")
     yield item.get("external_url")
     if isinstance(item.get("id"), str) and item["id"].strip().lower().startswith(("http://", "https://")):

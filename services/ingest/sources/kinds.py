@@ -1,4 +1,4 @@
-"""What a body is, by looking at it: unpacked, and past all that may stand before its root element."""
+"""Detection of a body's format from its bytes, after decompression and whatever precedes its root element."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _ROOT = re.compile(
 )
 _DOCTYPE = re.compile(rb"<!doctype\s+([\w:.-]+)", re.IGNORECASE)
 _JUNK = 64 * 1024
-"""How far behind the beginning a root element is looked for: past warnings that a site's own programs print."""
+"""Characters from the start within which a root element is searched: sites print warnings before it."""
 
 
 def unzipped(body: bytes, url: str) -> bytes:
-    """A body that may be gzip, in any number of members. What could be unpacked before it is damaged counts.
+    """A body that may be gzip, with any number of members. A damaged body gives what precedes the damage.
 
-    Raises PermanentError when nothing can be, and when more comes out than a sitemap may have.
+    Raises PermanentError when nothing can be decompressed, or when the result exceeds a sitemap's limit.
     """
-    for _ in range(2):  # a file that is compressed, and compressed once more for its way
+    for _ in range(2):  # a compressed file that was compressed again in transit
         if not body.startswith(b"\x1f\x8b"):
             break
         body = _unpacked(body, url)
@@ -52,7 +52,7 @@ def _unpacked(body: bytes, url: str) -> bytes:
 
 
 def root_of(body: bytes) -> tuple[str, int]:
-    """The root element's name, in lower case and without a prefix, and where it begins; ("", 0) where none is known."""
+    """The root element's name, in lower case without prefix, and its offset; ("", 0) where none is known."""
     at = _past_prolog(body)
     if doctype := _DOCTYPE.match(body, at):
         behind = _past_prolog(body, body.find(b">", at) + 1 or at)
@@ -64,7 +64,7 @@ def root_of(body: bytes) -> tuple[str, int]:
 
 
 def _past_prolog(body: bytes, at: int = 0) -> int:
-    """Where the root element should begin: behind blanks, comments, processing instructions and a doctype other than HTML's."""
+    """The offset behind whitespace, comments, processing instructions and any doctype but HTML's."""
     while True:
         at = _after_blanks(body, at)
         if body.startswith(b"<?", at):
@@ -84,7 +84,7 @@ def _past_prolog(body: bytes, at: int = 0) -> int:
 
 
 def _after_blanks(body: bytes, at: int) -> int:
-    """Behind blanks and byte order marks, of which some files have several."""
+    """The offset behind whitespace and byte order marks (some files have several)."""
     while True:
         found = _BLANK.match(body, at)
         at = found.end() if found else at

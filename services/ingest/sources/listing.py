@@ -1,4 +1,4 @@
-"""What a source lists, whatever its format."""
+"""The result of reading a source of any format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.contract.messages import FeedEntry, SourceKind
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A sitemap that an index names, and the age that it gives for it."""
+    """A sitemap that an index names, with its lastmod."""
 
     url: str
     lastmod: datetime | None = None
@@ -18,10 +18,12 @@ class Child:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The entries of a source, and where else to look: an index's sitemaps, a page's feeds, where a page sends its readers.
+    """The entries of a source, and what it refers to: an index's sitemaps, a page's feeds, a refresh
+    target.
 
-    `ages`: when a page changed, by URL, where that is not its hint of a date. `spare_feeds`: those of comments.
-    `nothing`: why a page that lists nothing is no source, as reason and message.
+    - `ages`: lastmod by URL, where that is not the entry's date
+    - `spare_feeds`: feeds of comments
+    - `nothing`: reason and message where the page lists nothing
     """
 
     kind: SourceKind

@@ -1,4 +1,4 @@
-"""Why a page lists nothing: a wall, a login, a shell for a program, a domain for sale; each with what helps."""
+"""Reasons why a page lists nothing: bot wall, login, application shell, parked domain; each with a remedy."""
 
 from __future__ import annotations
 
@@ -9,20 +9,27 @@ from selectolax.lexbor import LexborHTMLParser
 from services.ingest.sources.nothing_words import LOGIN, PARKED, ROBOT
 
 _WALL_TITLE = re.compile(
-    r"^(?:just a moment|attention required|checking your browser|one moment,? please|please wait|access denied|"
+    r"^(?:just a moment|attention required|checking your browser|one moment,? please|please wait|"
+    r"access denied|"
     r"access to this page has been denied|are you (?:a )?(?:human|robot)|robot check|human verification|"
-    r"security check|pardon our interruption|ddos-guard|request unsuccessful|verify(?:ing)? (?:that )?you are human|"
-    r"please verify|making sure you|vercel security|site verification|bot (?:check|verification)|you have been blocked|sucuri website firewall|403 forbidden)",
+    r"security check|pardon our interruption|ddos-guard|request unsuccessful|"
+    r"verify(?:ing)? (?:that )?you are human|"
+    r"please verify|making sure you|vercel security|site verification|bot (?:check|verification)|"
+    r"you have been blocked|sucuri website firewall|403 forbidden)",
     re.IGNORECASE,
 )
 _WALL_SOURCE = re.compile(
-    r"_cf_chl_opt|/cdn-cgi/challenge-platform|cf-browser-verification|_Incapsula_Resource|px-captcha|captcha-delivery\.com|"
-    r"ddos-guard\.net|sgcaptcha|awsWafCookieDomainList|aws-waf-token|challenge\.js\?|g-recaptcha|h-captcha|cf-turnstile|"
-    r"awswaf\.com|AwsWafIntegration|anubis_challenge|within\.website|KPSDK|friendly-challenge|frc-captcha|window\.rbzns|/sbbi/|yandexsmartcaptcha|"
+    r"_cf_chl_opt|/cdn-cgi/challenge-platform|cf-browser-verification|_Incapsula_Resource|px-captcha|"
+    r"captcha-delivery\.com|"
+    r"ddos-guard\.net|sgcaptcha|awsWafCookieDomainList|aws-waf-token|challenge\.js\?|g-recaptcha|h-captcha|"
+    r"cf-turnstile|"
+    r"awswaf\.com|AwsWafIntegration|anubis_challenge|within\.website|KPSDK|friendly-challenge|frc-captcha|"
+    r"window\.rbzns|/sbbi/|yandexsmartcaptcha|"
     r"kramericaindustries|_abck|perfdrive|/\.well-known/captcha",
 )
 _PARKED_SOURCE = re.compile(
-    r"sedoparking|parkingcrew|bodis\.com|hugedomains|afternic|above\.com/marketplace|parklogic|dan\.com/buy|uniregistry|undeveloped\.com"
+    r"sedoparking|parkingcrew|bodis\.com|hugedomains|afternic|above\.com/marketplace|parklogic|dan\.com/buy|"
+    r"uniregistry|undeveloped\.com"
     r"|window\.park\s*=|LANDER_SYSTEM|location\.href\s*=\s*[\"']/lander|/_zcs/|sav\.com/domain",
     re.IGNORECASE,
 )
@@ -32,7 +39,8 @@ _FEW_STORIES, _LITTLE_TEXT, _SHORT_PAGE = 3, 400, 3000
 def why_nothing(
     tree: LexborHTMLParser, url: str, title: str, headers: str, *, stories: int = 0
 ) -> tuple[str, str] | None:
-    """Reason and message for a page that names no story; None for one that has some and looks like a front page."""
+    """Reason and message for a page without stories; None for a page that has some and looks like a front
+    page."""
     if stories > _FEW_STORIES:
         return None
     source = (tree.html or "")[:200_000]
@@ -40,14 +48,15 @@ def why_nothing(
     body = tree.body
     noscript = " ".join(node.text(separator=" ") for node in tree.css("noscript"))
     if body is not None:
-        # Of a page with stories only what it says of itself counts: a headline may be about walls and sales.
+        # On a page with stories only its own notices count: a headline may be about walls and sales.
         for node in body.css("script, style, noscript, template" + (", a" if stories else "")):
             node.decompose()
     text = " ".join((body.text(separator=" ") if body is not None else "").split())
     short = len(text) < _SHORT_PAGE
     if "cf-mitigated" in headers or _is_wall(title, text, source, short=short, stories=stories):
         return "bot_wall", (
-            f"{url} answers with a check for robots instead of its page; add the site's feed or sitemap as the source, "
+            f"{url} answers with a check for robots instead of its page; add the site's feed or sitemap as "
+            f"the source, "
             "or ask the site to let Dateline through"
         )
     if short and (PARKED.search(f"{title} {text}") or _PARKED_SOURCE.search(source)):
@@ -59,22 +68,25 @@ def why_nothing(
         return None
     if _is_login(tree, title, text):
         return "login_page", (
-            f"{url} asks for a login, and pages behind one are not read; add a public feed or sitemap of the site as the source"
+            f"{url} asks for a login, and pages behind one are not read; add a public feed or sitemap of the "
+            f"site as the source"
         )
     if len(text) < _LITTLE_TEXT and (scripts or "javascript" in (noscript + text).lower()):
         return "empty_shell", (
-            f"{url} is an empty shell that a program fills in the browser, and names no feed; add the site's feed or sitemap as the source"
+            f"{url} is an empty shell that a program fills in the browser, and names no feed; add the site's "
+            f"feed or sitemap as the source"
         )
     return (
         "no_entries",
-        f"{url} names no feed, and none of its links looks like one to a story; add its feed or sitemap as the source",
+        f"{url} names no feed, and none of its links looks like one to a story; add its feed or sitemap as "
+        f"the source",
     )
 
 
 def _is_wall(title: str, text: str, source: str, *, short: bool, stories: int) -> bool:
     if not short:
         return False
-    if stories:  # what networks put into every page is in this one, too
+    if stories:  # scripts that a content network adds to every page stand here too
         return bool(_WALL_TITLE.match(title.strip()))
     return bool(
         _WALL_TITLE.match(title.strip())

@@ -1,4 +1,4 @@
-"""A poll as messages: none that cannot be encoded, none too large, and the newest entries in the first."""
+"""Splits a poll into messages: each can be encoded, none is too large, the newest entries come first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAX_HEADER_CHARS = 500
 
 
 def sound(polled: SourcePolled) -> SourcePolled:
-    """A poll whose every text can be sent on and stored. An entry that cannot be mended is left out."""
+    """A poll in which every text can be encoded and stored. An entry that cannot be repaired is left out."""
     polled = msgspec.structs.replace(
         polled,
         title=_clean(polled.title)[:500] or None if polled.title else None,
@@ -35,7 +35,8 @@ def sound(polled: SourcePolled) -> SourcePolled:
 
 
 def sound_validators(validators: Validators | None) -> Validators | None:
-    """Validators as a header can carry them back; one that is damaged or was cut would never match, and is dropped."""
+    """Validators (ETag, Last-Modified) that a header can carry; a damaged or truncated one is dropped, as
+    it would never match."""
     if validators is None:
         return None
     etag, last_modified = (
@@ -48,10 +49,10 @@ def sound_validators(validators: Validators | None) -> Validators | None:
 
 
 def parts(polled: SourcePolled) -> Iterator[SourcePolled]:
-    """The messages of a poll, the newest entries first.
+    """The messages of a poll, newest entries first.
 
-    Entries alone go ahead; the message that ends the poll comes last. What the source said of itself, so that it need
-    not send all again, is believed only once all before it is on the queue: a poll that is cut off is simply repeated.
+    Messages with entries come first, the one that ends the poll last. Validators are in the last one, so they
+    count only once everything before them is on the queue: a poll that is cut off is repeated.
     """
     groups = list(_grouped(polled.entries))
     for group in groups[:-1]:
@@ -89,7 +90,7 @@ def _cleaned(value: Any) -> Any:
 
 
 def _clean(text: str) -> str:
-    """A text without what UTF-8 and Postgres cannot hold: halves of surrogate pairs and NUL."""
+    """Text without lone surrogates and NUL, which UTF-8 and Postgres do not allow."""
     return text.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 

@@ -1,4 +1,5 @@
-"""One poll of a source: asked conditionally and politely, read whatever its format, every failure a message."""
+"""One poll of a source: a conditional request within politeness limits, a reader by format, every failure
+reported."""
 
 from __future__ import annotations
 
@@ -26,22 +27,23 @@ ACCEPT = (
 )
 _MOST_FEEDS = 5
 _PATIENCE_S = 240.0
-"""How long a poll goes on asking for further parts: well below the time after which it counts as lost."""
+"""Seconds within which a poll may start further requests: well below the time after which it counts as
+lost."""
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 _JSON_FEED = re.compile(rb"\{\s*\"(?:version|items|title|home_page_url|feed_url)\"\s*:")
 _FEEDS = ("rss", "feed", "rdf", "channel")
 
 
 class Poller:
-    """Polls sources over a fetcher; safe to share between threads."""
+    """Polls sources through a fetcher. Thread-safe."""
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
 
     def poll(self, due: SourceDue) -> SourcePolled:
-        """Ask the source. Nothing is raised: a failure is told with its reason.
+        """Polls the source. Never raises: a failure is returned with its reason.
 
-        All that it lists is in the answer, the newest first where that is more than one message holds.
+        Returns all entries, the newest first where they exceed one message.
         """
         try:
             return sound(self._poll(due))
@@ -82,7 +84,7 @@ class Poller:
             title=listing.title,
             entries=newest_first(list(unique.values()), ages)[:MAX_PAGES],
             detail=detail,
-            # Children change without their index: an index is always read.
+            # A child can change while its index does not, so an index is never asked for conditionally.
             validators=None if listing.children else answer.validators,
             moved_to=moved_to,
         )
@@ -90,10 +92,11 @@ class Poller:
     def _page(
         self, answer: Fetched, page: Listing, token: str, now: datetime, deadline: float
     ) -> tuple[Fetched, Listing, str | None, str]:
-        """What a page leads to: where it sends its readers, the first of its feeds that lives, else its own stories.
+        """What a page leads to: its refresh target, the first of its feeds that works, else its own links
+        to stories.
 
-        With the answer that was read and, where that is a feed, the feed's address and what the others died of.
-        Raises PermanentError where there is nothing of all these.
+        Returns the listing, the response that was read and, for a feed, its URL and the failures of the
+        others. Raises PermanentError where there is none of these.
         """
         if page.refresh and not page.entries:
             answer, page = self._look(page.refresh, "auto", token, now)
@@ -112,7 +115,7 @@ class Poller:
                 passing = passing or isinstance(error, TransientError)
                 died.append(f"{url}: {error.reason}: {error}")
                 continue
-            # A feed of comments, and one that stands in for another that may come back, is no new address.
+            # A feed of comments, or a substitute for one that may recover, does not replace the source's URL.
             stays = passing or url in spare
             if feed.kind in ("rss", "atom", "json") and feed.entries:
                 return found, feed, None if stays else url, "; ".join(died)
@@ -133,7 +136,8 @@ class Poller:
     def _look(
         self, url: str, kind: SourceKind, token: str, now: datetime, max_bytes: int = MAX_SITEMAP_BYTES
     ) -> tuple[Fetched, Listing]:
-        """A part of a source. What breaks its reader is a DatelineError, so that it costs that part only."""
+        """Reads one part of a source. Any error becomes a DatelineError, so that it affects this part
+        only."""
         try:
             answer = self._get(url, token, max_bytes)
             return answer, read(answer, kind, now)
@@ -144,7 +148,7 @@ class Poller:
 
 
 def newest_first(entries: list[FeedEntry], ages: dict[str, datetime]) -> list[FeedEntry]:
-    """Entries as they are listed, unless they are more than one message holds; those without a date come last then."""
+    """Entries in their own order or, where they exceed one message, newest first and undated ones last."""
     if len(entries) <= MAX_ENTRIES:
         return entries
     oldest = datetime.min.replace(tzinfo=UTC)
@@ -163,7 +167,7 @@ def _polled(due: SourceDue, *, kind: SourceKind | None = None, **found: object) 
 
 
 def read(answer: Fetched, kind: SourceKind, now: datetime) -> Listing:
-    """The listing in an answer. What it is, is seen by looking; the content type may say anything."""
+    """The listing in a response. The format is detected from the body; the content type is not trusted."""
     body = unzipped(answer.body, answer.url)
     if body.startswith(_WIDE):
         body = _narrow(body, answer.charset)
@@ -185,7 +189,7 @@ def read(answer: Fetched, kind: SourceKind, now: datetime) -> Listing:
     if start.startswith((b"{", b"[")):
         return read_json_feed(body, answer.url, now, answer.charset)
     if not name and b"jsonfeed.org/version/" in body and (found := _JSON_FEED.search(body)):
-        # Behind what a program put before it: a warning, a guard against scripts, the call of a function.
+        # JSON behind a prefix: a PHP warning, an anti-hijacking guard, a JSONP call.
         return read_json_feed(body[found.start() :], answer.url, now, answer.charset)
     if name in _FEEDS:
         return read_feed(body, answer.url, answer.charset, now)
@@ -207,7 +211,7 @@ def _page(answer: Fetched, body: bytes, kind: SourceKind, now: datetime) -> List
 
 
 def _narrow(body: bytes, charset: str | None) -> bytes:
-    """UTF-16 as UTF-8."""
+    """UTF-16 transcoded to UTF-8."""
     little = body.startswith((b"\xff\xfe", b"<\x00"))
     return (
         body.decode("utf-16-le" if little else "utf-16-be", "replace")

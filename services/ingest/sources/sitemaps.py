@@ -1,4 +1,4 @@
-"""Sitemaps: indexes, lists of pages, news sitemaps with their titles and dates; as XML and as plain text."""
+"""Sitemap reader: indexes, URL sets, news sitemaps with titles and dates; XML and plain text."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from services.ingest.sources.kinds import root_of
 from services.ingest.sources.listing import Child, Listing
 
 FRESH = timedelta(days=3)
-"""Older pages of a plain sitemap are no news; Google's news sitemaps hold two days."""
+"""Age up to which pages of a sitemap without news elements count; Google's news sitemaps cover two days."""
 MAX_PAGES = 50_000
-"""Most pages that the protocol allows in one sitemap, and most sitemaps in an index."""
+"""The protocol's limit of URLs in a sitemap, and of sitemaps in an index (sitemaps.org)."""
 _PIECE = 1024 * 1024
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
 _REFERENCE = re.compile(
@@ -35,9 +35,10 @@ _TEXT_URL = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 
 
 def read_sitemap(body: bytes, url: str, now: datetime, charset: str | None = None) -> Listing:
-    """An index's sitemaps, or the pages of a list. Raises PermanentError when it is no sitemap.
+    """Reads the children of an index or the pages of a URL set. Raises PermanentError when it is no
+    sitemap.
 
-    It is read as a stream, and what is damaged costs what it stands in: what was complete before counts.
+    Streams the document: damage affects the element that it is in, and what was complete before it counts.
     """
     text = as_utf8(body, charset)
     name, start = root_of(text)
@@ -69,7 +70,7 @@ def read_sitemap(body: bytes, url: str, now: datetime, charset: str | None = Non
 
 
 def read_text_sitemap(body: bytes, url: str, now: datetime, charset: str | None = None) -> Listing | None:
-    """A sitemap as plain text, one URL a line; None where it is none."""
+    """Reads a plain-text sitemap, one URL a line; None where the body is not one."""
     lines = [
         line.strip()
         for line in as_utf8(body, charset).decode("utf-8", "replace").lstrip("\ufeff").splitlines()
@@ -86,7 +87,7 @@ def read_text_sitemap(body: bytes, url: str, now: datetime, charset: str | None 
 
 
 def _elements(text: bytes, start: int) -> Iterator[etree._Element]:
-    """The <url> and <sitemap> elements that are complete; each is forgotten once the next is asked for."""
+    """Complete <url> and <sitemap> elements; each is released when the next is requested."""
     parser = etree.XMLPullParser(
         events=("end",), recover=True, huge_tree=True, resolve_entities=False, remove_comments=True, remove_pis=True,
         no_network=True, encoding="utf-8",
@@ -110,7 +111,7 @@ def _elements(text: bytes, start: int) -> Iterator[etree._Element]:
 
 
 def _pieces(text: bytes, start: int) -> Iterator[bytes]:
-    """The document in pieces that end before an end tag, each without what XML does not allow."""
+    """The document in pieces that end before an end tag, without characters that XML forbids."""
     while start < len(text):
         end = start + _PIECE
         cut = text.rfind(b"</", start + 1, end) if end < len(text) else -1
@@ -128,7 +129,7 @@ def _mended(piece: bytes) -> bytes:
 
 
 def _reference(found: re.Match[bytes]) -> bytes:
-    """A reference that XML knows for one that only HTML knows; `&amp;` for an ampersand that begins none."""
+    """A numeric reference for one that only HTML defines; `&amp;` for an ampersand that begins none."""
     number, name = found[1], found[2]
     if number:
         code = int(number[1:], 16) if number[:1] in b"xX" else int(number)
@@ -145,7 +146,7 @@ def _reference(found: re.Match[bytes]) -> bytes:
 
 
 def _closed(text: bytes, start: int) -> bool:
-    """Whether the root element has an end, so that nothing in it means that there is nothing."""
+    """Whether the root element has an end tag, so that an empty document really is empty."""
     tail = text[max(start, len(text) - 64 * 1024) :].lower()
     return bool(re.search(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>", tail)) or bool(
         re.match(rb"<[^<>]*/>", text[start : start + 8192])
@@ -153,19 +154,19 @@ def _closed(text: bytes, start: int) -> bool:
 
 
 def _names_sitemap(node: etree._Element) -> bool:
-    """Whether a list of pages names another sitemap, as if it were an index."""
+    """Whether a URL set lists a sitemap, as an index would."""
     return bool(_SITEMAP_PATH.search(_texts(node).get("loc", "")))
 
 
 def _child(node: etree._Element, url: str, now: datetime) -> Child | None:
     texts = _texts(node)
-    bare = (node.text or "").strip()  # some write the address without its <loc>
+    bare = (node.text or "").strip()  # some sites omit <loc>
     link = address(texts.get("loc") or (bare if _TEXT_URL.match(bare) else None), url)
     return Child(link, read_date(texts.get("lastmod"), now)) if link else None
 
 
 class _Pages:
-    """The pages of one sitemap: those of news, and the fresh ones; where it dates none at all, every one."""
+    """Collects the pages of a sitemap: news, and recent ones; all of them where none is dated."""
 
     def __init__(self, url: str, now: datetime) -> None:
         self._url, self._now = url, now
@@ -175,7 +176,7 @@ class _Pages:
         self._ages: dict[str, datetime] = {}
 
     def add(self, node: etree._Element) -> None:
-        """A <url> element."""
+        """Adds a <url> element."""
         texts = _texts(node)
         news = next((child for child in node if _name(child) == "news"), None)
         if news is None:
@@ -194,7 +195,7 @@ class _Pages:
         self._take(entry, published or read_date(texts.get("lastmod"), self._now))
 
     def add_plain(self, link: str | None, lastmod: str | None) -> None:
-        """A page of which only its address and perhaps its age is known."""
+        """Adds a page of which only the URL and perhaps lastmod is known."""
         if not link:
             return
         age = read_date(lastmod, self._now)
@@ -219,14 +220,15 @@ class _Pages:
                 self._ages[entry.url] = age
 
     def listed(self) -> tuple[list[FeedEntry], dict[str, datetime]]:
-        """What counts, in the order in which it stands there."""
+        """The entries that count, in document order."""
         if not self._dated:
             self._found += [e for link in self._undated if (e := self._plain(link))]
         return self._found, self._ages
 
 
 def _date_in(link: str) -> datetime | None:
-    """The day that an address names, as news sites put it; its end, since the hour is not known."""
+    """The day in a URL path, as news sites write it; taken as the end of that day, since the hour is
+    unknown."""
     if not (found := _DATE_IN_PATH.search(link)):
         return None
     try:
@@ -236,7 +238,7 @@ def _date_in(link: str) -> datetime | None:
 
 
 def _texts(node: etree._Element) -> dict[str, str]:
-    """The texts of an element's children, by name; the first of each name."""
+    """The texts of child elements by name; the first of each name."""
     found: dict[str, str] = {}
     for child in node:
         if (text := child.text) and (text := text.strip()):
@@ -245,5 +247,5 @@ def _texts(node: etree._Element) -> dict[str, str]:
 
 
 def _name(node: etree._Element) -> str:
-    """An element's name without its namespace or its prefix, which sites get wrong."""
+    """An element's local name: namespaces and prefixes are often wrong."""
     return str(node.tag).rpartition("}")[2].rpartition(":")[2].lower()

@@ -1,4 +1,4 @@
-"""Links that lead through a search engine or a network to a page whose address stands in them."""
+"""Redirect links of search engines and networks that carry the target URL in a parameter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 _HOST = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#:@]+)(?::\d+)?(/[^?#]*)?(?:\?([^#]*))?", re.IGNORECASE)
 _KNOWN = re.compile(
-    r"//[^/]{0,200}(?:google|bing|msn|yahoo|yandex|ya|duckduckgo|facebook|instagram|messenger|vk|ok|youtube|reddit|linkedin"
+    r"//[^/]{0,200}(?:google|bing|msn|yahoo|yandex|ya|duckduckgo|facebook|instagram|messenger|vk|ok|youtube|"
+    r"reddit|linkedin"
     r"|tumblr|umblr|pinterest|outlook|slack-redir|steamcommunity|skimresources|viglink|linksynergy|awin1)\.",
     re.IGNORECASE,
 )
@@ -49,13 +50,13 @@ _WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]], ...] 
 _OWN = frozenset(
     "rct sa ct cd usg ved ei esrc source cad q ust tid aid c mkt ref st lr rid lang event text hl gl authuser".split()
 )
-"""Parameters of the wrappers', which end an address that was not escaped."""
+"""Parameters of the wrapper itself, which end a target URL that was not percent-encoded."""
 _IN_PATH = re.compile(r"/(?:[^?#]*[/;])?(?:RU=|\*+)(https?(?::|%3a).*)", re.IGNORECASE)  # Yahoo's
 _AMP_VIEWER = re.compile(r"/amp/(s/)?([^/?#]+\.[^/?#]+(?:/.*)?)", re.IGNORECASE)  # Google's
 
 
 def unwrapped(url: str) -> str:
-    """The address that a link leads to in the end, with its own query whole; the link itself where it is not wrapped."""
+    """The target URL of a wrapped link, with its whole query; the link itself where it is not wrapped."""
     for _ in range(_MOST_LAYERS):
         inner = _inner(url) if _KNOWN.search(url) else None
         if inner is None:
@@ -90,7 +91,7 @@ def _of_query(query: str, names: tuple[str, ...]) -> str | None:
 
 
 def _plain(value: str) -> str:
-    """An address as a parameter holds it: as it is or, as Bing has it, behind `a1` in Base64."""
+    """The URL in a parameter: as it is or, as Bing writes it, Base64 behind `a1`."""
     if not value.startswith("a1aHR0c"):
         return value
     try:
@@ -100,7 +101,7 @@ def _plain(value: str) -> str:
 
 
 def _rest(pairs: list[str]) -> str:
-    """What belongs to an address whose query was not escaped: up to the wrapper's next parameter."""
+    """The part of the query that belongs to a target URL that was not percent-encoded."""
     own = next((at for at, pair in enumerate(pairs) if pair.partition("=")[0].lower() in _OWN), len(pairs))
     return "".join(f"&{pair}" for pair in pairs[:own])
 

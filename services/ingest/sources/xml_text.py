@@ -1,4 +1,4 @@
-"""A document that should be XML, as text that can be read whatever is wrong with it: its encoding, its references."""
+"""Decoding of documents that should be XML: character encoding and references, tolerant of damage."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _UNMARKED = (
 )
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _BY_DEFAULT = frozenset({"cp1252", "iso8859-1", "ascii"})
-"""Labels that servers send without looking."""
+"""Encoding labels that servers send by default."""
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf-7", "utf-8"}
 )
-"""Codecs of Python's in which no document is written, or that are tried before."""
+"""Python codecs that no document uses, or that are tried earlier."""
 _SAMPLE = 200_000
 _SHIFTS = b"\x1b$"
-"""What ISO 2022 begins another script with, in bytes that are ASCII's, too."""
+"""ISO 2022 escape sequences, whose bytes are also ASCII."""
 _DAMAGE = 500
-"""At most one bad byte among so many characters is damage; more is another encoding."""
+"""Characters per bad byte above which a document counts as damaged UTF-8 rather than another encoding."""
 
 _REFERENCE = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]{1,40})|([0-9]{1,40}))|([A-Za-z][A-Za-z0-9]{0,31}));")
 _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -46,9 +46,11 @@ _MOST_CHARACTER = 0x10FFFF
 
 
 def decoded(body: bytes, charset: str | None = None) -> str:
-    """The text of a document: by its byte order mark, as UTF-8 where it is that, by its labels, by its looks.
+    """The text of a document: by byte order mark, as valid UTF-8, by its labels, by detection, in this
+    order.
 
-    Labels lie, and UTF-8 does not happen by chance. A bad byte becomes one replacement mark, and the rest stays.
+    Labels are often wrong, and other encodings are hardly ever valid UTF-8 by chance. A bad byte becomes one
+    replacement character.
     """
     for mark, codec in _BOMS:
         if body.startswith(mark):
@@ -66,7 +68,7 @@ def decoded(body: bytes, charset: str | None = None) -> str:
 
 
 def _mostly_utf8(body: bytes, labels: tuple[str | None, ...]) -> str | None:
-    """As UTF-8, where most of it is: of what says so of itself and of no other label, half is enough."""
+    """The text as damaged UTF-8; half of it must be valid where it declares UTF-8 and nothing else."""
     text = body.decode("utf-8", "replace")
     bad = text.count("\ufffd") - body.count(b"\xef\xbf\xbd")
     beyond_ascii = sum(1 for character in text if character > "\x7f") - text.count("\ufffd")
@@ -79,7 +81,7 @@ def _declared(body: bytes) -> str | None:
 
 
 def _labelled(body: bytes, said: tuple[str | None, ...]) -> str | None:
-    """By the server's label, then the document's own; one that servers send by default comes last."""
+    """The text by the server's label, then the document's own; a server's default label is tried last."""
     labels = [codec for label in said if label and (codec := codec_of(label)) and codec not in _NO_CHARSETS]
     codecs_of_bytes = [
         c for c in sorted(labels, key=_BY_DEFAULT.__contains__) if not c.startswith(("utf-16", "utf-32"))
@@ -99,7 +101,7 @@ def _labelled(body: bytes, said: tuple[str | None, ...]) -> str | None:
 def _replaced(body: bytes, codec: str) -> str | None:
     try:
         return body.decode(codec, "replace")
-    except (LookupError, ValueError):  # a codec of Python's that is none of text
+    except (LookupError, ValueError):  # a Python codec that does not decode to text
         return None
 
 
@@ -109,7 +111,7 @@ def _guessed(body: bytes) -> str:
 
 
 def writable(text: str) -> str:
-    """A text without NUL, control characters and lone halves of characters, which neither XML nor Postgres take."""
+    """Text without NUL, control characters and lone surrogates, which XML and Postgres forbid."""
     text = _UNWRITABLE.sub("", text)
     return text if text.isascii() else _SURROGATES.sub("\ufffd", _HALVES.sub(_joined, text))
 
@@ -119,12 +121,13 @@ def _joined(match: re.Match[str]) -> str:
 
 
 def own_entities(doctype: str) -> dict[str, str]:
-    """The short entities that a document type declares. Their values are text: what they refer to is not followed."""
+    """The short entities that a document type declares. Their values are literal: references in them are
+    not followed."""
     return {name: unescaped(double or single) for name, double, single in _ENTITY.findall(doctype[:100_000])}
 
 
 def unescaped(text: str, entities: dict[str, str] | None = None) -> str:
-    """A text with its references resolved exactly once; a bare ampersand, and a name that nobody knows, stay."""
+    """Text with its references resolved exactly once; a bare ampersand and unknown names stay as they are."""
     if "&" not in text:
         return text
     return writable(_REFERENCE.sub(lambda match: _character(match, entities or {}), text))
@@ -137,5 +140,5 @@ def _character(match: re.Match[str], entities: dict[str, str]) -> str:
     number = int(hexadecimal, 16) if hexadecimal else int(decimal)
     if number > _MOST_CHARACTER:
         return "\ufffd"
-    # As browsers have it: 128 to 159 are Windows' letters. Halves are joined by `writable`.
+    # As in browsers, 128 to 159 are Windows-1252. `writable` joins surrogate pairs.
     return html.unescape(match[0]) if 0x80 <= number <= 0x9F else chr(number)

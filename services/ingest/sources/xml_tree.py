@@ -1,8 +1,8 @@
-"""A reader of documents that should be XML: it keeps an element's own children apart, and no flaw stops it.
+"""Tolerant reader of documents that should be XML: keeps the structure, and recovers from any error.
 
-Why not a parser: a strict one stops at the first flaw, one that recovers loses an item's end with each end that does
-not match, and one that keeps no structure takes the links of related stories for the item's own. Nothing is resolved
-but characters, no entity is expanded, nothing is loaded, and the time is linear in the text.
+A strict parser stops at the first error, a recovering one merges items at a wrong end tag, and one without
+structure takes links of related stories for the item's own. Only character references are resolved: no entity
+is expanded, nothing is loaded. Linear time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from services.ingest.sources.xml_text import own_entities, unescaped
 
-# Possessive throughout: no part gives back what it took, so that a tag without an end costs one pass.
+# Possessive quantifiers only: no backtracking, so that a tag without an end costs one pass.
 _TAG = re.compile(
     r"<(/?)([^\W\d][\w.\-]*+(?::[\w.\-]++)?+)((?:[^<>\"'/]++|/(?!>)|\"[^\"<]*+\"|'[^'<]*+')*+)\s*(/?)>"
 )
@@ -23,9 +23,9 @@ _ATTRIBUTE = re.compile(r"(?<![^\s\"'/])([^\s=\"'/<>]+)\s*=\s*(?:\"([^\"]*)\"|'(
 _DEEPEST = 100
 _LEAVES = frozenset("title link guid pubdate dc:date dc:creator dc:language".split())
 _BESIDE = _LEAVES | frozenset("description author category comments enclosure source content:encoded".split())
-"""Elements of an item that stand beside those of text alone, never within."""
+"""Elements of an item that are never nested in an element of text."""
 _APART = frozenset("br p div li h1 h2 h3".split())
-"""Elements of HTML that part words."""
+"""HTML elements that separate words."""
 _MOST_ATTRIBUTES = 60
 _UNSHOWN = ("script", "style", "xhtml:script", "xhtml:style")
 
@@ -55,7 +55,8 @@ _SPACES = {
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """An element: its name in lower case with the usual prefix of its namespace, whatever the document calls it."""
+    """An element. Its name is in lower case, with the usual prefix of its namespace whatever prefix the
+    document uses."""
 
     name: str
     raw: str
@@ -66,11 +67,11 @@ class Node:
     parts: list[str | Node] = field(default_factory=list)
 
     def text(self) -> str:
-        """Its own text, without that of its children."""
+        """Its own text, without its children's."""
         return "".join(part for part in self.parts if isinstance(part, str))
 
     def whole_text(self) -> str:
-        """Its text with that of all that is in it, in order, but for what no reader of HTML is shown."""
+        """Its text and that of its descendants in order, without what HTML does not display."""
         text = "".join(
             part if isinstance(part, str) else part.whole_text()
             for part in self.parts
@@ -79,18 +80,19 @@ class Node:
         return f" {text} " if self.raw in _APART else text
 
     def all(self, *names: str) -> Iterator[Node]:
-        """Its own children of these names, in the order of the names."""
+        """Its children of these names, in the order of the names."""
         for name in names:
             for child in self.children:
                 if child.name == name:
                     yield child
 
     def own(self, name: str) -> Iterator[Node]:
-        """Its own children of this name in the namespaces of feeds, in the document's order."""
+        """Its children of this name in the namespaces of feeds, in document order."""
         return (child for child in self.children if child.name in (name, f"atom:{name}"))
 
     def base(self, url: str) -> str:
-        """The address that its relative links go out from: each xml:base around it, from outside in, from `url`."""
+        """The base URL of its relative links: the xml:base of each ancestor, outermost first, resolved
+        against `url`."""
         above = self.parent.base(url) if self.parent else url
         try:
             return (
@@ -102,12 +104,12 @@ class Node:
             return above
 
     def language(self) -> str | None:
-        """What the nearest xml:lang says."""
+        """The nearest xml:lang."""
         return self.attributes.get("xml:lang") or (self.parent.language() if self.parent else None)
 
 
 def read_tree(text: str, *, roots: tuple[str, ...], items: tuple[str, ...], most_items: int) -> Node | None:
-    """The root, found behind whatever stands before it, with at most so many items; None where there is none."""
+    """The root element with at most so many items, whatever precedes it; None where there is none."""
     builder = _Builder(roots, items, most_items)
     position, missing = text.find("<"), set[str]()
     while position >= 0 and not builder.done:
@@ -127,13 +129,14 @@ def read_tree(text: str, *, roots: tuple[str, ...], items: tuple[str, ...], most
 
 
 def _past_section(text: str, start: int, builder: _Builder, missing: set[str]) -> int | None:
-    """Where a section that is no element ends; None where none begins here. One that never ends is the rest."""
+    """The end of a comment, CDATA section or declaration; None where none begins here. One without an end
+    takes the rest."""
     for opening, closing, use in builder.sections:
         if text.startswith(opening, start):
             end = -1 if closing in missing else text.find(closing, start + len(opening))
             if end < 0:
                 missing.add(closing)
-                if use is None:  # a comment or an instruction without an end is a stray sign
+                if use is None:  # without an end it is a stray character
                     return None
                 end = len(text)
             if use:
@@ -170,17 +173,17 @@ class _Builder:
         self._open: list[Node] = []
 
     def text(self, raw: str) -> None:
-        """Text as it is written."""
+        """Adds text whose references are to be resolved."""
         if self._open and raw:
             self._open[-1].parts.append(unescaped(raw, self.entities))
 
     def verbatim(self, text: str) -> None:
-        """Text that has no references."""
+        """Adds text without references."""
         if self._open:
             self._open[-1].parts.append(text)
 
     def tag(self, match: re.Match[str]) -> None:
-        """A start, an end or both."""
+        """Handles a start tag, an end tag or an empty element."""
         end, raw, inside, empty = match.groups()
         raw = raw.lower()
         if end:
@@ -194,7 +197,7 @@ class _Builder:
             and (missing := self._open[-1].raw)
             and ((missing in _LEAVES and raw in _BESIDE) or (missing == raw and local in self._items))
         ):
-            self._open.pop()  # its end is missing
+            self._open.pop()  # its end tag is missing
         if local in self._items and not self._left:
             self.done = True
             return
@@ -204,14 +207,15 @@ class _Builder:
         elif self._open:
             self._open[-1].children.append(node)
             self._open[-1].parts.append(node)
-        else:  # behind the root's end
+        else:  # after the root's end tag
             return
         self._left -= local in self._items
         if not empty and len(self._open) < _DEEPEST:
             self._open.append(node)
 
     def cut_short(self) -> None:
-        """The document ended: what of an item is still open has lost its end, and half an address is another page."""
+        """Handles the end of the document: an open field of an item is dropped, as half a URL is another
+        page's."""
         while self._open and self._open[-1].raw.rpartition(":")[2] not in (*self._roots, *self._items):
             node = self._open.pop()
             if node.parent:
@@ -238,7 +242,7 @@ class _Builder:
         return Node(f"{space}:{local}" if space else local, raw, attributes, parent, spaces)
 
     def _close(self, raw: str) -> None:
-        """The nearest element of this name ends, with what is open in it; an end of nothing is passed over."""
+        """Closes the nearest element of this name and all in it; an unmatched end tag is ignored."""
         for depth in range(len(self._open) - 1, -1, -1):
             if self._open[depth].raw == raw:
                 del self._open[depth:]
@@ -251,6 +255,6 @@ class _Builder:
 
 
 def _space(uri: str, prefix: str, *, root: bool) -> str:
-    """The usual prefix of a namespace; that of the document where it is unknown, and none for a root's own."""
+    """The usual prefix of a namespace; the document's own where it is unknown, none for the root's."""
     known = _SPACES.get(uri.strip().lower().rstrip("/#"))
     return known if known is not None else prefix or ("" if root else "?")

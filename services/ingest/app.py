@@ -1,4 +1,4 @@
-"""Ingest's composition root."""
+"""Composition root of ingest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from services.contract.limits import MAX_BATCH
 from services.contract.sites import load_suffixes
 from services.ingest.archive import Archive
-from services.ingest.crew import Crew
+from services.ingest.batcher import Batcher
 from services.ingest.extract.rules import SiteRules, load_rules
 from services.ingest.extract.walk import COMPILED
 from services.ingest.fetch import Fetcher, FetchPolicy
@@ -16,11 +16,11 @@ from services.ingest.fetch.politeness import RedisPoliteness
 from services.ingest.fetch.robots import Robots
 from services.ingest.handler import extract_here
 from services.ingest.isolation import PAGE_DEADLINE_S, SECOND_DEADLINE_S, Isolation
-from services.ingest.outbox import Outbox
 from services.ingest.reader import Reader
 from services.ingest.settings import IngestSettings
 from services.ingest.sources.poll import Poller
 from services.ingest.tasks import Work, register
+from services.ingest.url_pool import UrlPool
 from services.runtime import broker
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
@@ -32,7 +32,7 @@ from services.runtime.worker import Worker
 
 
 def build() -> Worker:
-    """Ingest's worker, ready to run: threads, since its work is mostly waiting for sites."""
+    """The ingest worker, ready to run. It uses threads: most of its work is waiting for sites."""
     settings = env.load(IngestSettings)
     load_suffixes()
     app = make_app(
@@ -45,7 +45,7 @@ def build() -> Worker:
     fetcher.check_gate()
     archive = Archive(Path(settings.warc_dir)) if settings.warc_dir else None
     rules = load_rules(Path(settings.extract_rules)) if settings.extract_rules else SiteRules()
-    # A page must be done before its message counts as lost.
+    # A page must be extracted before its message's visibility timeout ends.
     deadline_s = min(SECOND_DEADLINE_S, settings.visibility_timeout_s / 2)
     apart = Isolation(
         rules_path=settings.extract_rules,
@@ -58,18 +58,19 @@ def build() -> Worker:
         apart=apart.again,
         poll=Poller(fetcher).poll,
     )
-    # A message must end before it counts as lost; what begins in time has a deadline for its fetch and one for its page.
+    # A message must end before it counts as lost; what begins in time has a deadline for its fetch and one
+    # for its page.
     left_s = settings.visibility_timeout_s - settings.fetch_timeout_s - deadline_s
-    crew = Crew(settings.concurrency, starts_within_s=max(settings.visibility_timeout_s / 4, left_s))
-    outbox = Outbox(Publisher(app), wait_s=settings.batch_wait_s, limit=MAX_BATCH)
-    register(app, work, crew, outbox)
+    pool = UrlPool(settings.concurrency, starts_within_s=max(settings.visibility_timeout_s / 4, left_s))
+    batcher = Batcher(Publisher(app), wait_s=settings.batch_wait_s, limit=MAX_BATCH)
+    register(app, work, pool, batcher)
     return Worker(
         "ingest",
         app,
         settings,
         pool="threads",
-        # Messages in hand. Fewer than the crew has threads, since a message may hold several URLs; and what a lost
-        # worker had in hand comes back a few at a time.
+        # Messages in hand. Fewer than the pool has threads, since a message may hold several URLs; and what a
+        # lost worker had in hand comes back a few at a time.
         concurrency=max(2, settings.concurrency // 2),
         task_floor_s=settings.fetch_timeout_s + 30,
         about={"compiled": COMPILED},
@@ -77,7 +78,7 @@ def build() -> Worker:
 
 
 def build_fetcher(settings: IngestSettings) -> Fetcher:
-    """A fetcher that asks all workers' politeness, and robots.txt."""
+    """A fetcher with the politeness limits that all workers share, and robots.txt."""
     client = broker.connect(settings.redis_url)
     gate = Gate(settings.allow_hosts, settings.allow_ports, public=bool(settings.contact))
     fetcher = Fetcher(
@@ -95,7 +96,7 @@ def build_fetcher(settings: IngestSettings) -> Fetcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoneSettings:
-    """What a single fetch from the command line reads of ingest's settings."""
+    """The settings of a single fetch from the command line."""
 
     contact: str = setting(
         "DATELINE_CONTACT", text, "a URL or an e-mail address at which site owners reach you", ""
@@ -104,7 +105,7 @@ class LoneSettings:
 
 
 def lone_fetcher() -> Fetcher:
-    """A fetcher for one request at a person's wish, with no pipeline behind it."""
+    """A fetcher for one request without a pipeline."""
     settings = env.load(LoneSettings)
     gate = Gate(settings.allow_hosts, public=bool(settings.contact))
     return Fetcher(FetchPolicy(gate=gate, contact=settings.contact), connections=1)

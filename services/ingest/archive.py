@@ -1,7 +1,7 @@
-"""Raw answers kept as WARC files, and read back from them: ours, and those of other crawlers.
+"""WARC archive: writes raw responses, and reads them and other crawlers' files.
 
-Records hold the answer as received, with one difference: the body stands decompressed, and the headers
-of the transfer (Content-Encoding, Transfer-Encoding) are left out, so that any tool reads it alike.
+A record holds the response as received, except that its body is decompressed and the transfer headers
+(Content-Encoding, Transfer-Encoding) are left out, so that any tool reads it alike.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from services.runtime.warc import Damage, Frame, Gap, Unreadable, frame_at, fram
 MAX_FILE_BYTES = 1024 * 1024 * 1024
 MAX_FILE_AGE_S = 6 * 3600.0
 _WHOLE = (200, 203)
-"""Statuses of answers that hold a page."""
+"""HTTP statuses whose body is a page."""
 _TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
 class Archive:
-    """A folder of WARC files. Many threads may write; each process writes files of its own."""
+    """A folder of WARC files. Thread-safe; each process writes files of its own."""
 
     def __init__(
         self, folder: Path, *, max_bytes: int = MAX_FILE_BYTES, max_age_s: float = MAX_FILE_AGE_S
@@ -52,7 +52,7 @@ class Archive:
         self._opened_at = 0.0
 
     def write(self, page: Fetched, asked_url: str) -> Archived:
-        """Append a page's answer; returns where it stands. Raises OSError when the disk is full."""
+        """Appends a response and returns its position. Raises OSError when the disk is full."""
         headers = [(k, v) for k, v in page.headers if k.lower() not in _TRANSFER]
         headers.append(("Content-Length", str(len(page.body))))
         http = StatusAndHeaders(f"{page.status} OK", headers, protocol="HTTP/1.1")
@@ -101,7 +101,7 @@ class Archive:
         return page
 
     def close(self) -> None:
-        """Close the file in hand."""
+        """Closes the current file."""
         with self._lock:
             if self._file:
                 self._file.close()
@@ -127,16 +127,17 @@ class Archive:
         return self._file
 
     def _cut(self, offset: int) -> None:
-        """Take back half a record, so that the file stays readable."""
+        """Removes a partial record, so that the file stays readable."""
         if self._file is not None:
             self._file.seek(offset)
             self._file.truncate()
 
 
 def page_of(frame: Frame, written: datetime) -> Fetched | None:
-    """A WARC record as a fetched page; None where it is no answer, or names no URL.
+    """A WARC record as a fetched page; None where it is no response or names no URL.
 
-    Where the record has no date that can be believed the answer's own is taken, and else when the file was written.
+    The date is the record's or, where that is missing or implausible, the response's Date header, else the
+    file's mtime.
     """
     answer, url, now = answer_of(frame), address_of(frame), datetime.now(UTC)
     if answer is None or not url:
@@ -157,11 +158,12 @@ def page_of(frame: Frame, written: datetime) -> Fetched | None:
 def pages(
     path: Path, passed_over: Callable[[Gap], None] = lambda gap: None
 ) -> Iterator[tuple[str, Archived, int]]:
-    """The HTML answers of a WARC file: URL, position (with the file's own name) and the bytes read so far.
+    """The HTML responses of a WARC file: URL, position (with the file's own name), and the bytes read so
+    far.
 
-    What is damaged, or names no URL, costs itself, and is handed to `passed_over`; so is what has no date, which is
-    taken all the same. Raises PermanentError where
-    the file is no WARC file, or none of its records can be read.
+    A damaged record, or one without a URL, is skipped and reported to `passed_over`; one without a date is
+    reported and used. Raises PermanentError where the file is no WARC file, or none of its records can be
+    read.
     """
     records, now = 0, datetime.now(UTC)
     try:
@@ -191,7 +193,7 @@ def pages(
 
 
 def _is_html(answer: Answer) -> bool:
-    """By its type, or by how it begins: a type may lie, as with fetched pages."""
+    """Whether a response is HTML, by its content type or its first bytes: types are often wrong."""
     if answer.raw_body[:256].lstrip().lower().startswith((b"<!doctype html", b"<html")):
         return True
     return kind_and_charset(answer.joined("content-type"))[0] in ("text/html", "application/xhtml+xml", "")

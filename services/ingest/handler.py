@@ -1,4 +1,4 @@
-"""What ingest does with one URL: fetch, extract, and say how it went. Knows no queue and no database."""
+"""Handler of one URL: fetch, extract, report the outcome. Pure: knows no queue and no database."""
 
 from __future__ import annotations
 
@@ -38,25 +38,26 @@ _NO_ARTICLE = {
     "error_page": "the page is an error message sent as if it were a page",
     "consent_wall": "the page is a consent form",
     "home_page": "the page lists other pages and holds no article",
-    "page_too_complex": "the page's elements are nested or repeated in a way that would take too long to parse",
+    "page_too_complex": "the page's elements are nested or repeated in a way that would take too long to "
+    "parse",
     "no_article": "the page holds too little running text to be an article",
 }
 
 
 Extract = Callable[[bytes, str | None, str | None, datetime], Extraction]
-"""Extracts an answer's body, of the charset that the server named, from this address, at that time."""
+"""Extracts an article from a body: (body, charset of the server, URL, fetch time)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer, and where it stands in the archive, if it does."""
+    """A response, and its position in the archive where it is archived."""
 
     fetched: Fetched
     archived: Archived | None = None
 
 
 def extract_here(rules: SiteRules, apart: Extract | None = None) -> Extract:
-    """Extraction in this process, with a user's rules; `apart` of pages that are much more work than others."""
+    """Extraction in this process, with a user's site rules; pages that are much more work go to `apart`."""
 
     def here(body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
         unusual = (lambda: apart(body, charset, url, now)) if apart else None
@@ -68,7 +69,7 @@ def extract_here(rules: SiteRules, apart: Extract | None = None) -> Extract:
 def ingest(
     submitted: UrlSubmitted, read: Callable[[UrlSubmitted], Page], extract_page: Extract
 ) -> ArticleFetched | UrlSettled:
-    """Read and extract one URL. Every failure comes back as a message; nothing is raised."""
+    """Fetches and extracts one URL. Never raises: a failure is returned as UrlSettled with its reason."""
     ticket = ticket_of(submitted)
     stamps: list[Stamp] = []
     try:
@@ -96,7 +97,7 @@ def ingest(
     except Deferred as error:
         return _settled(ticket, "deferred", error, stamps, retry_after_s=error.retry_after_s)
     except TransientError as error:
-        # Apart from others once more, and it took its process down again: it will the next time, too.
+        # It has killed an isolated process twice: it will again.
         again = submitted.suspect and error.reason == EXTRACTION_KILLED
         return _settled(
             ticket, "failed" if again else "retry", error, stamps, retry_after_s=error.retry_after_s
@@ -106,7 +107,7 @@ def ingest(
 
 
 def not_begun(submitted: UrlSubmitted) -> UrlSettled:
-    """What becomes of a URL for which no thread was free in time: it goes back, and its attempt is not counted."""
+    """The outcome of a URL for which no thread was free in time: deferred, without counting the attempt."""
     busy = Deferred(
         "worker_busy", f"{submitted.url}: its worker waited for slow sites for too long", retry_after_s=0.5
     )

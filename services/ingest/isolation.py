@@ -1,9 +1,9 @@
-"""Extraction in a process apart: of pages that are much more work than others, and of those that may be what killed the worker
-which had them before.
+"""Extraction in a separate process: for pages that are much more work than others, and for suspects (pages
+whose worker was lost).
 
-`python -m services.ingest.isolation RULES` is the other end: pages in on standard input, extractions
-out on standard output, each a length of four bytes and MessagePack. It lives for as long as such pages
-come, within limits of memory and time that an honest page stays far below.
+`python -m services.ingest.isolation RULES` is the child: pages on standard input, extractions on standard
+output, each as a length of four bytes and MessagePack. It lives while such pages come, within limits of
+memory and time that ordinary pages stay far below.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ from services.ingest.extract.rules import SiteRules, load_rules
 from services.runtime.heartbeat import extend
 
 PAGE_DEADLINE_S = 5.0
-"""The slowest of 20,000 mutated pages took 2 CPU seconds (`python -m bench.extraction.mutate --count 20000`)."""
+"""Seconds for a page. The slowest of 20,000 mutated pages took 2 CPU seconds (`python -m
+bench.extraction.mutate --count 20000`)."""
 SECOND_DEADLINE_S = 15.0
-"""Of a page that comes again: the machine may have been busy, and there is no third try."""
+"""Seconds for a page's second try: the machine may have been busy, and there is no third one."""
 MEMORY_BYTES = 1024 * 1024 * 1024
-"""Of address space; the same run peaked at 0.6 GB."""
+"""Bytes of address space; the run above peaked at 0.6 GB."""
 _PATIENCE_S = 15.0
 _IDLE_S = 60.0
 _START_S = 30.0
@@ -61,7 +62,7 @@ _Answer = _Success | _Failure
 
 
 class Isolation:
-    """A few processes apart, started when a page comes that needs one. Safe to use from many threads."""
+    """A few child processes, started on demand. Thread-safe."""
 
     def __init__(
         self,
@@ -81,14 +82,18 @@ class Isolation:
             self._slots.put(None)
 
     def extract(self, body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
-        """As `extract()`. Raises TransientError when the page takes its process down or takes too long, and Deferred where
-        such pages already wait in a row: who waits here keeps a thread from others."""
+        """Extracts as `extract()` does.
+
+        Raises TransientError when the page kills its process or takes too long, and Deferred where such pages
+        already queue: a thread that waited here would be missing for others.
+        """
         return self._extract(
             _Page(body, charset, url, now), self._deadline_s, time.monotonic() + self._patience_s
         )
 
     def again(self, body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
-        """The same for a suspect, with more time; it waits for as long as it takes, and few are in flight at once."""
+        """Extracts a suspect, with more time. Waits for a free process as long as needed: few suspects are
+        in flight at once."""
         return self._extract(_Page(body, charset, url, now), self._second_deadline_s, None)
 
     def _extract(self, page: _Page, deadline_s: float, latest: float | None) -> Extraction:
@@ -103,7 +108,7 @@ class Isolation:
 
     def _waiting(self, page: _Page, latest: float | None) -> _Child | None:
         while True:
-            extend()  # waiting for others is not hanging
+            extend()  # waiting for a free process does not count as hanging
             left_s = 5.0 if latest is None else min(5.0, latest - time.monotonic())
             with suppress(queue.Empty):
                 return self._slots.get(timeout=left_s) if left_s > 0 else self._slots.get_nowait()
@@ -113,7 +118,7 @@ class Isolation:
 
 
 class _Child:
-    """One process apart."""
+    """One child process."""
 
     def __init__(self, rules_path: str) -> None:
         self._process = subprocess.Popen(
@@ -175,7 +180,8 @@ def _write(pipe: IO[bytes], body: bytes) -> None:
 
 
 def _read(pipe: IO[bytes], deadline: float) -> bytes:
-    """One whole answer. Raises TimeoutError past `deadline` (monotonic), EOFError when the other end is gone."""
+    """One complete reply. Raises TimeoutError past `deadline` (monotonic), EOFError when the child has
+    ended."""
     size = int.from_bytes(_read_exactly(pipe, 4, deadline), "big")
     return _read_exactly(pipe, size, deadline)
 
@@ -193,9 +199,11 @@ def _read_exactly(pipe: IO[bytes], count: int, deadline: float) -> bytes:
 
 
 def main() -> None:
-    """Extract pages until none comes for a minute."""
+    """Extracts pages until none comes for a minute."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)  # the worker drains first; its end closes the pipe
+        signal.signal(
+            number, signal.SIG_IGN
+        )  # the worker finishes its pages first; when it ends, the pipe closes
     path = sys.argv[1] if len(sys.argv) > 1 else ""
     rules = load_rules(Path(path)) if path else SiteRules()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

@@ -1,4 +1,4 @@
-"""Where pages come from: the site, or the archive; and into the archive, where one is kept."""
+"""Reads pages from their site or from the archive, and archives what was fetched where an archive is kept."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from services.ingest.handler import Page
 
 
 class Reader:
-    """Reads the page of a submission. Safe to share between threads."""
+    """Reads the page of a submission. Thread-safe."""
 
     def __init__(self, fetcher: Fetcher, archive: Archive | None) -> None:
         self._fetcher = fetcher
         self._archive = archive
 
     def read(self, submitted: UrlSubmitted) -> Page:
-        """Fetch a page, or read it where it is archived. Raises as `Fetcher.fetch` and `Archive.read` do."""
+        """Fetches a page, or reads it from the archive. Raises as `Fetcher.fetch` and `Archive.read` do."""
         if submitted.archived is not None:
             if self._archive is None:
                 raise PermanentError(

@@ -1,4 +1,4 @@
-"""The answer that a WARC record holds, as a fetched page: its head, its body decoded, its moment."""
+"""The HTTP response in a WARC record: head, decoded body, date."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ _MOST_INTERIM = 20
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _CHUNK_END = re.compile(rb"\r?\n")
-# Dates of WARC 1.1 may be shorter; some crawlers write them without signs, as in file names.
+# WARC 1.1 allows shorter dates; some crawlers write them without separators.
 _DATE = re.compile(
-    r"([0-9]{4})(?:-?([0-9]{2})(?:-?([0-9]{2})(?:[T ]?([0-9]{2}):?([0-9]{2})(?::?([0-9]{2})(?:\.[0-9]+)?)?)?)?)?(?:Z|UTC)?"
+    r"([0-9]{4})(?:-?([0-9]{2})(?:-?([0-9]{2})(?:[T ]?([0-9]{2}):?([0-9]{2})(?::?([0-9]{2})(?:\.[0-9]+)?)?)?)"
+    r"?)?(?:Z|UTC)?"
 )
 _PIECE = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer as it was received."""
+    """An HTTP response as received."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -41,11 +42,11 @@ class Answer:
         return next((value for key, value in self.headers if key.lower() == name), "")
 
     def joined(self, name: str) -> str:
-        """The headers of a name as one list."""
+        """All headers of a name, joined with commas."""
         return ", ".join(value for key, value in self.headers if key.lower() == name)
 
     def body(self) -> bytes:
-        """The body without the codings of its transfer, as far as it holds what its headers say."""
+        """The body without transfer and content codings, up to where it is damaged."""
         body, of_transfer = self.raw_body, self.joined("transfer-encoding")
         if "chunked" in of_transfer.lower():
             body = _dechunked(body)
@@ -55,11 +56,11 @@ class Answer:
 
 
 def answer_of(frame: Frame) -> Answer | None:
-    """The answer in a record; None where it holds none."""
+    """The response in a record; None where it holds none."""
     if frame.fields.get("warc-type", "").lower() != "response":
         return None
     start = 0
-    for _ in range(_MOST_INTERIM):  # what a server says before its answer (1xx) is passed over
+    for _ in range(_MOST_INTERIM):  # interim responses (1xx) are skipped
         status = _STATUS.match(frame.block, start)
         if not status:
             return None
@@ -74,17 +75,17 @@ def answer_of(frame: Frame) -> Answer | None:
 
 
 def address_of(frame: Frame) -> str:
-    """The URL of a record, also of one in angle brackets; empty where it names none."""
+    """The URL of a record, with or without angle brackets; empty where it has none."""
     return frame.fields.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">").strip()
 
 
 def moment_of(frame: Frame, now: datetime) -> datetime | None:
-    """When a record was made; None where it says nothing that can be believed."""
+    """The date of a record; None where it is missing or implausible."""
     return _moment(frame.fields.get("warc-date", ""), now)
 
 
 def moment_of_answer(answer: Answer, now: datetime) -> datetime | None:
-    """When the server says that it answered."""
+    """The response's Date header as a moment; None where it is missing or implausible."""
     return _moment(answer.header("date"), now)
 
 
@@ -105,7 +106,7 @@ def _moment(text: str, now: datetime) -> datetime | None:
 
 
 def _dechunked(body: bytes) -> bytes:
-    """A body out of its chunks, up to where they end; one that is in none, as it is."""
+    """A body without chunked coding, up to where the chunks are valid; unchanged where it is not chunked."""
     chunks: list[bytes] = []
     place = 0
     while chunk := _CHUNK.match(body, place):
@@ -120,7 +121,7 @@ def _dechunked(body: bytes) -> bytes:
 
 
 def _decoded(body: bytes, coding: str) -> bytes:
-    """A body out of a coding, up to where it is damaged; one that is not in it, as it is."""
+    """A body without one content coding, up to where it is damaged; unchanged where it is not so coded."""
     try:
         return decoded(body, [coding], MAX_PAGE_BYTES, cut=True)
     except (Damaged, Unknown, TooLarge, Truncated):

@@ -1,4 +1,4 @@
-"""The settings of ingest."""
+"""Settings of ingest."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class IngestSettings(WorkerSettings):
     allow_hosts: tuple[str, ...] = setting(
         "DATELINE_ALLOW_HOSTS",
         words,
-        "hosts that may be fetched although their addresses are private, comma-separated (a demo, an intranet)",
+        "hosts that may be fetched although their addresses are private, comma-separated (a demo, an "
+        "intranet)",
         (),
     )
     allow_ports: tuple[int, ...] = setting(
@@ -59,6 +60,6 @@ class IngestSettings(WorkerSettings):
     batch_wait_s: float = setting(
         "DATELINE_BATCH_WAIT_S",
         seconds(0, 5),
-        "how long an article waits for company before it is sent on, in seconds",
+        "seconds that a result waits for others, to be sent in one message",
         0.2,
     )

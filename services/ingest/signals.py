@@ -1,7 +1,9 @@
-"""What a publisher says about the use of a page: robots directives, text-and-data-mining reservation, no-AI marks.
+"""A publisher's statements on the use of a page: robots directives, text and data mining reservation,
+no-AI marks.
 
-Kept with the article as they were said; nothing is decided here. Sources: the robots meta element and
-X-Robots-Tag header, the TDM Reservation Protocol of the W3C community group (2024), the noai and noimageai directives.
+They are stored with the article as they are; nothing is decided here. Sources: the robots meta element and
+X-Robots-Tag header, the TDM Reservation Protocol of the W3C community group (2024), the noai and noimageai
+directives.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ _MAX_CHARS = 500
 
 
 def signals(page: Fetched, meta: Mapping[str, str]) -> dict[str, str]:
-    """Each signal by its name; `noai` is set where any of them reserves the page against machine learning."""
+    """Each signal by name; `noai` is set where any of them reserves the page against machine learning."""
     found = {name: meta[name][:_MAX_CHARS] for name in SIGNALS if meta.get(name)}
     for header, name in _HEADERS.items():
         if said := page.header(header):

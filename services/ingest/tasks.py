@@ -1,4 +1,4 @@
-"""Ingest's doors on the queue."""
+"""Celery tasks of ingest."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from services.contract.messages import (
     worker_lost,
 )
 from services.contract.routes import ROUTES
-from services.ingest.crew import Crew
+from services.ingest.batcher import Batcher
 from services.ingest.handler import Extract, Page, ingest, not_begun
-from services.ingest.outbox import Outbox
 from services.ingest.sources.parts import parts
+from services.ingest.url_pool import UrlPool
 from services.runtime import logs
 from services.runtime.celery_app import was_lost_before
 from services.runtime.received import received
@@ -32,7 +32,8 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the doors hand on to: pages are read, extracted `here` (which may hand on) or, those of suspects, `apart`; sources are polled."""
+    """What the tasks call: `read` a page, extract it `here` (which may delegate) or, for a suspect,
+    `apart`; `poll` a source."""
 
     read: Callable[[UrlSubmitted], Page]
     here: Extract
@@ -40,36 +41,38 @@ class Work:
     poll: Callable[[SourceDue], SourcePolled]
 
 
-def register(app: Celery, work: Work, crew: Crew, outbox: Outbox) -> None:
-    """Register the tasks. Each ends when its results are on the next queue.
+def register(app: Celery, work: Work, pool: UrlPool, batcher: Batcher) -> None:
+    """Registers the tasks. Each ends when its results are on the next queue.
 
-    A message that comes a second time was with a worker that was lost: its URLs go back to the ledger,
-    which counts the attempt.
+    A message that is delivered again was with a worker that was lost: its URLs go back to the ledger, which
+    counts the attempt.
     """
 
     def done(submitted: UrlSubmitted) -> Future[None]:
         return _send(
-            outbox, submitted, ingest(submitted, work.read, work.apart if submitted.suspect else work.here)
+            batcher, submitted, ingest(submitted, work.read, work.apart if submitted.suspect else work.here)
         )
 
     def late(submitted: UrlSubmitted) -> Future[None]:
-        return _send(outbox, submitted, not_begun(submitted))
+        return _send(batcher, submitted, not_begun(submitted))
 
     @app.task(name=ROUTES[UrlSubmitted].task, bind=True)
     def fetch_and_extract(self: Task, body: Raw) -> None:
         urls = received(UrlSubmitted, body)
         if was_lost_before(self.request):
             for url in urls:
-                _send(outbox, url, worker_lost(ticket_of(url), "ingest", "ended before it was done")).result()
+                _send(
+                    batcher, url, worker_lost(ticket_of(url), "ingest", "ended before it was done")
+                ).result()
         else:
-            crew.work(urls, done, late)
+            pool.work(urls, done, late)
 
     @app.task(name=ROUTES[SourceDue].task)
     def poll(body: Raw) -> None:
         for due in received(SourceDue, body):
             polled = work.poll(due)
             for part in parts(polled):
-                outbox.send(part).result()
+                batcher.send(part).result()
             log.info(
                 "source_polled",
                 source_id=due.source_id,
@@ -79,9 +82,9 @@ def register(app: Celery, work: Work, crew: Crew, outbox: Outbox) -> None:
             )
 
 
-def _send(outbox: Outbox, submitted: UrlSubmitted, result: ArticleFetched | UrlSettled) -> Future[None]:
+def _send(batcher: Batcher, submitted: UrlSubmitted, result: ArticleFetched | UrlSettled) -> Future[None]:
     _report(submitted, result)
-    return outbox.send(result)
+    return batcher.send(result)
 
 
 def _report(submitted: UrlSubmitted, result: ArticleFetched | UrlSettled) -> None:

@@ -1,4 +1,4 @@
-"""Hostile pages among honest ones, through ingest's handler and its crew: each ends with a reason, and holds no other up."""
+"""Hostile pages among honest ones, through ingest's handler and its pool: each ends with a reason, and holds no other up."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 
 from services.contract.messages import ArticleFetched, UrlSettled, UrlSubmitted
 from services.demo.pages import render, stories
-from services.ingest.crew import Crew
 from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_STEPS, steps_of
 from services.ingest.extract.rules import SiteRules
 from services.ingest.fetch import Fetched
 from services.ingest.handler import Page, extract_here, ingest
 from services.ingest.isolation import Isolation
+from services.ingest.url_pool import UrlPool
 from tests.hostile.growing import PAGES
 
 POISON = str(Path(__file__).parents[1] / "pipeline" / "poison")
@@ -87,7 +87,7 @@ def test_honest_pages_are_done_while_a_hostile_one_is_held(monkeypatch: pytest.M
         return done
 
     urls = [*held, *refused, *honest]
-    Crew(len(held) + 2, starts_within_s=60).work(urls, do, do)
+    UrlPool(len(held) + 2, starts_within_s=60).work(urls, do, do)
     assert set(order[-len(held) :]) == set(held)
     for url in honest:
         assert isinstance(ends[url], ArticleFetched)

@@ -30,11 +30,11 @@ from services.contract.messages import (
 from services.contract.routes import URL_LIST  # noqa: F401
 from services.contract.urls import parse_url
 from services.ingest.archive import Archive
+from services.ingest.batcher import Batcher  # noqa: F401
 from services.ingest.extract.rules import SiteRules
 from services.ingest.fetch import Fetched, Fetcher, FetchPolicy
 from services.ingest.fetch.robots import Robots  # noqa: F401
 from services.ingest.handler import extract_here, ingest
-from services.ingest.outbox import Outbox  # noqa: F401
 from services.ingest.reader import Reader
 from services.ingest.sources.poll import Poller
 from services.runtime.celery_app import make_app  # noqa: F401

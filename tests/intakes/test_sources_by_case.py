@@ -14,9 +14,9 @@ from psycopg_pool import ConnectionPool
 from redis import Redis
 
 from tests.intakes.local_site import (
+    Batcher,
     Cases,
     EmbeddedRedis,
-    Outbox,
     Poller,
     Publisher,
     Site,
@@ -534,7 +534,7 @@ def test_polls_published_together(name: str, site: Site, redis_server: EmbeddedR
     one = Poller(fetcher())
     polled = [one.poll(due(site.url + path)) for path in ("/1", "/2", "/3")]
     assert [urls_of(p) for p in polled] == [[A], right, [B]]
-    outbox = Outbox(Publisher(make_app("test", redis_server.url)), wait_s=0.2, limit=40)
-    sent = [outbox.send(p) for p in polled]
+    batcher = Batcher(Publisher(make_app("test", redis_server.url)), wait_s=0.2, limit=40)
+    sent = [batcher.send(p) for p in polled]
     assert not wait(sent, timeout=60).not_done
     assert [future.exception() for future in sent] == [None, None, None]

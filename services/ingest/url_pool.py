@@ -1,7 +1,7 @@
-"""Working on the URLs of a message side by side: a message brings several, a fixed number of threads works on all of them.
+"""Thread pool that works on the URLs of a message concurrently.
 
-A message costs Celery and the broker about as much as a page costs to fetch, so a long queue travels in
-company (`services.scheduler.dispatcher`). Each URL still has a thread, a deadline and an end of its own.
+A message costs Celery and the broker about as much as fetching a page, so a long queue carries several URLs a
+message (`services.scheduler.dispatcher`). Each URL still has its own thread, deadline and outcome.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ T = TypeVar("T")
 _LOOK_S = 1.0
 
 
-class Crew:
-    """Threads shared by all messages of a worker."""
+class UrlPool:
+    """A fixed number of threads, shared by all messages of a worker."""
 
     def __init__(self, threads: int, *, starts_within_s: float) -> None:
-        """An item that no thread was free for in `starts_within_s` is given up: its message must end before it counts as lost."""
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="crew")
+        """An item for which no thread becomes free in `starts_within_s` is given back: its message must
+        end before it counts as lost."""
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="pool")
         self._starts_within_s = starts_within_s
 
     def work(
         self, items: Sequence[T], do: Callable[[T], Future[None]], late: Callable[[T], Future[None]]
     ) -> None:
-        """Return when every item is done: `do`, or `late` where it came too late, gives a future that ends with the sending.
+        """Processes the items and returns when the results of all are sent.
 
-        Raises the first of what they raised, after all have ended.
+        `do(item)`, or `late(item)` where it starts too late, returns a future that ends with the sending.
+        Raises the first exception of any of them, after all have ended.
         """
         latest = time.monotonic() + self._starts_within_s
 
@@ -40,7 +42,7 @@ class Crew:
 
         begun = [self._pool.submit(one, item) for item in items]
         while wait(begun, timeout=_LOOK_S).not_done:
-            extend()  # who hangs is one of the crew, and they are watched themselves
+            extend()  # the items have hang timers of their own
         sent = [future.result() for future in begun if future.exception() is None]
         wait(sent)
         for started in begun:

@@ -1,4 +1,5 @@
-"""The URLs of a message are worked on side by side, each to an end of its own, whatever becomes of the others."""
+"""The URLs of a message are worked on side by side, each to an end of its own, whatever becomes of the
+others."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from services.ingest.crew import Crew
+from services.ingest.url_pool import UrlPool
 
 
 def _done() -> Future[None]:
@@ -23,11 +24,11 @@ def test_items_of_a_message_are_worked_on_at_the_same_time() -> None:
         meeting.wait()  # none gets past it until all four are here
         return _done()
 
-    Crew(4, starts_within_s=10).work(range(4), meet, meet)
+    UrlPool(4, starts_within_s=10).work(range(4), meet, meet)
 
 
 def test_messages_share_the_threads() -> None:
-    crew, at_once, most = Crew(3, starts_within_s=30), [0], [0]
+    pool, at_once, most = UrlPool(3, starts_within_s=30), [0], [0]
     changed = threading.Condition()
 
     def work(_: int) -> Future[None]:
@@ -39,7 +40,7 @@ def test_messages_share_the_threads() -> None:
             at_once[0] -= 1
         return _done()
 
-    messages = [threading.Thread(target=crew.work, args=(range(6), work, work)) for _ in range(3)]
+    messages = [threading.Thread(target=pool.work, args=(range(6), work, work)) for _ in range(3)]
     for message in messages:
         message.start()
     for message in messages:
@@ -48,7 +49,7 @@ def test_messages_share_the_threads() -> None:
 
 
 def test_what_no_thread_was_free_for_in_time_is_given_up() -> None:
-    crew, free = Crew(1, starts_within_s=0.2), threading.Event()
+    pool, free = UrlPool(1, starts_within_s=0.2), threading.Event()
     done: list[str] = []
     late: list[str] = []
 
@@ -65,7 +66,7 @@ def test_what_no_thread_was_free_for_in_time_is_given_up() -> None:
         0.5, free.set
     )  # the first item holds the only thread for longer than the others may wait
     timer.start()
-    crew.work(["slow", "second", "third"], work, give_up)
+    pool.work(["slow", "second", "third"], work, give_up)
     assert (done, late) == (["slow"], ["second", "third"])
 
 
@@ -87,6 +88,6 @@ def test_a_message_ends_with_its_last_sending_and_raises_what_one_raised() -> No
     timer = threading.Timer(0.3, send)
     timer.start()
     with pytest.raises(OSError, match="away"):
-        Crew(2, starts_within_s=10).work(range(3), work, work)
+        UrlPool(2, starts_within_s=10).work(range(3), work, work)
     assert sorted(ended) == [0, 1, 2]
     assert all(future.done() for future in sendings)

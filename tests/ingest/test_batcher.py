@@ -1,4 +1,5 @@
-"""Results travel in company: those that come together go in one message, and a stream that is fast enough fills whole ones."""
+"""Results travel in company: those that come together go in one message, and a stream that is fast enough
+fills whole ones."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from redis import Redis
 
 from services.contract.errors import Unavailable
 from services.contract.messages import Ticket, UrlSettled, decode
-from services.ingest.outbox import Outbox
+from services.ingest.batcher import Batcher
 from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedRedis
 from services.runtime.publish import Publisher
@@ -34,8 +35,8 @@ def _result(number: int) -> UrlSettled:
     return UrlSettled(ticket=ticket, stage="ingest", outcome="skipped", reason="not_html")
 
 
-def _outbox(redis_server: EmbeddedRedis, *, wait_s: float, limit: int) -> Outbox:
-    return Outbox(Publisher(make_app("test", redis_server.url)), wait_s=wait_s, limit=limit)
+def _batcher(redis_server: EmbeddedRedis, *, wait_s: float, limit: int) -> Batcher:
+    return Batcher(Publisher(make_app("test", redis_server.url)), wait_s=wait_s, limit=limit)
 
 
 def _messages(redis: Redis) -> list[list[UrlSettled]]:
@@ -45,15 +46,15 @@ def _messages(redis: Redis) -> list[list[UrlSettled]]:
 
 
 def test_a_full_message_does_not_wait(redis_server: EmbeddedRedis, redis: Redis) -> None:
-    outbox = _outbox(redis_server, wait_s=600.0, limit=10)
-    sent = [outbox.send(_result(n)) for n in range(10)]
+    batcher = _batcher(redis_server, wait_s=600.0, limit=10)
+    sent = [batcher.send(_result(n)) for n in range(10)]
     assert not wait(sent, timeout=60).not_done
     assert redis.llen(QUEUE) == 1
 
 
 def test_a_few_wait_once(redis_server: EmbeddedRedis, redis: Redis) -> None:
-    outbox = _outbox(redis_server, wait_s=0.2, limit=100)
-    sent = [outbox.send(_result(n)) for n in range(3)]
+    batcher = _batcher(redis_server, wait_s=0.2, limit=100)
+    sent = [batcher.send(_result(n)) for n in range(3)]
     assert not wait(sent, timeout=60).not_done
     assert redis.llen(QUEUE) == 1
 
@@ -61,34 +62,34 @@ def test_a_few_wait_once(redis_server: EmbeddedRedis, redis: Redis) -> None:
 def test_a_fast_stream_waits_as_long_again_for_a_full_message(
     redis_server: EmbeddedRedis, redis: Redis
 ) -> None:
-    outbox = _outbox(redis_server, wait_s=1.5, limit=10)
+    batcher = _batcher(redis_server, wait_s=1.5, limit=10)
     begun = time.monotonic()
-    sent = [outbox.send(_result(n)) for n in range(8)]
+    sent = [batcher.send(_result(n)) for n in range(8)]
     eventually("the first wait is over", lambda: time.monotonic() - begun > 2.0)
     assert not any(future.done() for future in sent) or time.monotonic() - begun > 3.0
-    sent += [outbox.send(_result(n)) for n in range(8, 10)]
+    sent += [batcher.send(_result(n)) for n in range(8, 10)]
     assert not wait(sent, timeout=60).not_done
     assert redis.llen(QUEUE) == 1
 
 
 def test_a_burst_after_silence_does_not_wait_twice(redis_server: EmbeddedRedis, redis: Redis) -> None:
-    outbox = _outbox(redis_server, wait_s=2.0, limit=10)
+    batcher = _batcher(redis_server, wait_s=2.0, limit=10)
     made = time.monotonic()
     eventually("there was silence", lambda: time.monotonic() - made > 1.0)
-    sent = [outbox.send(_result(n)) for n in range(6)]
+    sent = [batcher.send(_result(n)) for n in range(6)]
     eventually("one wait is over, and a second would not be", lambda: time.monotonic() - made > 4.5)
-    sent.append(outbox.send(_result(6)))
+    sent.append(batcher.send(_result(6)))
     assert not wait(sent, timeout=60).not_done
     assert redis.llen(QUEUE) == 2
 
 
 def test_nothing_is_lost_of_what_many_threads_send(redis_server: EmbeddedRedis, redis: Redis) -> None:
-    outbox = _outbox(redis_server, wait_s=0.01, limit=7)
+    batcher = _batcher(redis_server, wait_s=0.01, limit=7)
     futures: list[Future[None]] = []
     lock = threading.Lock()
 
     def one(number: int) -> None:
-        future = outbox.send(_result(number))
+        future = batcher.send(_result(number))
         with lock:
             futures.append(future)
 
@@ -102,8 +103,8 @@ def test_nothing_is_lost_of_what_many_threads_send(redis_server: EmbeddedRedis, 
 
 
 def test_who_sends_hears_that_the_broker_is_away() -> None:
-    outbox = Outbox(
+    batcher = Batcher(
         Publisher(make_app("test", "redis://127.0.0.1:1/0")), wait_s=0.01, limit=5, patience_s=0.0
     )
     with pytest.raises(Unavailable):
-        outbox.send(_result(1)).result(timeout=60)
+        batcher.send(_result(1)).result(timeout=60)

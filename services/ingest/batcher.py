@@ -1,0 +1,89 @@
+"""Batches results into one message.
+
+A result waits up to `wait_s` for others. Where results arrive fast enough to fill half a message in that
+time, the batcher waits once more for the other half: each message costs the later stages a fixed amount. A
+task waits until its result is sent, so its own message is acknowledged only after that.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from typing import Any
+
+from services.contract.messages import ArticleFetched, SourcePolled, UrlSettled
+from services.runtime.publish import Publisher
+
+Result = ArticleFetched | UrlSettled | SourcePolled
+
+
+class Batcher:
+    """Collects the results of many threads and publishes them in batches of up to `limit`, from a thread
+    of its own.
+
+    `wait_s`: seconds that a result waits for others. `patience_s`: seconds for which publishing is retried
+    while the broker is away.
+    """
+
+    def __init__(self, publisher: Publisher, *, wait_s: float, limit: int, patience_s: float = 30.0) -> None:
+        self._publisher = publisher
+        self._wait_s = wait_s
+        self._limit = max(1, limit)
+        self._patience_s = patience_s
+        self._pending: list[tuple[Result, Future[None]]] = []
+        self._changed = threading.Condition()
+        threading.Thread(target=self._run, name="batcher", daemon=True).start()
+
+    def send(self, result: Result) -> Future[None]:
+        """Adds a result. The future ends when it is on its queue, or with the exception of the publisher."""
+        future: Future[None] = Future()
+        with self._changed:
+            self._pending.append((result, future))
+            if len(self._pending) in (
+                1,
+                self._limit,
+            ):  # between these nothing changes for the thread that waits
+                self._changed.notify()
+        return future
+
+    def _run(self) -> None:
+        taken_at = time.monotonic()
+        while True:
+            with self._changed:
+                while not self._pending:
+                    self._changed.wait()
+                self._gather(time.monotonic() + self._wait_s)
+                if len(self._pending) >= self._limit / 2 * (time.monotonic() - taken_at) / max(
+                    self._wait_s, 0.001
+                ):
+                    self._gather(time.monotonic() + self._wait_s)
+                taken_at = time.monotonic()
+                batch, self._pending = self._pending[: self._limit], self._pending[self._limit :]
+            for group in _grouped(batch):
+                self._publish(group)
+
+    def _gather(self, deadline: float) -> None:
+        while len(self._pending) < self._limit and (left := deadline - time.monotonic()) > 0:
+            self._changed.wait(left)
+
+    def _publish(self, group: list[tuple[Result, Future[None]]]) -> None:
+        try:
+            self._publisher.send([result for result, _ in group], patience_s=self._patience_s)
+        except Exception as error:  # noqa: BLE001  handed to the tasks that wait
+            for _, future in group:
+                future.set_exception(error)
+            return
+        for _, future in group:
+            future.set_result(None)
+
+
+def _grouped(batch: list[tuple[Any, Future[None]]]) -> list[list[tuple[Any, Future[None]]]]:
+    """Results by message type; a suspect's result travels alone, since it may break the next stage."""
+    groups: dict[Any, list[tuple[Any, Future[None]]]] = {}
+    for result, future in batch:
+        alone = isinstance(result, ArticleFetched) and result.ticket.suspect
+        groups.setdefault((type(result), result.ticket.submission_id if alone else None), []).append(
+            (result, future)
+        )
+    return list(groups.values())

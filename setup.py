@@ -1,4 +1,5 @@
-"""The compiled inner loops (`_compiled.pyx`). Each has plain Python beside it, which does the work where no compiler is at hand."""
+"""The compiled inner loops (`_compiled.pyx`). Each has plain Python beside it, which does the work where no
+compiler is at hand."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ try:
 except ImportError:  # nothing to compile with
     extensions = []
 else:
-    # These are compiled as they stand in Python, from their mark on; what comes before it are Python's imports.
+    # These are compiled as they stand in Python, from their mark on; what comes before it are Python's
+    # imports.
     shared = Path("build/shared")
     shared.mkdir(parents=True, exist_ok=True)
     for name in ("containers", "block_filter", "links"):

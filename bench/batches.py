@@ -1,7 +1,9 @@
-"""What tagging several articles together saves: each one alone, then as many at once as a message of the pipeline brings.
+"""What tagging several articles together saves: each one alone, then as many at once as a message of the
+pipeline brings.
 
-`python -m bench.batches [--articles 400] [--at-once 25] [--data FILE.jsonl]`: made-up articles, or the `title` and `text` of a
-file's rows. Both ways take turns, five times; the medians of their CPU time are printed, and that the tags are the same.
+`python -m bench.batches [--articles 400] [--at-once 25] [--data FILE.jsonl]`: made-up articles, or the
+`title` and `text` of a file's rows. Both ways take turns, five times; the medians of their CPU time are
+printed, and that the tags are the same.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ def main() -> None:
             times.append((time.process_time() - started) * 1000 / len(stories))
     alone, together = (statistics.median(times) for times in spent.values())
     print(
-        f"each alone: {alone:.2f} CPU-ms an article; {options.at_once} at once: {together:.2f}, {1 - together / alone:.0%} less"
+        f"each alone: {alone:.2f} CPU-ms an article; {options.at_once} at once: {together:.2f}, "
+        f"{1 - together / alone:.0%} less"
     )
     if tags[1] != tags[options.at_once]:
         sys.exit("articles tagged together got other tags than each one alone")

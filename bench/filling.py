@@ -1,7 +1,8 @@
 """A database of many made-up articles, filled quickly: what benchmarks of reading and of growth run on.
 
-Words are drawn by Zipf's law from a vocabulary of 30,000, topics, countries and sources likewise, so that some filters are
-broad and some narrow; dates lie in the last two years. Triggers and the text index wait until all rows are in.
+Words are drawn by Zipf's law from a vocabulary of 30,000, topics, countries and sources likewise, so that
+some filters are broad and some narrow; dates lie in the last two years. Triggers and the text index wait
+until all rows are in.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ from services.enrich.topics.taxonomy import Taxonomy
 
 _WORDS, _OPENING, _TITLE = 30_000, 80, 9
 _SOURCES, _CHUNK = 400, 20_000
-_SYLLABLES = "ba be bi bo bu da de di do du fa fe ga go ka ke ki ko la le li lo ma me mi mo na ne no pa pe po ra re ri ro sa se so ta te to va vi".split()
+_SYLLABLES = (
+    "ba be bi bo bu da de di do du fa fe ga go ka ke ki ko la le li lo ma me mi mo na ne no pa pe po ra re "
+    "ri ro sa se so ta te to va vi"
+).split()
 _LANGUAGES = ("en", "en", "en", "en", "fr", "de", "es")
 _ARTICLE = (
-    "COPY articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, extractor, "
+    "COPY articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, "
+    "content_hash, extractor, "
     "extractor_version, published_at, fetched_at, stored_at, topics_version, regions_version) FROM STDIN"
 )
 
@@ -56,7 +61,8 @@ def fill(
         say("the text index and the feed")
         connection.execute("CREATE INDEX articles_search ON articles USING gin (search)")
         connection.execute(
-            "INSERT INTO article_changes (article_id, seq, kind) SELECT id, nextval('article_changes_seq'), 'stored' FROM articles "
+            "INSERT INTO article_changes (article_id, seq, kind) SELECT id, nextval('article_changes_seq'), "
+            "'stored' FROM articles "
             "WHERE id > %s ORDER BY id",
             (first,),
         )
@@ -64,7 +70,8 @@ def fill(
 
 
 def fill_up_to(database_url: str, articles: int, *, say: Callable[[str], None] = lambda _: None) -> int:
-    """Fill a migrated database until it holds so many articles; returns how many it holds, which may have been more."""
+    """Fill a migrated database until it holds so many articles; returns how many it holds, which may have
+    been more."""
     with psycopg.connect(database_url) as connection:
         row = connection.execute("SELECT count(*) FROM articles").fetchone()
     there = int(row[0]) if row else 0
@@ -93,8 +100,10 @@ def _chunk(connection: psycopg.Connection[Any], draw: Any, first: int, size: int
             when = (now - timedelta(seconds=float(ages[n]))).isoformat()
             text = " ".join(openings[n])
             yield "\t".join((
-                f"\\\\x{number:032x}", url, url, f"source{sources[n]}.example", " ".join(titles[n]).capitalize(), f"{text}\\n\\n{text}",
-                _LANGUAGES[number % len(_LANGUAGES)], str(2 * _OPENING), str(number), "bench", "1", when, when, when, "1", "1",
+                f"\\\\x{number:032x}", url, url, f"source{sources[n]}.example",
+                " ".join(titles[n]).capitalize(), f"{text}\\n\\n{text}",
+                _LANGUAGES[number % len(_LANGUAGES)], str(2 * _OPENING), str(number), "bench", "1", when,
+                when, when, "1", "1",
             ))  # fmt: skip
 
     _copy(connection, _ARTICLE, lines())
@@ -106,9 +115,15 @@ def _chunk(connection: psycopg.Connection[Any], draw: Any, first: int, size: int
         "COPY article_topics (article_id, code, name, path, score, tagger_version) FROM STDIN",
         _topics(draw, ids),
     )
-    placed = "COPY article_countries (article_id, code, name, m49, score, focus, roles, mentions, tagger_version) FROM STDIN"
+    placed = (
+        "COPY article_countries (article_id, code, name, m49, score, focus, roles, mentions, tagger_version) "
+        "FROM STDIN"
+    )
     _copy(connection, placed, _countries(draw, ids))
-    named = 'COPY article_places (article_id, start, "end", quote, name, geonameid, kind, country, lat, lon, score, tagger_version) FROM STDIN'
+    named = (
+        'COPY article_places (article_id, start, "end", quote, name, geonameid, kind, country, lat, lon, '
+        "score, tagger_version) FROM STDIN"
+    )
     _copy(connection, named, _places(draw, ids))
 
 
@@ -131,11 +146,13 @@ def _countries(draw: Any, ids: Any) -> Iterator[str]:
     for article, found in zip(ids.tolist(), _zipf(draw, len(codes), (len(ids), 2)), strict=True):
         for n, code in enumerate({codes[m] for m in found}):
             roles = "{about,mentioned}" if not n else "{mentioned}"
-            yield f"{article}\t{code}\t{known[code]['name']}\t{known[code]['m49']}\t0.9\t{'f' if n else 't'}\t{roles}\t2\t1"
+            country, focus = known[code], "f" if n else "t"
+            yield f"{article}\t{code}\t{country['name']}\t{country['m49']}\t0.9\t{focus}\t{roles}\t2\t1"
 
 
 def _places(draw: Any, ids: Any) -> Iterator[str]:
     lat, lon = draw.uniform(-50, 65, (len(ids), 2)), draw.uniform(-180, 180, (len(ids), 2))
     for n, article in enumerate(ids.tolist()):
         for m in range(2):
-            yield f"{article}\t{m * 10}\t{m * 10 + 4}\tname\tname\t{draw.integers(1, 200_000)}\tcity\tXX\t{lat[n, m]:.3f}\t{lon[n, m]:.3f}\t0.9\t1"
+            place = f"name\tname\t{draw.integers(1, 200_000)}\tcity\tXX\t{lat[n, m]:.3f}\t{lon[n, m]:.3f}"
+            yield f"{article}\t{m * 10}\t{m * 10 + 4}\t{place}\t0.9\t1"

@@ -1,7 +1,8 @@
-"""`python -m bench.load topics` or `regions`: how long a tagger takes to load, what it holds, and what each forked worker adds.
+"""`python -m bench.load topics` or `regions`: how long a tagger takes to load, what it holds, and what each
+forked worker adds.
 
-Linux only: reads /proc. `own_mb` is what a worker that has tagged articles shares with nobody (private memory); `files_mb` is
-what the package carries for it.
+Linux only: reads /proc. `own_mb` is what a worker that has tagged articles shares with nobody (private
+memory); `files_mb` is what the package carries for it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Politeness, measured: eight workers, twenty hosts, and what each host saw, from the server's own log.
 
-`python -m bench.politeness --seconds 60`. The hosts are 127.0.0.1 to 127.0.0.20, one of them slow and strictly
-limited. Every worker asks for pages of every host as fast as it may. Ends with 1 when a limit was broken.
+`python -m bench.politeness --seconds 60`. The hosts are 127.0.0.1 to 127.0.0.20, one of them slow and
+strictly limited. Every worker asks for pages of every host as fast as it may. Ends with 1 when a limit was
+broken.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ class Seen:
 
     @property
     def within(self) -> bool:
-        """Never more than the rate, over the whole time, nor more at once than allowed. What arrives in one second
-        is shown but not judged: the way to the server may bring two requests together."""
+        """Never more than the rate, over the whole time, nor more at once than allowed. What arrives in one
+        second is shown but not judged: the way to the server may bring two requests together."""
         on_the_way_s = 1.0
         return (
             self.requests <= self.limit.rate * (self.span_s + on_the_way_s) + 1
@@ -152,7 +153,8 @@ def main() -> None:
         redis.stop()
         redis.wipe()
     print(
-        f"{'host':14} {'requests':>8} {'a second':>9} {'allowed':>8} {'most in 1 s':>12} {'at once':>8} {'allowed':>8}"
+        f"{'host':14} {'requests':>8} {'a second':>9} {'allowed':>8} {'most in 1 s':>12} {'at once':>8} "
+        f"{'allowed':>8}"
     )
     for seen in found:
         rate = seen.requests / max(seen.span_s, 1.0)

@@ -1,7 +1,8 @@
 """The locked packages, compared with the published vulnerabilities by pip-audit: `make audit`.
 
-pip-audit is no dependency of ours: it is run as it is found here, or by uv or pipx, which fetch it for the one run.
-Exit status: 0 nothing is known, 1 something is, 2 nobody can tell, since the database or pip-audit cannot be had.
+pip-audit is no dependency of ours: it is run as it is found here, or by uv or pipx, which fetch it for the
+one run. Exit status: 0 nothing is known, 1 something is, 2 nobody can tell, since the database or pip-audit
+cannot be had.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def audit(lock: Path) -> tuple[int, str]:
     if command is None:
         return (
             2,
-            "neither pip-audit nor uv nor pipx is here: install one of them (`pip install uv`), and run it again",
+            "neither pip-audit nor uv nor pipx is here: install one of them (`pip install uv`), and run it "
+            "again",
         )
     done = subprocess.run(
         [
@@ -70,7 +72,8 @@ def audit(lock: Path) -> tuple[int, str]:
     except (ValueError, KeyError, TypeError):
         said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
         return 2, (
-            f"nothing was compared, so nothing is known: pip-audit or its database of vulnerabilities cannot be reached ({said}); "
+            f"nothing was compared, so nothing is known: pip-audit or its database of vulnerabilities cannot "
+            f"be reached ({said}); "
             "run it again where the internet, or a mirror that uv and pip-audit are told of, can be reached"
         )
     if found:

@@ -1,4 +1,5 @@
-"""The bill of materials of each image and of the whole, as CycloneDX 1.6 JSON, from the lock files: `make sbom`.
+"""The bill of materials of each image and of the whole, as CycloneDX 1.6 JSON, from the lock files: `make
+sbom`.
 
 Nothing is asked of a network, and the same lock files make the same bytes on any machine.
 """
@@ -25,7 +26,8 @@ _SPACE = uuid.UUID("6f2a1d0e-6d1f-5a54-9b7e-2f1c7f5a0b11")
 
 @dataclass(slots=True)
 class Pinned:
-    """One package of a lock file: its version, on which systems it is wanted, the files it may be, who asks for it."""
+    """One package of a lock file: its version, on which systems it is wanted, the files it may be, who asks
+    for it."""
 
     name: str
     version: str

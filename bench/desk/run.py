@@ -1,8 +1,9 @@
-"""`make bench-desk`: how quickly the desk answers over a million stored articles, and how heavy its first view is.
+"""`make bench-desk`: how quickly the desk answers over a million stored articles, and how heavy its first
+view is.
 
-A database of the run's own is filled with made-up articles (bench/filling.py), a desk is started on it, and each question is
-asked over HTTP, one at a time: median and 95th percentile in milliseconds. The plans of what the desk asks of Postgres
-follow. The first view is measured in Chromium where there is one.
+A database of the run's own is filled with made-up articles (bench/filling.py), a desk is started on it, and
+each question is asked over HTTP, one at a time: median and 95th percentile in milliseconds. The plans of what
+the desk asks of Postgres follow. The first view is measured in Chromium where there is one.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ _START_S = 300.0
 
 
 def questions() -> dict[str, dict[str, Any]]:
-    """What is asked: nothing, and each kind of filter by itself and together. Words by how common they are."""
+    """What is asked: nothing, and each kind of filter by itself and together. Words by how common
+    they are."""
     words = vocabulary()
     return {
         "everything": {},
@@ -81,7 +83,14 @@ def _prepare(database_url: str, articles: int) -> None:
 
 def _measure(database_url: str, redis_url: str) -> None:
     port = free_port()
-    environ = {"DATELINE_DATABASE_URL": database_url, "DATELINE_REDIS_URL": redis_url, "DATELINE_DESK_PORT": str(port), "DATELINE_DESK_RATE": "100000", "DATELINE_LOG_LEVEL": "warning", "PATH": ""}  # fmt: skip
+    environ = {
+        "DATELINE_DATABASE_URL": database_url,
+        "DATELINE_REDIS_URL": redis_url,
+        "DATELINE_DESK_PORT": str(port),
+        "DATELINE_DESK_RATE": "100000",
+        "DATELINE_LOG_LEVEL": "warning",
+        "PATH": "",
+    }
     desk = subprocess.Popen([sys.executable, "-m", "services.desk"], env=environ)
     base = f"http://127.0.0.1:{port}"
     try:
@@ -95,7 +104,8 @@ def _measure(database_url: str, redis_url: str) -> None:
             if line.startswith("VmRSS")
         )
         print(
-            f"\n{told['articles']:,} articles; the desk was ready after {loaded_s:.1f} s and holds {resident:,.0f} MB\n"
+            f"\n{told['articles']:,} articles; the desk was ready after {loaded_s:.1f} s and holds "
+            f"{resident:,.0f} MB\n"
         )
         _table(base)
         _first_view(base)
@@ -163,7 +173,8 @@ def _first_view(base: str) -> None:
             page.wait_for_selector("#articles li")
             elapsed_ms = (time.perf_counter() - started) * 1000
             print(
-                f"first view, {turn}: {received / 1000:.0f} KB, list, map and topics shown after {elapsed_ms:.0f} ms"
+                f"first view, {turn}: {received / 1000:.0f} KB, list, map and topics shown after "
+                f"{elapsed_ms:.0f} ms"
             )
             context.close()
         browser.close()
@@ -180,7 +191,8 @@ def _plans(database_url: str) -> None:
         for name, query in asked.items():
             where, values = reader.conditions(query)
             plan = connection.execute(
-                f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT a.id FROM articles a WHERE {where} ORDER BY a.id DESC LIMIT 10001",
+                f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT a.id FROM articles a WHERE {where} ORDER "
+                f"BY a.id DESC LIMIT 10001",
                 values,
             )
             print(f"\n{name}:\n" + "\n".join(f"  {row[0]}" for row in plan))

@@ -25,7 +25,8 @@ def fold(text: str | None) -> str:
 
 
 def figures(gold: list[dict[str, Any]], found: dict[str, dict[str, Any]]) -> dict[str, float]:
-    """Body precision, recall and F1 (of their means), share of poor pages, and metadata exact to the letter."""
+    """Body precision, recall and F1 (of their means), share of poor pages, and metadata exact to the
+    letter."""
     precisions, recalls, poor = [], [], []
     titles, dates, authors = [], [], []
     for page in gold:

@@ -1,4 +1,5 @@
-"""`python -m bench.extraction.mutate --count 20000`: mutated pages through the extractor; the slowest, and peak memory.
+"""`python -m bench.extraction.mutate --count 20000`: mutated pages through the extractor; the slowest, and
+peak memory.
 
 Pages are the demo's, damaged in ways that the web damages pages, and in ways that attackers do. Seeded.
 """
@@ -71,7 +72,8 @@ def _bad_json_ld(page: str, rng: random.Random) -> str:
             "[" * 50_000,
             '{"author": [[[[{}]]]], "headline": 7, "datePublished": {}}',
             "\x00\x01",
-            '{"@type": ["NewsArticle", 3], "headline": ["a", {}], "author": {"name": {"name": []}}, "articleBody": 5}',
+            '{"@type": ["NewsArticle", 3], "headline": ["a", {}], "author": {"name": {"name": []}}, '
+            '"articleBody": 5}',
         )
     )
     return page.replace("</head>", f'<script type="application/ld+json">{junk}</script></head>', 1)
@@ -121,7 +123,8 @@ def main() -> None:
         slowest = max(slowest, time.process_time() - before)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{options.count:,} pages in {time.monotonic() - started:.0f} s, {articles:,} with an article; slowest {slowest:.2f} CPU-s; peak {peak_mb:.0f} MB; no crash"
+        f"{options.count:,} pages in {time.monotonic() - started:.0f} s, {articles:,} with an article; "
+        f"slowest {slowest:.2f} CPU-s; peak {peak_mb:.0f} MB; no crash"
     )
 
 

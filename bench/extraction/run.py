@@ -1,9 +1,10 @@
-"""`make bench-extraction DATA=folder`: quality, speed and memory of Dateline and its peers on the same pages, in one run.
+"""`make bench-extraction DATA=folder`: quality, speed and memory of Dateline and its peers on the same pages,
+in one run.
 
-DATA holds NAME.jsonl.gz with {"id", "url", "html", "body", "title", "authors", "date"} a line: wcxb_dev (WCXB's
-development part), naeb (newspaper4k's article-extraction-dataset), fundus_tests (Fundus's test resources). Each
-extractor runs in a process of its own, on one core; speed is pages a CPU second with the page in memory, best of
-`--rounds`, in each of which all are run in turn.
+DATA holds NAME.jsonl.gz with {"id", "url", "html", "body", "title", "authors", "date"} a line: wcxb_dev
+(WCXB's development part), naeb (newspaper4k's article-extraction-dataset), fundus_tests (Fundus's test
+resources). Each extractor runs in a process of its own, on one core; speed is pages a CPU second with the
+page in memory, best of `--rounds`, in each of which all are run in turn.
 """
 
 from __future__ import annotations
@@ -132,10 +133,12 @@ def _print(rows: list[tuple[str, dict[str, Any]]]) -> None:
         poor = " / ".join(f"{sets[s]['poor']:.3f}" for s in SETS)
         ratio = f"{speeds[name] / against:.1f}" if against else "–"
         print(
-            f"| {name} | {' | '.join(bodies)} | {' | '.join(exact)} | {poor} | {speeds[name]:.0f} | {ratio} | {row['peak_mb']:.0f} |"
+            f"| {name} | {' | '.join(bodies)} | {' | '.join(exact)} | {poor} | {speeds[name]:.0f} | {ratio} |"
+            f" {row['peak_mb']:.0f} |"
         )
     print(
-        "\ntitle, date and authors: naeb / fundus_tests; poor: pages with an F1 under 0.5, by set; memory with a set's pages loaded; –: not extracted"
+        "\ntitle, date and authors: naeb / fundus_tests; poor: pages with an F1 under 0.5, by set; memory "
+        "with a set's pages loaded; –: not extracted"
     )
 
 

@@ -1,4 +1,5 @@
-"""crawler-commons' tests: sitemaps and feeds, with the numbers of URLs that its Java tests expect, and robots.txt files."""
+"""crawler-commons' tests: sitemaps and feeds, with the numbers of URLs that its Java tests expect, and
+robots.txt files."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _METHOD = re.compile(r"^    (?:public )?void \w+\(.*?^    }", re.MULTILINE | re.
 _FILE = re.compile(r"\"src/test/resources/((?:sitemaps|rss)/[^\"]+)\"")
 _SIZE = re.compile(r"assertEquals\((\d+), \w+\.get(?:SiteMapUrls|Sitemaps)\(\)\.size\(\)")
 _BEFORE_ALL = datetime(1990, 1, 1, tzinfo=UTC)
-"""A moment at which no date of a sitemap is believed, so that all of its pages are listed, not the new ones alone."""
+"""A moment at which no date of a sitemap is believed, so that all of its pages are listed, not the new ones
+alone."""
 
 
 def commons(peers: Path) -> Suite:

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 _EXPECT = re.compile(r"Expect:\s*(.*?)\s*(?:-->|\r?\n|\Z)")
 _HEADER = re.compile(r"^\s*Header:\s+([^:\n]+):(.*)$", re.MULTILINE)
 _FIELDS = {
-    ("title",): "title", ("title_detail", "value"): "title", ("link",): "link", ("feedburner_origlink",): "link",
+    ("title",): "title", ("title_detail", "value"): "title", ("link",): "link",
+    ("feedburner_origlink",): "link",
     ("author",): "author", ("author_detail", "name"): "author", ("category",): "tag",
-} | {(date,): "date" for each in ("published", "updated", "created", "modified", "issued", "date") for date in (each, f"{each}_parsed")}  # fmt: skip
+} | {(date,): "date" for each in ("published", "updated", "created", "modified", "issued",
+"date") for date in (each, f"{each}_parsed")}  # fmt: skip
 _LISTS = {("authors", "name"): "author", ("tags", "term"): "tag", ("tags", "label"): "tag"}
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is expected of the entry at a place, or of the feed where that is None. `said`: their name of the field."""
+    """What is expected of the entry at a place, or of the feed where that is None. `said`: their name of the
+    field."""
 
     entry: int | None
     field: str

@@ -41,7 +41,11 @@ def _shown(text: str) -> str:
 
 def _markup(point: Point) -> bool:
     both = _texts(point)
-    return bool(both) and ("<" in both[0] or "&" in both[0]) and both[1] in (_shown(both[0]), _shown(_shown(both[0])), _shown(html.unescape(both[0])))  # type: ignore[index]  # fmt: skip
+    return (
+        bool(both)
+        and ("<" in both[0] or "&" in both[0])
+        and both[1] in (_shown(both[0]), _shown(_shown(both[0])), _shown(html.unescape(both[0])))
+    )  # type: ignore[index]
 
 
 def _blanks(point: Point) -> bool:
@@ -104,7 +108,9 @@ def _untitled(point: Point) -> bool:
     titles = re.findall(
         r"<(?:[\w.-]+:)?title\b[^>]*>(.*?)</|\"title\"\s*:\s*\"([^\"]*)\"", point.source, re.DOTALL
     )
-    return point.field == "title" and point.ours is None and not any(str(point.theirs) in _shown("".join(each)) for each in titles)  # fmt: skip
+    if point.field != "title" or point.ours is not None:
+        return False
+    return not any(str(point.theirs) in _shown("".join(each)) for each in titles)
 
 
 def _label(point: Point) -> bool:
@@ -113,11 +119,17 @@ def _label(point: Point) -> bool:
 
 def _other_date(point: Point) -> bool:
     both = (point.theirs, point.ours)
-    return point.field == "date" and all(isinstance(each, datetime) and f"{each:%Y-%m-%d}" in point.source for each in both)  # fmt: skip
+    return point.field == "date" and all(
+        isinstance(each, datetime) and f"{each:%Y-%m-%d}" in point.source for each in both
+    )
 
 
 def _cdf(point: Point) -> bool:
-    return point.field == "date" and point.ours is None and re.search(r"<item\s[^>]*lastmod=", point.source, re.I) is not None  # fmt: skip
+    return (
+        point.field == "date"
+        and point.ours is None
+        and re.search(r"<item\s[^>]*lastmod=", point.source, re.I) is not None
+    )
 
 
 def _podcast(point: Point) -> bool:
@@ -129,16 +141,21 @@ def _made_up(point: Point) -> bool:
 
 
 FEEDS = (
-    Reason("markup", "a title, name or tag is the text that a reader sees: no markup, no references", _markup),
+    Reason("markup", "a title, name or tag is the text that a reader sees: no markup, no references",
+    _markup),
     Reason("blanks", "blanks of any width, in rows too, are one blank", _blanks),
     Reason("brackets", "&lang; and &rang; are HTML 5's letters, not HTML 4's", _brackets),
-    Reason("document as title", "a document or an endless comment in a title is left as it is written", _document),
+    Reason("document as title", "a document or an endless comment in a title is left as it is written",
+    _document),
     Reason("address", "an address is written as the URL standard writes it, without its fragment", _address),
-    Reason("no link", "an item without a link of its own is no page: the site's, an enclosure's or none stands for it", _linkless),
-    Reason("about", "an RDF item without a link is at the address that it is about, not at the site's", _about),
+    Reason("no link", "an item without a link of its own is no page: the site's, an enclosure's or none "
+        "stands for it", _linkless),
+    Reason("about", "an RDF item without a link is at the address that it is about, not at the site's",
+    _about),
     Reason("first link", "of several links of an item the first counts", _first_link),
     Reason("no title", "no title is made up of an item's text or address: the page has one", _untitled),
-    Reason("label", "a tag is called what it is called for readers, where it has a label beside its term", _label),
+    Reason("label", "a tag is called what it is called for readers, where it has a label beside its term",
+    _label),
     Reason("other date", "of several dates of an item the first of the likeliest kind counts", _other_date),
     Reason("CDF", "the dates of Channel Definition Format, which RSS replaced, are not read", _cdf),
     Reason("podcast", "the categories of podcasts are no tags of an article", _podcast),

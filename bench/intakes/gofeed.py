@@ -19,7 +19,11 @@ def gofeed(peers: Path) -> Suite:
     """All files of its `testdata` but the expected answers."""
     root = peers / "gofeed" / "testdata"
     feeds = sorted(root.rglob("*.xml"))
-    feeds += [f for f in sorted(root.rglob("*.json")) if not f.stem.endswith("_expected") and not f.with_suffix(".xml").exists()]  # fmt: skip
+    feeds += [
+        file
+        for file in sorted(root.rglob("*.json"))
+        if not file.stem.endswith("_expected") and not file.with_suffix(".xml").exists()
+    ]
     return Suite("gofeed", [_check(file, file.relative_to(root).as_posix()) for file in feeds], FEEDS)
 
 

@@ -1,4 +1,5 @@
-"""Miniflux's tests: the documents that stand in its Go tests between back quotes, and the files beside these."""
+"""Miniflux's tests: the documents that stand in its Go tests between back quotes, and the files
+beside these."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ _DEFAULT = "https://feed.example.org/feed"
 def miniflux(peers: Path) -> Suite:
     """All documents of its readers of feeds, lists of feeds and pages that name feeds."""
     root = peers / "v2" / "internal" / "reader"
-    checks = [check for package in _PACKAGES for file in sorted((root / package).glob("*_test.go")) for check in _of_tests(file)]  # fmt: skip
+    tests = [file for package in _PACKAGES for file in sorted((root / package).glob("*_test.go"))]
+    checks = [check for file in tests for check in _of_tests(file)]
     files = sorted(file for file in root.glob("*/testdata/*") if file.suffix in (".xml", ".html", ".json"))
     checks += [_of_file(file, file.relative_to(root).as_posix()) for file in files]
     return Suite("Miniflux", checks, FEEDS)

@@ -1,4 +1,5 @@
-"""What came of a suite: each input checked and timed, each difference counted under its reason, or as unexplained."""
+"""What came of a suite: each input checked and timed, each difference counted under its reason, or as
+unexplained."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from services.contract.errors import DatelineError
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing that both say of an input: what it is, their answer, ours, and the input itself for the reasons to look at."""
+    """One thing that both say of an input: what it is, their answer, ours, and the input itself for the
+    reasons to look at."""
 
     field: str
     theirs: object
@@ -41,7 +43,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Another project's inputs, the reasons for which ours may differ, and the CPU seconds that one input may cost."""
+    """Another project's inputs, the reasons for which ours may differ, and the CPU seconds that one input may
+    cost."""
 
     name: str
     checks: Iterable[Check]

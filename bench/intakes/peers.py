@@ -3,9 +3,10 @@
 PEERS holds clones of feedparser, gofeed, v2 (Miniflux), crawler-commons, protego and ada under these names;
 docs/fetching.md says where they are. Nothing of theirs is kept here, and none of their code is run.
 
-Each row is a suite: its inputs; how many were read, or refused with an error of ours; how many of the answers that both
-give are the same; how many differ for a reason (`--show` says which, with examples), or without one; what raised; and the
-input that cost most CPU. It fails where anything raised, took too long, or differs without a reason.
+Each row is a suite: its inputs; how many were read, or refused with an error of ours; how many of the answers
+that both give are the same; how many differ for a reason (`--show` says which, with examples), or without
+one; what raised; and the input that cost most CPU. It fails where anything raised, took too long, or differs
+without a reason.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from bench.intakes.robots import protego
 from bench.intakes.whatwg import whatwg
 
 SUITES: dict[str, Callable[[Path], Suite]] = {
-    "feedparser": feedparser, "gofeed": gofeed, "v2": miniflux, "crawler-commons": commons, "protego": protego, "ada": whatwg,
+    "feedparser": feedparser, "gofeed": gofeed, "v2": miniflux, "crawler-commons": commons,
+    "protego": protego, "ada": whatwg,
 }  # fmt: skip
 _COLUMNS = (
     "suite",
@@ -75,7 +77,17 @@ def table(rows: list[Tally]) -> str:
     for row in rows:
         different = ", ".join(f"{kind} {number:,}" for kind, number in row.different.most_common()) or "0"
         seconds, name = row.slowest
-        cells = (row.name, row.inputs, row.read, row.refused, row.same, different, len(row.unexplained), len(row.exceptions), f"{seconds:.2f} {name}")  # fmt: skip
+        cells = (
+            row.name,
+            row.inputs,
+            row.read,
+            row.refused,
+            row.same,
+            different,
+            len(row.unexplained),
+            len(row.exceptions),
+            f"{seconds:.2f} {name}",
+        )
         lines.append(" | ".join(f"{cell:,}" if isinstance(cell, int) else cell for cell in cells))
     return "\n".join(f"| {line} |" for line in lines)
 

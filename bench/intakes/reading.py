@@ -28,7 +28,8 @@ def listing(
 
 
 def with_links(body: bytes) -> bytes:
-    """The same feed with a link in each item: an item without one is no page and is not listed, whatever else it says."""
+    """The same feed with a link in each item: an item without one is no page and is not listed, whatever else
+    it says."""
     if body.lstrip().startswith(b"{"):
         return _json_with_links(body)
     count = iter(range(10_000_000))
@@ -57,7 +58,8 @@ def _json_with_links(body: bytes) -> bytes:
 
 
 def said(entry: FeedEntry | None, field: str, theirs: object) -> object:
-    """Our answer to what another reader says of an entry; of several names or tags theirs, where it is among them."""
+    """Our answer to what another reader says of an entry; of several names or tags theirs, where it is among
+    them."""
     if entry is None:
         return None
     if field == "link":

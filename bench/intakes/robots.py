@@ -1,4 +1,5 @@
-"""Protego's tests: the robots.txt of some thousand sites, by our rules and by Protego on the text as it is."""
+"""Protego's tests: the robots.txt of some thousand sites, by our rules and by Protego on the text as
+it is."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ def _agents(raw: bytes) -> list[str]:
 
 
 def verdicts(raw: bytes, agent: str | None = None) -> Iterator[Point]:
-    """Whether we may fetch some addresses: as everybody, or as if the groups that name another robot named us."""
+    """Whether we may fetch some addresses: as everybody, or as if the groups that name another robot named
+    us."""
     text = raw.decode("utf-8", "replace")
     rules = _RULE.findall(text)
     paths = [*_PATHS, *(_example(rule) for rule in rules[:: max(1, len(rules) // _MOST_RULES)][:_MOST_RULES])]

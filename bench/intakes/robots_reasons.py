@@ -17,7 +17,11 @@ def _large(point: Point) -> bool:
 
 
 def _page(point: Point) -> bool:
-    return point.source.lstrip("\ufeff \t\r\n")[:200].lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<body", "<script"))  # fmt: skip
+    return (
+        point.source.lstrip("\ufeff \t\r\n")[:200]
+        .lower()
+        .startswith(("<!doctype", "<html", "<?xml", "<head", "<body", "<script"))
+    )
 
 
 def _line_ends(point: Point) -> bool:
@@ -25,7 +29,8 @@ def _line_ends(point: Point) -> bool:
 
 
 def _names(point: Point) -> bool:
-    """A group that Protego takes for ours since its name is part of our name, or not for ours since it has a version."""
+    """A group that Protego takes for ours since its name is part of our name, or not for ours since it has a
+    version."""
     names = re.findall(r"^\s*user-?agents?\s*[: ]\s*([^\r\n#]*)", point.source, re.IGNORECASE | re.MULTILINE)
     return any(_partly(name.strip().lower()) for name in names)
 
@@ -40,5 +45,6 @@ ROBOTS = (
     Reason("500 KiB", "of a longer file 500 KiB are read, in whole lines (RFC 9309, 2.5)", _large),
     Reason("page", "an HTML page that is sent as robots.txt says nothing", _page),
     Reason("line ends", "only CR, LF and both end a line (RFC 9309, 2.2)", _line_ends),
-    Reason("group name", "a group is ours by our whole name, with or without a version; Protego takes parts of it", _names),
+    Reason("group name", "a group is ours by our whole name, with or without a version; Protego takes parts "
+        "of it", _names),
 )  # fmt: skip

@@ -52,6 +52,8 @@ URLS = (
             ("trailing dot", "the last dot of a host is dropped: it is the same host"),
         )
     ),
-    Reason("host", "a host that no name server can know is refused: empty or long labels, other signs than letters", _refused_host),
-    Reason("length", f"an address of more than {MAX_URL_CHARS:,} characters is refused", lambda p: p.ours is None and len(str(p.theirs)) > MAX_URL_CHARS),
+    Reason("host", "a host that no name server can know is refused: empty or long labels, other signs than "
+        "letters", _refused_host),
+    Reason("length", f"an address of more than {MAX_URL_CHARS:,} characters is refused",
+    lambda p: p.ours is None and len(str(p.theirs)) > MAX_URL_CHARS),
 )  # fmt: skip

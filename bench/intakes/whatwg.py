@@ -1,4 +1,5 @@
-"""The URL standard's tests, as ada keeps them: what each text means against its base, and what each host becomes."""
+"""The URL standard's tests, as ada keeps them: what each text means against its base, and what each host
+becomes."""
 
 from __future__ import annotations
 

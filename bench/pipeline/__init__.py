@@ -1,1 +1,2 @@
-"""The whole pipeline against what a user would build: articles a second, what each costs, and how that grows."""
+"""The whole pipeline against what a user would build: articles a second, what each costs, and how
+that grows."""

@@ -1,8 +1,9 @@
-"""`make bench-growth`: how the cost of an article grows with what is stored, with more workers, and with a long queue.
+"""`make bench-growth`: how the cost of an article grows with what is stored, with more workers, and with a
+long queue.
 
-Three tables: the same burst with nothing, 100,000 and a million articles stored (bench/filling.py; search and the check for
-duplicates included); with 1, 2 and 4 workers of each stage; and 200,000 URLs submitted at once, with Redis' memory while a
-part of them goes through.
+Three tables: the same burst with nothing, 100,000 and a million articles stored (bench/filling.py; search and
+the check for duplicates included); with 1, 2 and 4 workers of each stage; and 200,000 URLs submitted at once,
+with Redis' memory while a part of them goes through.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ def _long_queue(waiting: int, port: int, articles: int) -> None:
         beside = burst(stack, urls(articles - articles // 2, port, first=articles // 2))
         memory = int(client.info("memory")["used_memory"])
     print(
-        f"\n{waiting:,} URLs of one slow host submitted in {took_s:.0f} s; beside them {beside.rate:.1f} articles/s of the other hosts "
+        f"\n{waiting:,} URLs of one slow host submitted in {took_s:.0f} s; beside them {beside.rate:.1f} "
+        f"articles/s of the other hosts "
         f"({alone.rate:.1f} without them); Redis at most {max(beside.redis_peak, memory) / 1e6:.1f} MB"
     )
 
@@ -119,7 +121,8 @@ def _print(what: str, runs: list[tuple[int, Burst]]) -> None:
         return
     first = runs[0][1]
     print(
-        f"\n| {what} | articles/s | of the first | CPU-ms an article | of them store and Postgres | peak MB |\n|---|---|---|---|---|---|"
+        f"\n| {what} | articles/s | of the first | CPU-ms an article | of them store and Postgres | peak MB |"
+        f"\n|---|---|---|---|---|---|"
     )
     for number, found in runs:
         spent = sum(found.cpu.values()) * 1000 / found.articles
@@ -129,7 +132,8 @@ def _print(what: str, runs: list[tuple[int, Burst]]) -> None:
             / found.articles
         )
         print(
-            f"| {number:,} | {found.rate:.1f} | {found.rate / first.rate:.2f} | {spent:.1f} | {writing:.2f} | {sum(found.peak.values()) / 1e6:.0f} |",
+            f"| {number:,} | {found.rate:.1f} | {found.rate / first.rate:.2f} | {spent:.1f} | {writing:.2f} |"
+            f" {sum(found.peak.values()) / 1e6:.0f} |",
             flush=True,
         )
 

@@ -42,7 +42,8 @@ def cpu_s(pid: int) -> float:
 
 
 def memory_bytes(pid: int) -> int:
-    """Proportional set size of a process and its descendants: pages that several share are counted once in all."""
+    """Proportional set size of a process and its descendants: pages that several share are counted once in
+    all."""
     total = 0
     for one in family(pid):
         with suppress(OSError, ValueError, StopIteration):
@@ -54,8 +55,8 @@ def memory_bytes(pid: int) -> int:
 class Meter:
     """CPU and peak memory by role, from its making to `stop()`. `pids` is asked again at each look.
 
-    To say what a process holds the kernel goes through all of its pages, and holds up what it does: 85 ms a look for eight
-    processes with 900 MB, which is why looks are rare.
+    To say what a process holds the kernel goes through all of its pages, and holds up what it does: 85 ms a
+    look for eight processes with 900 MB, which is why looks are rare.
     """
 
     def __init__(self, pids: Callable[[], Mapping[str, int]], *, every_s: float = 5.0) -> None:

@@ -24,7 +24,8 @@ from services.store.migrate import migrate
 _PATIENCE_S = 120.0
 LOOK_S = 0.25
 _COUNT_S = 5.0
-"""Between two counts of what has ended: each reads thousands of rows, which is a cost of Postgres that is not the pipeline's."""
+"""Between two counts of what has ended: each reads thousands of rows, which is a cost of Postgres that is not
+the pipeline's."""
 _LEFT = "FROM submissions WHERE id > %s AND state IN ('pending', 'in_flight')"
 _SUBMITTED_AT_ONCE = 1_000  # a transaction, as `dateline submit` does
 SETTINGS = {
@@ -61,7 +62,8 @@ def pipeline(
     folder: Path | None = None,
     scale: dict[str, int] | None = None,
 ) -> Iterator[Stack]:
-    """A stack of its own, torn down at the end. `prepare(database_url)` runs on the migrated database before the workers start."""
+    """A stack of its own, torn down at the end. `prepare(database_url)` runs on the migrated database before
+    the workers start."""
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as temporary:
         stack = Stack(
             folder or Path(temporary),
@@ -91,7 +93,8 @@ def pipeline(
 
 
 def burst(stack: Stack, urls: list[str]) -> Burst:
-    """Submit `urls` at once, wait until each has ended, and say what it took; what was submitted before may go on waiting."""
+    """Submit `urls` at once, wait until each has ended, and say what it took; what was submitted before may
+    go on waiting."""
     size_before, wal_before = _database_bytes(stack)
     meter = Meter(lambda: _pids(stack))
     with Redis.from_url(stack.redis.url) as client, stack.connect() as connection:
@@ -127,7 +130,8 @@ def burst(stack: Stack, urls: list[str]) -> Burst:
 
 
 def steady(stack: Stack, urls: list[str], a_second: float) -> list[float]:
-    """Submit `urls` one at a time at an even pace; returns the latencies, from submission to commit, in seconds."""
+    """Submit `urls` one at a time at an even pace; returns the latencies, from submission to commit, in
+    seconds."""
     started = time.monotonic()
     with stack.connect() as connection:
         for number, url in enumerate(urls):
@@ -170,7 +174,8 @@ def _database_bytes(stack: Stack) -> tuple[int, int]:
     """The database's size, and what its log of changes has written so far."""
     with stack.connect() as connection:
         row = connection.execute(
-            "SELECT pg_database_size(current_database()), pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"
+            "SELECT pg_database_size(current_database()), pg_wal_lsn_diff(pg_current_wal_lsn(), "
+            "'0/0')::bigint"
         ).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
@@ -178,7 +183,8 @@ def _database_bytes(stack: Stack) -> tuple[int, int]:
 def _ends(connection: psycopg.Connection[Any], urls: list[str]) -> tuple[int, list[float], dict[str, int]]:
     """How many are stored, their latencies by the server's clock at commit, and the other ends by reason."""
     rows = connection.execute(
-        "SELECT state, reason, extract(epoch FROM pg_xact_commit_timestamp(xmin) - submitted_at)::float8 FROM submissions "
+        "SELECT state, reason, extract(epoch FROM pg_xact_commit_timestamp(xmin) - submitted_at)::float8 "
+        "FROM submissions "
         "WHERE url = ANY(%s) AND state NOT IN ('pending', 'in_flight')",
         (urls,),
     ).fetchall()

@@ -1,7 +1,8 @@
-"""The pages of a run: made-up ones of real size and shape and, where a folder of data is named, real ones among them.
+"""The pages of a run: made-up ones of real size and shape and, where a folder of data is named, real ones
+among them.
 
-A page of a news site weighs about 170 KB (the median of naeb's), of which the article is a fiftieth: the rest is scripts,
-styles, state for the browser, menus and teasers. Each URL has a page of its own.
+A page of a news site weighs about 170 KB (the median of naeb's), of which the article is a fiftieth: the rest
+is scripts, styles, state for the browser, menus and teasers. Each URL has a page of its own.
 """
 
 from __future__ import annotations
@@ -108,7 +109,8 @@ def _between(number: int) -> str:
 
 def _menu(dice: random.Random, links: int) -> str:
     return "".join(
-        f'<li class="menu__item menu__item--{n % 7}"><a class="menu__link" href="/s/{n}" data-track="nav:{n}"><span>{dice.choice(CITIES)}</span></a></li>'
+        f'<li class="menu__item menu__item--{n % 7}"><a class="menu__link" href="/s/{n}" '
+        f'data-track="nav:{n}"><span>{dice.choice(CITIES)}</span></a></li>'
         for n in range(links)
     )
 
@@ -119,8 +121,10 @@ def _teasers(dice: random.Random, count: int) -> str:
         section, headline, _, paragraphs = article(dice)
         number = dice.randrange(10**6)
         out.append(
-            f'<div class="card card--{section}"><a class="card__link" href="{path_of(number)}"><img src="/img/t{number}.jpg" alt="" loading="lazy">'
-            f'<h3 class="card__title">{escape(headline)}</h3></a><p class="card__text">{escape(paragraphs[0][:120])}</p>'
+            f'<div class="card card--{section}"><a class="card__link" href="{path_of(number)}"><img '
+            f'src="/img/t{number}.jpg" alt="" loading="lazy">'
+            f'<h3 class="card__title">{escape(headline)}</h3></a><p '
+            f'class="card__text">{escape(paragraphs[0][:120])}</p>'
             f'<span class="card__meta">{dice.randint(1, 9)} hours ago</span></div>'
         )
     return "".join(out)
@@ -138,7 +142,12 @@ def _filler(dice: random.Random, chars: int, pattern: str) -> str:
 def _state(dice: random.Random) -> str:
     items, size = [], 0
     while size < _STATE_CHARS:
-        item = {"id": dice.randrange(10**9), "slug": f"story-{dice.randrange(10**6)}", "flags": [dice.randrange(9)] * 3, "place": dice.choice(CITIES)}  # fmt: skip
+        item = {
+            "id": dice.randrange(10**9),
+            "slug": f"story-{dice.randrange(10**6)}",
+            "flags": [dice.randrange(9)] * 3,
+            "place": dice.choice(CITIES),
+        }
         items.append(item)
         size += 110
     return json.dumps({"props": {"items": items}})

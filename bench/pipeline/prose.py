@@ -1,55 +1,80 @@
-"""Made-up news prose for pages of a benchmark: sentences with places, people and subjects, another mix on every page."""
+"""Made-up news prose for pages of a benchmark: sentences with places, people and subjects, another mix on
+every page."""
 
 from __future__ import annotations
 
 import random
 
 CITIES = (
-    "Nairobi, Kenya|Lagos, Nigeria|Cairo, Egypt|Accra, Ghana|Dakar, Senegal|Tunis, Tunisia|Paris, France|Lyon, France|Berlin, Germany|"
-    "Hamburg, Germany|Madrid, Spain|Seville, Spain|Rome, Italy|Milan, Italy|Warsaw, Poland|Vienna, Austria|Athens, Greece|Oslo, Norway|"
-    "Stockholm, Sweden|Dublin, Ireland|London, Britain|Manchester, England|Glasgow, Scotland|Ankara, Turkey|Beirut, Lebanon|Amman, Jordan|"
-    "Baghdad, Iraq|Tehran, Iran|Kabul, Afghanistan|Karachi, Pakistan|Mumbai, India|New Delhi, India|Dhaka, Bangladesh|Colombo, Sri Lanka|"
-    "Bangkok, Thailand|Hanoi, Vietnam|Manila, Philippines|Jakarta, Indonesia|Tokyo, Japan|Osaka, Japan|Seoul, South Korea|Beijing, China|"
-    "Shanghai, China|Taipei, Taiwan|Sydney, Australia|Auckland, New Zealand|Toronto, Canada|Montreal, Canada|Boston, United States|"
-    "Houston, Texas|Denver, Colorado|Seattle, Washington|Mexico City, Mexico|Bogota, Colombia|Lima, Peru|Santiago, Chile|"
+    "Nairobi, Kenya|Lagos, Nigeria|Cairo, Egypt|Accra, Ghana|Dakar, Senegal|Tunis, Tunisia|Paris, France|"
+    "Lyon, France|Berlin, Germany|"
+    "Hamburg, Germany|Madrid, Spain|Seville, Spain|Rome, Italy|Milan, Italy|Warsaw, Poland|Vienna, Austria|"
+    "Athens, Greece|Oslo, Norway|"
+    "Stockholm, Sweden|Dublin, Ireland|London, Britain|Manchester, England|Glasgow, Scotland|Ankara, Turkey|"
+    "Beirut, Lebanon|Amman, Jordan|"
+    "Baghdad, Iraq|Tehran, Iran|Kabul, Afghanistan|Karachi, Pakistan|Mumbai, India|New Delhi, India|"
+    "Dhaka, Bangladesh|Colombo, Sri Lanka|"
+    "Bangkok, Thailand|Hanoi, Vietnam|Manila, Philippines|Jakarta, Indonesia|Tokyo, Japan|Osaka, Japan|"
+    "Seoul, South Korea|Beijing, China|"
+    "Shanghai, China|Taipei, Taiwan|Sydney, Australia|Auckland, New Zealand|Toronto, Canada|Montreal, Canada|"
+    "Boston, United States|"
+    "Houston, Texas|Denver, Colorado|Seattle, Washington|Mexico City, Mexico|Bogota, Colombia|Lima, Peru|"
+    "Santiago, Chile|"
     "Buenos Aires, Argentina|Sao Paulo, Brazil|Quito, Ecuador|Kyiv, Ukraine"
 ).split("|")
-FIRST = "Amina Daniel Helena Marco Yusuf Ingrid Pedro Chiara Kenji Olga Samuel Leila Victor Nadia Thomas Grace Rafael Mei Anders Fatima".split()
-LAST = "Okafor Lindqvist Haddad Moreau Tanaka Petrov Alvarez Schneider Costa Mwangi Novak Rahman Keller Duarte Sato Brandt Osei Farouk Nguyen Whitfield".split()
+FIRST = (
+    "Amina Daniel Helena Marco Yusuf Ingrid Pedro Chiara Kenji Olga Samuel Leila Victor Nadia Thomas Grace "
+    "Rafael Mei Anders Fatima"
+).split()
+LAST = (
+    "Okafor Lindqvist Haddad Moreau Tanaka Petrov Alvarez Schneider Costa Mwangi Novak Rahman Keller Duarte "
+    "Sato Brandt Osei Farouk Nguyen Whitfield"
+).split()
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 SUBJECTS: dict[str, list[str]] = {
     "politics": [
-        "Lawmakers in {city} voted {n} to {m} on {day} to pass the election reform bill after a night of debate",
-        "{person}, who leads the opposition in parliament, called on the government to publish the coalition agreement",
-        "The prime minister told reporters in {place} that the referendum would be held before the end of the year",
+        "Lawmakers in {city} voted {n} to {m} on {day} to pass the election reform bill after a night of "
+        "debate",
+        "{person}, who leads the opposition in parliament, called on the government to publish the coalition "
+        "agreement",
+        "The prime minister told reporters in {place} that the referendum would be held before the end of "
+        "the year",
         "Diplomats from {country} and {country2} agreed to reopen talks on the border treaty, officials said",
-        "Polling stations across {country} opened at dawn, and the election commission reported a turnout of {n} percent",
+        "Polling stations across {country} opened at dawn, and the election commission reported a turnout of "
+        "{n} percent",
     ],
     "economy": [
         "The central bank of {country} raised its main interest rate by {n} basis points to slow inflation",
-        "Shares in the carmaker fell {m} percent on {day} after it cut its profit forecast for exports to {country2}",
+        "Shares in the carmaker fell {m} percent on {day} after it cut its profit forecast for exports to "
+        "{country2}",
         "{person}, chief economist at a bank in {city}, said consumer prices would keep rising until spring",
-        "The company plans to spend {n} million dollars on a factory outside {place}, which would create {m} jobs",
+        "The company plans to spend {n} million dollars on a factory outside {place}, which would create {m} "
+        "jobs",
         "Unions and employers in {city} reached a wage deal that ends a strike of {n} days at the port",
     ],
     "conflict": [
-        "Shelling hit two districts near {place} overnight, and at least {n} people were killed, local officials said",
+        "Shelling hit two districts near {place} overnight, and at least {n} people were killed, local "
+        "officials said",
         "The army said its troops had pushed back fighters from three villages along the road to {city}",
         "A ceasefire brokered by {country2} held for a second day while aid convoys crossed into {country}",
         "{person}, a spokesman for the defence ministry, said drones had struck a fuel depot close to {city}",
-        "Thousands of families have fled the fighting since {day}, the refugee agency of the United Nations said",
+        "Thousands of families have fled the fighting since {day}, the refugee agency of the United Nations "
+        "said",
     ],
     "disaster": [
         "An earthquake of magnitude {m}.{n} struck off the coast of {country} early on {day}, geologists said",
-        "Rescue teams searched collapsed buildings in {place} for survivors after floods swept through the valley",
-        "Firefighters from {country2} joined crews near {city} as the wildfire burned {n} square kilometres of forest",
+        "Rescue teams searched collapsed buildings in {place} for survivors after floods swept through the "
+        "valley",
+        "Firefighters from {country2} joined crews near {city} as the wildfire burned {n} square kilometres "
+        "of forest",
         "The storm cut power to {n} thousand homes and closed the airport of {city} for most of {day}",
     ],
     "sport": [
         "{person} scored twice as the champions beat their rivals from {city} {m}-1 in the semi-final",
         "The striker will miss the World Cup qualifier against {country2} with a knee injury, the coach said",
-        "{person} of {country} won the marathon in {place} in two hours and {n} minutes, a record for the course",
+        "{person} of {country} won the marathon in {place} in two hours and {n} minutes, a record for the "
+        "course",
         "The Olympic committee will inspect stadiums in {city} before it decides on the host of the games",
     ],
     "health": [
@@ -60,7 +85,8 @@ SUBJECTS: dict[str, list[str]] = {
     ],
     "science": [
         "Astronomers in {country} discovered a planet {n} light years away that orbits two stars",
-        "A team led by {person} at the university of {city} published the genome of a fish that lives at great depth",
+        "A team led by {person} at the university of {city} published the genome of a fish that lives at "
+        "great depth",
         "The space agency will launch its satellite from {place} on {day} to measure ice sheets",
         "Engineers in {city} trained an artificial intelligence model that predicts the folding of proteins",
     ],
@@ -117,6 +143,7 @@ def _person(dice: random.Random) -> str:
 def _filled(pattern: str, dice: random.Random, at: str, abroad: str) -> str:
     city, country = at.split(", ")
     return pattern.format(
-        city=city, place=at, country=country, country2=abroad.split(", ")[1], person=_person(dice), day=dice.choice(DAYS),
+        city=city, place=at, country=country, country2=abroad.split(", ")[1], person=_person(dice),
+        day=dice.choice(DAYS),
         n=dice.randint(11, 98), m=dice.randint(2, 9),
     )  # fmt: skip

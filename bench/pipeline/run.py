@@ -1,8 +1,8 @@
 """`make bench`: URLs in, committed rows out, on the embedded stack, beside what a user would build.
 
-A local server sends pages of real size from forty hosts; all systems fetch the same ones, into a PostgreSQL of their own with
-the same settings. The clock runs from the first submission until every row is committed; workers are up before it starts.
-Ratios are the result: absolute figures hang on the machine.
+A local server sends pages of real size from forty hosts; all systems fetch the same ones, into a PostgreSQL
+of their own with the same settings. The clock runs from the first submission until every row is committed;
+workers are up before it starts. Ratios are the result: absolute figures hang on the machine.
 """
 
 from __future__ import annotations
@@ -132,7 +132,8 @@ def _print(ours: list[Burst], peers: dict[str, list[Burst]], paced: dict[int, li
     rate = statistics.median(b.rate for b in ours)
     last = ours[-1]
     print(
-        f"\n{os.cpu_count()} cores\n\n| system | articles/s | dateline is faster by | CPU-ms an article | peak MB |\n|---|---|---|---|---|"
+        f"\n{os.cpu_count()} cores\n\n| system | articles/s | dateline is faster by | CPU-ms an article |"
+        f" peak MB |\n|---|---|---|---|---|"
     )
     rows = [("dateline", ours), *peers.items()]
     for name, runs in rows:
@@ -152,8 +153,11 @@ def _print(ours: list[Burst], peers: dict[str, list[Burst]], paced: dict[int, li
         spent = statistics.median(cpu_ms(b, role) for b in ours)
         print(f"| {role} | {spent:.2f} | {statistics.median(b.peak.get(role, 0) for b in ours) / 1e6:.0f} |")
     print(
-        f"\nof {last.articles + sum(last.other_ends.values())} URLs {last.articles} stored, other ends {last.other_ends}; "
-        f"Redis at most {last.redis_peak / 1e6:.0f} MB; Postgres {last.database_growth / 1000 / last.articles:.1f} KB an article, its log {last.wal / 1000 / last.articles:.1f} KB"
+        f"\nof {last.articles + sum(last.other_ends.values())} URLs {last.articles} stored, other ends "
+        f"{last.other_ends}; "
+        f"Redis at most {last.redis_peak / 1e6:.0f} MB; Postgres "
+        f"{last.database_growth / 1000 / last.articles:.1f} KB an article, its log "
+        f"{last.wal / 1000 / last.articles:.1f} KB"
     )
     if paced:
         print("\n| pace | latency p50 | p95 | p99 |\n|---|---|---|---|")

@@ -1,8 +1,9 @@
-"""`make bench-search`: how quickly `dateline search` answers over a million stored articles, and by which plans.
+"""`make bench-search`: how quickly `dateline search` answers over a million stored articles, and by which
+plans.
 
-Each kind of question is asked of Postgres as the command asks it, a connection each time; then the whole command is run, the
-interpreter's start included. Articles are made up (bench/filling.py); each question is asked again and again, so that what it
-needs is in memory, as it is on a server that is asked all day.
+Each kind of question is asked of Postgres as the command asks it, a connection each time; then the whole
+command is run, the interpreter's start included. Articles are made up (bench/filling.py); each question is
+asked again and again, so that what it needs is in memory, as it is on a server that is asked all day.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def main() -> None:
 
 def _measure(database_url: str, articles: int) -> None:
     print(
-        f"\n{articles:,} articles\n\n| question | found | query, ms (p95) | whole command, ms |\n|---|---|---|---|"
+        f"\n{articles:,} articles\n\n| question | found | query, ms (p95) | whole command, ms |\n|---|---|"
+        f"---|---|"
     )
     medians, plans = [], []
     for name, arguments in questions().items():

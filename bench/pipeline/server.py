@@ -1,6 +1,8 @@
-"""The web that a run fetches from: every page is made before the clock starts, then sent as it lies in memory.
+"""The web that a run fetches from: every page is made before the clock starts, then sent as it lies in
+memory.
 
-`python -m bench.pipeline.server --port 8000 --pages 4000 [--data FOLDER]` prints "ready" and how large a page is.
+`python -m bench.pipeline.server --port 8000 --pages 4000 [--data FOLDER]` prints "ready" and how large a page
+is.
 """
 
 from __future__ import annotations
@@ -40,7 +42,10 @@ class _Web(asyncio.Protocol):
                 self._transport.write(_NOT_FOUND)
                 continue
             body = self._pages[number].body
-            start = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+            start = (
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Encoding: gzip\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n"
+            )
             self._transport.write(start.encode() + body)
 
 
@@ -62,7 +67,8 @@ async def _serve(port: int, pages: list[Served]) -> None:
     hosts = [f"127.0.0.{n + 1}" for n in range(HOSTS)]
     server = await loop.create_server(lambda: _Web(pages), hosts, port, backlog=512)
     sizes = [p.size for p in pages]
-    print(f"ready: {len(pages)} pages, {statistics.mean(sizes) / 1000:.0f} KB of HTML each (median {statistics.median(sizes) / 1000:.0f})", flush=True)  # fmt: skip
+    print(f"ready: {len(pages)} pages, {statistics.mean(sizes) / 1000:.0f} KB of HTML each (median "
+        f"{statistics.median(sizes) / 1000:.0f})", flush=True)  # fmt: skip
     await server.serve_forever()
 
 

@@ -1,7 +1,7 @@
 """What so many articles a day need, from what one costs: `python -m bench.pipeline.sizing COSTS.json`.
 
-COSTS.json is what `make bench ARGS="--json COSTS.json"` writes. News comes in waves: workers are sized for three times the
-day's mean, and for being busy at most 70% of the time, since latency rises steeply beyond it.
+COSTS.json is what `make bench ARGS="--json COSTS.json"` writes. News comes in waves: workers are sized for
+three times the day's mean, and for being busy at most 70% of the time, since latency rises steeply beyond it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def _needs(a_day: float, costs: dict[str, float]) -> dict[str, str]:
         "Postgres, cores": f"{cores('postgres'):.1f}",
         "in from sites at the peak": f"{peak * _PAGE_BYTES * 8 / 1e6:,.0f} Mbit/s",
         "Postgres' log at the peak": f"{peak * costs['wal_bytes'] / 1e6:,.1f} MB/s",
-        "Postgres a day / a year": f"{a_day * costs['postgres_bytes'] / 1e9:,.0f} GB / {a_day * 365 * costs['postgres_bytes'] / 1e12:,.1f} TB",
+        "Postgres a day / a year": f"{a_day * costs['postgres_bytes'] / 1e9:,.0f} GB / "
+        f"{a_day * 365 * costs['postgres_bytes'] / 1e12:,.1f} TB",
     }
 
 

@@ -1,12 +1,13 @@
-"""`make bench-regions DATA=folder`: finding and placing places, Dateline and its peers on the same articles, in one run.
+"""`make bench-regions DATA=folder`: finding and placing places, Dateline and its peers on the same articles,
+in one run.
 
-DATA holds NAME.jsonl with {"id", "title", "text", "domain", "mentions": [{"start", "end", "lat", "lon", "geonameid",
-"country", "scored"}]} a line. A mention is found where a place overlaps it, and right within 161 km or by its GeoNames
-id; those without a point are not scored. Each system runs in a process of its own on one core; speed is articles a CPU
-second, best of `--rounds`, and the peak is the process's resident memory.
+DATA holds NAME.jsonl with {"id", "title", "text", "domain", "mentions": [{"start", "end", "lat", "lon",
+"geonameid", "country", "scored"}]} a line. A mention is found where a place overlaps it, and right within 161
+km or by its GeoNames id; those without a point are not scored. Each system runs in a process of its own on
+one core; speed is articles a CPU second, best of `--rounds`, and the peak is the process's resident memory.
 
-Dateline's models were trained on these articles, so its figures here flatter it: the cross-validated ones are in
-docs/regions.md. The speeds are what this run is for.
+Dateline's models were trained on these articles, so its figures here flatter it: the cross-validated ones are
+in docs/regions.md. The speeds are what this run is for.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def main() -> None:
         ours = ours or said["speed"]
         cells = [f"{said[s]['mention']:.3f} / {said[s]['end_to_end']:.3f}" for s in SETS]
         print(
-            f"| {name} | {' | '.join(cells)} | {said['speed']:,.0f} | {said['speed'] / ours:.2f}x | {said['peak_mb']:,.0f} |",
+            f"| {name} | {' | '.join(cells)} | {said['speed']:,.0f} | {said['speed'] / ours:.2f}x |"
+            f" {said['peak_mb']:,.0f} |",
             flush=True,
         )
 

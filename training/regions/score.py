@@ -1,9 +1,9 @@
 """Score places and focus: `python -m training.regions.score mentions|focus GOLD.jsonl TAGGED.jsonl`.
 
-GOLD holds `mentions` (start, end, lat, lon, geonameid, country, scored) or `countries`; TAGGED is what `dateline tag` or
-`training.regions.train --held-out` wrote, matched by id. A mention is found where a place overlaps it, and right within
-161 km or by its GeoNames id (acc@161: Gritta and others, A Pragmatic Guide to Geoparsing Evaluation, 2020); marks without
-a point are neither missed nor counted against a place.
+GOLD holds `mentions` (start, end, lat, lon, geonameid, country, scored) or `countries`; TAGGED is what
+`dateline tag` or `training.regions.train --held-out` wrote, matched by id. A mention is found where a place
+overlaps it, and right within 161 km or by its GeoNames id (acc@161: Gritta and others, A Pragmatic Guide to
+Geoparsing Evaluation, 2020); marks without a point are neither missed nor counted against a place.
 """
 
 from __future__ import annotations

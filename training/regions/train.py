@@ -1,13 +1,13 @@
 """Train the three small models of the regions tagger and write them beside the gazetteer. Deterministic.
 
   python -m training.regions.train DATA                     detector, ranker and focus, fitted on everything
-  python -m training.regions.train DATA --held-out FOLDER   also tag each article with models that never saw its source,
-                                                            and write what they say as JSON lines for the scorers
+  python -m training.regions.train DATA --held-out FOLDER   also tag each article with models that never saw its
+                                                            source, as JSON lines for the scorers
 
-The detector learns which spans are places, the ranker which candidate a name means, both from three corpora of marked
-articles; a source's home is learned from its own other articles, without their marks. The focus model learns from the
-countries that editors gave wire items, and from the country that most marked places of an article lie in, so that it does
-not take one agency's habits for everyone's.
+The detector learns which spans are places, the ranker which candidate a name means, both from three corpora
+of marked articles; a source's home is learned from its own other articles, without their marks. The focus
+model learns from the countries that editors gave wire items, and from the country that most marked places of
+an article lie in, so that it does not take one agency's habits for everyone's.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ from training.regions.made import documents
 
 CORPORA = ("lgl_tune", "trnews", "gwn")
 FOLDS = 5
-NEAR_KM = 161.0  # what the field calls the right place (Gritta et al., A Pragmatic Guide to Geoparsing Evaluation, 2020)
+# what the field calls the right place (Gritta et al., A Pragmatic Guide to Geoparsing Evaluation, 2020)
+NEAR_KM = 161.0
 FOCUS_TREES = 240
 SEEN = ("spans", "is_place", "span_weight", "candidates", "is_meant", "candidate_weight")
 MADE_WEIGHT, MADE_RANK_WEIGHT = (
@@ -171,7 +172,8 @@ def _held_out(docs: list[Doc], rows: Callable[[Doc], Any], ours: tuple[np.ndarra
 
 
 def _see_spans(tagger: RegionTagger, doc: Doc) -> None:
-    """Read the text; a span is a place where a marked one overlaps it, and nothing where only an unscored one does."""
+    """Read the text; a span is a place where a marked one overlaps it, and nothing where only an unscored one
+    does."""
     doc.reading = tagger.reader.open(doc.row["text"], doc.home)
     doc.spans = tagger.reader.detector_rows(doc.reading)
     marks = [_overlapping(doc, s.start, s.end) for s in doc.reading.spans]
@@ -186,7 +188,8 @@ def _overlapping(doc: Doc, start: int, end: int) -> list[Any]:
 
 
 def _see_candidates(tagger: RegionTagger, doc: Doc, believed: np.ndarray) -> None:
-    """A candidate is meant where it is the marked place, or near it where that has no number; names without a mark teach nothing."""
+    """A candidate is meant where it is the marked place, or near it where that has no number; names without a
+    mark teach nothing."""
     assert doc.reading is not None
     tagger.reader.believe(doc.reading, believed)
     guess = doc.reading.guess
@@ -240,7 +243,8 @@ def _homes(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> list[Home
 
 
 def _calibrate(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> None:
-    """How often a place of a raw score is found and right, on articles of sources that the models never saw (isotonic)."""
+    """How often a place of a raw score is found and right, on articles of sources that the models never saw
+    (isotonic)."""
     raw, right, folds_of = [], [], []
     tagger._right = _KNOTS.tolist()
     for doc in docs:
@@ -267,7 +271,8 @@ def _calibrate(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> None:
     for k in range(FOLDS):
         told[fold == k] = _isotonic(scores[fold != k], truth[fold != k]).predict(scores[fold == k])
     print(json.dumps({"reliability": [
-        {"score": round(float(told[m].mean()), 3), "right": round(float(truth[m].mean()), 3), "places": int(m.sum())}
+        {"score": round(float(told[m].mean()), 3), "right": round(float(truth[m].mean()), 3),
+        "places": int(m.sum())}
         for low in range(10) if (m := (told >= low / 10) & (told < (low + 1) / 10 + (low == 9))).sum() >= 30
     ]}))  # fmt: skip
     known = _isotonic(scores, truth).predict(_KNOTS)
@@ -299,7 +304,8 @@ def _write_held_out(tagger: RegionTagger, docs: list[Doc], folds: list[Any], fol
 def _train_focus(
     tagger: RegionTagger, wire: list[Any], docs: list[Doc], held_out: Path | None
 ) -> tuple[dict[str, np.ndarray], set[str]]:
-    """The focus model, and the countries that are often in the news; with `held_out`, the answers for each fifth of the wire items, in their order of time, by a model of the others."""
+    """The focus model, and the countries that are often in the news; with `held_out`, the answers for each
+    fifth of the wire items, in their order of time, by a model of the others."""
     cases = []  # rows, labels, weights, codes, part, tallies
     for n, row in enumerate(wire):
         codes, rows, tallies = _country_rows(tagger, row["title"], row["text"], row.get("dateline"), None)

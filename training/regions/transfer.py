@@ -1,15 +1,18 @@
-"""Does what the focus model learned hold on news that it never saw? `python -m training.regions.transfer DATA`
+"""Does what the focus model learned hold on news that it never saw? `python -m training.regions.transfer
+DATA`
 
-Three ways of saying which countries an article is about are put side by side: the one with most mentions, a model of the
-wire items alone, and the model as it is trained, on wire items and marked articles. Two kinds of news judge them:
+Three ways of saying which countries an article is about are put side by side: the one with most mentions, a
+model of the wire items alone, and the model as it is trained, on wire items and marked articles. Two kinds of
+news judge them:
 
 - each corpus of marked articles, left out of training, by the country that most of an article's marks lie in;
-- pages of other houses (DATA/extraction), none of which any model saw, by the countries among the keywords that their
-  editors gave them or the folders they filed them in.
+- pages of other houses (DATA/extraction), none of which any model saw, by the countries among the keywords
+  that their editors gave them or the folders they filed them in.
 
-`first` counts articles whose first country is one of the right ones, of `n`; F1 is over all countries of all articles. The
-first kind of truth is itself a count of mentions, which suits counting; the second leaves out what an editor takes for
-granted, such as the paper's own country. Finding and placing names is the shipped models' work in all three.
+`first` counts articles whose first country is one of the right ones, of `n`; F1 is over all countries of all
+articles. The first kind of truth is itself a count of mentions, which suits counting; the second leaves out
+what an editor takes for granted, such as the paper's own country. Finding and placing names is the shipped
+models' work in all three.
 """
 
 from __future__ import annotations
@@ -113,12 +116,14 @@ def _print(group: str, way: str, found: list[tuple[Article, list[str]]]) -> None
     hits = sum(len(article.right & set(codes)) for article, codes in found)
     said, right = sum(len(codes) for _, codes in found), sum(len(article.right) for article, _ in found)
     print(
-        f"| {group} | {way} | {first} | {len(found)} | {2 * hits / (said + right):.3f} | {hits / said:.3f} | {hits / right:.3f} |"
+        f"| {group} | {way} | {first} | {len(found)} | {2 * hits / (said + right):.3f} | {hits / said:.3f} |"
+        f" {hits / right:.3f} |"
     )
 
 
 def _article(
-    tagger: RegionTagger, group: str, title: str, text: str, dateline: str | None, domain: str | None, language: str, right: set[str]
+    tagger: RegionTagger, group: str, title: str, text: str, dateline: str | None, domain: str | None,
+    language: str, right: set[str]
 ) -> Article:  # fmt: skip
     parts = join(title, text, dateline)
     ((reading, ranks),) = tagger._read([Asked(title, text, dateline, domain, language)], [parts])
@@ -167,11 +172,14 @@ def _edited(tagger: RegionTagger, folder: Path) -> Iterator[Article]:
                 if page.text and right:
                     domain = domain_of(row["url"]) if row["url"] else None
                     language = page.language or "en"
-                    yield _article(tagger, "other houses", page.title, page.text, page.dateline, domain, language, right)  # fmt: skip
+                    yield _article(
+                        tagger, "other houses", page.title, page.text, page.dateline, domain, language, right
+                    )
 
 
 def _names(gazetteer: Gazetteer) -> dict[str, str]:
-    """Countries by name in any language, and by the names of states that only one of a few large countries has."""
+    """Countries by name in any language, and by the names of states that only one of a few large countries
+    has."""
     names = {}
     for code, country in load_countries().items():
         for name in (country["name"], *country["names"]):

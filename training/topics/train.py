@@ -1,4 +1,5 @@
-"""Train the level-1 topic models and write the shipped artefact. Deterministic on one kind of processor: every draw is seeded."""
+"""Train the level-1 topic models and write the shipped artefact. Deterministic on one kind of processor:
+every draw is seeded."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from training.topics.words import Doc, Words, features
 OUT = Path(__file__).parents[2] / "services" / "enrich" / "topics" / "data"
 SOURCES = ("bbc", "ag", "huffv3", "tagmynews")
 _USUAL_TEMPERATURE = 2.5
-# Exponents of the words' opinion and of the other: chosen on held-back texts of known sources, among 0.5, 1 and 2.
+# Exponents of the words' opinion and of the other: chosen on held-back texts of known sources, among 0.5, 1
+# and 2.
 LONG, SHORT_TEXT = {"words": 1.0, "other": 1.0}, {"words": 1.0, "other": 2.0}
 
 
@@ -78,7 +80,8 @@ class English:
     """The three parts of the English model, and how their opinions are made one."""
 
     def __init__(
-        self, docs: list[Doc], concepts: list[Doc], english: list[Doc], labels: list[str], many: multilingual.Encoder,
+        self, docs: list[Doc], concepts: list[Doc], english: list[Doc], labels: list[str],
+        many: multilingual.Encoder,
         note: str = "", tuned: Path | None = None, rounds: int = reader.ROUNDS,
     ) -> None:  # fmt: skip
         self.labels = labels

@@ -1,8 +1,10 @@
-"""Vectors of words, and a small network over their mean: what strangers among words have in common with known ones.
+"""Vectors of words, and a small network over their mean: what strangers among words have in common with known
+ones.
 
-Each word is encoded by itself by two sentence encoders (all-MiniLM-L6-v2, and the multilingual universal sentence encoder),
-once; of both together the axes along which news texts differ most are kept, in eight bits a number. Words weigh by their
-rarity: Arora, Liang and Ma, "A simple but tough-to-beat baseline for sentence embeddings", ICLR 2017.
+Each word is encoded by itself by two sentence encoders (all-MiniLM-L6-v2, and the multilingual universal
+sentence encoder), once; of both together the axes along which news texts differ most are kept, in eight bits
+a number. Words weigh by their rarity: Arora, Liang and Ma, "A simple but tough-to-beat baseline for sentence
+embeddings", ICLR 2017.
 """
 
 from __future__ import annotations
@@ -77,7 +79,8 @@ def network(vectors: Vectors, means: np.ndarray, target: np.ndarray, labels: int
     bias = np.full(labels, -30.0, np.float32)  # a label without an example is never said
     out[:, net.classes_], bias[net.classes_] = net.coefs_[1], net.intercepts_[1]
     return {
-        "vectors": vectors.kept, "vector_scale": vectors.scale, "share": vectors.share, "hidden": net.coefs_[0],
+        "vectors": vectors.kept, "vector_scale": vectors.scale, "share": vectors.share,
+        "hidden": net.coefs_[0],
         "hidden_bias": net.intercepts_[0], "out": out, "out_bias": bias,
     }  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""The linear model over words and pairs of words: what it learns from, and how it is laid out for the tagger."""
+"""The linear model over words and pairs of words: what it learns from, and how it is laid out for
+the tagger."""
 
 from __future__ import annotations
 

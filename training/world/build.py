@@ -1,8 +1,8 @@
 """Make the desk's map: `python -m training.world.build countries-110m.json`.
 
-The file is TopoJSON of Natural Earth's countries (public domain), as in the npm package world-atlas. What is written is
-SVG paths in the Equal Earth projection (Šavrič, Patterson and Jenny, 2018), a country each by its ISO code, and points
-for the countries that are too small for the scale.
+The file is TopoJSON of Natural Earth's countries (public domain), as in the npm package world-atlas. What is
+written is SVG paths in the Equal Earth projection (Šavrič, Patterson and Jenny, 2018), a country each by its
+ISO code, and points for the countries that are too small for the scale.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ def _path(shape: dict[str, Any], arcs: list[list[tuple[float, float]]]) -> str:
 
 
 def _unwound(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A ring across the date line in one piece: its longitudes go on beyond 180 degrees instead of jumping."""
+    """A ring across the date line in one piece: its longitudes go on beyond 180 degrees instead of
+    jumping."""
     out = [line[0]]
     for lon, lat in line[1:]:
         turns = round((out[-1][0] - lon) / 360)

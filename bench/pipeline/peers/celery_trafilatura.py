@@ -1,7 +1,8 @@
-"""The pipeline that a good engineer writes in a day: one Celery task a URL, requests, trafilatura with its metadata, keywords for
-topics, geotext for countries, a row at a time.
+"""The pipeline that a good engineer writes in a day: one Celery task a URL, requests, trafilatura with its
+metadata, keywords for topics, geotext for countries, a row at a time.
 
-The worker: `celery -A bench.pipeline.peers.celery_trafilatura worker`; the feeder: `python -m` of this module, with a file of URLs.
+The worker: `celery -A bench.pipeline.peers.celery_trafilatura worker`; the feeder: `python -m` of this
+module, with a file of URLs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""news-please's library into Postgres: a process a core, each page by `NewsPlease.from_url`, a row at a time."""
+"""news-please's library into Postgres: a process a core, each page by `NewsPlease.from_url`, a row
+at a time."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ class PeerFailed(RuntimeError):
 
 
 def run_peer(name: str, python: Path, urls: list[str]) -> Burst:
-    """Give a peer `urls`; the clock runs from the first to the last row's commit. Raises PeerFailed when it breaks or stalls."""
+    """Give a peer `urls`; the clock runs from the first to the last row's commit. Raises PeerFailed when it
+    breaks or stalls."""
     module = f"bench.pipeline.peers.{PEERS[name]}"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dateline-peer-")))

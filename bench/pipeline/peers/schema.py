@@ -5,10 +5,12 @@ from __future__ import annotations
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS plain_articles (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, url text NOT NULL UNIQUE, title text, authors text[],
-    published_at timestamptz, text text NOT NULL, topics text[], countries text[], stored_at timestamptz DEFAULT now())
+    published_at timestamptz, text text NOT NULL, topics text[], countries text[],
+    stored_at timestamptz DEFAULT now())
 """
 INSERT = """
-INSERT INTO plain_articles (url, title, authors, published_at, text, topics, countries) VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO plain_articles (url, title, authors, published_at, text, topics, countries)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (url) DO UPDATE SET title = excluded.title, text = excluded.text
 """
 TOPICS = {

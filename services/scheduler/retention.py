@@ -22,7 +22,7 @@ from services.store import audit, retention_due
 from services.store.retention_rules import Rules
 
 BATCH = 100
-"""Articles a transaction: whoever writes articles waits for so many deletions, a few hundredths of a second."""
+"""Articles a transaction: whoever writes articles waits for so many deletions, about a tenth of a second."""
 REST_S = 6 * 3600.0
 """Between two runs."""
 _AGAIN_S = 60.0  # until a run that failed is begun again

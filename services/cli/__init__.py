@@ -14,7 +14,7 @@ from services.contract.errors import DatelineError
 _COMMANDS = {
     "up": "running", "down": "running", "submit": "feeding", "sources": "sources", "status": "looking", "trace": "looking",
     "search": "searching", "export": "exporting", "dead": "dead", "replay": "archive", "retag": "retagging", "extract": "extracting",
-    "tag": "tagging", "topics": "topics", "tokens": "tokens", "webhooks": "webhooks", "articles": "articles", "audit": "audit", "backup": "backup", "restore": "backup",
+    "tag": "tagging", "topics": "topics", "tokens": "tokens", "webhooks": "webhooks", "articles": "articles", "retention": "retention", "audit": "audit", "backup": "backup", "restore": "backup",
     "migrate": "running", "demo": "running",
 }  # fmt: skip
 

@@ -50,11 +50,18 @@ def _folder() -> Path | None:
     "--deletions", type=click.File("r"),
     help="What was deleted since: the output of `dateline articles deleted --json --limit 100000`. It is deleted again.",
 )  # fmt: skip
-def restore(file: Path, deletions: Any) -> None:
+@click.option(
+    "--check", is_flag=True,
+    help="Only read FILE whole and compare it, and the archive, with what its manifest says; exits 1 where they differ.",
+)  # fmt: skip
+def restore(file: Path, deletions: Any, check: bool) -> None:
     """Load FILE into an empty installation, and bring its schema to this version.
 
     A backup knows nothing of what was deleted after it was taken: hand in the list with --deletions.
     """
+    if check:
+        _check(file)
+        return
     barred = [_line(number, line) for number, line in enumerate(deletions or (), 1) if line.strip()]
     manifest = store.restore(database_url(), file)
     rows = sum(told["rows"] for told in manifest["tables"].values())
@@ -74,9 +81,28 @@ def restore(file: Path, deletions: Any) -> None:
             click.echo(f"archive: {line}", err=True)
 
 
+def _check(file: Path) -> None:
+    manifest = store.verify(file)
+    rows = sum(told["rows"] for told in manifest["tables"].values())
+    click.echo(
+        f"{rows:,} rows of {len(manifest['tables'])} tables, schema {manifest['schema']}, taken at {manifest['taken_at']}: whole"
+    )
+    folder = _folder()
+    if manifest["archive"] and folder is None:
+        click.echo(
+            f"{len(manifest['archive']):,} archive files not compared: DATELINE_WARC_DIR leads to none here",
+            err=True,
+        )
+    wrong = store.compare_archive(folder, manifest["archive"]) if folder else []
+    for line in wrong:
+        click.echo(f"archive: {line}", err=True)
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
 def _line(number: int, line: str) -> tuple[bytes, str]:
     try:
         row = json.loads(line)
         return bytes.fromhex(row["url_hash"]), str(row["reason"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise PermanentError("bad_line", f"line {number} of the deletions is none: {error}") from error

@@ -38,9 +38,15 @@ def known_passwords(values: Mapping[str, str]) -> list[str]:
 
 
 def _passwords(value: str) -> list[str]:
-    """The passwords of a server's URL, or of `user:password` pairs with commas between. Never empty."""
+    """The passwords of a server's URL, or of `user:password` pairs with commas between. Never empty.
+
+    What cannot be read as a URL has none that is known: whoever connects by it says what is wrong with it.
+    """
     if "://" not in value:
         return [pair.partition(":")[2] for pair in value.split(",")]
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return [value]
     asked = parse_qs(parts.query).get("password", [])  # what drivers of Postgres and Redis take in its place
     return asked + ([unquote(parts.password)] if parts.password else []) or [""]

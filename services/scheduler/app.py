@@ -26,6 +26,7 @@ from services.scheduler.loop import Job, Loop
 from services.scheduler.pulse import SchedulerPulse
 from services.scheduler.raw_remover import RawRemover
 from services.scheduler.reconciler import Reconciler
+from services.scheduler.retention import Retention
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.source_clock import SourceClock
 from services.store.database import open_pool
@@ -66,8 +67,14 @@ def build(settings: SchedulerSettings) -> Loop:
         jobs.append(Job("homes_learned", 5.0, HomeLearner(pool).tick))
     if settings.warc_dir:
         jobs.append(Job("raw_answers_removed", 60.0, RawRemover(pool, Path(settings.warc_dir)).tick))
+    retention = Retention(
+        pool, settings.retention_rules, Path(settings.warc_dir) if settings.warc_dir else None
+    )
+    if settings.retention_rules.youngest_days is not None:
+        jobs.append(Job("articles_let_go", 1.0, retention.tick))
     if settings.metrics_port:
-        metrics.serve(pool, client, queues, address=settings.metrics_address, port=settings.metrics_port)
+        address, port = settings.metrics_address, settings.metrics_port
+        metrics.serve(pool, client, queues, retention, address=address, port=port)
     pulse = SchedulerPulse(
         client,
         settings.heartbeat_file,

@@ -180,9 +180,12 @@ def _source_metrics(sources: list[dict[str, Any]]) -> Iterator[Metric]:
     yield from (still, habit, errors)
 
 
-def serve(pool: ConnectionPool[Any], client: Redis, queues: Queues, *, address: str, port: int) -> None:
-    """Serve /metrics from a thread of this process."""
+def serve(
+    pool: ConnectionPool[Any], client: Redis, queues: Queues, *more: Collector, address: str, port: int
+) -> None:
+    """Serve /metrics from a thread of this process: the pipeline's figures, and those of `more` collectors."""
     registry = CollectorRegistry()
-    registry.register(PipelineCollector(pool, client, queues))
+    for collector in (PipelineCollector(pool, client, queues), *more):
+        registry.register(collector)
     start_http_server(port, addr=address, registry=registry)
     log.info("metrics_served", address=address, port=port)

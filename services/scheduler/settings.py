@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.runtime.hosts import HostLimit, host_limit_setting, host_limits_setting
 from services.runtime.settings import days, seconds, setting, text, whole
+from services.store.retention_rules import Limits, Rules, retention_setting, retention_sources_setting
 from services.store.settings import StoreSettings
 
 
@@ -55,5 +56,12 @@ class SchedulerSettings(StoreSettings):
     metrics_port: int = setting(
         "DATELINE_METRICS_PORT", whole(0, 65535), "the port of /metrics for Prometheus; 0 serves none", 0
     )
+    retention: Limits = retention_setting()  # noqa: RUF009
+    retention_sources: dict[str, Limits] = retention_sources_setting()  # noqa: RUF009
     host_limit: HostLimit = host_limit_setting()  # noqa: RUF009
     host_limits: dict[str, HostLimit] = host_limits_setting()  # noqa: RUF009
+
+    @property
+    def retention_rules(self) -> Rules:
+        """Both settings of retention as one value."""
+        return Rules(self.retention, self.retention_sources)

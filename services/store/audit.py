@@ -35,3 +35,11 @@ def listed(
             "WHERE %(since)s::timestamptz IS NULL OR at >= %(since)s ORDER BY id DESC LIMIT %(limit)s",
             {"since": since, "limit": limit},
         ).fetchall()
+
+
+def newest(connection: Connection[Any], action: str) -> dict[str, Any] | None:
+    """The newest entry of an action, or None."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT at, who, subject, detail FROM audit WHERE action = %s ORDER BY id DESC LIMIT 1", (action,)
+        ).fetchone()

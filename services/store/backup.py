@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable
 from datetime import UTC
 from pathlib import Path
@@ -20,12 +21,14 @@ from psycopg import Connection, sql
 
 from services import __version__
 from services.contract.errors import PermanentError
-from services.store.migrate import current, head, migrate
+from services.store.migrate import current, head, migrate, revisions
 from services.store.schema import metadata
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
 _CHUNK = 1024 * 1024
+_DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, RuntimeError)
+"""What reading a file that is no ZIP, or is a damaged or encrypted one, may raise."""
 _FILLED_BY_MIGRATIONS = frozenset({"areas"})
 
 
@@ -113,41 +116,92 @@ def _sequences(db: Connection[Any]) -> dict[str, int]:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """What a backup holds. Raises PermanentError for a file that is none."""
+    """What a backup holds. Raises PermanentError for a file that is none, is damaged, or is of a newer version."""
     try:
         with zipfile.ZipFile(path) as file:
-            manifest: dict[str, Any] = json.loads(file.read(_MANIFEST))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+            manifest = json.loads(file.read(_MANIFEST))
+        _require_shape(manifest)
+    except _DAMAGE as error:
         raise PermanentError("bad_backup", f"{path} is no backup of Dateline's: {error}") from error
-    if manifest.get("format") != _FORMAT or str(manifest.get("schema")) > head():
+    if manifest["format"] != _FORMAT or manifest["schema"] > head():
         raise PermanentError(
-            "newer_backup", f"{path} was taken by Dateline {manifest.get('dateline')}: restore it with that"
+            "newer_backup", f"{path} was taken by Dateline {manifest['dateline']}: restore it with that"
         )
+    return dict(manifest)
+
+
+def _require_shape(manifest: Any) -> None:
+    """Raise ValueError unless a manifest is one as `backup` writes it, of tables that there are."""
+    shape = {"format": int, "dateline": str, "schema": str, "taken_at": str, "tables": dict, "sequences": dict, "archive": list}  # fmt: skip
+    if not isinstance(manifest, dict):
+        raise ValueError("its manifest is no object")
+    for name, kind in shape.items():
+        if not isinstance(manifest.get(name), kind):
+            raise ValueError(f"its manifest has no {name}")
+    if manifest["format"] != _FORMAT or manifest["schema"] > head():
+        return  # of a newer version, which knows what stands in it
+    if manifest["schema"] not in revisions():
+        raise ValueError(f"there is no schema {manifest['schema']}")
+    if unknown := manifest["tables"].keys() - {table.name for table in metadata.sorted_tables}:
+        raise ValueError(f"there is no table {min(unknown)}")
+    for name, told in manifest["tables"].items():
+        if not (isinstance(told, dict) and {"rows", "bytes", "sha256", "columns"} <= told.keys()):
+            raise ValueError(f"its manifest does not say what {name} holds")
+    if not all(isinstance(v, int) for v in manifest["sequences"].values()):
+        raise ValueError("its manifest says no numbers for sequences")
+    if not all(isinstance(f, dict) and {"file", "bytes", "sha256"} <= f.keys() for f in manifest["archive"]):
+        raise ValueError("its manifest does not say what files the archive has")
+
+
+def verify(path: Path) -> dict[str, Any]:
+    """Read a backup whole and compare it with its manifest, which is returned. Raises PermanentError where they differ."""
+    manifest = read_manifest(path)
+    try:
+        with zipfile.ZipFile(path) as file:
+            for table, told in manifest["tables"].items():
+                digest, size = hashlib.sha256(), 0
+                with file.open(f"tables/{table}") as rows:
+                    while size <= told["bytes"] and (block := rows.read(_CHUNK)):
+                        digest.update(block)
+                        size += len(block)
+                if (size, digest.hexdigest()) != (told["bytes"], told["sha256"]):
+                    raise zipfile.BadZipFile(f"{table} is not what the manifest says")
+    except _DAMAGE as error:
+        raise PermanentError("bad_backup", f"{path} is damaged: {error}") from error
     return manifest
 
 
 def restore(database_url: str, path: Path) -> dict[str, Any]:
     """Load a backup into an empty installation, all in one transaction; returns its manifest.
 
-    Raises PermanentError where the database holds something already, or the file is damaged.
+    Raises PermanentError where the database holds something already, or the file is damaged: it is read whole before
+    anything is changed, and what cannot be loaded leaves the schema as it was.
     """
-    manifest = read_manifest(path)
+    manifest = verify(path)
     _require_empty(database_url)
-    if current(database_url) != manifest["schema"]:
-        migrate(database_url, revision="base")
-        migrate(database_url, revision=manifest["schema"])
+    before = current(database_url)
     try:
-        with zipfile.ZipFile(path) as file, _connected(database_url) as db:
-            db.execute("ALTER TABLE articles DISABLE TRIGGER USER")  # the change feed is restored as it was
-            for table, told in manifest["tables"].items():
-                _load(db, file, table, told)
-            db.execute("ALTER TABLE articles ENABLE TRIGGER USER")
-            for name, value in manifest["sequences"].items():
-                db.execute("SELECT setval(quote_ident(%s)::regclass, %s)", (name, value))
-    except (zipfile.BadZipFile, KeyError, EOFError, psycopg.DataError, psycopg.IntegrityError) as error:
-        raise PermanentError("bad_backup", f"{path} is damaged: {error}") from error
+        if before != manifest["schema"]:
+            migrate(database_url, revision="base")
+            migrate(database_url, revision=manifest["schema"])
+        _load_all(database_url, path, manifest)
+    except (*_DAMAGE, psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
+        migrate(database_url, revision="base")
+        if before is not None:
+            migrate(database_url, revision=before)
+        raise PermanentError("bad_backup", f"{path} cannot be loaded: {error}") from error
     migrate(database_url)
     return manifest
+
+
+def _load_all(database_url: str, path: Path, manifest: dict[str, Any]) -> None:
+    with zipfile.ZipFile(path) as file, _connected(database_url) as db:
+        db.execute("ALTER TABLE articles DISABLE TRIGGER USER")  # the change feed is restored as it was
+        for table, told in manifest["tables"].items():
+            _load(db, file, table, told)
+        db.execute("ALTER TABLE articles ENABLE TRIGGER USER")
+        for name, value in manifest["sequences"].items():
+            db.execute("SELECT setval(quote_ident(%s)::regclass, %s)", (name, value))
 
 
 def _require_empty(database_url: str) -> None:
@@ -199,8 +253,10 @@ def compare_archive(folder: Path, archive: list[dict[str, Any]]) -> list[str]:
     """What of an archive is not as a backup says, one line a file."""
     wrong = []
     for told in archive:
-        path = folder / told["file"]
-        if not path.is_file():
+        path = (folder / str(told["file"])).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            wrong.append(f"{told['file']}: is not within the archive")
+        elif not path.is_file():
             wrong.append(f"{told['file']}: is missing")
         elif path.stat().st_size < told["bytes"]:
             wrong.append(f"{told['file']}: is shorter, {path.stat().st_size:,} of {told['bytes']:,} bytes")

@@ -31,6 +31,11 @@ def head() -> str:
     return revision
 
 
+def revisions() -> set[str]:
+    """Every revision that this code knows."""
+    return {found.revision for found in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def migrate(database_url: str, *, revision: str = "head") -> tuple[str | None, str | None]:
     """Move the schema up (or down) to `revision`, under a lock; returns the revisions before and after.
 

@@ -1,7 +1,7 @@
 """How long history is kept: failures longer than successes, since failures are what people come back for.
 
 The ledger's own rows are never deleted here: a known URL stays known. Letters that nobody replayed stay until
-somebody drops them. Articles go only where somebody asks for it (`let_go`).
+somebody drops them. Articles go only where a command or the settings ask for it (`let_go`).
 """
 
 from __future__ import annotations
@@ -77,7 +77,12 @@ def let_go(connection: Connection[Any], ids: Sequence[int], keep: str, *, who: s
 
 def _without_text(connection: Connection[Any], values: tuple[list[int]]) -> None:
     connection.execute("DELETE FROM article_versions WHERE article_id = ANY(%s)", values)
-    connection.execute("UPDATE articles SET text = '' WHERE id = ANY(%s)", values)
+    # Of another hash, so that the change feed has it as changed, and a page that is asked for again brings its text back.
+    connection.execute(
+        "UPDATE articles SET text = '', content_hash = CASE WHEN content_hash LIKE 'let go %%' THEN content_hash "
+        "ELSE 'let go ' || left(content_hash, 150) END WHERE id = ANY(%s)",
+        values,
+    )
     for kind in ("topics", "countries", "localities"):
         connection.execute(f"UPDATE article_{kind} SET evidence = '[]' WHERE article_id = ANY(%s)", values)
     connection.execute("UPDATE article_places SET quote = '' WHERE article_id = ANY(%s)", values)

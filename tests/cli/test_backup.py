@@ -6,8 +6,9 @@ import hashlib
 import json
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,11 +19,13 @@ from services.cli import main
 from services.contract.urls import parse_url
 from services.runtime.embedded import EmbeddedPostgres
 from services.store import deletion, tokens
+from services.store.backup import backup
 from services.store.handler import Writer
 from services.store.migrate import current, head
 from services.store.schema import metadata
 from tests.articles import enriched, stored
 from tests.store.test_articles import POLICY, _message, _submitted
+from tests.store.test_filled_migrations import _fill as fill
 
 
 @pytest.fixture
@@ -159,41 +162,123 @@ def test_an_installation_that_holds_something_is_left_alone(
     assert _content(database_url) == before
 
 
-@pytest.mark.parametrize("damage", ["no zip", "cut off", "other rows", "newer"])
-def test_a_damaged_file_is_told_and_nothing_of_it_stays(
-    filled: ConnectionPool,
-    database_url: str,
-    blank: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    damage: str,
+@pytest.fixture(scope="module")
+def kept() -> dict[str, bytes]:
+    return {}
+
+
+@pytest.fixture
+def taken(kept: dict[str, bytes], request: pytest.FixtureRequest, tmp_path: Path) -> bytes:
+    """A backup of `filled`, taken once for all tests."""
+    if not kept:
+        request.getfixturevalue("filled")
+        backup(request.getfixturevalue("database_url"), tmp_path / "taken", archive=[])
+        kept["file"] = (tmp_path / "taken").read_bytes()
+    return kept["file"]
+
+
+def _flipped(file: Path) -> None:
+    """One byte of the largest table's compressed rows."""
+    with zipfile.ZipFile(file) as old:
+        at = max(old.infolist(), key=lambda part: part.compress_size)
+    content = bytearray(file.read_bytes())
+    content[at.header_offset + 30 + len(at.filename) + 20 + at.compress_size // 2] ^= 0xFF
+    file.write_bytes(content)
+
+
+_MANIFESTS: dict[str, Any] = {
+    "no object": lambda told: [],
+    "nothing in it": lambda told: {},
+    "newer": lambda told: told | {"schema": "9999"},
+    "newer format": lambda told: told | {"format": 2},
+    "no schema": lambda told: told | {"schema": None},
+    "no such schema": lambda told: told | {"schema": "0000"},
+    "another's table": lambda told: told | {"tables": told["tables"] | {"users": {"rows": 0, "bytes": 0, "sha256": "", "columns": []}}},
+    "another's column": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"columns": ["name", "m49", "x"]}}},
+    "a column less": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"columns": ["name", "m49"]}}},
+    "tables as a list": lambda told: told | {"tables": list(told["tables"])},
+    "another's sequence": lambda told: told | {"sequences": {"users_id_seq": 4}},
+    "no archive": lambda told: {name: value for name, value in told.items() if name != "archive"},
+    "more rows": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"rows": 3}}},
+}  # fmt: skip
+_FILES: dict[str, Any] = {
+    "no zip": lambda file: file.write_text("nothing of the kind"),
+    "empty": lambda file: file.write_bytes(b""),
+    "cut off": lambda file: file.write_bytes(file.read_bytes()[:-200]),
+    "half": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
+    "another's zip": lambda file: zipfile.ZipFile(file, "w").close(),
+    "a byte": _flipped,
+    "other rows": lambda file: _rewritten(file, rows=True),
+}
+
+
+@pytest.fixture(scope="module")
+def migrated(postgres: EmbeddedPostgres) -> str:
+    """An installation without a row; one for all, since nothing of what is refused may change it."""
+    base = postgres.url.rsplit("/", 1)[0]
+    with psycopg.connect(base + "/postgres", autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS restored_head WITH (FORCE)")
+        connection.execute("CREATE DATABASE restored_head TEMPLATE dateline")
+    return base + "/restored_head"
+
+
+@pytest.mark.parametrize("damage", [*_FILES, *_MANIFESTS])
+def test_a_damaged_or_foreign_file_is_told_and_nothing_of_it_stays(
+    taken: bytes, migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
     file = tmp_path / "b"
-    _run(monkeypatch, database_url, "backup", str(file))
-    if damage == "no zip":
-        file.write_text("nothing of the kind")
-    elif damage == "cut off":
-        file.write_bytes(file.read_bytes()[:-200])
+    file.write_bytes(taken)
+    if damage in _FILES:
+        _FILES[damage](file)
     else:
-        _rewritten(file, damage)
+        _rewritten(file, _MANIFESTS[damage])
+    said = _run(monkeypatch, migrated, "restore", str(file), code=2)
+    assert said.startswith("dateline: ")
+    assert str(file) in said
+    assert len(said.splitlines()) <= 3, "no traceback"
+    assert current(migrated) == head()
+    assert {rows for rows, _ in _content(migrated, without=("areas",)).values()} == {0}
+
+
+@pytest.mark.parametrize("damage", ["half", "another's column"])
+def test_a_database_without_tables_has_none_after_a_damaged_file(
+    taken: bytes, blank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    file = tmp_path / "b"
+    file.write_bytes(taken)
+    if damage in _FILES:
+        _FILES[damage](file)
+    else:
+        _rewritten(file, _MANIFESTS[damage])
     assert str(file) in _run(monkeypatch, blank, "restore", str(file), code=2)
-    if current(blank) is not None:
-        content = _content(blank, without=("areas",))
-        assert {rows for rows, _ in content.values()} == {0}
+    assert current(blank) is None
 
 
-def _rewritten(file: Path, damage: str) -> None:
+def _rewritten(file: Path, change: Callable[[Any], Any] = lambda told: told, rows: bool = False) -> None:
     with zipfile.ZipFile(file) as old:
         parts = {name: old.read(name) for name in old.namelist()}
-    manifest = json.loads(parts["manifest.json"])
-    if damage == "newer":
-        manifest["schema"] = "9999"
-    parts["manifest.json"] = json.dumps(manifest).encode()
-    if damage == "other rows":
+    parts["manifest.json"] = json.dumps(change(json.loads(parts["manifest.json"]))).encode()
+    if rows:
         parts["tables/articles"] = parts["tables/articles"].replace(b"later", b"other")
     with zipfile.ZipFile(file, "w") as new:
         for name, content in parts.items():
             new.writestr(name, content)
+
+
+def test_every_table_comes_back_row_for_row(
+    database_url: str, blank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(database_url) as connection:
+        fill(connection)
+    before = _content(database_url)
+    assert [table for table, (rows, _) in before.items() if not rows] == []
+    _run(monkeypatch, database_url, "backup", str(tmp_path / "b"))
+    assert "whole" in _run(monkeypatch, blank, "restore", "--check", str(tmp_path / "b"))
+    assert current(blank) is None
+    _run(monkeypatch, blank, "restore", str(tmp_path / "b"))
+    with psycopg.connect(blank) as connection:
+        connection.execute("DELETE FROM audit WHERE action = 'restored'")
+    assert _content(blank) == before
 
 
 def test_the_archive_is_listed_and_what_differs_is_told(
@@ -201,15 +286,19 @@ def test_the_archive_is_listed_and_what_differs_is_told(
 ) -> None:
     folder = tmp_path / "warc"
     (folder / "imported").mkdir(parents=True)
-    for name in ("a.warc.gz", "b.warc.gz", "imported/c.warc"):
+    for name in ("a.warc.gz", "b.warc.gz", "imported/c.warc", "d.warc"):
         (folder / name).write_bytes(name.encode())
     monkeypatch.setenv("DATELINE_WARC_DIR", str(folder))
-    assert "3 archive files" in _run(monkeypatch, database_url, "backup", str(tmp_path / "b"))
+    assert "4 archive files" in _run(monkeypatch, database_url, "backup", str(tmp_path / "b"))
     (folder / "a.warc.gz").unlink()
     (folder / "b.warc.gz").write_bytes(b"B.warc.gz")
     with (folder / "imported/c.warc").open("ab") as file:
         file.write(b"more")
-    said = _run(monkeypatch, blank, "restore", str(tmp_path / "b"))
-    assert "a.warc.gz: is missing" in said
-    assert "b.warc.gz: holds something else" in said
-    assert "c.warc" not in said
+    (folder / "d.warc").unlink()
+    (folder / "d.warc").symlink_to("/etc/hostname")
+    for arguments, code in ((["--check"], 1), ([], 0)):
+        said = _run(monkeypatch, blank, "restore", *arguments, str(tmp_path / "b"), code=code)
+        assert "a.warc.gz: is missing" in said
+        assert "b.warc.gz: holds something else" in said
+        assert "d.warc: is not within the archive" in said
+        assert "c.warc" not in said

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,66 @@ def test_names_of_settings_are_ones_that_the_services_read() -> None:
     )
 
 
+def _settings_of(name: str) -> set[str]:
+    """Names of the settings that a deployment's own container has: the map's, the secret's, its own."""
+    (secret,) = _documents("secret.example.yaml")
+    text = (FOLDER / "secret.example.yaml").read_text()
+    named = {*secret["stringData"], *re.findall(r"^  # (DATELINE_[A-Z_]+):", text, re.MULTILINE)}
+    (own,) = (c for n, _, c in _containers() if n == name and c["name"] == name)
+    return named | set(_of("ConfigMap")["dateline"]["data"]) | {e["name"] for e in own["env"]}
+
+
+DEVELOPMENT_ONLY = {"DATELINE_DESK_OPEN_TO"}
+"""What means nothing in production, which the Kubernetes files are."""
+
+
+@pytest.mark.parametrize("name", [*WORKERS, "desk", "flower"])
+def test_a_service_has_every_setting_that_it_has_in_compose(name: str) -> None:
+    compose = yaml.safe_load((repository() / "docker-compose.yml").read_text())["services"]
+    missing = set(compose[name]["environment"]) - _settings_of(name) - DEVELOPMENT_ONLY
+    assert not missing, f"deploy/kubernetes/{name}.yaml or settings.yaml: {sorted(missing)}"
+
+
+def test_compose_has_every_setting_that_is_set_here() -> None:
+    compose = yaml.safe_load((repository() / "docker-compose.yml").read_text())["services"]
+    there = {name for service in compose.values() for name in service.get("environment", {})}
+    here = {name for service in (*WORKERS, "desk", "flower") for name in _settings_of(service)}
+    assert not here - there, f"docker-compose.yml: {sorted(here - there)}"
+
+
+@pytest.mark.parametrize("name", ["ingest", "scheduler"])
+def test_the_archive_is_on_a_volume_that_all_who_use_it_share(name: str) -> None:
+    ((pod, own),) = ((p, c) for n, p, c in _containers() if n == name and c["name"] == name)
+    (folder,) = (e["value"] for e in own["env"] if e["name"] == "DATELINE_WARC_DIR")
+    (volume,) = (m["name"] for m in own["volumeMounts"] if m["mountPath"] == folder)
+    (claim,) = (v["persistentVolumeClaim"]["claimName"] for v in pod["volumes"] if v["name"] == volume)
+    assert _of("PersistentVolumeClaim")[claim]["spec"]["accessModes"] == ["ReadWriteMany"]
+
+
+def _chosen(policy: dict[str, Any], labels: dict[str, str]) -> bool:
+    selector = policy["spec"]["podSelector"]
+    matched = selector.get("matchLabels", {}).items() <= labels.items()
+    return matched and all(labels.get(e["key"]) in e["values"] for e in selector.get("matchExpressions", []))
+
+
+@pytest.mark.parametrize("name", [*WORKERS, "desk", "flower"])
+def test_a_service_reaches_no_more_than_it_needs(name: str) -> None:
+    labels = _of("Deployment")[name]["spec"]["template"]["metadata"]["labels"]
+    policies = [p["spec"] for p in _of("NetworkPolicy").values() if _chosen(p, labels)]
+    rules = [rule for spec in policies for rule in spec.get("egress", [])]
+    assert any("Ingress" in spec["policyTypes"] and "ingress" not in spec for spec in policies)
+    assert any("Egress" in spec["policyTypes"] for spec in policies)
+    servers = {p["port"] for rule in rules if "to" not in rule for p in rule["ports"]}
+    assert servers == {53, 6379, 5671, 5672} | ({5432} if name in ("store", "scheduler", "desk") else set())
+    web = [block["ipBlock"] for rule in rules for block in rule.get("to", [])]
+    assert bool(web) == (name in ("ingest", "desk"))
+    for private in ("10.1.2.3", "172.20.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.1", "100.64.0.1", "::1", "fd00::1", "fe80::1"):  # fmt: skip
+        address = ip_address(private)
+        for block in web:
+            network, holes = ip_network(block["cidr"]), [ip_network(hole) for hole in block["except"]]
+            assert address not in network or any(address in hole for hole in holes), private
+
+
 def test_every_worker_is_watched_by_its_heartbeat_and_given_time_to_drain() -> None:
     path = _of("ConfigMap")["dateline"]["data"]["DATELINE_HEARTBEAT_FILE"]
     for name, pod, container in _containers():
@@ -120,6 +181,7 @@ def test_nothing_runs_as_root_or_writes_beyond_its_volumes() -> None:
         assert not context["allowPrivilegeEscalation"]
         assert context["capabilities"] == {"drop": ["ALL"]}
         assert "memory" in container["resources"]["limits"]
+        assert {"cpu", "memory"} <= container["resources"]["requests"].keys()
         volumes = {v["name"] for v in pod["volumes"]}
         assert {m["name"] for m in container["volumeMounts"]} <= volumes
 

@@ -51,7 +51,7 @@ def test_an_empty_file_has_no_rules(tmp_path: Path) -> None:
         ("- a\n- b\n", 1, "must map hosts to rules"),
         ("example.org: keep\n", 1, "must have some of keep, drop, title, authors"),
         ("example.org:\n  drop: [p]\n  kepp: [div]\n", 3, "'kepp' is no part of a rule"),
-        ("example.org:\n  drop: 7\n", 2, "must be a CSS selector"),
+        ("example.org:\n  drop: 7\n", 2, "'7' is not a CSS selector"),
         ("a.org: {drop: [p]}\nexample.org:\n  drop: ['div[[']\n", 3, "is not a CSS selector"),
     ],
 )

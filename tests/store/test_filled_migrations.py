@@ -36,7 +36,20 @@ _ROWS = {
     "api_tokens": "(name, token_hash, scopes) VALUES ('t', 'x', '{read}')",
     "webhooks": "(name, url, secret, query, cursor) VALUES ('w', 'https://x/', 's', '{}', 1)",
     "source_items": "(source_id, url_hash) VALUES (1, %(hash)s)",
+    "article_links_former": "(article_id, position, url, title, kind) VALUES (%(a)s, 9, 'https://x/9', 'l', 'related')",
+    "tombstones": "(url_hash, article_id, reason, deleted_by) VALUES ('\\x01', 77, 'asked', 'test')",
+    "raw_removals": "(file, \"offset\") VALUES ('a.warc.gz', 5)",
+    "audit": "(who, action, detail) VALUES ('test', 'article_deleted', '{\"ids\": [77]}')",
 }
+_OF_THEMSELVES = {"alembic_version", "articles", "areas", "article_changes"}
+"""Tables that are filled without a row of `_ROWS`: by `_article`, by a migration, by a trigger."""
+_BAD = {
+    "article_topics": "(article_id, code, name, path, score, tagger_version) VALUES (%(a)s, 'medtop:2', repeat('n', 9000), '{}', 7, '1'), (%(a)s, '', 'n', '{}', 0.5, '1')",
+    "article_countries": "(article_id, code, name, m49, score, focus, roles, mentions, tagger_version) VALUES (%(a)s, 'XX', 'X', 1, -3, true, '{about,capital}', -1, '1')",
+    "article_places": "(article_id, start, \"end\", quote, lat, lon, score, tagger_version) VALUES (%(a)s, 5, 2, repeat('q', 9000), 200, 10, 'NaN', '1'), (%(a)s, -2, 1, 'x', 1, 2, 0.5, '1')",
+    "article_localities": "(article_id, position, name, kind, country, lat, lon, score, mentions, tagger_version) VALUES (%(a)s, 1, 'n', 'city', 'ML', 91, 0, 2, -1, '1'), (%(a)s, 2, 'n', 'city', '', 1, 0, 0.5, 1, '1')",
+}
+"""Rows of before the bounds, and for tags one beside it that names nothing and is dropped."""
 
 
 def _fill(connection: psycopg.Connection[Any]) -> int:
@@ -50,6 +63,11 @@ def _fill(connection: psycopg.Connection[Any]) -> int:
         if connection.execute("SELECT to_regclass(%s)", (table,)).fetchone() != (None,):
             connection.execute(f"INSERT INTO {table} {rows}", values)
     return article
+
+
+def _tables(connection: psycopg.Connection[Any]) -> set[str]:
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    return {row[0] for row in rows}
 
 
 def _content(connection: psycopg.Connection[Any]) -> dict[str, list[dict[str, Any]]]:
@@ -69,6 +87,13 @@ def test_every_row_of_an_earlier_schema_is_there_afterwards_and_can_be_deleted(
     with psycopg.connect(blank_url, options="-c timezone=UTC") as connection:
         article = _fill(connection)
         connection.commit()
+        empty = [
+            name
+            for name in _tables(connection)
+            if connection.execute(f'SELECT FROM "{name}"').fetchone() is None
+        ]
+        assert empty == [], "a row of each belongs into _ROWS"
+        assert _tables(connection) <= _ROWS.keys() | _OF_THEMSELVES
         before = _content(connection)
     assert migrate(blank_url) == (revision, head())
     with psycopg.connect(blank_url, options="-c timezone=UTC") as connection:
@@ -82,3 +107,53 @@ def test_every_row_of_an_earlier_schema_is_there_afterwards_and_can_be_deleted(
         assert (done.articles, done.submissions) == (1, 1)
         assert not any(rows for table, rows in _content(connection).items() if table.startswith("article"))
     assert current(blank_url) == head()
+
+
+@pytest.mark.parametrize("revision", [r for r in EARLIER if r < "0009"])
+def test_rows_out_of_bounds_of_every_schema_before_them_are_mended_and_others_are_not_touched(
+    blank_url: str, revision: str
+) -> None:
+    migrate(blank_url, revision=revision)
+    with psycopg.connect(blank_url, options="-c timezone=UTC") as connection:
+        fine = _fill(connection)
+        before = _content(connection)
+        bad = _article(connection, b"bad")
+        connection.execute(
+            "UPDATE articles SET published_at = '0001-12-31 BC', modified_at = 'infinity', title = repeat('x', 420000), url = '', "
+            "authors = array_fill('a'::text, ARRAY[5000]), word_count = -1, language = repeat('e', 50), content_hash = '' WHERE id = %s",
+            (bad,),
+        )
+        connection.execute(
+            "INSERT INTO submissions (url, canonical_url, url_hash, host, state, origin, attempts, detail, article_id) "
+            "VALUES ('https://x/', 'https://x/', 'bad', 'x', 'stored', 'test', -4, repeat('d', 90000), %s)",
+            (bad,),
+        )
+        there = {table: rows for table, rows in _BAD.items() if table in _tables(connection)}
+        for table, rows in there.items():
+            connection.execute(f"INSERT INTO {table} {rows}", {"a": bad})
+    migrate(blank_url)
+    with psycopg.connect(blank_url, options="-c timezone=UTC") as connection:
+        after = _content(connection)
+        for table, rows in before.items():
+            names = rows[0].keys()
+            kept = [{name: row[name] for name in names} for row in after[table]]
+            assert all(row in kept for row in rows), table
+        row = connection.execute(
+            "SELECT published_at, modified_at, char_length(title), cardinality(authors), word_count, url, language, content_hash <> '' "
+            "FROM articles WHERE id = %s",
+            (bad,),
+        ).fetchone()
+        assert row == (None, None, 2000, 1000, 0, "-", None, True)
+        row = connection.execute(
+            "SELECT attempts, char_length(detail) FROM submissions WHERE article_id = %s", (bad,)
+        ).fetchone()
+        assert row == (0, 20000)
+        for table in there:
+            mended = connection.execute(f"SELECT score FROM {table} WHERE article_id = %s", (bad,)).fetchall()
+            assert len(mended) == 1, f"{table}: what names nothing is dropped, what does is mended"
+            assert 0 <= mended[0][0] <= 1
+        lax = connection.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'c' AND NOT convalidated"
+        ).fetchall()
+        assert lax == [], "the bounds hold for all that is stored"
+        assert connection.execute("SELECT id FROM articles ORDER BY id").fetchall() == [(fine,), (bad,)]

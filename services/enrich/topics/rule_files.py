@@ -163,6 +163,8 @@ def _list_of(file: str, text: str) -> list[yaml.Node]:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise BadSettings(f"{file}, line {line}: not YAML ({getattr(error, 'problem', error)})") from error
+    except RecursionError as error:
+        raise BadSettings(f"{file}: nested too deep for rules") from error
     if root is None:
         return []
     if not isinstance(root, yaml.SequenceNode):

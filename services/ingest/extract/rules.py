@@ -50,10 +50,13 @@ def load_rules(path: Path) -> SiteRules:
     """Read a file of rules. Raises BadSettings, which names file, line and what is wrong."""
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
-    except OSError as error:
-        raise BadSettings(f"{path}: the rules cannot be read ({error.strerror})") from error
+        # Every scalar as it is written: a host is a text, even where YAML would make a number or a date of it.
+        root = yaml.compose(text, Loader=yaml.BaseLoader)
+        raw = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path}: the rules cannot be read ({error})") from error
+    except RecursionError as error:
+        raise BadSettings(f"{path}: nested too deep for rules") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

@@ -1,5 +1,5 @@
 # One file, one target a service; each image carries its own service, the contract and the runtime, nothing else.
-ARG PYTHON_IMAGE=python:3.13.17-slim
+ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS base
 ARG VERSION=0.1.0

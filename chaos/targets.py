@@ -153,9 +153,7 @@ class ComposeTarget:
         )
         # The classic builder works where the engine has no buildx, and reads the same file.
         builder = {} if buildx else {"DOCKER_BUILDKIT": "0"}
-        images = subprocess.run([_REPOSITORY / ".ci" / "images"], capture_output=True, text=True, check=True)
-        stand_ins = dict(line.split("=", 1) for line in images.stdout.splitlines())
-        self._environ = os.environ | QUICK | ports | builder | stand_ins
+        self._environ = os.environ | QUICK | ports | builder
         self.database_url = f"postgresql://dateline:dateline-dev@127.0.0.1:{ports['POSTGRES_PORT']}/dateline"
         self._redis_url = f"redis://:dateline-dev@127.0.0.1:{ports['REDIS_PORT']}/0"
 

@@ -56,7 +56,7 @@ class Compose:
         }
         # The classic builder works where the engine has no buildx, and reads the same file.
         builder = {} if _has_buildx() else {"DOCKER_BUILDKIT": "0"}
-        self.environ = os.environ | ports | quick | builder | _stand_ins()
+        self.environ = os.environ | ports | quick | builder
 
     def __call__(self, *arguments: str, check: bool = True, timeout: float = 600) -> str:
         files = ("-f", "docker-compose.yml", "-f", "tests/containers/compose.test.yml")
@@ -100,12 +100,6 @@ class Compose:
     def sql(self, statement: str, *values: Any) -> list[tuple]:
         with psycopg.connect(self.database_url) as connection:
             return connection.execute(statement, values).fetchall()
-
-
-def _stand_ins() -> dict[str, str]:
-    """Images by the names that this engine has them by, where it reaches no registry."""
-    done = subprocess.run([repository() / ".ci" / "images"], capture_output=True, text=True, check=True)
-    return dict(line.split("=", 1) for line in done.stdout.splitlines())
 
 
 def _has_buildx() -> bool:

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -121,9 +122,12 @@ class Attack:
             record(self._database, [entry])
 
     def lines(self) -> None:
-        """A broken line on the list."""
-        samples = [line.replace(b"example.org", b"127.0.2.1") for line in INTAKES["lines"].samples()]
-        line = self._dice.choice(poison.LINES) if self._dice.random() < 0.2 else mutated(self._dice, samples)
+        """A broken line on the list. What it names is an address that is refused, not one host that never answers."""
+        known = poison.LINES if self._dice.random() < 0.2 else INTAKES["lines"].samples()
+        lines = [
+            re.sub(rb"host\.example|example\.org|gazette\.example", b"127.0.2.1", line) for line in known
+        ]
+        line = self._dice.choice(lines) if known is poison.LINES else mutated(self._dice, lines)
         self._redis.rpush(URL_LIST, line)
 
     def messages(self) -> None:

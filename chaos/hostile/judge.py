@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -137,12 +137,17 @@ def altered(connection: psycopg.Connection, submitted: Sequence[Submitted]) -> l
     ]
 
 
-def open_too_long(connection: psycopg.Connection, within_s: float = ENDS_WITHIN_S) -> list[str]:
-    """What has not ended in time, or ended without a reason; and sources that were never polled."""
+def open_too_long(
+    connection: psycopg.Connection, within_s: float = ENDS_WITHIN_S, held: Collection[str] = ()
+) -> list[str]:
+    """What has not ended in time, or ended without a reason; and sources that were never polled.
+
+    URLs of hosts that are `held`, which never answered and are left alone for up to an hour, have as long as that.
+    """
     late = connection.execute(
         "SELECT url, state, reason, attempts, detail, extract(epoch FROM now() - submitted_at)::float8 FROM submissions "
-        "WHERE state IN ('pending', 'in_flight') AND submitted_at < now() - make_interval(secs => %s)",
-        (within_s,),
+        "WHERE state IN ('pending', 'in_flight') AND host <> ALL(%s) AND submitted_at < now() - make_interval(secs => %s)",
+        (list(held), within_s),
     ).fetchall()
     found = [
         f"{_named(url)} is still {state} ({reason}: {str(detail)[:200]}) after {attempts} attempts and {age_s:.0f} s"
@@ -211,10 +216,10 @@ def left_waiting(watch: Watch) -> list[str]:
     )
 
 
-def desk(watch: Watch) -> list[str]:
+def desk(watch: Watch, *, timed: bool = True) -> list[str]:
     """The desk's silence, and answers of its health that are none."""
     found = watch.errors[:5]
-    if watch.longest_silence_s > SILENCE_S:
+    if timed and watch.longest_silence_s > SILENCE_S:
         found = [*found, f"the desk's health gave no answer for {watch.longest_silence_s:.1f} s"]
     return found
 

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from services.contract.routes import QUEUES, URL_LIST
 from services.runtime import quarantine
+from services.runtime.hosts import HOLDS_KEY
 from services.runtime.stack import Stack
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -69,6 +70,12 @@ class Watch:
         """How long each list is."""
         with Redis.from_url(self.stack.redis.url, socket_timeout=5) as client:
             return {name: int(client.llen(name)) for name in (*QUEUES, URL_LIST, quarantine.KEY)}  # type: ignore[arg-type]
+
+    def held(self) -> list[str]:
+        """Hosts that are left alone now, since they did not answer or asked for it."""
+        with Redis.from_url(self.stack.redis.url, socket_timeout=5) as client:
+            hosts: list[bytes] = client.zrangebyscore(HOLDS_KEY, time.time() * 1000, "+inf")  # type: ignore[assignment]
+        return [host.decode(errors="replace") for host in hosts]
 
     def sizes(self) -> dict[str, int]:
         """Resident bytes of each process of a service, by service and process id."""

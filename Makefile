@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint lock sbom audit containers chaos fuzz doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
+.PHONY: help setup demo test test-all lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,6 +61,9 @@ chaos: setup  ## everything broken on purpose while 3,000 URLs go through; fails
 MINUTES ?= 60
 fuzz: setup  ## every intake fed with broken input for MINUTES in all; fails on what raises, hangs or grows (ARGS="--only feeds,warc --samples folder")
 	$(BIN)/python -m chaos.fuzz --minutes $(MINUTES) $(ARGS)
+
+hostile: setup  ## hostile pages, feeds, lines, messages and clients for MINUTES while honest URLs go through; fails on any that they harm (SEED=n, else random)
+	$(BIN)/python -m chaos.hostile --minutes $(MINUTES) $(if $(filter command line environment,$(origin SEED)),--seed $(SEED)) $(ARGS)
 
 doors-peers: setup  ## other projects' test suites through our own readers; fails on what differs without a reason (PEERS=folder of clones)
 	@test -n "$(PEERS)" || { echo "make: name the clones: make doors-peers PEERS=folder, which holds feedparser, gofeed, v2, crawler-commons, protego and ada (docs/fetching.md says which)" >&2; exit 2; }

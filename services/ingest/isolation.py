@@ -15,6 +15,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from datetime import datetime
@@ -38,6 +39,9 @@ SECOND_DEADLINE_S = 15.0
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Bytes of address space; the run above peaked at 0.6 GB."""
 _PATIENCE_S = 15.0
+_WAITING = 4
+"""Pages that may wait for a child process: of the twelve messages that a worker has in hand by default, half
+stay free for other pages."""
 _IDLE_S = 60.0
 _START_S = 30.0
 
@@ -72,7 +76,10 @@ class Isolation:
         deadline_s: float = PAGE_DEADLINE_S,
         second_deadline_s: float = SECOND_DEADLINE_S,
         patience_s: float = _PATIENCE_S,
+        waiting: int = _WAITING,
     ) -> None:
+        """At most `waiting` threads wait for one of the `processes`; pages that find as many there are deferred."""
+        self._places = threading.BoundedSemaphore(processes + waiting)
         self._rules_path = rules_path
         self._deadline_s = deadline_s
         self._second_deadline_s = second_deadline_s
@@ -92,11 +99,18 @@ class Isolation:
         )
 
     def again(self, body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
-        """Extracts a suspect, with more time. Waits for a free process as long as needed: few suspects are
-        in flight at once."""
+        """Extracts a suspect, with more time. Once it has a place in the queue it waits as long as needed."""
         return self._extract(_Page(body, charset, url, now), self._second_deadline_s, None)
 
     def _extract(self, page: _Page, deadline_s: float, latest: float | None) -> Extraction:
+        if not self._places.acquire(blocking=False):
+            raise self._busy(page)
+        try:
+            return self._in_turn(page, deadline_s, latest)
+        finally:
+            self._places.release()
+
+    def _in_turn(self, page: _Page, deadline_s: float, latest: float | None) -> Extraction:
         child = self._waiting(page, latest)
         try:
             if child is None or not child.usable:
@@ -113,8 +127,11 @@ class Isolation:
             with suppress(queue.Empty):
                 return self._slots.get(timeout=left_s) if left_s > 0 else self._slots.get_nowait()
             if latest is not None and time.monotonic() >= latest:
-                why = f"{page.url}: other pages that take long are being extracted; it comes again by itself"
-                raise Deferred("worker_busy", why, retry_after_s=self._patience_s)
+                raise self._busy(page)
+
+    def _busy(self, page: _Page) -> Deferred:
+        why = f"{page.url}: other pages that take long are being extracted; it comes again by itself"
+        return Deferred("worker_busy", why, retry_after_s=self._patience_s)
 
 
 class _Child:

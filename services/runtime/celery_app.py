@@ -50,6 +50,7 @@ def _unpacked(body: bytes) -> bytes:
     except zstd.ZstdError as error:
         raise ValueError(f"damaged zstd: {error}") from error
     if not unpacker.eof:
+        del unpacker, found  # an error keeps its frames, and Celery keeps the error with the message
         raise ValueError(f"cut short, or more than {MAX_PLAIN_MESSAGE_BYTES:,} bytes after decompression")
     return bytes(found)
 

@@ -129,3 +129,5 @@ def _refuse(message: Any, error: Exception) -> None:
     if not message.acknowledged:
         with suppress(ConnectionError, OSError):
             message.reject()
+    # The message holds its errors, and their frames the message: a ring that stays until a rare look for such.
+    message.errors = None

@@ -183,3 +183,6 @@ def test_a_page_that_is_much_work_is_handed_on() -> None:
     assert extract(page, URL, unusual=lambda: other) is other
     assert extract(b"<p>x</p>" * 10, URL, unusual=lambda: other) is not other
     assert extract(b"<p>x</p>" + b" " * effort.UNUSUAL_BYTES, URL, unusual=lambda: other) is other
+    assert extract(b"<p>x</p>" * 160_000, URL, unusual=lambda: other) is other, (
+        "no other thread moves meanwhile"
+    )

@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from urllib.parse import unquote
 
 PAGE = b"<!DOCTYPE html><html><body><p>A page.</p></body></html>"
@@ -50,6 +51,7 @@ def _drip(connection: socket.socket, start: bytes, piece: bytes) -> None:
         time.sleep(DRIP_S)
 
 
+@cache
 def _nested(times: int, size: int) -> bytes:
     body = b"\0" * size
     for _ in range(times):
@@ -60,8 +62,8 @@ def _nested(times: int, size: int) -> bytes:
 class HostileSite:
     """A context manager; `url` is its address. `asked` lists the paths that were asked for."""
 
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self._listener = socket.create_server((host, 0), backlog=128)
         self.port = int(self._listener.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         self.asked: list[str] = []

@@ -83,3 +83,15 @@ def test_a_page_that_would_wait_for_long_ones_comes_again_and_a_suspect_waits(
         assert suspect.result(timeout=60).text == stories()[path].text
         assert isinstance(slow.exception(), TransientError)
     assert raised.value.reason == "worker_busy"
+
+
+def test_suspects_beyond_those_that_may_wait_come_again_so_that_other_pages_keep_their_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", POISON)
+    apart = Isolation(processes=1, second_deadline_s=3, waiting=1)
+    with ThreadPoolExecutor(3) as threads:
+        work = [threads.submit(apart.again, b"<p>poison-ingest-loop</p>", None, None, NOW) for _ in range(3)]
+        ended = [one.exception(30) for one in work]
+    assert sorted(type(error).__name__ for error in ended) == ["Deferred", "TransientError", "TransientError"]
+    assert isinstance(apart.again(_page(next(iter(stories()))), None, None, NOW).text, str)

@@ -67,6 +67,10 @@ case("crawl_delay_comma", "odd delays", b"User-agent: *\nCrawl-delay: 1,5\n", "/
 case("crawl_delay_words", "odd delays", b"User-agent: *\nCrawl-delay: 10 seconds\n", "/x", MAY)
 case("crawl_delay_inf", "odd delays", b"User-agent: *\nCrawl-delay: inf\n", "/x", MAY)
 case("crawl_delay_nan", "odd delays", b"User-agent: *\nCrawl-delay: nan\n", "/x", MAY)
+case(
+    "request_rate_per_ages", "odd delays", b"User-agent: *\nRequest-rate: 1/" + b"5" * 400 + b"s\n", "/x", MAY
+)
+case("request_rate_of_ages", "odd delays", b"User-agent: *\nRequest-rate: " + b"5" * 400 + b"/5\n", "/x", MAY)
 
 # --- how the file is answered
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import threading
+import weakref
 
 import pytest
 from kombu.utils.json import dumps as kombu_dumps
 from kombu.utils.json import loads as kombu_loads
 from redis import Redis
 
+from chaos.poison import KINDS
+from services.runtime import consumer
 from services.runtime.celery_app import make_app
 from services.runtime.embedded import EmbeddedRedis
 from services.runtime.redis_transport import TolerantQoS, Unreadable, dumps, loads
@@ -140,3 +145,40 @@ def test_what_is_no_envelope_is_read_as_kombu_does_or_is_unreadable(text: str | 
         assert caught.value.raw == text
     else:
         assert repr(loads(text)) == repr(found)
+
+
+def test_what_a_refused_bomb_unpacked_to_is_given_back_at_once(
+    redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    """A ring of a message and its errors would stay for as long as nobody looks for rings: 34 MB each."""
+    channel = make_app("test", redis_server.url).connection().channel()
+    channel.queue_declare("dateline.ingest")
+    redis.lpush("dateline.ingest", json.dumps(KINDS["zstd bomb"]("dateline.ingest")))
+    message = channel.basic_get("dateline.ingest")
+    assert message is not None
+    unpacking = message.errors[0][2]
+    while unpacking.tb_next:
+        unpacking = unpacking.tb_next
+    assert (
+        sum(len(found) for found in unpacking.tb_frame.f_locals.values() if isinstance(found, bytes)) < 10**6
+    )
+    gc.collect()
+    gc.disable()
+    try:
+        del unpacking
+        _refused(message)
+        assert message.acknowledged
+        channel.qos._flush()
+        kept = weakref.ref(message)
+        del message
+        assert kept() is None
+    finally:
+        gc.enable()
+
+
+def _refused(message: object) -> None:
+    """As the worker's handler does."""
+    try:
+        consumer._check(message)
+    except Exception as error:
+        consumer._refuse(message, error)

@@ -31,6 +31,8 @@ _KEEP_HERE_S = 900
 _UNREADABLE = b"\0unreadable"
 _MEMORY = 2_000
 _LONGEST_DELAY_S = 300.0
+_MOST = 10**9
+"""Bound of the numbers of a request rate: larger integers do not fit into a float."""
 _PAGE = ("<!doctype", "<html", "<?xml", "<head", "<body", "<script")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -142,7 +144,7 @@ def _group_of(named: str) -> str:
 def _delay_s(parsed: Protego) -> float:
     delay = parsed.crawl_delay(AGENT) or 0.0
     if rate := parsed.request_rate(AGENT):
-        delay = max(delay, rate.seconds / max(1, rate.requests))
+        delay = max(delay, min(rate.seconds, _MOST) / min(max(1, rate.requests), _MOST))
     return float(min(max(delay, 0.0), _LONGEST_DELAY_S))
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.desk.access import caller, from_own_page
+from services.desk.access import caller, from_own_page, host_name
 from services.desk.refusing import refuse
 from services.desk.serving import HEAD_BYTES
 from services.store.database import AWAY, explain_connection_error
@@ -65,7 +64,11 @@ class Bounded:
                 host = value
         if size > HEAD_BYTES:
             raise HTTPException(431, f"headers may have {HEAD_BYTES:,} bytes here")
-        if self._hosts and scope["path"] != "/health" and _name(host) not in self._hosts:
+        if (
+            self._hosts
+            and scope["path"] != "/health"
+            and host_name(host.decode("latin-1")) not in self._hosts
+        ):
             raise HTTPException(
                 421, "this desk is not opened by that name: DATELINE_DESK_HOSTS lists those that it has"
             )
@@ -123,10 +126,3 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 def _whole(value: bytes) -> int:
     return int(value) if value.isdigit() and len(value) < 16 else -1 if value != b"0" else 0
-
-
-def _name(host: bytes) -> str:
-    try:
-        return urlsplit(f"//{host.decode('latin-1')}").hostname or ""
-    except ValueError:
-        return ""

@@ -25,6 +25,7 @@ from services.desk.bounds import Bounded
 from services.desk.columns import Columns
 from services.desk.delivery import Deliverer
 from services.desk.finding import Finder
+from services.desk.headers import HEADERS
 from services.desk.metrics import Measured, serve
 from services.desk.models import problems
 from services.desk.routes import articles, catalogue, deletion, feed, hooks, intake, operations, session
@@ -77,6 +78,7 @@ def build(settings: DeskSettings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _not_understood)
     for error in AWAY:
         app.add_exception_handler(error, _away)
+    app.add_exception_handler(Exception, _failed)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Bounded, hosts=settings.hosts)
     app.add_middleware(Measured)
@@ -95,6 +97,11 @@ def _not_understood(_: Request, error: Exception) -> JSONResponse:
     """422 in FastAPI's own form, of a body that may hold what no JSON may: half a surrogate pair, NaN."""
     said = error.errors() if isinstance(error, RequestValidationError) else []
     return JSONResponse({"detail": storable_all(jsonable_encoder(said))}, 422)
+
+
+def _failed(_: Request, __: Exception) -> JSONResponse:
+    """500 with the headers of every other answer: this one is made outside of Shield. The log has the traceback."""
+    return JSONResponse({"detail": "the desk failed at this; its log says why"}, 500, HEADERS)
 
 
 class _Server(uvicorn.Server):

@@ -30,7 +30,7 @@ def check_parent(variable: str, file: str) -> None:
 
 def cannot_listen(variables: tuple[str, str], address: str, port: int, error: OSError) -> BadSettings:
     """The error of an address and port that cannot be had, named by their variables."""
-    why = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or error
+    why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or error
     return BadSettings(
         f"{' and '.join(variables)}: {address}:{port} cannot be listened on ({why}): "
         "choose another port, an address of this machine, or end what has it"

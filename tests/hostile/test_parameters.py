@@ -22,7 +22,7 @@ from services.desk.app import build
 from services.desk.delivery import Deliverer
 from services.desk.serving import configured
 from services.desk.settings import DeskSettings
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, free_port
+from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.settings import load
 from tests.conftest import eventually
 from tests.desk.conftest import named_database
@@ -155,7 +155,6 @@ def _whole(answer: HTTPResponse) -> bytes:
 @pytest.fixture(scope="module")
 def asked(postgres: EmbeddedPostgres, redis_server: EmbeddedRedis) -> Iterator[Asked]:
     """A desk of its own, on a port; it tells no webhook of anything."""
-    port = free_port(18080)
     with named_database(postgres, "parameters") as database_url, pytest.MonkeyPatch.context() as patch:
         environ = {
             "DATELINE_DATABASE_URL": database_url,
@@ -165,11 +164,11 @@ def asked(postgres: EmbeddedPostgres, redis_server: EmbeddedRedis) -> Iterator[A
         patch.setattr(Deliverer, "start", lambda _: None)
         patch.setattr(Deliverer, "stop", lambda _: None)
         app = build(load(DeskSettings, _SETTINGS | environ))
-        server = uvicorn.Server(configured(app, address="127.0.0.1", port=port))
+        server = uvicorn.Server(configured(app, address="127.0.0.1", port=0))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         eventually("the desk runs", lambda: server.started, within_s=20)
-        ask = Asked(port)
+        ask = Asked(server.servers[0].sockets[0].getsockname()[1])
         eventually("the desk is ready", lambda: ask("GET", "/health")[0].status == 200, within_s=20)
         yield ask
         server.should_exit = True

@@ -65,7 +65,6 @@ class Url:
         return identity_hash(self.canonical)
 
 
-@lru_cache(maxsize=2048)  # a page's own address is asked for several times on its way
 def parse_url(raw: str) -> Url:
     """Check and canonicalise one submitted URL, read as browsers read it (the URL standard).
 
@@ -73,7 +72,12 @@ def parse_url(raw: str) -> Url:
     an empty query and a host's last dot. Raises BadUrl, whose message names what is wrong and what would be
     right, and nothing else, whatever the text holds.
     """
-    text = raw.strip()
+    return _stripped(raw.strip())
+
+
+# A page's own address is asked for several times on its way. What is too long is raised, and so not kept.
+@lru_cache(maxsize=2048)
+def _stripped(text: str) -> Url:
     if len(text) <= MAX_URL_CHARS and (plain := _plain(text)):
         return Url(url=text, canonical=text, host=plain[2])
     if not text:

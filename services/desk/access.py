@@ -1,4 +1,4 @@
-"""Who may do what: tokens and their scopes, the open door of a development machine, the pace, and the headers of every answer."""
+"""Who may do what: tokens and their scopes, the open door of a development machine, and the pace of each address."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.desk.headers import secured
 from services.desk.proxies import Networks, believe, caller_key
 from services.desk.refusing import refuse
 from services.desk.settings import DeskSettings
@@ -26,17 +27,6 @@ _EVERYTHING = frozenset(tokens.SCOPES)
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _BURST_S = 4.0
 _MOST_CALLERS = 10_000
-
-HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
 
 
 class Pace:
@@ -71,10 +61,7 @@ class Shield:
             return
 
         async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message.setdefault("headers", [])
-                headers += [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-            await send(message)
+            await send(secured(message))
 
         believe(scope, self._proxies)
         key = caller_key(scope["client"][0]) if scope.get("client") else "?"
@@ -117,9 +104,17 @@ def is_open_to(settings: DeskSettings, request: Request) -> bool:
         address = ipaddress.ip_address(request.client.host)
     except ValueError:
         return False
-    name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    name = host_name(request.headers.get("host", ""))
     named = name in _LOCAL_NAMES or name in settings.hosts
     return named and any(address in network for network in settings.open_to)
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without its port; empty where there is none to be read."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _known(request: Request, token: str) -> Token:
@@ -141,7 +136,7 @@ def from_own_page(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     foreign = site not in (None, "same-origin", "none")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
         foreign = True
     kind = request.headers.get("content-type", "").split(";")[0].strip()
     if foreign or (kind and kind != "application/json"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -23,8 +22,9 @@ from services.desk import pages
 from services.desk.access import BEARER, Shield
 from services.desk.bounds import Bounded
 from services.desk.columns import Columns
-from services.desk.delivery import Deliverer
+from services.desk.delivery import Deliverer, guarded
 from services.desk.finding import Finder
+from services.desk.headers import HEADERS
 from services.desk.metrics import Measured, serve
 from services.desk.models import problems
 from services.desk.routes import articles, catalogue, deletion, feed, hooks, intake, operations, session
@@ -34,10 +34,13 @@ from services.desk.state import Desk, Follower
 from services.runtime import broker, logs
 from services.runtime import settings as env
 from services.runtime.queues import open_queues
+from services.runtime.start_checks import cannot_listen, check_parent, listening
 from services.store.database import AWAY, explain_connection_error, open_pool
 from services.store.migrate import require_current
 
 _POOL = 12
+_ADDRESS = ("DATELINE_DESK_ADDRESS", "DATELINE_DESK_PORT")
+_METRICS = ("DATELINE_METRICS_ADDRESS", "DATELINE_METRICS_PORT")
 _ABOUT = """News articles with topics (IPTC Media Topics) and regions, every tag with its evidence.
 
 Send a token as `Authorization: Bearer …`; `dateline tokens add NAME --scope read` makes one. Scopes: `read`, `submit`
@@ -77,6 +80,7 @@ def build(settings: DeskSettings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _not_understood)
     for error in AWAY:
         app.add_exception_handler(error, _away)
+    app.add_exception_handler(Exception, _failed)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Bounded, hosts=settings.hosts)
     app.add_middleware(Measured)
@@ -97,6 +101,11 @@ def _not_understood(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": storable_all(jsonable_encoder(said))}, 422)
 
 
+def _failed(_: Request, __: Exception) -> JSONResponse:
+    """500 with the headers of every other answer: this one is made outside of Shield. The log has the traceback."""
+    return JSONResponse({"detail": "the desk failed at this; its log says why"}, 500, HEADERS)
+
+
 class _Server(uvicorn.Server):
     """Lets go of live watchers when it is told to stop, rather than wait for them."""
 
@@ -113,19 +122,27 @@ def main() -> None:
     """Run the desk until SIGTERM or SIGINT."""
     try:
         settings = env.load(DeskSettings)
+        check_parent("DATELINE_HEARTBEAT_FILE", settings.heartbeat_file)
+        guarded(settings)  # before the server starts: it would tell of what is wrong there with a traceback
         require_current(settings.database_url)
-        if settings.heartbeat_file:
-            Path(settings.heartbeat_file).parent.mkdir(parents=True, exist_ok=True)
+        listener = listening(_ADDRESS, settings.address, settings.port)
+        if settings.metrics_port:
+            _serve_metrics(settings.metrics_address, settings.metrics_port)
     except DatelineError as error:
         print(f"dateline desk: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     logs.configure("desk", settings.log_level, settings.log_format)
-    if settings.metrics_port:
-        serve(settings.metrics_address, settings.metrics_port)
     app = build(settings)
     limits = Limits(proxies=settings.trusted_proxies)
     config = configured(app, address=settings.address, port=settings.port, limits=limits)
     logs.get(__name__).info(
         "desk_starts", address=settings.address, port=settings.port, open=settings.is_open
     )
-    _Server(config, app).run()
+    _Server(config, app).run(sockets=[listener])
+
+
+def _serve_metrics(address: str, port: int) -> None:
+    try:
+        serve(address, port)
+    except OSError as error:
+        raise cannot_listen(_METRICS, address, port, error) from error

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import requests
 from psycopg_pool import ConnectionPool
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from services.contract.errors import DatelineError
@@ -41,15 +42,21 @@ def signature(secret: str, body: bytes, at: int) -> str:
     return f"t={at},v1={digest}"
 
 
+def guarded(settings: DeskSettings) -> HTTPAdapter:
+    """What deliveries are sent with. Raises BadSettings where the check of addresses is not in place."""
+    gate = Gate(allow_hosts=settings.allow_hosts, allow_ports=tuple(range(1, 65536)))
+    adapter = guarded_adapter(gate, pool_size=_SIDE_BY_SIDE)
+    check_gate(lambda _: adapter, gate)
+    return adapter
+
+
 class Deliverer:
     """A thread that looks for webhooks whose cursor is behind the feed. A lease in the row keeps other desks off it."""
 
     def __init__(self, pool: ConnectionPool[Any], settings: DeskSettings) -> None:
         self._pool = pool
         self._timeout_s = settings.webhook_timeout_s
-        gate = Gate(allow_hosts=settings.allow_hosts, allow_ports=tuple(range(1, 65536)))
-        self._adapter = guarded_adapter(gate, pool_size=_SIDE_BY_SIDE)
-        check_gate(lambda _: self._adapter, gate)
+        self._adapter = guarded(settings)
         self._deadlines = Deadlines()
         self._free = threading.Event()
         self._threads = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="deliveries")

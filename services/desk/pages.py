@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 STATIC = Path(__file__).parent / "static"
+_KEPT = {"Cache-Control": "no-cache"}  # kept by a browser, which asks each time whether it is still the same
 
 
 def mount(app: FastAPI) -> None:
@@ -17,12 +18,12 @@ def mount(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
     def index() -> FileResponse:
         """The page."""
-        return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+        return FileResponse(STATIC / "index.html", headers=_KEPT)
 
     @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> FileResponse:
         """Its mark."""
-        return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
+        return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml", headers=_KEPT)
 
     app.mount("/static", _Revalidated(directory=STATIC), name="static")
 

@@ -82,10 +82,10 @@ class Filters(BaseModel):
         )
 
 
-def refused(name: str, value: str, why: str) -> HTTPException:
-    """A parameter that cannot be used: 422, in the form of FastAPI's own."""
+def refused(name: str, value: str, why: str, *, where: str = "query") -> HTTPException:
+    """A parameter, or a property of a body, that cannot be used: 422, in the form of FastAPI's own."""
     return HTTPException(
-        422, [{"type": "value_error", "loc": ["query", name], "msg": f"{value!r} {why}", "input": value}]
+        422, [{"type": "value_error", "loc": [where, name], "msg": f"{value!r} {why}", "input": value}]
     )
 
 

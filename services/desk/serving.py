@@ -6,14 +6,18 @@ Uvicorn alone lets a connection that never finishes a head, or never reads its a
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from services.desk.headers import RAW
 from services.desk.proxies import Networks, caller_key, is_within
+from services.desk.refusing import refuse
 
 HEAD_BYTES = 32 * 1024
 _PROGRESS = 16 * 1024  # bytes that a reader takes within `write_s`, at least
@@ -28,6 +32,8 @@ class Limits:
     write_s: float = 30.0
     each: int = 128
     total: int = 450
+    spare: int = 50
+    """Beyond `total`, where all are busy; one more is told to come again."""
     proxies: Networks = ()
     """Addresses that speak for many: `each` does not hold for them."""
 
@@ -43,6 +49,9 @@ class Connections:
     def __iter__(self) -> Iterator[_Connection]:
         return (connection for same in self._open.values() for connection in same)
 
+    def __len__(self) -> int:
+        return sum(map(len, self._open.values()))
+
     def add(self, connection: _Connection) -> bool:
         """Keep it; False where its address has too many, all of them busy."""
         same = self._open.setdefault(connection.address, {})
@@ -52,7 +61,7 @@ class Connections:
             and not _ended(same)
         ):
             return False
-        if sum(map(len, self._open.values())) >= self.limits.total:
+        if len(self) >= self.limits.total:
             _ended(self)
         self._open.setdefault(connection.address, {})[connection] = None
         if self._sweep is None:
@@ -106,6 +115,20 @@ class _Connection(H11Protocol):
         self._moved, self._left = self.loop.time(), 0
         super().resume_writing()
 
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is told so as everything else is: as JSON, with the headers of every answer."""
+        if self.is_idle or not self.cycle.response_started:
+            body = json.dumps({"detail": msg}).encode()
+            headers = [
+                (b"content-type", b"application/json"),
+                (b"content-length", str(len(body)).encode()),
+                (b"connection", b"close"),
+                *RAW,
+            ]
+            lines = [b"HTTP/1.1 400 Bad Request", *(name + b": " + value for name, value in headers)]
+            self.transport.write(b"\r\n".join([*lines, b"", body]))
+        self.transport.close()
+
     @property
     def is_idle(self) -> bool:
         """Whether no request is under way."""
@@ -133,11 +156,26 @@ class _Connection(H11Protocol):
         self.transport.abort()
 
 
+class _Uncrowded:
+    """Refuses requests while there are more connections than are served; uvicorn's own limit answers without our headers."""
+
+    def __init__(self, app: ASGIApp, register: Connections) -> None:
+        self._app, self._register = app, register
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        limits = self._register.limits
+        if scope["type"] == "http" and len(self._register) > limits.total + limits.spare:
+            await refuse(send, 503, "too many connections: come again", {"retry-after": "5"})
+            return
+        await self._app(scope, receive, send)
+
+
 def configured(app: Any, *, address: str, port: int, limits: Limits | None = None) -> uvicorn.Config:
     """Uvicorn's settings for the desk."""
     register = Connections(limits or Limits())
     return uvicorn.Config(
-        app, host=address, port=port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10,
-        limit_concurrency=register.limits.total + 50, proxy_headers=False, ws="none", h11_max_incomplete_event_size=HEAD_BYTES,
+        _Uncrowded(app, register), host=address, port=port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=10, proxy_headers=False, ws="none", h11_max_incomplete_event_size=HEAD_BYTES,
         http=type("Connection", (_Connection,), {"register": register}),
     )  # fmt: skip

@@ -28,6 +28,7 @@ from services.runtime.guard import Gate
 from services.runtime.hosts import HostLimits
 from services.runtime.publish import Publisher
 from services.runtime.settings import setting, text, words
+from services.runtime.start_checks import check_folder
 from services.runtime.worker import Worker
 
 
@@ -43,6 +44,8 @@ def build() -> Worker:
     )
     fetcher = build_fetcher(settings)
     fetcher.check_gate()
+    if settings.warc_dir:
+        check_folder("DATELINE_WARC_DIR", Path(settings.warc_dir))
     archive = Archive(Path(settings.warc_dir)) if settings.warc_dir else None
     rules = load_rules(Path(settings.extract_rules)) if settings.extract_rules else SiteRules()
     # A page must be extracted before its message's visibility timeout ends.

@@ -7,6 +7,7 @@ would hold a thread for ever. One thread watches all requests of the process.
 from __future__ import annotations
 
 import heapq
+import math
 import os
 import socket
 import threading
@@ -51,9 +52,10 @@ class Line:
 class Watched:
     """One request: the connection that it uses now, and whether its time was up."""
 
-    __slots__ = ("_line", "_lock", "expired", "over")
+    __slots__ = ("_line", "_lock", "deadline", "expired", "over")
 
-    def __init__(self) -> None:
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
         self._lock = threading.Lock()
         self._line: Line | None = None
         self.expired = False
@@ -99,6 +101,12 @@ def using(line: Line | None) -> None:
         watched.uses(line)
 
 
+def left_s() -> float:
+    """How long the request of this thread has still, for what no connection is needed for; without end where none is watched."""
+    watched: Watched | None = getattr(_current, "watched", None)
+    return math.inf if watched is None else max(0.0, watched.deadline - time.monotonic())
+
+
 class Deadlines:
     """Watches requests from a thread of its own."""
 
@@ -111,7 +119,7 @@ class Deadlines:
     @contextmanager
     def until(self, deadline: float) -> Iterator[Watched]:
         """Everything that this thread does over the network meanwhile ends at `deadline` (monotonic seconds)."""
-        watched = Watched()
+        watched = Watched(deadline)
         with self._changed:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)

@@ -10,6 +10,9 @@ from services.contract.errors import DatelineError
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
 from services.runtime.settings import own_broker_url, redis_url, setting, text, whole
+from services.runtime.start_checks import check_parent, listening
+
+_ADDRESS = ("DATELINE_FLOWER_ADDRESS", "DATELINE_FLOWER_PORT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ def main() -> None:
     try:
         settings = env.load(FlowerSettings)
         _check(settings)
+        check_parent("DATELINE_FLOWER_DATABASE", settings.database)
+        listening(_ADDRESS, settings.address, settings.port).close()
     except DatelineError as error:
         print(f"dateline flower: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)

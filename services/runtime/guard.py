@@ -14,11 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.contract.errors import PermanentError
+from services.runtime.lookups import Lookups
 from services.runtime.special_addresses import Address, special
 
 PORTS = (80, 443, 8080, 8443)
 _KEEP_S = 60.0
 _KEEP_MOST = 10_000
+_WITHIN_S = 10.0
 
 
 class AddressRefused(PermanentError):
@@ -80,27 +82,31 @@ class Resolver:
         self._gate = gate
         self._known: dict[tuple[str, int], tuple[float, list[str]]] = {}
         self._lock = threading.Lock()
+        self._lookups = Lookups(gate.lookup or _lookup)
 
-    def addresses(self, host: str, port: int) -> list[str]:
-        """The addresses of a host, all of them fit to be fetched. Raises what the gate refuses, or OSError."""
+    def addresses(self, host: str, port: int, within_s: float = _WITHIN_S) -> list[str]:
+        """The addresses of a host, all of them fit to be fetched. Raises what the gate refuses, or OSError.
+
+        TimeoutError where no name server answers in time.
+        """
         key = (host.strip("[]"), port)
         with self._lock:
             until, found = self._known.get(key, (0.0, []))
         if time.monotonic() < until:
             return found
-        found = self._checked(*key)
+        found = self._checked(*key, within_s)
         with self._lock:
             if len(self._known) >= _KEEP_MOST:
                 self._known.clear()
             self._known[key] = (time.monotonic() + _KEEP_S, found)
         return found
 
-    def _checked(self, host: str, port: int) -> list[str]:
+    def _checked(self, host: str, port: int, within_s: float) -> list[str]:
         gate = self._gate
         own = gate.allows(host, port)
         if not own and port not in gate.allow_ports:
             raise PortRefused(host, port)
-        addresses = (gate.lookup or _lookup)(host, port)
+        addresses = self._lookups.addresses(host, port, within_s)
         for address in () if own else addresses:
             if why := special(ipaddress.ip_address(address.split("%", 1)[0])):
                 raise AddressRefused(host, address, why)

@@ -20,7 +20,7 @@ from urllib3.poolmanager import PoolManager
 
 from services.contract.errors import BadSettings, PermanentError
 from services.runtime.connections import Socket, is_quiet
-from services.runtime.deadline import Line, using
+from services.runtime.deadline import Line, left_s, using
 from services.runtime.guard import AddressRefused, Gate, PortRefused, Resolver
 from services.runtime.http_answers import Answer
 
@@ -31,11 +31,12 @@ _CONNECT_S = 10.0
 
 def _open(connection: HTTPConnection, resolver: Resolver) -> socket.socket:
     host = connection._dns_host  # type: ignore[attr-defined]
+    within_s = min(connection.timeout or _CONNECT_S, _CONNECT_S)
     try:
-        addresses = resolver.addresses(host, connection.port)
+        addresses = resolver.addresses(host, connection.port, min(within_s, left_s()))
     except (OSError, UnicodeError) as error:
         raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
-    timeout_s = min(connection.timeout or _CONNECT_S, _CONNECT_S)
+    timeout_s = max(0.001, min(within_s, left_s()))
     last: OSError | None = None
     for address in addresses[:4]:
         try:

@@ -43,7 +43,8 @@ def load(cls: type[S], environ: Mapping[str, str] | None = None) -> S:
     if not problems:
         problems = _unsafe(by_variable, environ.get("DATELINE_PROFILE", "").strip())
     if problems:
-        raise BadSettings("cannot start with these settings:\n" + "\n".join(f"  - {p}" for p in problems))
+        many = "cannot start with these settings:\n" + "\n".join(f"  - {p}" for p in problems)
+        raise BadSettings(many if len(problems) > 1 else f"cannot start: {problems[0]}")
     return cls(**values)
 
 

@@ -22,6 +22,7 @@ from services.runtime.heartbeat import start_heartbeat
 from services.runtime.memory import collect_rarely, share_arenas
 from services.runtime.queues import open_queues
 from services.runtime.settings import WorkerSettings
+from services.runtime.start_checks import check_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def run(service: str, build: Callable[[], Worker]) -> None:
     share_arenas()
     try:
         worker = build()
+        check_parent("DATELINE_HEARTBEAT_FILE", worker.settings.heartbeat_file)
         _check_password(worker.settings)
     except DatelineError as error:
         print(f"dateline {service}: {error}", file=sys.stderr)  # noqa: T201

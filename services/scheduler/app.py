@@ -18,6 +18,7 @@ from services.runtime.celery_app import make_app
 from services.runtime.hosts import HostLimits
 from services.runtime.publish import Publisher
 from services.runtime.queues import open_queues
+from services.runtime.start_checks import cannot_listen, check_parent
 from services.scheduler import metrics
 from services.scheduler.dispatcher import Dispatcher
 from services.scheduler.home_learner import HomeLearner
@@ -34,10 +35,12 @@ from services.store.migrate import require_current
 from services.store.retention import prune
 
 _PRUNED_BATCHES = 50
+_METRICS = ("DATELINE_METRICS_ADDRESS", "DATELINE_METRICS_PORT")
 
 
 def build(settings: SchedulerSettings) -> Loop:
     """The scheduler's loop with its jobs."""
+    check_parent("DATELINE_HEARTBEAT_FILE", settings.heartbeat_file)
     require_current(settings.database_url)
     app = make_app("scheduler", settings.broker_url, visibility_timeout_s=settings.visibility_timeout_s)
     client, queues = broker.connect(settings.redis_url), open_queues(settings.broker_url)
@@ -74,7 +77,10 @@ def build(settings: SchedulerSettings) -> Loop:
         jobs.append(Job("articles_let_go", 1.0, retention.tick))
     if settings.metrics_port:
         address, port = settings.metrics_address, settings.metrics_port
-        metrics.serve(pool, client, queues, retention, address=address, port=port)
+        try:
+            metrics.serve(pool, client, queues, retention, address=address, port=port)
+        except OSError as error:
+            raise cannot_listen(_METRICS, address, port, error) from error
     pulse = SchedulerPulse(
         client,
         settings.heartbeat_file,

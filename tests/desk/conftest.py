@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
@@ -12,7 +14,7 @@ from redis import Redis
 
 from services.desk.app import build
 from services.desk.settings import DeskSettings
-from services.runtime.embedded import EmbeddedRedis
+from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.settings import load
 from tests.conftest import eventually
 
@@ -41,6 +43,17 @@ def desk_client(
 def ready(client: TestClient) -> None:
     """Wait until it has read what is stored."""
     eventually("the desk is ready", lambda: client.get("/health").status_code == 200, within_s=20)
+
+
+@contextmanager
+def named_database(postgres: EmbeddedPostgres, name: str) -> Iterator[str]:
+    """A database for all tests of a module, which they share."""
+    base = postgres.url.rsplit("/", 1)[0]
+    with psycopg.connect(base + "/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE dateline")
+    yield f"{base}/{name}"
+    with psycopg.connect(base + "/postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

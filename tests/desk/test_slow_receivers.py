@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from typing import Any
 
 import pytest
 from psycopg_pool import ConnectionPool
@@ -122,6 +123,60 @@ def test_slow_receivers_hold_up_no_other(
     """The honest one has all its articles, delivery by delivery, while the others still hang."""
     honest = Receiver()
     hanging = [_add(pool, serve(does), Query())[0] for does in _SLOW]
+    _add(pool, honest.url, Query())
+    deliverer = _deliverer(pool, database_url, "20")
+    deliverer.start()
+    wanted: list[int] = []
+    for _ in range(3):
+        wanted.extend(stored(pool, enriched()))
+        eventually(
+            "the honest receiver is told", lambda: sorted(honest.articles()) == sorted(wanted), within_s=15
+        )
+    with pool.connection() as connection:
+        rows = {row["id"]: row["failures"] for row in webhooks.listed(connection)}
+        connection.execute("DELETE FROM webhooks")
+    assert [rows[number] for number in hanging] == [0] * len(hanging), "they hang still"
+    honest.server.shutdown()
+    deliverer._stop.set()
+
+
+@pytest.fixture
+def hanging_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A system whose name server says nothing of the hosts below `hangs.example`."""
+    over = threading.Event()
+    asked = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *more: Any, **named: Any) -> Any:
+        if str(host).endswith("hangs.example"):
+            over.wait(60)
+            raise socket.gaierror(socket.EAI_AGAIN, "no name server answers")
+        return asked(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield
+    over.set()
+
+
+def test_a_name_that_is_not_answered_for_ends_with_the_deadline(
+    pool: ConnectionPool, database_url: str, hanging_names: None
+) -> None:
+    _add(pool, "https://a.hangs.example/hook", Query())
+    stored(pool, enriched())
+    delivery = threading.Thread(target=_deliverer(pool, database_url, "1").tick, daemon=True)
+    delivery.start()
+    delivery.join(20)
+    assert not delivery.is_alive()
+    with pool.connection() as connection:
+        (row,) = webhooks.listed(connection)
+    assert row["failures"] == 1
+    assert "within 1 s" in row["last_error"] or "within 0.9" in row["last_error"]
+
+
+def test_names_that_are_not_answered_for_hold_up_no_other(
+    pool: ConnectionPool, database_url: str, hanging_names: None
+) -> None:
+    honest = Receiver()
+    hanging = [_add(pool, f"https://{n}.hangs.example/hook", Query())[0] for n in range(8)]
     _add(pool, honest.url, Query())
     deliverer = _deliverer(pool, database_url, "20")
     deliverer.start()

@@ -310,7 +310,6 @@ def test_an_export_that_nobody_reads_gives_back_all_it_holds(
     opened = [_opened(running, f"/export?format={kind}") for _ in range(EXPORTS_AT_ONCE)]
     if kind != "parquet":  # small enough to be under way as a whole
         assert not _nothing_is_held(running, pool)
-        assert status(running.ask("GET /export", b"", running.bearer)) == 503
     if goes:
         for connection in opened:
             connection.close()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from itertools import chain
 from typing import Annotated, Any, Literal
 
-import psycopg
 from fastapi import APIRouter, HTTPException, Path, Query
 from fastapi.responses import StreamingResponse
 from psycopg import Connection
@@ -14,8 +11,9 @@ from psycopg import Connection
 from services.desk import models
 from services.desk.access import Reader, needs
 from services.desk.comparing import compared
+from services.desk.exports import Export
 from services.desk.parameters import MAX_ID, Filters, refused
-from services.desk.state import EXPORTS_AT_ONCE, Desk, TheDesk
+from services.desk.state import EXPORTS_AT_ONCE, TheDesk
 from services.desk.streaming import Ending
 from services.store import article_reader, exporting, reader
 
@@ -117,27 +115,12 @@ def export(
         raise refused("format", kind, "needs pyarrow, which is not installed here")
     if not desk.exports.acquire(blocking=False):
         raise HTTPException(503, f"{EXPORTS_AT_ONCE} exports are under way already", {"Retry-After": "10"})
-    blocks = _exported(desk, query, kind)
-    # The first block now: what is wrong with the database is still told by a status, and the place is given back in any case.
-    first = next(blocks, b"")
+    under_way = Export(desk, query, kind)
     return Ending(
-        chain((first,), blocks),
+        under_way.blocks,
         allowed=lambda: desk.is_valid(token),
-        over=blocks.close,
+        over=under_way.over,
+        cut=under_way.cut,
         media_type=exporting.MEDIA_TYPES[kind],
         headers={"Content-Disposition": f'attachment; filename="dateline.{kind}"'},
     )
-
-
-def _exported(desk: Desk, query: reader.Query, kind: str) -> Generator[bytes]:
-    """The file's blocks, over a connection of its own: a slow reader keeps none of the pool's."""
-    block_ms = round(desk.settings.question_s * 4000)
-    # Postgres itself takes the transaction back from a reader that rests, should all else fail.
-    options = f"-c timezone=UTC -c statement_timeout={block_ms} -c idle_in_transaction_session_timeout=120s"
-    try:
-        with psycopg.connect(
-            desk.settings.database_url, connect_timeout=5, application_name="dateline export", options=options
-        ) as connection:
-            yield from exporting.encoded(article_reader.stream(connection, query), kind)
-    finally:
-        desk.exports.release()

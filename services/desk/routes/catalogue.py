@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.desk import models
 from services.desk.access import needs
@@ -32,14 +32,13 @@ def _countries() -> dict[str, dict[str, Any]]:
 
 
 @router.get("/names")
-def names(desk: TheDesk, response: Response, language: Language = "en") -> models.Names:
+def names(desk: TheDesk, language: Language = "en") -> models.Names:
     """Names of all topics, countries and areas, without counts: what a program needs once."""
     tree = taxonomy()
     told = language if language in tree.languages() else "en"
     with desk.pool.connection() as connection:
         areas = [name for name, _ in reader.area_names(connection)]
         own = reader.own_topics(connection)
-    response.headers["Cache-Control"] = "private, max-age=60"
     topics = [
         models.TopicName(code=c, name=tree.name(c, told), parent=_parent(tree.path(c))) for c in tree.codes()
     ]

@@ -97,7 +97,7 @@ def delete_article(
 @router.post("/deletions")
 def delete_articles(desk: TheDesk, admin: Admin, body: Deletion) -> Deleted:
     """Delete articles by id or URL, and keep their addresses out; an address that is not stored is kept out as well."""
-    hashes = [_hash(url) for url in body.urls]
+    hashes = [_hash(url, "body", "urls") for url in body.urls]
     with desk.pool.connection() as connection:
         done = deletion.delete(connection, ids=body.ids, hashes=hashes, reason=body.reason, who=who(admin))
     return Deleted.model_validate(done, from_attributes=True)
@@ -135,8 +135,8 @@ def acts(
         return Acts.model_validate({"acts": audit.listed(connection, since=moment, limit=limit)})
 
 
-def _hash(url: str) -> bytes:
+def _hash(url: str, where: str = "query", name: str = "url") -> bytes:
     try:
         return parse_url(url).hash
     except DatelineError as error:
-        raise refused("url", url, str(error)) from error
+        raise refused(name, url, str(error), where=where) from error

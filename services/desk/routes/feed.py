@@ -65,7 +65,7 @@ async def events(request: Request, desk: TheDesk, token: Reader) -> StreamingRes
         allowed=lambda: desk.is_valid(token),
         over=desk.watcher_went,
         media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        headers={"X-Accel-Buffering": "no"},
     )
 
 

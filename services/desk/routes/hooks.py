@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Path
@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from services.desk import models, reports
 from services.desk.access import needs
 from services.desk.acting import Admin, who
-from services.desk.parameters import MAX_ID, Filters
+from services.desk.parameters import MAX_ID, Filters, refused
 from services.desk.state import TheDesk
 from services.store import audit, webhooks
+from services.store.reader import Query
 
 router = APIRouter(tags=["webhooks"], dependencies=[needs("admin")])
 WebhookId = Annotated[int, Path(ge=1, le=MAX_ID)]
@@ -31,32 +32,31 @@ def list_webhooks(desk: TheDesk) -> reports.Webhooks:
 @router.post("/webhooks", status_code=201)
 def add_webhook(desk: TheDesk, admin: Admin, body: reports.WebhookIn) -> reports.WebhookMade:
     """Tell a receiver of every article that a search finds from now on."""
+    query = _query(body.filters)
     try:
-        query = Filters.model_validate(body.filters).query()
-        if not urlsplit(body.url).hostname:
-            raise HTTPException(
-                422,
-                [
-                    {
-                        "type": "value_error",
-                        "loc": ["body", "url"],
-                        "msg": "it names no host",
-                        "input": body.url,
-                    }
-                ],
-            )
-    except ValidationError as error:
-        raise RequestValidationError(
-            [{**e, "loc": ("body", "filters", *e["loc"]), "ctx": {}} for e in error.errors()]
-        ) from error
+        host = urlsplit(body.url).hostname
     except ValueError as error:
-        raise HTTPException(
-            422, [{"type": "value_error", "loc": ["body", "url"], "msg": str(error), "input": body.url}]
-        ) from error
+        raise refused("url", body.url, f"is no URL: {error}", where="body") from error
+    if not host:
+        raise refused("url", body.url, "names no host", where="body")
     with desk.pool.connection() as connection:
         number, secret = webhooks.add(connection, body.name, body.url, query)
         audit.note(connection, who(admin), "webhook_added", f"webhook {number}", name=body.name, url=body.url)
     return reports.WebhookMade(id=number, secret=secret)
+
+
+def _query(filters: dict[str, Any]) -> Query:
+    """Raises RequestValidationError, which names the filter."""
+    try:
+        return Filters.model_validate(filters).query()
+    except ValidationError as error:
+        problems: list[Any] = [{**problem, "ctx": {}} for problem in error.errors()]
+    except HTTPException as refusal:
+        said: Any = refusal.detail
+        problems = [{**problem, "loc": problem["loc"][1:]} for problem in said]
+    raise RequestValidationError(
+        [{**problem, "loc": ("body", "filters", *problem["loc"])} for problem in problems]
+    )
 
 
 @router.post("/webhooks/{webhook_id}/resume", status_code=204, responses=_GONE)

@@ -18,7 +18,7 @@ from services.cli.output import storable
 from services.cli.reading import NoLines, bounded_lines
 from services.cli.servers import database
 from services.contract.errors import PermanentError
-from services.store.door import LINE_CAP_BYTES, Line, parse_lines
+from services.store.intake import LINE_CAP_BYTES, Line, parse_lines
 from services.store.ledger import Entry, Recorded, Refusal, record
 
 _BATCH = 1_000

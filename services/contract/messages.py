@@ -18,7 +18,7 @@ from services.contract.errors import BadMessage
 from services.contract.home import Home
 
 Moment = Annotated[datetime, Meta(tz=True)]
-Stage = Literal["door", "dispatch", "ingest", "enrich", "store"]
+Stage = Literal["dispatch", "ingest", "enrich", "store"]
 Outcome = Literal["stored", "unchanged", "skipped", "failed", "retry", "deferred"]
 SourceKind = Literal["auto", "rss", "atom", "json", "sitemap", "page"]
 

@@ -19,7 +19,7 @@ from services.demo.pages import faults, no_articles, stories
 from services.demo.site import Site
 from services.runtime import stack
 from services.store import reader
-from services.store.door import parse_line
+from services.store.intake import parse_line
 from services.store.ledger import Entry, Refusal, record
 
 _DEADLINE_S = 120.0

@@ -21,7 +21,7 @@ from services.runtime.queues import open_queues
 from services.scheduler import metrics
 from services.scheduler.dispatcher import Dispatcher
 from services.scheduler.home_learner import HomeLearner
-from services.scheduler.list_door import ListDoor
+from services.scheduler.list_intake import ListIntake
 from services.scheduler.loop import Job, Loop
 from services.scheduler.pulse import SchedulerPulse
 from services.scheduler.raw_remover import RawRemover
@@ -50,13 +50,13 @@ def build(settings: SchedulerSettings) -> Loop:
         suspects_at_once=settings.suspects_at_once,
         limits=HostLimits(settings.host_limit, settings.host_limits),
     )
-    door = ListDoor(pool, client)
+    intake = ListIntake(pool, client)
     reconciler = Reconciler(
         pool, queues, settings.retry_policy, visibility_timeout_s=settings.visibility_timeout_s
     )
     jobs = [
         Job("broker_was_emptied", 1.0, reconciler.check_epoch),
-        Job("lines_recorded", settings.tick_s, lambda: _shown(door.tick())),
+        Job("lines_recorded", settings.tick_s, lambda: _shown(intake.tick())),
         Job("urls_dispatched", settings.tick_s, dispatcher.tick),
         Job("sources_sent", 1.0, SourceClock(pool, Publisher(app)).tick),
         Job("history_pruned", 3600.0, lambda: _pruned(pool, settings)),

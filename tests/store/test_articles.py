@@ -16,8 +16,8 @@ from services.contract.errors import Unavailable
 from services.contract.messages import ArticleEnriched, Link, Stamp, decode
 from services.store import ledger, reader
 from services.store.database import open_pool
-from services.store.door import parse_line
 from services.store.handler import Writer
+from services.store.intake import parse_line
 from tests.conftest import claim
 
 EXAMPLE = Path(__file__).parents[1] / "contract" / "examples" / "ArticleEnriched.v1.json"

@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 from services.cli import main
 from services.contract.messages import FeedEntry, SourcePolled
 from services.store import completeness, ledger, sources
-from services.store.door import parse_line
+from services.store.intake import parse_line
 
 
 def _polled(source_id: int, *urls: str, at: datetime) -> SourcePolled:

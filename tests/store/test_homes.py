@@ -12,7 +12,7 @@ from services.contract.home import Home, Sighting, learn
 from services.enrich.regions.tagger import RegionTagger
 from services.scheduler.home_learner import HomeLearner
 from services.store import homes, ledger
-from services.store.door import parse_line
+from services.store.intake import parse_line
 from tests.conftest import claim
 
 _ARTICLE = (

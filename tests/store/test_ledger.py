@@ -13,7 +13,7 @@ from psycopg_pool import ConnectionPool
 
 from services.contract.messages import Ticket, UrlSettled, UrlSubmitted
 from services.store import dead_letters, ledger
-from services.store.door import parse_item, parse_line, parse_lines
+from services.store.intake import parse_item, parse_line, parse_lines
 from services.store.ledger import Entry, Refusal, RetryPolicy
 from tests.conftest import claim
 

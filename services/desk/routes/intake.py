@@ -14,7 +14,7 @@ from services.desk.access import needs
 from services.desk.parameters import MAX_ID
 from services.desk.state import TheDesk
 from services.store import ledger, reader
-from services.store.door import parse_item
+from services.store.intake import parse_item
 from services.store.ledger import Entry, Refusal
 
 router = APIRouter(tags=["submissions"])

@@ -1,4 +1,6 @@
-"""A source's home: the countries, divisions and points that its own articles keep coming back to, and how it is learned."""
+"""A source's home: the countries, divisions and points that its own articles keep coming back to, and how it
+is learned.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,9 @@ _POINTS, _PLACES = 12, 40
 
 
 class Home(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Shares of a source's articles, between 0 and 1, that name a country, a division (`US.VA`), a place (pairs of GeoNames id and share);
-    `points` are (latitude, longitude, share) of its most frequent places."""
+    """Shares of a source's articles, between 0 and 1, that name a country, a division (`US.VA`), a place
+    (pairs of GeoNames id and share); `points` are (latitude, longitude, share) of its most frequent places.
+    """
 
     countries: dict[str, float] = {}
     admin1: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""The scheduler's composition root."""
+"""The scheduler's composition root: builds its jobs from the settings, and runs them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PRUNED_BATCHES = 50
 
 
 def build(settings: SchedulerSettings) -> Loop:
-    """The scheduler's loop with its jobs."""
+    """Builds the loop with its jobs. Raises DatelineError: a server is unavailable, or the schema too old."""
     require_current(settings.database_url)
     app = make_app("scheduler", settings.broker_url, visibility_timeout_s=settings.visibility_timeout_s)
     client, queues = broker.connect(settings.redis_url), open_queues(settings.broker_url)
@@ -78,7 +78,7 @@ def build(settings: SchedulerSettings) -> Loop:
 
 
 def _shown(counts: Any) -> Any:
-    """Counts worth a log line: None when all of them are zero."""
+    """The counts that are not zero, for the log; None if all are."""
     fields = (
         counts
         if isinstance(counts, dict)
@@ -88,7 +88,7 @@ def _shown(counts: Any) -> Any:
 
 
 def _pruned(pool: ConnectionPool[Any], settings: SchedulerSettings) -> dict[str, int] | None:
-    """A few thousand rows at a time, so that no transaction is long; what is left waits for the next hour."""
+    """Deletes expired history in short transactions of a few thousand rows; the rest waits an hour."""
     total: Counter[str] = Counter()
     for _ in range(_PRUNED_BATCHES):
         with pool.connection() as connection:
@@ -104,7 +104,7 @@ def _pruned(pool: ConnectionPool[Any], settings: SchedulerSettings) -> dict[str,
 
 
 def main() -> None:
-    """Run the scheduler until SIGTERM or SIGINT."""
+    """Runs the scheduler until SIGTERM or SIGINT; exits with status 2 if it cannot start."""
     try:
         settings = env.load(SchedulerSettings)
         loop = build(settings)

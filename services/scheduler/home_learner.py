@@ -1,4 +1,4 @@
-"""Learns where sources are at home, a few at a time, after articles of theirs were stored."""
+"""Learns source priors, a few sources at a time, after articles of theirs were stored."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from psycopg_pool import ConnectionPool
 from services.store import homes
 
 _AT_ONCE = 20
-_OVERLAP = timedelta(hours=1)  # looked at again after a restart, which forgets what was waiting
-_REST = timedelta(minutes=10)  # between two lessons of one source, once its home rests on many articles
+_OVERLAP = timedelta(hours=1)  # read again after a restart: the list of waiting sources is in memory only
+_REST = timedelta(minutes=10)  # least time between two updates of a prior that rests on many articles
 
 
 class HomeLearner:
-    """One tick learns up to `_AT_ONCE` homes; what it did not get to waits for the next."""
+    """Each tick updates up to `_AT_ONCE` priors; other sources wait for the next tick."""
 
     def __init__(self, pool: ConnectionPool[Any]) -> None:
         self._pool = pool
@@ -24,7 +24,7 @@ class HomeLearner:
         self._learned: dict[str, datetime] = {}
 
     def tick(self) -> dict[str, int] | None:
-        """How many homes were learned, if any."""
+        """Returns how many priors were updated, or None."""
         with self._pool.connection() as connection:
             if self._after is None:
                 last = homes.learned_until(connection)

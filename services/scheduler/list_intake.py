@@ -1,4 +1,4 @@
-"""The Redis list `dateline:urls` as an intake: whatever any program RPUSHes there goes into the ledger, or is refused there."""
+"""The Redis list `dateline:urls` as an intake: its lines go into the ledger, as URLs or as refusals."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from services.store.intake import LINE_CAP_BYTES, parse_line
 CLAIMED = f"{URL_LIST}:claimed"
 _BATCH = 500
 _HEAD_BYTES = 500
-# What stands in CLAIMED, else up to ARGV[1] lines moved there. A line over ARGV[2] bytes stays in Redis: only its first ARGV[3]
-# bytes and its length come out, so that no line is ever read whole because of its length.
+# Returns the lines in CLAIMED, after moving up to ARGV[1] lines there if it was empty. Of a line over ARGV[2]
+# bytes only the length and the first ARGV[3] bytes are returned: an oversized line must not be read into
+# memory.
 _CLAIM = """
 if redis.call('EXISTS', KEYS[2]) == 0 then
     for _ = 1, ARGV[1] do
@@ -39,16 +40,17 @@ log = logs.get(__name__)
 
 
 class ListIntake:
-    """Moves lines from the list to the ledger; a line leaves Redis only after the ledger's commit."""
+    """Moves lines from the list to the ledger, at least once: a line leaves Redis after the commit."""
 
     def __init__(self, pool: ConnectionPool[Any], client: Redis) -> None:
         self._pool = pool
         self._client = client
 
     def tick(self) -> ledger.Recorded:
-        """Record up to 500 lines. What an earlier tick had claimed and not finished is recorded first.
+        """Records up to 500 lines, first those that an interrupted tick left in CLAIMED. Idempotent.
 
-        A line that cannot be recorded, whatever it holds, becomes a refusal; it takes no other along.
+        A line that cannot be recorded becomes a refusal; the others are not affected. Raises Unavailable if
+        Redis does not answer.
         """
         try:
             claimed = self._claim()
@@ -79,18 +81,20 @@ def _read(length: int, line: bytes) -> ledger.Entry | ledger.Refusal:
         return ledger.Refusal(text, BadLine("line_too_long", told), "redis")
     try:
         return parse_line(line, "redis")
-    except Exception as error:  # noqa: BLE001  a line that breaks its reader is a bad line, not the end of the loop
+    except Exception as error:  # noqa: BLE001  whatever a line makes the parser raise, the others must go on
         log.error("line_unreadable", error=f"{type(error).__name__}: {error}"[:500])
         return _unreadable(text, error)
 
 
 def _unreadable(text: str, error: Exception) -> ledger.Refusal:
-    told = f"the line cannot be recorded ({type(error).__name__}: {error}); push a URL or a JSON object with a url"
+    told = f"the line cannot be recorded ({type(error).__name__}: {error}); push a URL, or JSON with a url"
     return ledger.Refusal(text, BadLine("unreadable_line", ascii(told)[1:-1]), "redis")
 
 
 def _record(connection: Connection[Any], read: Sequence[ledger.Entry | ledger.Refusal]) -> ledger.Recorded:
-    """Record lines; where Postgres refuses some, each half by itself, down to the one that becomes a refusal."""
+    """Records lines in one transaction. If Postgres rejects it, bisects down to the bad line, which is
+    refused.
+    """
     entries = [r for r in read if isinstance(r, ledger.Entry)]
     refusals = [r for r in read if isinstance(r, ledger.Refusal)]
     try:

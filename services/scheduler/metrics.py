@@ -1,4 +1,4 @@
-"""The pipeline's figures for Prometheus, read from Postgres and Redis when somebody asks."""
+"""Prometheus metrics of the pipeline, read from Postgres, Redis and the broker at each scrape."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ log = logs.get(__name__)
 
 
 class PipelineCollector(Collector):
-    """Asked by many, it looks at most every five seconds. A server that is away is a figure too, not an error."""
+    """Collects at most every five seconds, however many scrape. An unavailable server is `dateline_server_up
+    0`.
+    """
 
     def __init__(self, pool: ConnectionPool[Any], client: Redis, queues: Queues) -> None:
         self._pool = pool
@@ -47,7 +49,7 @@ class PipelineCollector(Collector):
             return self._seen
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: registering must not need the servers."""
+        """Empty, so that registering does not call `collect` and does not need the servers."""
         return []
 
     def _redis(self, up: GaugeMetricFamily) -> Iterator[Metric]:
@@ -71,7 +73,7 @@ class PipelineCollector(Collector):
         yield from _worker_metrics(workers)
 
     def _broker(self, up: GaugeMetricFamily) -> Iterator[Metric]:
-        other = self._queues.server != "redis"  # which was asked already
+        other = self._queues.server != "redis"  # `_redis` reports whether Redis is up
         try:
             depths = self._queues.depths()
         except DatelineError as error:
@@ -105,7 +107,7 @@ class PipelineCollector(Collector):
                 state = reader.pipeline_state(connection)
                 totals = reader.outcome_totals(connection)
                 sources = completeness.habits(connection)
-                size = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+                size_bytes = reader.database_bytes(connection)
         except AWAY as error:
             log.warning("metrics_without_database", error=str(error)[:200])
             up.add_metric(["postgres"], 0)
@@ -128,9 +130,7 @@ class PipelineCollector(Collector):
             attempts.add_metric([row["stage"], row["outcome"], row["reason"]], row["urls"])
         yield attempts
         yield from _source_metrics(sources)
-        yield GaugeMetricFamily(
-            "dateline_database_bytes", "Size of the database.", value=size[0] if size else 0
-        )
+        yield GaugeMetricFamily("dateline_database_bytes", "Size of the database.", value=size_bytes)
         yield GaugeMetricFamily(
             "dateline_dead_letters", "Dead letters not replayed.", value=state["dead_letters"]
         )
@@ -139,17 +139,17 @@ class PipelineCollector(Collector):
 
 def _worker_metrics(workers: dict[str, heartbeat.WorkerState]) -> Iterator[Metric]:
     healthy = GaugeMetricFamily(
-        "dateline_worker_healthy", "1 while a worker is heard of and moves.", labels=["service", "worker"]
+        "dateline_worker_healthy", "1 while a worker reports and is not stuck.", labels=["service", "worker"]
     )
     silent = GaugeMetricFamily(
-        "dateline_worker_silent_seconds", "Time since a worker said something.", labels=["service", "worker"]
+        "dateline_worker_silent_seconds", "Time since a worker's last report.", labels=["service", "worker"]
     )
     for name, said in workers.items():
         healthy.add_metric([said.service, name], float(said.healthy))
         silent.add_metric([said.service, name], max(0.0, time.time() - said.at))
     free = GaugeMetricFamily(
         "dateline_disk_free_bytes",
-        "What the disk of the folder that a service writes to has left.",
+        "Free space of the disk that a service writes to.",
         labels=["service"],
     )
     for service, left in sorted(
@@ -161,15 +161,15 @@ def _worker_metrics(workers: dict[str, heartbeat.WorkerState]) -> Iterator[Metri
 
 def _source_metrics(sources: list[dict[str, Any]]) -> Iterator[Metric]:
     still = GaugeMetricFamily(
-        "dateline_source_still_seconds", "Time since a source brought something new.", labels=["source"]
+        "dateline_source_still_seconds", "Time since a source last had a new item.", labels=["source"]
     )
     habit = GaugeMetricFamily(
         "dateline_source_habit_seconds",
-        "For how long that source is usually still at most.",
+        "Longest usual time between new items of that source.",
         labels=["source"],
     )
     errors = GaugeMetricFamily(
-        "dateline_source_errors", "Polls of a source that failed in a row.", labels=["source"]
+        "dateline_source_errors", "Consecutive failed polls of a source.", labels=["source"]
     )
     for row in sources:
         name = row["title"] or row["url"]
@@ -181,7 +181,7 @@ def _source_metrics(sources: list[dict[str, Any]]) -> Iterator[Metric]:
 
 
 def serve(pool: ConnectionPool[Any], client: Redis, queues: Queues, *, address: str, port: int) -> None:
-    """Serve /metrics from a thread of this process."""
+    """Serves /metrics over HTTP from a thread of this process."""
     registry = CollectorRegistry()
     registry.register(PipelineCollector(pool, client, queues))
     start_http_server(port, addr=address, registry=registry)

@@ -282,6 +282,12 @@ def _order(event: str) -> tuple[int, str]:
     return (_STEPS.index(step) if step in _STEPS else len(_STEPS), event)
 
 
+def database_bytes(connection: Connection[Any]) -> int:
+    """Size of the database on disk, in bytes."""
+    row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    return int(row[0]) if row else 0
+
+
 def outcome_totals(connection: Connection[Any]) -> list[dict[str, Any]]:
     """How many attempts ever ended, by stage, outcome and reason; these only grow."""
     with connection.cursor(row_factory=dict_row) as cursor:

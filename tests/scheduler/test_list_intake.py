@@ -1,4 +1,4 @@
-"""The Redis list as an intake: each line becomes an entry or a refusal, whatever it holds, and the next one its own."""
+"""The Redis list as an intake: each line becomes an entry or a refusal, and does not affect the others."""
 
 from __future__ import annotations
 
@@ -80,11 +80,16 @@ def test_a_key_of_another_kind_is_named(pool: ConnectionPool, redis: Redis) -> N
         ListIntake(pool, redis).tick()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lines=st.lists(st.binary(max_size=200) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "surrogatepass")) | st.builds(
+_JSON_LINE = st.builds(
     lambda url, title: json.dumps({"url": url, "title": title}).encode(),
-    st.text(max_size=60).map(lambda t: f"https://example.org/{t}"), st.text(max_size=20) | st.integers() | st.none(),
-), max_size=12))  # fmt: skip
+    st.text(max_size=60).map(lambda t: f"https://example.org/{t}"),
+    st.text(max_size=20) | st.integers() | st.none(),
+)
+_TEXT_LINE = st.text(max_size=200).map(lambda t: t.encode("utf-8", "surrogatepass"))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(st.binary(max_size=200) | _TEXT_LINE | _JSON_LINE, max_size=12))
 def test_every_line_is_recorded_or_refused_and_none_stays(
     pool: ConnectionPool, redis: Redis, lines: list[bytes]
 ) -> None:

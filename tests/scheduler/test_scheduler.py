@@ -153,7 +153,7 @@ def test_a_url_that_still_waits_in_a_queue_is_not_taken_for_lost(
     _dispatcher(pool, redis_server, redis, 10).tick()
     with pool.connection() as connection:
         connection.execute("UPDATE submissions SET dispatched_at = now() - interval '10 seconds'")
-    # The message in the queue says when it was dispatched: just now, so ten seconds before it nothing is left.
+    # The waiting message was dispatched just now, so a URL dispatched ten seconds before could still wait.
     reconciler = Reconciler(pool, RedisQueues(redis), ledger.RetryPolicy(), visibility_timeout_s=20)
     assert reconciler.requeue_stuck() == {"requeued": 0, "dead": 0}
     redis.delete("dateline.ingest")

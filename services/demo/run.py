@@ -18,9 +18,11 @@ from services.contract.routes import URL_LIST
 from services.demo.pages import faults, no_articles, stories
 from services.demo.site import Site
 from services.runtime import stack
-from services.store import reader
+from services.store import search
 from services.store.intake import parse_line
 from services.store.ledger import Entry, Refusal, record
+from services.store.search_query import Query
+from services.store.status import pipeline_state
 
 _DEADLINE_S = 120.0
 
@@ -106,7 +108,7 @@ def _wait(pipeline: stack.Stack) -> None:
     ):
         while True:
             pipeline.watch()
-            states = reader.pipeline_state(connection)["states"]
+            states = pipeline_state(connection)["states"]
             left = states.get("pending", 0) + states.get("in_flight", 0)
             if states and not left and not client.exists(URL_LIST):
                 return
@@ -121,8 +123,8 @@ def _wait(pipeline: stack.Stack) -> None:
 
 def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
     with psycopg.connect(pipeline.postgres.url) as connection:
-        articles = reader.search(connection, reader.Query(limit=100))
-        state = reader.pipeline_state(connection)
+        articles = search.find(connection, Query(limit=100))
+        state = pipeline_state(connection)
     table = Table(
         title=f"{len(articles)} articles, extracted, tagged and stored",
         title_justify="left",

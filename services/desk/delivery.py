@@ -26,7 +26,7 @@ from services.runtime import logs
 from services.runtime.deadline import Deadlines
 from services.runtime.guard import Gate
 from services.runtime.guarded_http import check_gate, guarded_adapter
-from services.store import changes, reader, webhooks
+from services.store import changes, search, webhooks
 from services.store.database import AWAY
 
 _PACE_S = 0.5
@@ -114,8 +114,8 @@ class Deliverer:
                 webhooks.delivered(connection, due.id, due.cursor, 0)
                 return
             ids = [c.article_id for c in page if c.kind != "deleted"]
-            wanted = reader.matching(connection, due.query, ids)
-            articles = reader.summaries(connection, [i for i in ids if i in wanted])
+            wanted = search.matching(connection, due.query, ids)
+            articles = search.summaries(connection, [i for i in ids if i in wanted])
         cursor = page[-1].seq
         kinds = {c.article_id: c.kind for c in page}
         deleted = [c.article_id for c in page if c.kind == "deleted"]

@@ -19,8 +19,9 @@ from services.contract.errors import DatelineError
 from services.runtime import heartbeat, logs
 from services.runtime.quarantine import Quarantine
 from services.runtime.queues import Queues
-from services.store import completeness, reader
+from services.store import completeness
 from services.store.database import AWAY
+from services.store.status import database_bytes, outcome_totals, pipeline_state
 
 _FRESH_S = 5.0
 log = logs.get(__name__)
@@ -104,10 +105,10 @@ class PipelineCollector(Collector):
     def _database(self, up: GaugeMetricFamily) -> Iterator[Metric]:
         try:
             with self._pool.connection(timeout=5) as connection:
-                state = reader.pipeline_state(connection)
-                totals = reader.outcome_totals(connection)
+                state = pipeline_state(connection)
+                totals = outcome_totals(connection)
                 sources = completeness.habits(connection)
-                size_bytes = reader.database_bytes(connection)
+                size_bytes = database_bytes(connection)
         except AWAY as error:
             log.warning("metrics_without_database", error=str(error)[:200])
             up.add_metric(["postgres"], 0)

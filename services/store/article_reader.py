@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from services.store.reader import Query, conditions
+from services.store.search_query import Query, conditions
 
 _ARTICLE = """
     SELECT id, url, canonical_url, source_domain AS source, site_name, provider, agency, dateline, title, authors, published_at,

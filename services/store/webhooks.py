@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from services.store import changes
-from services.store.reader import Query
+from services.store.search_query import Query
 
 MAX_FAILURES = 12
 """Deliveries that fail in a row before a webhook is paused: with the back-off below, about nine hours."""

@@ -15,7 +15,8 @@ from services.contract.urls import parse_url
 from services.demo.pages import faults, no_articles, stories, teasers
 from services.demo.site import Site
 from services.runtime.stack import Stack
-from services.store import reader
+from services.store.status import pipeline_state
+from services.store.trace import trace_refused, trace_url
 from tests.conftest import eventually
 from tests.pipeline.lives import rows, settle, submit
 
@@ -97,9 +98,9 @@ def test_every_fault_ends_with_its_reason_and_stops_nothing_else(stack: Stack, s
     }
     assert ends[good] == ("stored", None)
     with psycopg.connect(stack.postgres.url) as connection:
-        shown = {(r["state"], r["reason"]) for r in reader.pipeline_state(connection)["reasons"]}
-        life = reader.trace(connection, parse_url("http://127.0.0.1:1/x"))
-        refusal = reader.trace_refused(connection, "file:///etc/passwd")
+        shown = {(r["state"], r["reason"]) for r in pipeline_state(connection)["reasons"]}
+        life = trace_url(connection, parse_url("http://127.0.0.1:1/x"))
+        refusal = trace_refused(connection, "file:///etc/passwd")
     assert {
         ("failed", "http_404"),
         ("failed", "too_large"),
@@ -117,8 +118,8 @@ def test_a_url_traces_through_every_stage(stack: Stack, site: Site) -> None:
     submit(stack, url)
     settle(stack, [url])
     with psycopg.connect(stack.postgres.url) as connection:
-        life = reader.trace(connection, parse_url(url))
-        steps = [row["event"] for row in reader.pipeline_state(connection)["stages"]]
+        life = trace_url(connection, parse_url(url))
+        steps = [row["event"] for row in pipeline_state(connection)["stages"]]
     assert steps == ["fetched", "extracted", "tagged", "stored"]
     assert life is not None
     assert [s["event"] for s in life["history"][-1]["stamps"]] == ["fetched", "extracted", "tagged"]

@@ -10,8 +10,9 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from services.contract.urls import parse_url
-from services.store import changes, deletion, reader
+from services.store import changes, deletion, search
 from services.store.migrate import _config, current, head, migrate
+from services.store.search_query import Query
 from tests.store.test_migrations import _article, blank_url
 
 __all__ = ["blank_url"]
@@ -76,7 +77,7 @@ def test_every_row_of_an_earlier_schema_is_there_afterwards_and_can_be_deleted(
         for table, rows in before.items():
             kept = [{name: row[name] for name in was} for row, was in zip(after[table], rows, strict=True)]
             assert json.dumps(kept) == json.dumps(rows), table
-        assert [row["id"] for row in reader.search(connection, reader.Query(text="x"))] == [article]
+        assert [row["id"] for row in search.find(connection, Query(text="x"))] == [article]
         assert [change.article_id for change in changes.after(connection, 0, limit=10)] == [article]
         done = deletion.delete(connection, hashes=[parse_url(_URL).hash], reason="asked", who="test")
         assert (done.articles, done.submissions) == (1, 1)

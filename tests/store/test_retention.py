@@ -8,8 +8,9 @@ from psycopg_pool import ConnectionPool
 
 from services.contract.messages import Ticket, UrlSettled
 from services.contract.urls import parse_url
-from services.store import dead_letters, ledger, reader
+from services.store import dead_letters, ledger
 from services.store.retention import prune
+from services.store.status import outcome_totals
 from tests.conftest import claim
 
 
@@ -46,7 +47,7 @@ def test_attempts_that_failed_outlive_those_that_did_not(pool: ConnectionPool) -
         kept = connection.execute(
             "SELECT s.url FROM submission_attempts a JOIN submissions s ON s.id = a.submission_id ORDER BY s.url"
         ).fetchall()
-        totals = {row["outcome"]: row["urls"] for row in reader.outcome_totals(connection)}
+        totals = {row["outcome"]: row["urls"] for row in outcome_totals(connection)}
         letters = dead_letters.list_letters(connection)
     assert [url.rsplit("/", 1)[1] for (url,) in kept] == ["failed-1", "failed-40", "skipped-1"]
     assert totals == {"skipped": 3, "failed": 3}

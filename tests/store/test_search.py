@@ -6,8 +6,8 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from services.enrich.regions.countries import DATA
-from services.store import reader
-from services.store.reader import Query
+from services.store import search
+from services.store.search_query import Query
 
 _ARTICLE = (
     "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, extractor, "
@@ -49,7 +49,7 @@ def filled(pool: ConnectionPool) -> ConnectionPool:
 
 def _titles(pool: ConnectionPool, query: Query) -> set[str]:
     with pool.connection() as connection:
-        return {row["title"] for row in reader.search(connection, query)}
+        return {row["title"] for row in search.find(connection, query)}
 
 
 def test_countries_are_any_or_together(filled: ConnectionPool) -> None:

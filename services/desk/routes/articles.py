@@ -17,7 +17,8 @@ from services.desk.comparing import compared
 from services.desk.parameters import MAX_ID, Filters, refused
 from services.desk.state import EXPORTS_AT_ONCE, Desk, TheDesk
 from services.desk.streaming import Ending
-from services.store import article_reader, exporting, reader
+from services.store import article_reader, exporting, search
+from services.store.search_query import Query as SearchQuery
 
 router = APIRouter(tags=["articles"], dependencies=[needs("read")])
 ArticleId = Annotated[int, Path(ge=1, le=MAX_ID)]
@@ -49,7 +50,7 @@ def articles(desk: TheDesk, parameters: Annotated[ListParameters, Query()]) -> m
     """Articles of a query, the newest first, in pages that stay as they are while others are stored."""
     found = desk.current().page(parameters.query(), cursor=parameters.cursor, limit=parameters.limit)
     with desk.pool.connection() as connection:
-        rows = reader.summaries(connection, found.ids)
+        rows = search.summaries(connection, found.ids)
     return models.Page.model_validate(
         {"articles": rows, "total": found.total, "next": found.next, "sampled": found.sampled}
     )
@@ -129,7 +130,7 @@ def export(
     )
 
 
-def _exported(desk: Desk, query: reader.Query, kind: str) -> Generator[bytes]:
+def _exported(desk: Desk, query: SearchQuery, kind: str) -> Generator[bytes]:
     """The file's blocks, over a connection of its own: a slow reader keeps none of the pool's."""
     block_ms = round(desk.settings.question_s * 4000)
     # Postgres itself takes the transaction back from a reader that rests, should all else fail.

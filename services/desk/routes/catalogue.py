@@ -12,7 +12,7 @@ from services.desk.access import needs
 from services.desk.parameters import Filters, taxonomy
 from services.desk.state import TheDesk
 from services.enrich.regions.countries import load_countries
-from services.store import reader
+from services.store import search
 
 router = APIRouter(tags=["catalogue"], dependencies=[needs("read")])
 
@@ -37,8 +37,8 @@ def names(desk: TheDesk, response: Response, language: Language = "en") -> model
     tree = taxonomy()
     told = language if language in tree.languages() else "en"
     with desk.pool.connection() as connection:
-        areas = [name for name, _ in reader.area_names(connection)]
-        own = reader.own_topics(connection)
+        areas = [name for name, _ in search.area_names(connection)]
+        own = search.own_topics(connection)
     response.headers["Cache-Control"] = "private, max-age=60"
     topics = [
         models.TopicName(code=c, name=tree.name(c, told), parent=_parent(tree.path(c))) for c in tree.codes()
@@ -72,7 +72,7 @@ def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> mo
             )
         )  # fmt: skip
     with desk.pool.connection() as connection:
-        own = reader.own_topics(connection)
+        own = search.own_topics(connection)
     for name, path in own:
         nodes.append(
             models.TopicNode(code=path[-1], name=name, parent=_parent(path), articles=counts.get(path[-1], 0))

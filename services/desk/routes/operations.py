@@ -16,7 +16,8 @@ from services.desk.acting import Admin, who
 from services.desk.parameters import MAX_ID, Id, Word
 from services.desk.state import Desk, TheDesk
 from services.runtime import heartbeat
-from services.store import audit, completeness, dead_letters, reader, sources
+from services.store import audit, completeness, dead_letters, sources
+from services.store.status import pipeline_state
 
 router = APIRouter(tags=["operations"])
 
@@ -25,7 +26,7 @@ router = APIRouter(tags=["operations"])
 def pipeline(desk: TheDesk) -> reports.Pipeline:
     """Counts by state, rates by stage, the oldest items, queues and workers."""
     with desk.pool.connection() as connection:
-        state = reader.pipeline_state(connection)
+        state = pipeline_state(connection)
     oldest = state["oldest"] or {}
     queues, workers, answers = _broker(desk)
     return reports.Pipeline(

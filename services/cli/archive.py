@@ -228,7 +228,7 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
     What changed is written by the pipeline itself, as new versions. A run that is cut off goes on where it was.
     """
     folder = str(warc_dir())
-    choice = stored.Choice(since=since, source=source)
+    choice = stored.ReplayFilter(since=since, source=source)
     state = home("replay") / f"{hashlib.sha256(repr((folder, choice)).encode()).hexdigest()[:12]}.json"
     if restart:
         state.unlink(missing_ok=True)
@@ -254,7 +254,7 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
 
 def _compare_all(
     connection: psycopg.Connection[Any],
-    choice: stored.Choice,
+    choice: stored.ReplayFilter,
     folder: str,
     found: _Found,
     state: Path,

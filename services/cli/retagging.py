@@ -41,7 +41,7 @@ def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: i
 
     Only articles that other versions tagged, so a run that is cut off goes on where it was when it is started again.
     """
-    choice = stored.Choice(
+    choice = stored.RetagFilter(
         topics_version=taggers().topics_version,
         regions_version=taggers().regions.version,
         since=since,
@@ -71,7 +71,7 @@ def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: i
     _show(counts, examples, dry_run)
 
 
-def _jobs(connection: Any, choice: stored.Choice) -> Iterator[dict[str, Any]]:
+def _jobs(connection: Any, choice: stored.RetagFilter) -> Iterator[dict[str, Any]]:
     after = 0
     while batch := stored.batch(connection, choice, after=after, limit=_BATCH):
         yield from batch

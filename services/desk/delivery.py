@@ -107,7 +107,7 @@ class Deliverer:
             log.error("delivery_failed", exc_info=error)
         self._free.set()
 
-    def _deliver(self, due: webhooks.Due) -> None:
+    def _deliver(self, due: webhooks.DueWebhook) -> None:
         with self._pool.connection() as connection:
             page = changes.after(connection, due.cursor, limit=_AT_ONCE)
             if not page:
@@ -131,7 +131,7 @@ class Deliverer:
         )
 
     def _post(
-        self, due: webhooks.Due, cursor: int, articles: list[dict[str, Any]], deleted: list[int]
+        self, due: webhooks.DueWebhook, cursor: int, articles: list[dict[str, Any]], deleted: list[int]
     ) -> str:
         """Send it; returns what was wrong, or nothing."""
         told = {"webhook": due.id, "id": f"{due.id}.{cursor}", "articles": articles, "deleted": deleted}

@@ -1,4 +1,6 @@
-"""Where sources are at home: learned from the places of their own stored articles, kept beside them, given to taggers."""
+"""Source priors in Postgres: learned from the places of a source's
+stored articles, and passed to the taggers.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from services.contract.home import Home, Sighting, learn
 from services.store.database import sql
 
 _SIGHTINGS = sql("homes_sightings")
-_LATEST = 300  # articles of a source that are looked at
+_LATEST = 300  # newest articles of a source that a prior is learned from
 _DUE = """
     SELECT a.source_domain, max(a.stored_at) FROM articles a
     WHERE a.stored_at > %(after)s AND a.stored_at <= now() - interval '5 seconds'
@@ -24,24 +26,25 @@ _DUE = """
 """
 _PUT = """
     INSERT INTO source_homes (source_domain, home, articles) VALUES (%(domain)s, %(home)s, %(articles)s)
-    ON CONFLICT (source_domain) DO UPDATE SET home = excluded.home, articles = excluded.articles, learned_at = now()
+    ON CONFLICT (source_domain) DO UPDATE SET home = excluded.home, articles = excluded.articles,
+        learned_at = now()
 """
 
 
 def changed_since(connection: Connection[Any], after: datetime) -> tuple[list[str], datetime]:
-    """Sources with articles stored since, and until when that holds."""
+    """Sources with articles stored after `after`, and the time up to which that is complete."""
     rows = connection.execute(_DUE, {"after": after}).fetchall()
     return sorted(row[0] for row in rows), max((row[1] for row in rows), default=after)
 
 
 def learned_until(connection: Connection[Any]) -> datetime | None:
-    """When a home was learned last."""
+    """When a prior was last learned; None if never."""
     row = connection.execute("SELECT max(learned_at) FROM source_homes").fetchone()
     return row[0] if row else None
 
 
 def relearn(connection: Connection[Any], domain: str) -> Home | None:
-    """Learn one source's home from its latest articles, and keep it. None where they are too few."""
+    """Learns and stores the prior of one source from its latest articles; None if they are too few."""
     rows = connection.execute(_SIGHTINGS, {"domain": domain, "articles": _LATEST}).fetchall()
     sightings = list(_sightings(rows))
     home = learn(sightings)
@@ -56,7 +59,7 @@ def _sightings(rows: list[Any]) -> Iterator[Sighting]:
 
 
 def homes_of(connection: Connection[Any], domains: Collection[str]) -> dict[str, Home]:
-    """The homes of those sources that have one."""
+    """The priors of those sources that have one."""
     rows = connection.execute(
         "SELECT source_domain, home FROM source_homes WHERE source_domain = ANY(%s) AND home IS NOT NULL",
         (list(domains),),
@@ -65,10 +68,11 @@ def homes_of(connection: Connection[Any], domains: Collection[str]) -> dict[str,
 
 
 def list_homes(connection: Connection[Any], domain: str | None = None) -> list[dict[str, Any]]:
-    """All homes, the source with the most articles first; or one source's."""
+    """Up to 200 priors, those with the most articles first, or the prior of one source."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             "SELECT source_domain, home, articles, learned_at FROM source_homes "
-            "WHERE %(domain)s::text IS NULL OR source_domain = %(domain)s ORDER BY articles DESC, source_domain LIMIT 200",
+            "WHERE %(domain)s::text IS NULL OR source_domain = %(domain)s "
+            "ORDER BY articles DESC, source_domain LIMIT 200",
             {"domain": domain},
         ).fetchall()

@@ -1,4 +1,4 @@
-"""Leader election by a session-level advisory lock: the lock lasts as long as the connection that holds it."""
+"""Leader election by a session-level advisory lock in Postgres, held as long as its connection lives."""
 
 from __future__ import annotations
 

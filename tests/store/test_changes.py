@@ -43,7 +43,7 @@ with psycopg.connect(url, autocommit=True) as connection, open(path, "a") as out
 """
 
 
-def _feed(pool: ConnectionPool, cursor: int = 0) -> list[changes.Change]:
+def _feed(pool: ConnectionPool, cursor: int = 0) -> list[changes.ChangeEntry]:
     with pool.connection() as connection:
         return changes.after(connection, cursor, limit=10_000)
 

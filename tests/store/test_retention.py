@@ -59,7 +59,7 @@ def test_only_letters_that_were_replayed_are_forgotten(pool: ConnectionPool) -> 
     _ended(pool, "b", "failed", days_ago=400)
     with pool.connection() as connection:
         first = dead_letters.list_letters(connection)[0]["id"]
-        dead_letters.replay(connection, dead_letters.Filter(ids=(first,)))
+        dead_letters.replay(connection, dead_letters.LetterFilter(ids=(first,)))
         connection.execute(
             "UPDATE dead_letters SET replayed_at = now() - interval '200 days' WHERE id = %s", (first,)
         )

@@ -185,7 +185,8 @@ def test_an_article_that_comes_after_its_url_was_given_up_settles_the_letter(poo
     with pool.connection() as connection:
         connection.execute("UPDATE submissions SET state = 'failed', reason = 'no_progress'")
         connection.execute(
-            "INSERT INTO dead_letters (submission_id, url, stage, reason, attempts) SELECT id, url, 'dispatch', 'no_progress', 5 FROM submissions"
+            "INSERT INTO dead_letters (submission_id, url, stage, reason, attempts) SELECT id, url, "
+            "'dispatch', 'no_progress', 5 FROM submissions"
         )
     Writer(pool, POLICY).write([message])
     assert _one(pool, "SELECT state, reason FROM submissions") == ("stored", None)

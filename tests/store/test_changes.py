@@ -1,4 +1,6 @@
-"""The change feed: every article once, in the order of commits, no gap and no repeat, whatever goes on beside it."""
+"""The change feed: every article once, in the order of commits, no gap and
+no repeat, whatever goes on beside it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ from tests.store.test_articles import POLICY, _message
 
 WRITERS, BATCHES, SIZE = 8, 25, 4
 
-# Reads on from the last line of a file and notes what it got, a page at a time; killed and started again by the test.
+# Reads on from the last line of a file and notes what it got, a page at a
+# time; killed and started again by the test.
 _READER = """
 import sys, time, psycopg
 from services.store import changes

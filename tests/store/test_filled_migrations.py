@@ -22,18 +22,27 @@ EARLIER = sorted(
 )
 _URL = "https://example.org/a"
 _ROWS = {
-    "article_versions": "(article_id, version, title, text, content_hash, extractor_version, fetched_at) VALUES (%(a)s, 1, 't', 'former', 'h0', '1', now())",
-    "article_topics": "(article_id, code, name, path, score, tagger_version) VALUES (%(a)s, 'medtop:1', 'n', '{medtop:1}', 0.5, '1')",
-    "article_countries": "(article_id, code, name, m49, score, focus, roles, mentions, tagger_version) VALUES (%(a)s, 'ML', 'Mali', 466, 0.5, true, '{about}', 1, '1')",
-    "article_places": "(article_id, start, \"end\", quote, lat, lon, score, tagger_version) VALUES (%(a)s, 0, 1, 'x', 1, 2, 0.5, '1')",
+    "article_versions": "(article_id, version, title, text, content_hash, extractor_version, fetched_at) "
+    "VALUES (%(a)s, 1, 't', 'former', 'h0', '1', now())",
+    "article_topics": "(article_id, code, name, path, score, tagger_version) "
+    "VALUES (%(a)s, 'medtop:1', 'n', '{medtop:1}', 0.5, '1')",
+    "article_countries": "(article_id, code, name, m49, score, focus, roles, mentions, tagger_version) "
+    "VALUES (%(a)s, 'ML', 'Mali', 466, 0.5, true, '{about}', 1, '1')",
+    "article_places": '(article_id, start, "end", quote, lat, lon, score, tagger_version) '
+    "VALUES (%(a)s, 0, 1, 'x', 1, 2, 0.5, '1')",
     "article_links": "(article_id, position, url, title, kind) VALUES (%(a)s, 0, 'https://x/1', 'l', 'body')",
-    "submissions": "(url, canonical_url, url_hash, host, state, origin, hints, article_id) VALUES (%(url)s, %(url)s, %(hash)s, 'example.org', 'stored', 'source:1', '{\"title\": \"h\"}', %(a)s)",
-    "submission_attempts": "(submission_id, attempt, stage, outcome, detail) VALUES (1, 1, 'store', 'stored', 'd')",
-    "dead_letters": "(submission_id, url, stage, reason, payload, attempts) VALUES (1, %(url)s, 'ingest', 'http_500', '{\"x\": 1}', 3)",
+    "submissions": "(url, canonical_url, url_hash, host, state, origin, hints, article_id) "
+    "VALUES (%(url)s, %(url)s, %(hash)s, 'example.org', 'stored', 'source:1', '{\"title\": "
+    '"h"}\', %(a)s)',
+    "submission_attempts": "(submission_id, attempt, stage, outcome, detail) "
+    "VALUES (1, 1, 'store', 'stored', 'd')",
+    "dead_letters": "(submission_id, url, stage, reason, payload, attempts) "
+    "VALUES (1, %(url)s, 'ingest', 'http_500', '{\"x\": 1}', 3)",
     "outcome_counts": "(hour, stage, outcome, reason, urls) VALUES (now(), 'store', 'stored', '', 7)",
     "sources": "(url, kind, title, items) VALUES ('https://example.org/feed', 'rss', 'A feed', 3)",
     "source_homes": "(source_domain, home, articles) VALUES ('example.org', '{}', 9)",
-    "article_localities": "(article_id, position, name, kind, country, score, mentions, tagger_version) VALUES (%(a)s, 0, 'Gao', 'city', 'ML', 0.5, 1, '1')",
+    "article_localities": "(article_id, position, name, kind, country, score, mentions, tagger_version) "
+    "VALUES (%(a)s, 0, 'Gao', 'city', 'ML', 0.5, 1, '1')",
     "api_tokens": "(name, token_hash, scopes) VALUES ('t', 'x', '{read}')",
     "webhooks": "(name, url, secret, query, cursor) VALUES ('w', 'https://x/', 's', '{}', 1)",
     "source_items": "(source_id, url_hash) VALUES (1, %(hash)s)",

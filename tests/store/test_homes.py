@@ -1,4 +1,6 @@
-"""Where sources are at home: learned from their own stored articles, sent along with their next URLs, and learned anew."""
+"""Where sources are at home: learned from their own stored articles, sent
+along with their next URLs, and learned anew.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,15 @@ from services.store.intake import parse_line
 from tests.conftest import claim
 
 _ARTICLE = (
-    "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, extractor, "
-    "extractor_version, fetched_at, stored_at) VALUES (%s, 'u', 'u', %s, 't', 'x', 'en', 1, 'h', 'e', '1', now(), now() - interval '1 minute') RETURNING id"
+    "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, "
+    "content_hash, extractor, "
+    "extractor_version, fetched_at, stored_at) "
+    "VALUES (%s, 'u', 'u', %s, 't', 'x', 'en', 1, 'h', 'e', '1', now(), now() - interval '1 minute') "
+    "RETURNING id"
 )
 _PLACE = (
-    'INSERT INTO article_places (article_id, start, "end", quote, name, geonameid, kind, country, admin1, lat, lon, score, tagger_version) '
+    'INSERT INTO article_places (article_id, start, "end", quote, name, geonameid, kind, country, admin1, '
+    "lat, lon, score, tagger_version) "
     "VALUES (%s, %s, %s, 'q', 'n', %s, %s, %s, %s, %s, %s, %s, 'v')"
 )
 ALEXANDRIA = (4744091, "city", "US", "US.VA", 38.8, -77.05, 0.9)
@@ -66,7 +72,8 @@ def test_the_scheduler_learns_homes_of_sources_with_new_articles_only(pool: Conn
     _store(pool, "courier.example", 3, CAIRO)
     with pool.connection() as connection:
         connection.execute(
-            "UPDATE articles SET stored_at = now() - interval '30 seconds' WHERE source_domain = 'courier.example'"
+            "UPDATE articles SET stored_at = now() - interval '30 seconds' "
+            "WHERE source_domain = 'courier.example'"
         )
     assert learner.tick() == {"homes": 1}
 

@@ -1,4 +1,6 @@
-"""History: failures are kept longer than successes, counters for ever, and nothing that is still open is touched."""
+"""History: failures are kept longer than successes, counters for ever, and
+nothing that is still open is touched.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ def test_attempts_that_failed_outlive_those_that_did_not(pool: ConnectionPool) -
     assert _prune(pool) == {"attempts": 3, "letters": 0}
     with pool.connection() as connection:
         kept = connection.execute(
-            "SELECT s.url FROM submission_attempts a JOIN submissions s ON s.id = a.submission_id ORDER BY s.url"
+            "SELECT s.url FROM submission_attempts a JOIN submissions s ON s.id = a.submission_id "
+            "ORDER BY s.url"
         ).fetchall()
         totals = {row["outcome"]: row["urls"] for row in outcome_totals(connection)}
         letters = dead_letters.list_letters(connection)

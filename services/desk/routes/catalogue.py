@@ -82,7 +82,7 @@ def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> mo
 
 
 @router.get("/regions")
-def regions(desk: TheDesk, parameters: Annotated[Filters, Query()]) -> models.Regions:
+def regions(desk: TheDesk, parameters: Annotated[Filters, Query()]) -> models.RegionTree:
     """Countries and areas with how many articles have each in the role that is asked for."""
     finder = desk.current()
     query = parameters.query()
@@ -101,4 +101,4 @@ def regions(desk: TheDesk, parameters: Annotated[Filters, Query()]) -> models.Re
         models.AreaNode(name=name, m49=m49, members=members, articles=n)
         for (name, m49, members), n in zip(rows, within, strict=True)
     ]
-    return models.Regions(countries=countries, areas=areas)
+    return models.RegionTree(countries=countries, areas=areas)

@@ -18,8 +18,8 @@ from services.cli.searching import moment_option
 from services.cli.servers import database
 from services.cli.tagging import taggers
 from services.cli.workers import run_together
-from services.contract.home import Home
 from services.contract.messages import Tags
+from services.contract.source_prior import SourcePrior
 from services.store import retag as stored
 from services.store.articles import write_tags
 
@@ -90,7 +90,7 @@ def tag_stored(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     stories = [
         Story(
             row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"], domain=row["domain"],
-            home=msgspec.convert(row["home"], Home) if row["home"] else None,
+            prior=msgspec.convert(row["prior"], SourcePrior) if row["prior"] else None,
             publisher=Publisher(section=row["section"], keywords=row["keywords"], url=row["url"]),
         )
         for row in rows

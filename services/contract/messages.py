@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from services.contract.errors import BadMessage
-from services.contract.home import Home
+from services.contract.source_prior import SourcePrior
 
 Moment = Annotated[datetime, Meta(tz=True)]
 Stage = Literal["dispatch", "ingest", "enrich", "store"]
@@ -69,7 +69,7 @@ class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A URL from the ledger is due. `attempt` counts from 1 and is committed before the message is sent.
 
     `validators`: of the stored response; the fetch is conditional. `archived`: read from there instead of
-    fetching. `suspect`: its last worker was lost, so it is processed in isolation. `home`: the source prior,
+    fetching. `suspect`: its last worker was lost, so it is processed in isolation. `prior`: the source prior,
     learned from the source's stored articles.
     """
 
@@ -83,7 +83,7 @@ class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     suspect: bool = False
     validators: Validators | None = None
     archived: Archived | None = None
-    home: Home | None = None
+    prior: SourcePrior | None = msgspec.field(default=None, name="home")
 
 
 class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -215,12 +215,12 @@ class Tags(Struct, frozen=True, kw_only=True):
 
 
 class ArticleFetched(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Ingest fetched a page and extracted an article. `home`: the source prior."""
+    """Ingest fetched a page and extracted an article. `prior`: the source prior."""
 
     ticket: Ticket
     article: Article
     stamps: list[Stamp] = []
-    home: Home | None = None
+    prior: SourcePrior | None = msgspec.field(default=None, name="home")
 
 
 class ArticleEnriched(Struct, frozen=True, kw_only=True):

@@ -20,9 +20,9 @@ from services.runtime.publish import Publisher
 from services.runtime.queues import open_queues
 from services.scheduler import metrics
 from services.scheduler.dispatcher import Dispatcher
-from services.scheduler.home_learner import HomeLearner
 from services.scheduler.list_intake import ListIntake
 from services.scheduler.loop import Job, Loop
+from services.scheduler.prior_learner import PriorLearner
 from services.scheduler.pulse import SchedulerPulse
 from services.scheduler.raw_remover import RawRemover
 from services.scheduler.reconciler import Reconciler
@@ -62,8 +62,8 @@ def build(settings: SchedulerSettings) -> Loop:
         Job("history_pruned", 3600.0, lambda: _pruned(pool, settings)),
         Job("urls_reconciled", settings.reconcile_s, lambda: _shown(reconciler.requeue_stuck())),
     ]
-    if settings.learn_homes:
-        jobs.append(Job("homes_learned", 5.0, HomeLearner(pool).tick))
+    if settings.learn_priors:
+        jobs.append(Job("priors_learned", 5.0, PriorLearner(pool).tick))
     if settings.warc_dir:
         jobs.append(Job("raw_answers_removed", 60.0, RawRemover(pool, Path(settings.warc_dir)).tick))
     if settings.metrics_port:

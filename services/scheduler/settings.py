@@ -43,11 +43,12 @@ class SchedulerSettings(StoreSettings):
         "folder of the WARC archive with raw responses; empty: none is kept",
         "",
     )
-    learn_homes: int = setting(
-        "DATELINE_LEARN_HOMES",
+    learn_priors: int = setting(
+        "DATELINE_LEARN_PRIORS",
         whole(0, 1),
         "1: learn source priors from stored articles, and use them for later articles; 0: do not",
         1,
+        former="DATELINE_LEARN_HOMES",
     )
     metrics_address: str = setting(
         "DATELINE_METRICS_ADDRESS", text, "the address that /metrics listens on", "127.0.0.1"

@@ -46,7 +46,7 @@ def batch(
             "domain, "
             "ARRAY(SELECT code FROM article_topics t WHERE t.article_id = a.id) AS topics, "
             "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id) AS countries, "
-            "(SELECT home FROM source_homes h WHERE h.source_domain = a.source_domain) AS home "
+            "(SELECT prior FROM source_priors h WHERE h.source_domain = a.source_domain) AS prior "
             f"{_FROM} AND s.id > %(after)s ORDER BY s.id LIMIT %(limit)s",
             {"since": choice.since, "source": choice.source, "after": after, "limit": limit},
         ).fetchall()

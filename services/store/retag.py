@@ -59,7 +59,7 @@ def batch(
             "ARRAY(SELECT code FROM article_topics t WHERE t.article_id = a.id ORDER BY code) AS topics, "
             "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id AND c.focus "
             "ORDER BY code) AS countries, "
-            "(SELECT home FROM source_homes h WHERE h.source_domain = a.source_domain) AS home "
+            "(SELECT prior FROM source_priors h WHERE h.source_domain = a.source_domain) AS prior "
             f"FROM articles a WHERE {_WHERE} AND a.id > %(after)s ORDER BY a.id LIMIT %(limit)s",
             choice.values | {"after": after, "limit": limit},
         ).fetchall()

@@ -47,12 +47,14 @@ def test_the_site_becomes_clean_tagged_articles(stack: Stack, site: Site) -> Non
     ) == [(0,)]
 
 
-def test_the_scheduler_learns_where_the_site_is_at_home(stack: Stack, site: Site) -> None:
+def test_the_scheduler_learns_the_source_prior_of_the_site(stack: Stack, site: Site) -> None:
     urls = [site.url + path for path in stories()]
     submit(stack, *urls)
     settle(stack, urls)
-    found = "SELECT home->'countries' FROM source_homes WHERE home IS NOT NULL AND articles >= %s"
-    eventually("the site's home is learned", lambda: rows(stack, found, len(stories())), between=stack.watch)
+    found = "SELECT prior->'countries' FROM source_priors WHERE prior IS NOT NULL AND articles >= %s"
+    eventually(
+        "the site's source prior is learned", lambda: rows(stack, found, len(stories())), between=stack.watch
+    )
     ((countries,),) = rows(stack, found, len(stories()))
     assert len(countries) >= 5  # its stories are of all the world
 

@@ -13,7 +13,7 @@ from services.contract.bounds import hints_from
 from services.contract.messages import SUSPICIOUS, Archived, UrlSubmitted, Validators
 from services.contract.urls import domain_of
 from services.store.database import sql
-from services.store.homes import homes_of
+from services.store.source_priors import priors_of
 
 _CLAIM = sql("submissions_claim")
 _UNCLAIM = sql("submissions_unclaim")
@@ -49,7 +49,7 @@ def claim(
         "suspicious": sorted(SUSPICIOUS),
     }
     rows = connection.execute(_CLAIM, values).fetchall()
-    homes = homes_of(connection, {domain_of(row[2]) for row in rows}) if rows else {}
+    priors = priors_of(connection, {domain_of(row[2]) for row in rows}) if rows else {}
     now = datetime.now(UTC)
     return [
         UrlSubmitted(
@@ -63,7 +63,7 @@ def claim(
             suspect=row[7] in SUSPICIOUS,
             validators=Validators(etag=row[8], last_modified=row[9]) if row[8] or row[9] else None,
             archived=_archived(row[10]),
-            home=homes.get(domain_of(row[2])),
+            prior=priors.get(domain_of(row[2])),
         )
         for row in rows
     ]

@@ -56,11 +56,11 @@ source_items = Table(
     Index("source_items_first_seen_at", "first_seen_at"),
 )
 
-source_homes = Table(
-    "source_homes",
+source_priors = Table(
+    "source_priors",
     metadata,
     Column("source_domain", Text, primary_key=True),
-    Column("home", JSONB),
+    Column("prior", JSONB),
     Column("articles", Integer, nullable=False),
     moment("learned_at", required=True, now=True),
 )

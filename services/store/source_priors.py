@@ -14,10 +14,10 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from services.contract.home import Home, Sighting, learn
+from services.contract.source_prior import Sighting, SourcePrior, learn
 from services.store.database import sql
 
-_SIGHTINGS = sql("homes_sightings")
+_SIGHTINGS = sql("source_priors_sightings")
 _LATEST = 300  # newest articles of a source that a prior is learned from
 _DUE = """
     SELECT a.source_domain, max(a.stored_at) FROM articles a
@@ -25,8 +25,8 @@ _DUE = """
     GROUP BY a.source_domain
 """
 _PUT = """
-    INSERT INTO source_homes (source_domain, home, articles) VALUES (%(domain)s, %(home)s, %(articles)s)
-    ON CONFLICT (source_domain) DO UPDATE SET home = excluded.home, articles = excluded.articles,
+    INSERT INTO source_priors (source_domain, prior, articles) VALUES (%(domain)s, %(prior)s, %(articles)s)
+    ON CONFLICT (source_domain) DO UPDATE SET prior = excluded.prior, articles = excluded.articles,
         learned_at = now()
 """
 
@@ -39,18 +39,18 @@ def changed_since(connection: Connection[Any], after: datetime) -> tuple[list[st
 
 def learned_until(connection: Connection[Any]) -> datetime | None:
     """When a prior was last learned; None if never."""
-    row = connection.execute("SELECT max(learned_at) FROM source_homes").fetchone()
+    row = connection.execute("SELECT max(learned_at) FROM source_priors").fetchone()
     return row[0] if row else None
 
 
-def relearn(connection: Connection[Any], domain: str) -> Home | None:
+def relearn(connection: Connection[Any], domain: str) -> SourcePrior | None:
     """Learns and stores the prior of one source from its latest articles; None if they are too few."""
     rows = connection.execute(_SIGHTINGS, {"domain": domain, "articles": _LATEST}).fetchall()
     sightings = list(_sightings(rows))
-    home = learn(sightings)
-    value = Jsonb(msgspec.to_builtins(home)) if home else None
-    connection.execute(_PUT, {"domain": domain, "home": value, "articles": len(sightings)})
-    return home
+    prior = learn(sightings)
+    value = Jsonb(msgspec.to_builtins(prior)) if prior else None
+    connection.execute(_PUT, {"domain": domain, "prior": value, "articles": len(sightings)})
+    return prior
 
 
 def _sightings(rows: list[Any]) -> Iterator[Sighting]:
@@ -58,20 +58,20 @@ def _sightings(rows: list[Any]) -> Iterator[Sighting]:
         yield Sighting(tuple(tuple(row[1:]) for row in group if row[1]))
 
 
-def homes_of(connection: Connection[Any], domains: Collection[str]) -> dict[str, Home]:
+def priors_of(connection: Connection[Any], domains: Collection[str]) -> dict[str, SourcePrior]:
     """The priors of those sources that have one."""
     rows = connection.execute(
-        "SELECT source_domain, home FROM source_homes WHERE source_domain = ANY(%s) AND home IS NOT NULL",
+        "SELECT source_domain, prior FROM source_priors WHERE source_domain = ANY(%s) AND prior IS NOT NULL",
         (list(domains),),
     )
-    return {row[0]: msgspec.convert(row[1], Home) for row in rows}
+    return {row[0]: msgspec.convert(row[1], SourcePrior) for row in rows}
 
 
-def list_homes(connection: Connection[Any], domain: str | None = None) -> list[dict[str, Any]]:
+def list_priors(connection: Connection[Any], domain: str | None = None) -> list[dict[str, Any]]:
     """Up to 200 priors, those with the most articles first, or the prior of one source."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "SELECT source_domain, home, articles, learned_at FROM source_homes "
+            "SELECT source_domain, prior, articles, learned_at FROM source_priors "
             "WHERE %(domain)s::text IS NULL OR source_domain = %(domain)s "
             "ORDER BY articles DESC, source_domain LIMIT 200",
             {"domain": domain},

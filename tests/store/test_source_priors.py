@@ -1,6 +1,4 @@
-"""Where sources are at home: learned from their own stored articles, sent
-along with their next URLs, and learned anew.
-"""
+"""Source priors: learned from a source's stored articles, sent with its next URLs, and updated."""
 
 from __future__ import annotations
 
@@ -10,10 +8,10 @@ from typing import Any
 import pytest
 from psycopg_pool import ConnectionPool
 
-from services.contract.home import Home, Sighting, learn
+from services.contract.source_prior import Sighting, SourcePrior, learn
 from services.enrich.regions.tagger import RegionTagger
-from services.scheduler.home_learner import HomeLearner
-from services.store import homes, ledger
+from services.scheduler.prior_learner import PriorLearner
+from services.store import ledger, source_priors
 from services.store.intake import parse_line
 from tests.conftest import claim
 
@@ -43,31 +41,31 @@ def _store(pool: ConnectionPool, domain: str, count: int, *places: tuple[Any, ..
                 connection.execute(_PLACE, (row[0], at * 10, at * 10 + 5, *place))
 
 
-def test_a_source_is_at_home_where_its_articles_keep_coming_back_to(pool: ConnectionPool) -> None:
+def test_a_source_prior_has_the_places_that_most_articles_name(pool: ConnectionPool) -> None:
     _store(pool, "alextimes.example", 4, ALEXANDRIA, VIRGINIA, CAIRO)
     with pool.connection() as connection:
-        home = homes.relearn(connection, "alextimes.example")
-        assert homes.homes_of(connection, ["alextimes.example", "other.example"]) == {
-            "alextimes.example": home
+        prior = source_priors.relearn(connection, "alextimes.example")
+        assert source_priors.priors_of(connection, ["alextimes.example", "other.example"]) == {
+            "alextimes.example": prior
         }
-    assert home is not None
-    assert home.countries == {"US": 0.95}  # Cairo was too unsure to count
-    assert home.admin1 == {"US.VA": 0.95}
-    assert home.places == [(4744091, 0.9)]
-    assert home.points == [(38.8, -77.05, 0.9)]
+    assert prior is not None
+    assert prior.countries == {"US": 0.95}  # Cairo was too unsure to count
+    assert prior.admin1 == {"US.VA": 0.95}
+    assert prior.places == [(4744091, 0.9)]
+    assert prior.points == [(38.8, -77.05, 0.9)]
 
 
-def test_two_articles_say_nothing_of_a_home(pool: ConnectionPool) -> None:
+def test_two_articles_are_too_few_for_a_prior(pool: ConnectionPool) -> None:
     _store(pool, "new.example", 2, ALEXANDRIA)
     with pool.connection() as connection:
-        assert homes.relearn(connection, "new.example") is None
-        assert homes.homes_of(connection, ["new.example"]) == {}
+        assert source_priors.relearn(connection, "new.example") is None
+        assert source_priors.priors_of(connection, ["new.example"]) == {}
 
 
-def test_the_scheduler_learns_homes_of_sources_with_new_articles_only(pool: ConnectionPool) -> None:
+def test_the_scheduler_learns_priors_of_sources_with_new_articles_only(pool: ConnectionPool) -> None:
     _store(pool, "alextimes.example", 3, ALEXANDRIA, VIRGINIA)
-    learner = HomeLearner(pool)
-    assert learner.tick() == {"homes": 1}
+    learner = PriorLearner(pool)
+    assert learner.tick() == {"priors": 1}
     assert learner.tick() is None
     _store(pool, "courier.example", 3, CAIRO)
     with pool.connection() as connection:
@@ -75,25 +73,25 @@ def test_the_scheduler_learns_homes_of_sources_with_new_articles_only(pool: Conn
             "UPDATE articles SET stored_at = now() - interval '30 seconds' "
             "WHERE source_domain = 'courier.example'"
         )
-    assert learner.tick() == {"homes": 1}
+    assert learner.tick() == {"priors": 1}
 
 
-def test_a_url_carries_the_home_of_its_source(pool: ConnectionPool) -> None:
+def test_a_url_carries_the_prior_of_its_source(pool: ConnectionPool) -> None:
     _store(pool, "alextimes.example", 3, ALEXANDRIA)
     with pool.connection() as connection:
-        homes.relearn(connection, "alextimes.example")
+        source_priors.relearn(connection, "alextimes.example")
         lines = ["https://www.alextimes.example/a", "https://other.example/b"]
         ledger.record(connection, [parse_line(line, "test") for line in lines])  # type: ignore[misc]
-        sent = {m.url: m.home for m in claim(connection, 10)}
+        sent = {m.url: m.prior for m in claim(connection, 10)}
     assert sent["https://other.example/b"] is None
-    home = sent["https://www.alextimes.example/a"]
-    assert home is not None
-    assert home.places == [(4744091, 0.9)]
+    prior = sent["https://www.alextimes.example/a"]
+    assert prior is not None
+    assert prior.places == [(4744091, 0.9)]
 
 
-@pytest.mark.parametrize(("home", "country"), [(None, "EG"), ("virginia", "US")])
-def test_a_home_decides_which_alexandria_is_meant(home: str | None, country: str) -> None:
-    here = Home(
+@pytest.mark.parametrize(("prior", "country"), [(None, "EG"), ("virginia", "US")])
+def test_a_prior_decides_which_alexandria_is_meant(prior: str | None, country: str) -> None:
+    here = SourcePrior(
         countries={"US": 0.95},
         admin1={"US.VA": 0.9},
         places=[(4744091, 0.9)],
@@ -101,18 +99,34 @@ def test_a_home_decides_which_alexandria_is_meant(home: str | None, country: str
         articles=20,
     )
     text = "Police in Alexandria said on Monday that the bridge would be closed for repairs until spring."
-    found = RegionTagger().tag("", text, language="en", home=here if home else None).places
+    found = RegionTagger().tag("", text, language="en", prior=here if prior else None).places
     assert [p.country for p in found if p.text == "Alexandria"] == [country]
 
 
 def test_a_place_named_often_in_one_article_counts_once() -> None:
     place = ("US", "US.VA", 4744091, 38.8, -77.05, 0.8)
-    home = learn([Sighting((place,) * 9), Sighting(()), Sighting(()), Sighting((place,))])
-    assert home is not None
-    assert home.countries == {"US": 0.4}
+    prior = learn([Sighting((place,) * 9), Sighting(()), Sighting(()), Sighting((place,))])
+    assert prior is not None
+    assert prior.countries == {"US": 0.4}
 
 
 def test_time_passes_only_with_articles(pool: ConnectionPool) -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     with pool.connection() as connection:
-        assert homes.changed_since(connection, moment) == ([], moment)
+        assert source_priors.changed_since(connection, moment) == ([], moment)
+
+
+def test_the_version_before_reads_and_writes_priors_under_their_former_names(pool: ConnectionPool) -> None:
+    former = (
+        "INSERT INTO source_homes (source_domain, home, articles) VALUES ('x.example', '{\"articles\": 3}', %s) "
+        "ON CONFLICT (source_domain) DO UPDATE SET home = excluded.home, articles = excluded.articles, "
+        "learned_at = now()"
+    )
+    with pool.connection() as connection:
+        connection.execute(former, (3,))
+        connection.execute(former, (4,))
+        assert source_priors.priors_of(connection, ["x.example"]) == {"x.example": SourcePrior(articles=3)}
+        seen = connection.execute(
+            "SELECT home, articles, learned_at IS NOT NULL FROM source_homes"
+        ).fetchall()
+    assert seen == [({"articles": 3}, 4, True)]

@@ -22,7 +22,8 @@ def upgrade() -> None:
         ALTER TABLE source_homes RENAME TO source_priors;
         ALTER TABLE source_priors RENAME COLUMN home TO prior;
         ALTER INDEX source_homes_pkey RENAME TO source_priors_pkey;
-        CREATE VIEW source_homes AS SELECT source_domain, prior AS home, articles, learned_at FROM source_priors;
+        CREATE VIEW source_homes AS
+            SELECT source_domain, prior AS home, articles, learned_at FROM source_priors;
         """
     )
 

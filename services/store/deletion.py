@@ -223,8 +223,8 @@ def listed(connection: Connection[Any], *, limit: int = 100) -> list[dict[str, A
     """Up to `limit` tombstones, newest first, with the URL if the ledger has it."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "SELECT encode(t.url_hash, 'hex') AS url_hash, s.url, t.article_id, t.reason, t.deleted_by, "
-            "t.deleted_at "
+            "SELECT encode(t.url_hash, 'hex') AS url_hash, s.url, t.article_id, t.reason, "
+            "t.deleted_by, t.deleted_at "
             "FROM tombstones t LEFT JOIN submissions s USING (url_hash) "
             "ORDER BY t.deleted_at DESC, t.url_hash LIMIT %s",
             (limit,),

@@ -118,7 +118,8 @@ def test_time_passes_only_with_articles(pool: ConnectionPool) -> None:
 
 def test_the_version_before_reads_and_writes_priors_under_their_former_names(pool: ConnectionPool) -> None:
     former = (
-        "INSERT INTO source_homes (source_domain, home, articles) VALUES ('x.example', '{\"articles\": 3}', %s) "
+        "INSERT INTO source_homes (source_domain, home, articles) "
+        "VALUES ('x.example', '{\"articles\": 3}', %s) "
         "ON CONFLICT (source_domain) DO UPDATE SET home = excluded.home, articles = excluded.articles, "
         "learned_at = now()"
     )

@@ -51,7 +51,7 @@ class Intake:
 
 
 def _line(body: bytes) -> None:
-    from services.store.door import parse_line
+    from services.store.intake import parse_line
     from services.store.ledger import Entry
 
     found = parse_line(body, "fuzz")
@@ -78,7 +78,7 @@ def _api(body: bytes) -> None:
     from pydantic import ValidationError
 
     from services.desk.reports import Submission
-    from services.store.door import parse_item
+    from services.store.intake import parse_item
 
     try:
         submission = Submission.model_validate_json(body)

@@ -27,7 +27,7 @@ from rich.table import Table
 from chaos.plan import Fault, Shape, draw
 from chaos.targets import ComposeTarget, EmbeddedTarget, Target
 from chaos.verdict import Verdict, judge
-from services.store.door import parse_line
+from services.store.intake import parse_line
 from services.store.ledger import Entry, record
 
 _OPEN = "SELECT count(*) FROM submissions WHERE state IN ('pending', 'in_flight')"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 
 from chaos import poison
-from services.demo.pages import Story, render, render_story, stories
+from services.demo.pages import DemoStory, render, render_story, stories
 from services.demo.site import Site
 
 _MISSING_EVERY, _EMPTY_EVERY, _FAILING_EVERY = 50, 50, 10
@@ -42,13 +42,13 @@ def expected(number: int) -> tuple[str, str | None]:
     return "stored", None
 
 
-def story_of(number: int) -> Story:
+def story_of(number: int) -> DemoStory:
     """The story on page `number`."""
     return _stories()[number % len(_stories())]
 
 
 @cache
-def _stories() -> list[Story]:
+def _stories() -> list[DemoStory]:
     return list(stories().values())
 
 

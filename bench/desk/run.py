@@ -23,9 +23,8 @@ import requests
 
 from bench.filling import fill_up_to, vocabulary
 from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, free_port, wait_for
-from services.store import reader
 from services.store.migrate import migrate
-from services.store.reader import Query
+from services.store.search_query import Query, conditions
 
 _REPEATS = 25
 _START_S = 300.0
@@ -189,7 +188,7 @@ def _plans(database_url: str) -> None:
     }
     with psycopg.connect(database_url) as connection:
         for name, query in asked.items():
-            where, values = reader.conditions(query)
+            where, values = conditions(query)
             plan = connection.execute(
                 f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT a.id FROM articles a WHERE {where} ORDER "
                 f"BY a.id DESC LIMIT 10001",

@@ -20,7 +20,7 @@ from bench.filling import fill_up_to
 from bench.pipeline.ours import Burst, burst, pipeline
 from bench.pipeline.pages import urls
 from bench.pipeline.run import say, serving
-from services.store.door import parse_line
+from services.store.intake import parse_line
 from services.store.ledger import Entry, record
 
 _LINES_AT_ONCE = 5000

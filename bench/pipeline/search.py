@@ -22,8 +22,9 @@ import psycopg
 from bench.filling import fill_up_to, vocabulary
 from bench.pipeline.run import say
 from services.runtime.embedded import EmbeddedPostgres
-from services.store import reader
+from services.store import search
 from services.store.migrate import migrate
+from services.store.search_query import Query
 
 _REPEATS = 15
 
@@ -91,7 +92,7 @@ def _measure(database_url: str, articles: int) -> None:
         for _ in range(_REPEATS):
             started = time.perf_counter()
             with psycopg.connect(database_url, options="-c timezone=UTC") as connection:
-                found = len(reader.search(connection, query))
+                found = len(search.find(connection, query))
             times.append((time.perf_counter() - started) * 1000)
         times.sort()
         medians.append(statistics.median(times))
@@ -101,21 +102,21 @@ def _measure(database_url: str, articles: int) -> None:
             flush=True,
         )
         with psycopg.connect(database_url) as connection:
-            plans.append((name, reader.explain(connection, query)))
+            plans.append((name, search.explain(connection, query)))
     print(f"| median of all | | {statistics.median(medians):.0f} | |")
     for name, plan in plans:
         print(f"\n{name}:\n" + "\n".join(f"  {line}" for line in plan))
 
 
-def _query(arguments: list[str]) -> reader.Query:
+def _query(arguments: list[str]) -> Query:
     """What the command makes of its arguments."""
     import click
 
     from services.cli.searching import query_options
 
-    kept: list[reader.Query] = []
+    kept: list[Query] = []
 
-    def keep(*, query: reader.Query) -> None:
+    def keep(*, query: Query) -> None:
         kept.append(query)
 
     click.command()(query_options(keep)).main(arguments, standalone_mode=False)

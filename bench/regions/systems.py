@@ -13,7 +13,7 @@ System = Callable[[dict[str, Any]], list[Place]]
 
 
 def dateline() -> System:
-    """As `dateline tag --no-homes`: every article by itself, like the peers."""
+    """As `dateline tag --no-priors`: every article by itself, like the peers."""
     from services.enrich.regions.tagger import RegionTagger
 
     tagger = RegionTagger()

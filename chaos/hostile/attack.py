@@ -28,9 +28,9 @@ from chaos.hostile.site import BROKEN, DRIPPING, HOSTS, NICE, RECEIVERS
 from chaos.intakes import INTAKES
 from services.contract.routes import QUEUES, URL_LIST
 from services.store import sources, webhooks
-from services.store.door import parse_line
+from services.store.intake import parse_line
 from services.store.ledger import Entry, record
-from services.store.reader import Query
+from services.store.search_query import Query
 
 ORIGIN = "hostile"
 _CLIENTS = 6

@@ -17,7 +17,7 @@ from chaos import site as chaos_site
 from chaos.hostile import pages
 from services.contract.routes import URL_LIST
 from services.demo.site import Site
-from services.store.door import parse_line
+from services.store.intake import parse_line
 from services.store.ledger import Entry, record
 
 OWN, SHARED = 8, 4

@@ -28,8 +28,8 @@ from services.cli.searching import moment_option
 from services.cli.servers import database, warc_dir
 from services.cli.workers import run_together
 from services.contract.errors import BadUrl, PermanentError
-from services.contract.home import Home
 from services.contract.messages import Archived, Tags
+from services.contract.source_prior import SourcePrior
 from services.contract.urls import parse_url
 from services.runtime.stack import home
 from services.store import ledger
@@ -228,7 +228,7 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
     What changed is written by the pipeline itself, as new versions. A run that is cut off goes on where it was.
     """
     folder = str(warc_dir())
-    choice = stored.Choice(since=since, source=source)
+    choice = stored.ReplayFilter(since=since, source=source)
     state = home("replay") / f"{hashlib.sha256(repr((folder, choice)).encode()).hexdigest()[:12]}.json"
     if restart:
         state.unlink(missing_ok=True)
@@ -254,7 +254,7 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
 
 def _compare_all(
     connection: psycopg.Connection[Any],
-    choice: stored.Choice,
+    choice: stored.ReplayFilter,
     folder: str,
     found: _Found,
     state: Path,
@@ -304,7 +304,7 @@ def compare(jobs: list[Any]) -> list[dict[str, Any]]:
                 stated_language=result.language,
                 dateline=result.dateline,
                 domain=row["domain"],
-                home=msgspec.convert(row["home"], Home) if row["home"] else None,
+                prior=msgspec.convert(row["prior"], SourcePrior) if row["prior"] else None,
                 publisher=Publisher(
                     section=result.section, keywords=result.keywords, url=result.canonical_url or page.url
                 ),

@@ -17,7 +17,8 @@ from services.cli.servers import database, warc_dir
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
-from services.store import audit, deletion, reader, retention
+from services.store import audit, deletion, retention, search
+from services.store.search_query import Query
 
 _BATCH = 500
 _SHOWN = 20
@@ -99,17 +100,17 @@ def _named(which: tuple[str, ...]) -> tuple[tuple[int, ...], list[bytes]]:
     ]
 
 
-def _query(text: str | None, source: str | None, until: datetime | None) -> reader.Query | None:
-    return reader.Query(text=text, source=source, until=until) if text or source or until else None
+def _query(text: str | None, source: str | None, until: datetime | None) -> Query | None:
+    return Query(text=text, source=source, until=until) if text or source or until else None
 
 
-def _ids(connection: psycopg.Connection[Any], query: reader.Query) -> list[int]:
-    return sorted(reader.ids_of(connection, query, most=2**31 - 1))
+def _ids(connection: psycopg.Connection[Any], query: Query) -> list[int]:
+    return sorted(search.ids_of(connection, query, most=2**31 - 1))
 
 
 def _show(connection: psycopg.Connection[Any], ids: list[int]) -> None:
     click.echo(f"{len(ids):,} articles" + (f", the first {_SHOWN} of which:" if len(ids) > _SHOWN else ""))
-    print_articles(reader.summaries(connection, ids[:_SHOWN]))
+    print_articles(search.summaries(connection, ids[:_SHOWN]))
 
 
 def _agreed(yes: bool, question: str) -> bool:

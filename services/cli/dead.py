@@ -49,7 +49,7 @@ dead.add_command(messages)
 def dead_list(limit: int, as_json: bool, **which: Any) -> None:
     """List dead letters that were not replayed, the newest first."""
     with database() as connection:
-        letters = dead_letters.list_letters(connection, dead_letters.Filter(**which), limit=limit)
+        letters = dead_letters.list_letters(connection, dead_letters.LetterFilter(**which), limit=limit)
     if as_json:
         for letter in letters:
             click.echo(plain(letter))
@@ -111,14 +111,14 @@ def dead_drop(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
     click.echo(f"{count:,} letters deleted")
 
 
-def _told(chosen: dead_letters.Filter) -> dict[str, Any]:
+def _told(chosen: dead_letters.LetterFilter) -> dict[str, Any]:
     """What was chosen, for the audit."""
     return {name: value for name, value in chosen.values.items() if value is not None}
 
 
-def _chosen(letter_ids: tuple[int, ...], every: bool, which: dict[str, Any]) -> dead_letters.Filter:
+def _chosen(letter_ids: tuple[int, ...], every: bool, which: dict[str, Any]) -> dead_letters.LetterFilter:
     if not (letter_ids or every or any(which.values())):
         raise click.UsageError(
             "name the letters by id, by --reason, --stage, --source or --since, or say --all"
         )
-    return dead_letters.Filter(ids=letter_ids, **which)
+    return dead_letters.LetterFilter(ids=letter_ids, **which)

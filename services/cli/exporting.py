@@ -14,7 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.cli.searching import query_options
 from services.cli.servers import database
-from services.store import article_reader, exporting, reader
+from services.store import article_reader, exporting
+from services.store.search_query import Query
 
 
 @click.command()
@@ -26,7 +27,7 @@ from services.store import article_reader, exporting, reader
     type=click.Path(dir_okay=False),
     help="The file to write; standard output where left out.",
 )
-def export(query: reader.Query, kind: str, output: str | None) -> None:
+def export(query: Query, kind: str, output: str | None) -> None:
     """Export articles with their text and tags, in constant memory. Takes the options of `dateline search`.
 
     \b

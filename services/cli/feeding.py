@@ -18,7 +18,7 @@ from services.cli.output import storable
 from services.cli.reading import NoLines, bounded_lines
 from services.cli.servers import database
 from services.contract.errors import PermanentError
-from services.store.door import LINE_CAP_BYTES, Line, parse_lines
+from services.store.intake import LINE_CAP_BYTES, ParsedLine, parse_lines
 from services.store.ledger import Entry, Recorded, Refusal, record
 
 _BATCH = 1_000
@@ -109,7 +109,9 @@ def _said(name: str, error: Exception) -> str:
     return f"{name}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
 
 
-def _record(connection: psycopg.Connection[object], batch: list[tuple[str, Line]], again: bool) -> Recorded:
+def _record(
+    connection: psycopg.Connection[object], batch: list[tuple[str, ParsedLine]], again: bool
+) -> Recorded:
     entries = [line.result for _, line in batch if isinstance(line.result, Entry)]
     refusals = [line.result for _, line in batch if isinstance(line.result, Refusal)]
     with connection.transaction():
@@ -120,16 +122,16 @@ def _record(connection: psycopg.Connection[object], batch: list[tuple[str, Line]
     return recorded
 
 
-def _arguments(urls: tuple[str, ...], origin: str, unread: list[str]) -> Iterator[tuple[str, Line]]:
+def _arguments(urls: tuple[str, ...], origin: str, unread: list[str]) -> Iterator[tuple[str, ParsedLine]]:
     for number, url in enumerate(urls, 1):
         if url == "-":
             yield from _lines(sys.stdin.buffer, "standard input", origin, unread)
         else:
             for line in parse_lines([url], origin):
-                yield "argument ", Line(number, line.result)
+                yield "argument ", ParsedLine(number, line.result)
 
 
-def _file(name: str, origin: str, unread: list[str]) -> Iterator[tuple[str, Line]]:
+def _file(name: str, origin: str, unread: list[str]) -> Iterator[tuple[str, ParsedLine]]:
     try:
         with Path(name).open("rb") as stream:
             yield from _lines(stream, name, origin, unread)
@@ -138,7 +140,7 @@ def _file(name: str, origin: str, unread: list[str]) -> Iterator[tuple[str, Line
         click.echo(f"not read: {_said(name, error)}", err=True)
 
 
-def _lines(stream: BinaryIO, name: str, origin: str, unread: list[str]) -> Iterator[tuple[str, Line]]:
+def _lines(stream: BinaryIO, name: str, origin: str, unread: list[str]) -> Iterator[tuple[str, ParsedLine]]:
     """The lines of a stream; where it cannot be read (on), that is told, and what it held before stays submitted."""
     lines = bounded_lines(stream, LINE_CAP_BYTES, refuse_binary=True)
     try:

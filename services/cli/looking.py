@@ -21,7 +21,8 @@ from services.contract.urls import parse_url
 from services.runtime import broker, heartbeat, stack
 from services.runtime.quarantine import Quarantine
 from services.runtime.queues import open_queues
-from services.store import reader
+from services.store.status import pipeline_state
+from services.store.trace import trace_refused, trace_url
 
 _STATES = ("pending", "in_flight", "stored", "skipped", "failed", "refused")
 
@@ -40,7 +41,7 @@ def status(as_json: bool, wait_s: float | None) -> None:
     if wait_s is not None:
         _wait_until_done(wait_s)
     with database() as connection:
-        state = reader.pipeline_state(connection)
+        state = pipeline_state(connection)
     queues: list[dict[str, Any]] = []
     workers, problem, quarantined = None, None, 0
     try:
@@ -80,7 +81,7 @@ def _wait_until_done(wait_s: float) -> None:
     deadline = time.monotonic() + wait_s
     while True:
         with database() as connection:
-            states = reader.pipeline_state(connection)["states"]
+            states = pipeline_state(connection)["states"]
         left = states.get("pending", 0) + states.get("in_flight", 0)
         if not left:
             return
@@ -172,10 +173,10 @@ def trace(url: str, as_json: bool) -> None:
     """A URL's whole life: when it was submitted, each attempt, why it ended as it did."""
     with database() as connection:
         try:
-            found = reader.trace(connection, parse_url(url))
+            found = trace_url(connection, parse_url(url))
         except BadUrl:
             found = None
-        found = found or reader.trace_refused(connection, url.strip())
+        found = found or trace_refused(connection, url.strip())
     if found is None:
         click.echo(f"dateline: {url} was never submitted (`dateline submit {url}` does it)", err=True)
         sys.exit(1)

@@ -18,8 +18,8 @@ from services.cli.searching import moment_option
 from services.cli.servers import database
 from services.cli.tagging import taggers
 from services.cli.workers import run_together
-from services.contract.home import Home
 from services.contract.messages import Tags
+from services.contract.source_prior import SourcePrior
 from services.store import retag as stored
 from services.store.articles import write_tags
 
@@ -41,7 +41,7 @@ def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: i
 
     Only articles that other versions tagged, so a run that is cut off goes on where it was when it is started again.
     """
-    choice = stored.Choice(
+    choice = stored.RetagFilter(
         topics_version=taggers().topics_version,
         regions_version=taggers().regions.version,
         since=since,
@@ -71,7 +71,7 @@ def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: i
     _show(counts, examples, dry_run)
 
 
-def _jobs(connection: Any, choice: stored.Choice) -> Iterator[dict[str, Any]]:
+def _jobs(connection: Any, choice: stored.RetagFilter) -> Iterator[dict[str, Any]]:
     after = 0
     while batch := stored.batch(connection, choice, after=after, limit=_BATCH):
         yield from batch
@@ -90,7 +90,7 @@ def tag_stored(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     stories = [
         Story(
             row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"], domain=row["domain"],
-            home=msgspec.convert(row["home"], Home) if row["home"] else None,
+            prior=msgspec.convert(row["prior"], SourcePrior) if row["prior"] else None,
             publisher=Publisher(section=row["section"], keywords=row["keywords"], url=row["url"]),
         )
         for row in rows

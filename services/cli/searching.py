@@ -16,7 +16,8 @@ from rich.text import Text
 from services.cli.output import console, plain
 from services.cli.servers import database
 from services.contract.moments import FORMS, asked_moment
-from services.store import reader
+from services.store.search import find
+from services.store.search_query import Query
 
 
 def moment_option(_: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
@@ -96,7 +97,7 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         countries, areas = _countries_and_areas(regions)
         parts = {name: others.pop(name) for name in _PLAIN}
-        query = reader.Query(
+        query = Query(
             text=" ".join(text) or None,
             topics=tuple(code for topic in topics for code in _topic(topic)),
             countries=countries,
@@ -117,7 +118,7 @@ _PLAIN = ("together", "role", "near", "place", "source", "provider", "language",
 @query_options
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
-def search(query: reader.Query, limit: int, as_json: bool) -> None:
+def search(query: Query, limit: int, as_json: bool) -> None:
     """Search stored articles by text, topic, region, source and time.
 
     \b
@@ -129,7 +130,7 @@ def search(query: reader.Query, limit: int, as_json: bool) -> None:
       dateline search --near 50.45,30.52,100
     """
     with database() as connection:
-        found = reader.search(connection, replace(query, limit=limit))
+        found = find(connection, replace(query, limit=limit))
     if as_json:
         for row in found:
             click.echo(plain(row))

@@ -16,7 +16,7 @@ from services.cli.servers import database
 from services.cli.whoami import who
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import SourceDue
-from services.store import audit, completeness, homes
+from services.store import audit, completeness, source_priors
 from services.store import sources as store
 
 KINDS = ("auto", "rss", "atom", "json", "sitemap", "page")
@@ -65,13 +65,13 @@ def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -
         sys.exit(1)
 
 
-@sources.command("homes")
+@sources.command("priors")
 @click.argument("domain", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
-def show_homes(domain: str | None, as_json: bool) -> None:
-    """Where sources are at home, learned from their stored articles: it decides which Springfield they mean."""
+def show_priors(domain: str | None, as_json: bool) -> None:
+    """Source priors, learned from stored articles: they decide which Springfield a source means."""
     with database() as connection:
-        rows = homes.list_homes(connection, domain)
+        rows = source_priors.list_priors(connection, domain)
     if as_json:
         for row in rows:
             click.echo(plain(row))
@@ -80,7 +80,7 @@ def show_homes(domain: str | None, as_json: bool) -> None:
     for column in ("source", "articles", "countries", "divisions", "learned"):
         table.add_column(column, justify="right" if column == "articles" else "left")
     for row in rows:
-        shares = row["home"] or {}
+        shares = row["prior"] or {}
         countries, divisions = (
             ", ".join(
                 f"{name} {share:.0%}"
@@ -88,11 +88,15 @@ def show_homes(domain: str | None, as_json: bool) -> None:
             )
             for key in ("countries", "admin1")
         )
-        told = (countries, divisions) if row["home"] else ("too few articles yet", "")
+        told = (countries, divisions) if row["prior"] else ("too few articles yet", "")
         table.add_row(
             row["source_domain"], f"{row['articles']:,}", *map(Text, told), f"{ago(row['learned_at'])} ago"
         )
     console.print(table if rows else "no source has stored articles yet")
+
+
+_former = {"callback": show_priors.callback, "params": show_priors.params, "help": show_priors.help}
+sources.add_command(click.Command("homes", hidden=True, deprecated="use `sources priors`", **_former))  # type: ignore[arg-type]
 
 
 @sources.command()

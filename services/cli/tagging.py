@@ -24,22 +24,24 @@ from services.cli.extracting import print_all, workers_option
 from services.cli.output import storable
 from services.cli.reading import bounded_lines
 from services.cli.workers import run_together
-from services.contract.home import Home, Sighting, learn
+from services.contract.source_prior import Sighting, SourcePrior, learn
 
 if TYPE_CHECKING:
     from services.enrich.handler import Story
 
 _LINE_CAP_BYTES = 32 * 1024 * 1024  # no article is as long
-_SIGHTINGS = 300  # articles of one source that its home is learned from
-_LEAVE_OUT = 50  # up to so many, an article says nothing of the home that it is read with
+_SIGHTINGS = 300  # articles of one source that its prior is learned from
+_LEAVE_OUT = 50  # with up to so many articles, an article's own places are left out of its prior
 
 
 @click.command()
 @click.argument("source", type=click.File("rb"), default="-", metavar="[FILE|-]")
 @click.option(
-    "--homes/--no-homes",
+    "--priors/--no-priors",
+    "--homes/--no-homes",  # deprecated: the former name
+    "priors",
     default=True,
-    help="Learn where each source is at home from its articles in this file.",
+    help="Learn the prior of each source from its articles in this file.",
 )
 @click.option(
     "--explain",
@@ -47,7 +49,7 @@ _LEAVE_OUT = 50  # up to so many, an article says nothing of the home that it is
     help="Instead of tags: every name that was considered, its candidates, and why one won.",
 )
 @workers_option
-def tag(source: IO[bytes], homes: bool, explain: bool, workers: int) -> None:
+def tag(source: IO[bytes], priors: bool, explain: bool, workers: int) -> None:
     """Tag articles with topics and regions: one JSON object a line in, one out.
 
     In: "id", "title", "text", and where known "dateline", "domain", "url", "language", "section", "keywords". Out: the "id" with
@@ -66,16 +68,16 @@ def tag(source: IO[bytes], homes: bool, explain: bool, workers: int) -> None:
         for number, line in enumerate(_read_on(source), 1):
             if text := line.strip().removeprefix(b"\xef\xbb\xbf"):
                 kept.write(b"%d\t%s\n" % (number, text))
-        at_home = _learn_homes(kept, workers) if homes else {}
-        jobs = ((number, line, at_home.get(number)) for number, line in _lines(kept))
+        prior_shares = _learn_priors(kept, workers) if priors else {}
+        jobs = ((number, line, prior_shares.get(number)) for number, line in _lines(kept))
         if explain:
             _explain_all(jobs)
             return
         print_all(run_together(tag_lines, jobs, workers, label="tagging", name=_line_name))
 
 
-Line = tuple[int, bytes, "Home | None"]
-"""Number, JSON text, and where the source is at home."""
+Line = tuple[int, bytes, "SourcePrior | None"]
+"""Number, JSON text, and the source prior."""
 
 
 def _read_on(source: IO[bytes]) -> Iterator[bytes]:
@@ -92,29 +94,27 @@ def _lines(kept: IO[bytes]) -> Iterator[tuple[int, bytes]]:
         yield int(number), line
 
 
-def _learn_homes(kept: IO[bytes], workers: int) -> dict[int, Home]:
-    """For each line whose source has articles enough: where that is at home, by its other articles."""
+def _learn_priors(kept: IO[bytes], workers: int) -> dict[int, SourcePrior]:
+    """The source prior for each line whose source has enough articles, learned from its other articles."""
     jobs: Iterator[Line] = (
         (number, line, None) for number, line in _lines(kept) if b'"domain"' in line or b'"url"' in line
     )
     seen: defaultdict[str, list[tuple[int, Sighting]]] = defaultdict(list)
     lines: defaultdict[str, list[int]] = defaultdict(list)
-    for found in run_together(
-        see_lines, jobs, workers, label="learning where sources are at home", name=_line_name
-    ):
+    for found in run_together(see_lines, jobs, workers, label="learning source priors", name=_line_name):
         if domain := found.get("domain"):
             lines[domain].append(found["line"])
             if len(seen[domain]) < _SIGHTINGS:
                 seen[domain].append((found["line"], msgspec.convert(found["sighting"], Sighting)))
-    homes: dict[int, Home] = {}
+    priors: dict[int, SourcePrior] = {}
     for domain, numbers in lines.items():
         alone = len(numbers) <= _LEAVE_OUT
         whole = None if alone else learn(s for _, s in seen[domain])
         for number in numbers:
-            home = learn(s for n, s in seen[domain] if n != number) if alone else whole
-            if home is not None:
-                homes[number] = home
-    return homes
+            prior = learn(s for n, s in seen[domain] if n != number) if alone else whole
+            if prior is not None:
+                priors[number] = prior
+    return priors
 
 
 def _line_name(job: Line) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _read(job: Line) -> tuple[Any, Story]:
     from services.enrich.handler import Story
     from services.enrich.topics.publisher import Publisher
 
-    number, _, at_home = job
+    number, _, prior_shares = job
     row = _object(job)
     if not isinstance(row.get("text"), str):
         raise ValueError(
@@ -152,7 +152,7 @@ def _read(job: Line) -> tuple[Any, Story]:
         stated_language=_word(row, "language"),
         dateline=_word(row, "dateline"),
         domain=_word(row, "domain") or _domain(url),
-        home=at_home,
+        prior=prior_shares,
         publisher=Publisher(
             section=_word(row, "section"),
             keywords=[storable(word) for word in keywords if isinstance(word, str)]
@@ -202,7 +202,7 @@ def tag_lines(jobs: list[Line]) -> list[dict[str, Any]]:
 
 
 def see_lines(jobs: list[Line]) -> list[dict[str, Any]]:
-    """What each line says of where its source is at home; nothing where it names no source or cannot be read."""
+    """The places of each line, to learn priors from; none if it names no source or cannot be read."""
     found: list[dict[str, Any]] = [{} for _ in jobs]
     seen = {}
     for place, job in enumerate(jobs):
@@ -239,9 +239,7 @@ def _explain(job: Line) -> None:
         share = ", ".join(
             f"{k} {v:.0%}" for k, v in [*job[2].countries.items()][:3] + [*job[2].admin1.items()][:3]
         )
-        console.print(
-            f"  its source is at home in: {share} ({job[2].articles} other articles)", highlight=False
-        )
+        console.print(f"  source prior: {share} ({job[2].articles} other articles)", highlight=False)
     table = Table(box=None, pad_edge=False)
     for column in ("at", "name", "a place?", "taken for", "score", "because", "rather than"):
         table.add_column(column, justify="right" if column in ("at", "a place?", "score") else "left")

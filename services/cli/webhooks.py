@@ -12,8 +12,9 @@ from services.cli.servers import database
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
-from services.store import audit, reader
+from services.store import audit
 from services.store import webhooks as store
+from services.store.search_query import Query
 
 
 @click.group()
@@ -31,7 +32,7 @@ def webhooks() -> None:
 @click.argument("name")
 @click.argument("url")
 @query_options
-def add(name: str, url: str, query: reader.Query) -> None:
+def add(name: str, url: str, query: Query) -> None:
     """Tell URL of every article from now on that the search finds. Takes the options of `dateline search`.
 
     Prints the secret that deliveries are signed with (docs/desk.md says how to check them).

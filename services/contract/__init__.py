@@ -1,1 +1,1 @@
-"""What services say to each other: messages, routes, errors, limits and URL identity."""
+"""The contract between services: messages, routes, errors, limits and URL identity."""

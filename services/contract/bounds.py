@@ -1,7 +1,7 @@
-"""What others write, brought within the bounds of `limits`: cut, or dropped where half of it would be something else.
+"""Sanitises untrusted fields to the bounds of `limits`: truncates texts and lists, drops URLs and validators.
 
-Everything that leaves here can be encoded, stored and read again: no NUL, no lone surrogate, no control character but
-line feed and tab, no date that a calendar cannot move. A character is replaced by one, so that offsets stay what they are.
+The result can be encoded, stored and read again: no NUL, no lone surrogate, no control character except line
+feed and tab, no date outside the calendar. One character replaces one character, so offsets stay valid.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _LISTS = {
 
 
 def bounded(article: Article, now: datetime) -> tuple[Article, list[str]]:
-    """An article within the bounds, and what was cut or dropped for it, in words. Raises nothing."""
+    """Returns the article within the bounds, and one line for each cut or dropped field. Never raises."""
     new: dict[str, Any] = {}
     cut: list[str] = []
     _bound_texts(article, _TEXTS, new, cut)
@@ -77,7 +77,7 @@ def bounded(article: Article, now: datetime) -> tuple[Article, list[str]]:
 
 
 def bounded_hints(hints: Hints, now: datetime) -> tuple[Hints, list[str]]:
-    """The same for what a submitter, a feed or an archive says of a page."""
+    """The same for hints: what a submitter, a feed or an archive says about a page."""
     new: dict[str, Any] = {}
     cut: list[str] = []
     _bound_texts(hints, _HINT_TEXTS, new, cut)
@@ -88,7 +88,7 @@ def bounded_hints(hints: Hints, now: datetime) -> tuple[Hints, list[str]]:
 
 
 def hints_from(value: object, now: datetime) -> Hints:
-    """Hints out of plain values that somebody may have written by hand; what cannot be read is left out."""
+    """Parses hints from JSON values, which may be hand-written; fields that do not parse are left out."""
     try:
         return bounded_hints(msgspec.convert(value, Hints), now)[0]
     except (msgspec.ValidationError, OverflowError):
@@ -101,7 +101,7 @@ def hints_from(value: object, now: datetime) -> Hints:
 
 
 def storable(text: str) -> str:
-    """A text that can be stored: control characters as spaces, NUL and lone surrogates as replacement characters."""
+    """Replaces control characters by spaces, NUL and lone surrogates by U+FFFD; the length stays the same."""
     if text.isprintable():
         return text
     return _UNSTORABLE.sub(
@@ -110,7 +110,7 @@ def storable(text: str) -> str:
 
 
 def storable_all(value: Any, depth: int = 0) -> Any:
-    """The same for every text within plain values; what lies too deep, and what JSON has no number for, is left out."""
+    """Applies `storable` to the strings in JSON values; NaN, infinity and levels below 50 become None."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -123,7 +123,7 @@ def storable_all(value: Any, depth: int = 0) -> Any:
 
 
 def _is_storable(text: str) -> bool:
-    """Whether a long text has nothing that cannot be stored: looked for in its bytes, which is several times as fast."""
+    """Whether a text can be stored unchanged. Checks the bytes, which is faster than a pattern."""
     try:
         raw = text.encode()
     except UnicodeEncodeError:
@@ -139,10 +139,10 @@ def _bound_texts(whole: Struct, most: dict[str, int], new: dict[str, Any], cut: 
 
 
 def _text(name: str, value: str, most: int, cut: list[str]) -> str:
-    """Prose within a bound, cut where a word ends."""
+    """Prose, truncated to `most` characters at a word boundary."""
     if not _is_storable(value):
         value = storable(value)
-        cut.append(f"{name}: characters that no text can hold")
+        cut.append(f"{name}: characters that cannot be stored, replaced")
     if len(value) <= most:
         return value
     cut.append(f"{name}: {len(value):,} characters to {most:,}")
@@ -150,7 +150,7 @@ def _text(name: str, value: str, most: int, cut: list[str]) -> str:
 
 
 def at_word(text: str, most: int) -> str:
-    """The beginning of a text, up to `most` characters, ended where a word ends if one does near there."""
+    """Truncates to `most` characters, at a word boundary if there is one in the last 100 of them."""
     if len(text) <= most:
         return text
     head = text[: most + 1]
@@ -183,7 +183,7 @@ def _bound_dates(
         moment: datetime | None = getattr(whole, name)
         if moment is not None and believable(moment, now) is None:
             new[name] = None
-            cut.append(f"{name}: {moment.isoformat()} is not believed")
+            cut.append(f"{name}: {moment.isoformat()} is out of range, dropped")
 
 
 def _bound_language(whole: Any, new: dict[str, Any], cut: list[str]) -> None:
@@ -192,11 +192,11 @@ def _bound_language(whole: Any, new: dict[str, Any], cut: list[str]) -> None:
         return
     new["language"] = language_code(language)
     if new["language"] is None:
-        cut.append(f"language: {storable(language[:40])!r} is no code")
+        cut.append(f"language: {storable(language[:40])!r} is not a language code, dropped")
 
 
 def language_code(language: str | None) -> str | None:
-    """The two or three letters of a language tag such as `pt_BR`; None for what is none."""
+    """The primary subtag (two or three letters) of a language tag such as `pt_BR`; None if it is invalid."""
     code = re.split(r"[-_.@]", (language or "")[:40].strip().lower())[0]
     return code if _LANGUAGE.fullmatch(code) else None
 
@@ -220,7 +220,7 @@ def _are_links(links: list[Link]) -> bool:
 
 
 def _links(links: list[Link], cut: list[str]) -> list[Link]:
-    """Links with an address that can be kept whole. Blanks of any kind are no reason to tell of a title."""
+    """Links whose URL fits the bounds: a URL is never truncated."""
     kept = [
         Link(url=link.url, title=at_word(storable(link.title), limits.MAX_LINK_TITLE_CHARS), kind=link.kind)
         for link in links

@@ -1,26 +1,26 @@
-"""The one tree of errors. Only doors (tasks, CLI) decide what becomes of one.
+"""The error hierarchy. Only entry points (tasks, CLI, API) decide what happens to an error.
 
     DatelineError
     ├── TransientError        try again later; the ledger keeps the time
-    │   ├── Unavailable       a server of ours (Postgres, Redis) is away
-    │   └── Deferred          not yet: the host must not be asked now; costs no attempt
+    │   ├── Unavailable       one of our servers (Postgres, Redis) does not answer
+    │   └── Deferred          rate limit: the host must not be asked yet; counts no attempt
     └── PermanentError        trying again cannot help
-        ├── BadUrl            a door refuses the URL
-        ├── BadLine           a door refuses the line before it has a URL
+        ├── BadUrl            an intake refuses the URL
+        ├── BadLine           an intake refuses the line: it holds no URL
         ├── BadMessage        a message that does not decode
         ├── BadSettings       a service cannot start with these settings
-        ├── Skipped           a page that is fine but holds no article, or one that robots.txt forbids
-        └── NotModified       the server says that the page is as it was
+        ├── Skipped           a valid page without an article, or one that robots.txt disallows
+        └── NotModified       HTTP 304
 
-Every error has a `reason` (a stable snake_case code, what `submissions.reason` holds) and a
-message for a person, which names the input and, where there is one, the remedy.
+Every error has a `reason` (a stable snake_case code, as in `submissions.reason`) and a message for a
+person, which names the input and, where there is one, the remedy.
 """
 
 from __future__ import annotations
 
 
 class DatelineError(Exception):
-    """Base of all errors of ours. `reason` is a stable code; the message is for a person."""
+    """Base class. `reason` is a stable code; the message is for a person."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class DatelineError(Exception):
 
 
 class TransientError(DatelineError):
-    """May work later. `retry_after_s` is the wait that the other side asked for, in seconds."""
+    """May succeed later. `retry_after_s`: the wait that the server asked for (Retry-After), in seconds."""
 
     def __init__(self, reason: str, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(reason, message)
@@ -36,15 +36,15 @@ class TransientError(DatelineError):
 
 
 class Unavailable(TransientError):
-    """A server that we need does not answer."""
+    """A server that we depend on does not answer."""
 
 
 class Deferred(TransientError):
-    """The host must not be asked yet; `retry_after_s` says when. It is no failure and counts no attempt."""
+    """Rate limit: the host may be asked again in `retry_after_s` seconds. No failure; counts no attempt."""
 
 
 class PermanentError(DatelineError):
-    """Cannot work, however often it is tried."""
+    """A retry cannot succeed."""
 
 
 class BadUrl(PermanentError):
@@ -56,19 +56,19 @@ class BadLine(PermanentError):
 
 
 class BadMessage(PermanentError):
-    """A message from the queue that does not decode under the contract."""
+    """A queue message that does not decode."""
 
 
 class BadSettings(PermanentError):
-    """Settings that a service cannot start with; the message lists each variable and its remedy."""
+    """Invalid settings; the message lists each variable and its remedy."""
 
     def __init__(self, message: str) -> None:
         super().__init__("bad_settings", message)
 
 
 class Skipped(PermanentError):
-    """Fetched, but there is no article to store (a home page, a PDF, an empty page)."""
+    """Fetched, but there is no article to store (a front page, a PDF, an empty page)."""
 
 
 class NotModified(PermanentError):
-    """The server answered 304: what is stored is what it has."""
+    """HTTP 304: the stored article is current."""

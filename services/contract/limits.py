@@ -1,20 +1,20 @@
-"""Sizes and bounds that every service agrees on, in one place."""
+"""Size limits and bounds that all services share."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 EARLIEST = datetime(1400, 1, 1, tzinfo=UTC)
-"""Earliest date that is believed of an article: the oldest newspapers that archives hold are of about 1600."""
+"""Earliest plausible date of an article. The oldest newspapers in archives are of about 1600."""
 
 FUTURE = timedelta(days=2)
-"""How far ahead of the clock a date may lie: time zones and embargoes, not template defaults."""
+"""How far a date may lie in the future: allows for time zones and embargoes, not for template defaults."""
 
 
 def believable(moment: datetime | None, now: datetime) -> datetime | None:
-    """A moment in UTC, or None where nobody can mean it: before EARLIEST, or later than `now` + FUTURE.
+    """A moment in UTC; None if it is before EARLIEST or later than `now` + FUTURE.
 
-    A moment without a zone is taken as UTC. Nothing is raised, whatever its offset does to the calendar's ends.
+    A moment without a time zone is read as UTC. Never raises, even where the offset overflows the calendar.
     """
     if moment is None:
         return None
@@ -26,16 +26,16 @@ def believable(moment: datetime | None, now: datetime) -> datetime | None:
 
 
 MAX_URL_CHARS = 2_048
-"""Longest URL accepted at a door. Browsers and sitemaps stop at about the same length."""
+"""Longest URL that an intake accepts: the limit of the sitemap protocol (sitemaps.org)."""
 
 MAX_STORED_URL_CHARS = 32_768
-"""Longest URL that is stored: one of MAX_URL_CHARS, each of its characters written as up to twelve."""
+"""Longest stored URL: MAX_URL_CHARS characters, each percent-encoded as up to twelve."""
 
 MAX_TITLE_CHARS = 1_000
-"""Longest title. Headlines have up to about 300 characters, titles of rulings and papers up to about 700."""
+"""Longest title. Headlines have up to about 300 characters, titles of court rulings and papers about 700."""
 
 MAX_NAME_CHARS = 200
-"""Longest name: of an author, a section, a site, a provider."""
+"""Longest name of an author, section, site or provider."""
 
 MAX_DATELINE_CHARS = 200
 """Longest dateline, and MAX_KEYWORD_CHARS the longest keyword."""
@@ -43,49 +43,51 @@ MAX_DATELINE_CHARS = 200
 MAX_KEYWORD_CHARS = 100
 
 MAX_AUTHORS = 50
-"""Most authors of an article, and MAX_KEYWORDS the most keywords; papers of large collaborations name thousands."""
+"""Most authors of an article, and MAX_KEYWORDS most keywords. Some scientific papers name thousands."""
 
 MAX_KEYWORDS = 50
 
 MAX_SIGNALS = 20
-"""Most statements on the use of a page, and MAX_SIGNAL_CHARS the longest."""
+"""Most usage statements (robots meta, TDM, licence) of a page, and MAX_SIGNAL_CHARS the longest."""
 
 MAX_SIGNAL_CHARS = 500
 
 MAX_VALIDATOR_CHARS = 1_024
-"""Longest ETag or Last-Modified that is sent back; a longer one is dropped, since half of one is another one."""
+"""Longest ETag or Last-Modified that is sent back. A longer one is dropped: truncated, it would not match."""
 
 MAX_LINK_TITLE_CHARS = 300
-"""Longest title of a link."""
+"""Longest anchor text of a link."""
 
 MAX_COUNT = 10_000_000
 """Largest number of words, mentions or characters."""
 
 MAX_PAGE_BYTES = 10 * 1024 * 1024
-"""Largest decoded page that ingest reads; news pages are about 0.2 MB, the largest live blogs about 4 MB."""
+"""Largest page that ingest reads, decompressed. News pages are about 0.2 MB, long live blogs about 4 MB."""
 
 MAX_SITEMAP_BYTES = 50 * 1024 * 1024
-"""Largest decoded sitemap that ingest reads: what the protocol of sitemaps allows."""
+"""Largest sitemap that ingest reads, decompressed: the limit of the sitemap protocol (sitemaps.org)."""
 
 MAX_TEXT_CHARS = 400_000
-"""Longest article text carried in a message and stored; the rest is cut at a paragraph."""
+"""Longest article text; a longer one is truncated at a paragraph."""
 
 MAX_LINKS = 300
-"""Most links of one article that are carried on."""
+"""Most links of one article."""
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Largest body of one message before compression; a batch is split to stay below it."""
+"""Largest message body before compression; a larger batch is split."""
 
 MAX_PLAIN_MESSAGE_BYTES = 32 * 1024 * 1024
-"""Largest body of a message after decompression; what unpacks to more is refused. The largest honest ones are about 6 MB."""
+"""Largest message body after decompression; a larger one is refused. Valid ones have up to about 6 MB."""
 
 MAX_BATCH = 40
 """Most items in one message between services."""
 
 MAX_URLS_A_MESSAGE = 16
-"""Most URLs in one message to ingest: what travels together is lost together, and waits for its slowest."""
+"""Most URLs in one message to ingest. A lost worker loses the whole message, and the slowest URL delays its
+acknowledgement.
+"""
 
 MAX_DETAIL_CHARS = 2_000
-"""Longest free-text detail, and MAX_TRACEBACK_CHARS the longest traceback, kept with a settled URL."""
+"""Longest detail, and MAX_TRACEBACK_CHARS longest traceback, that the ledger keeps of an attempt."""
 
 MAX_TRACEBACK_CHARS = 8_000

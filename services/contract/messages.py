@@ -1,8 +1,8 @@
-"""The messages between services: frozen, versioned, named as facts that have happened.
+"""The messages between services: immutable, versioned JSON, each named as an event in the past tense.
 
-JSON on the wire. Consumers ignore fields that they do not know, so a field may be added at any
-time; a field is never renamed or given another meaning: that is a new version on a new route.
-All times are aware UTC datetimes; all offsets are characters of `Article.text`.
+Consumers ignore unknown fields, so a field may be added at any time. A field is never renamed or given
+another meaning: that needs a new version on a new route. All times are aware UTC datetimes; all offsets
+count characters of `Article.text`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from services.contract.errors import BadMessage
-from services.contract.home import Home
+from services.contract.source_prior import SourcePrior
 
 Moment = Annotated[datetime, Meta(tz=True)]
-Stage = Literal["door", "dispatch", "ingest", "enrich", "store"]
+Stage = Literal["dispatch", "ingest", "enrich", "store"]
 Outcome = Literal["stored", "unchanged", "skipped", "failed", "retry", "deferred"]
 SourceKind = Literal["auto", "rss", "atom", "json", "sitemap", "page"]
 
@@ -26,11 +26,11 @@ WORKER_LOST = "worker_lost"
 NO_PROGRESS = "no_progress"
 EXTRACTION_KILLED = "extraction_killed"
 SUSPICIOUS = frozenset({WORKER_LOST, NO_PROGRESS, EXTRACTION_KILLED})
-"""Reasons after which a URL is worked on apart from others: it may be what kills its workers."""
+"""Reasons after which a URL is processed in isolation: it may be the cause of its worker's crash."""
 
 
 class Hints(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the submitter already knows of the page; the page itself is believed first."""
+    """Metadata that the submitter already has; the page's own metadata has precedence."""
 
     title: str | None = None
     published_at: Moment | None = None
@@ -41,14 +41,14 @@ class Hints(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Validators(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a server gave with its last answer, so that it may say 304 next time."""
+    """HTTP validators of the last response, for a conditional request (RFC 9110, section 8.8)."""
 
     etag: str | None = None
     last_modified: str | None = None
 
 
 class Archived(Struct, frozen=True, kw_only=True):
-    """Where a raw response stands: a WARC file (relative to the archive's folder), offset and length in bytes."""
+    """Position of a raw response: WARC file (relative to the archive), offset and length in bytes."""
 
     file: str
     offset: int
@@ -56,7 +56,7 @@ class Archived(Struct, frozen=True, kw_only=True):
 
 
 class Stamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One step of a URL's life: which stage, when it ended, how long it took, in milliseconds."""
+    """One step of an attempt: the stage, when the step ended, how long it took in milliseconds."""
 
     stage: Stage
     event: str
@@ -66,11 +66,11 @@ class Stamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A URL stands in the ledger and is due. `attempt` counts from 1 and is already committed.
+    """A URL from the ledger is due. `attempt` counts from 1 and is committed before the message is sent.
 
-    `validators`: of the answer that is stored; the fetch is conditional. `archived`: read from there, not fetched.
-    `suspect`: the worker that had it last was lost, perhaps by its doing; it is worked on apart from others.
-    `home`: where its source is at home, learned from what is stored of it.
+    `validators`: of the stored response; the fetch is conditional. `archived`: read from there instead of
+    fetching. `suspect`: its last worker was lost, so it is processed in isolation. `prior`: the source prior,
+    learned from the source's stored articles.
     """
 
     submission_id: int
@@ -83,11 +83,11 @@ class UrlSubmitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     suspect: bool = False
     validators: Validators | None = None
     archived: Archived | None = None
-    home: Home | None = None
+    prior: SourcePrior | None = msgspec.field(default=None, name="home")
 
 
 class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which attempt of which submission a later message belongs to. `replay`: of a page read from the archive."""
+    """Identifies the attempt that a message belongs to. `replay`: the page was read from the archive."""
 
     submission_id: int
     url: str
@@ -98,7 +98,7 @@ class Ticket(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Link(Struct, frozen=True, kw_only=True):
-    """A link of the page: `body` within the text, `related` a teaser for another story."""
+    """A link of the page: `body` in the article text, `related` a teaser of another article."""
 
     url: str
     title: str
@@ -106,7 +106,7 @@ class Link(Struct, frozen=True, kw_only=True):
 
 
 class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What extraction made of a page. `text` has paragraphs separated by blank lines."""
+    """An extracted article. `text`: paragraphs separated by blank lines, plain text, NFC."""
 
     url: str
     canonical_url: str
@@ -137,7 +137,7 @@ class Article(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Quote(Struct, frozen=True, kw_only=True):
-    """Evidence: `text` is exactly the article's text from `start` to `end`."""
+    """Evidence of a tag: `text` equals `Article.text[start:end]`."""
 
     text: str
     start: int
@@ -145,7 +145,7 @@ class Quote(Struct, frozen=True, kw_only=True):
 
 
 class Topic(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An IPTC Media Topic. `path` runs from level 1 down to `code`; `score` is a probability."""
+    """An IPTC Media Topic. `path`: codes from level 1 down to `code`; `score`: a probability, 0 to 1."""
 
     code: str
     name: str
@@ -156,7 +156,7 @@ class Topic(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Country(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A country (ISO 3166-1 alpha-2) and the roles in which the article has it."""
+    """A country: ISO 3166-1 alpha-2 `code`, UN M49 code; `roles` say how the article refers to it."""
 
     code: str
     name: str
@@ -169,7 +169,10 @@ class Country(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One mention of a place; the fields of an unresolved one are None."""
+    """One toponym mention, resolved to a GeoNames entry; None in all optional fields if it is unresolved.
+
+    `lat` and `lon` are degrees (WGS 84).
+    """
 
     start: int
     end: int
@@ -185,7 +188,7 @@ class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Locality(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A division or city that the article is about, within a country that it is about."""
+    """A division or city that the article is about, in one of the countries that it is about."""
 
     name: str
     kind: str
@@ -200,7 +203,7 @@ class Locality(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Tags(Struct, frozen=True, kw_only=True):
-    """What the taggers say of one article."""
+    """All tags of one article."""
 
     language: str | None
     topics: list[Topic]
@@ -212,16 +215,16 @@ class Tags(Struct, frozen=True, kw_only=True):
 
 
 class ArticleFetched(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Ingest fetched a page and extracted an article. `home`: where its source is at home."""
+    """Ingest fetched a page and extracted an article. `prior`: the source prior."""
 
     ticket: Ticket
     article: Article
     stamps: list[Stamp] = []
-    home: Home | None = None
+    prior: SourcePrior | None = msgspec.field(default=None, name="home")
 
 
 class ArticleEnriched(Struct, frozen=True, kw_only=True):
-    """Enrich tagged an article."""
+    """Enrich tagged an article with language, topics and places."""
 
     ticket: Ticket
     article: Article
@@ -230,7 +233,7 @@ class ArticleEnriched(Struct, frozen=True, kw_only=True):
 
 
 class UrlSettled(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An attempt ended without an article to store; `outcome` says how, `reason` why."""
+    """An attempt ended without an article to store: `outcome`, with a stable code in `reason`."""
 
     ticket: Ticket
     stage: Stage
@@ -245,7 +248,7 @@ class UrlSettled(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SourceDue(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A source is to be polled. `turn` counts its polls: an index of sitemaps is read by turns."""
+    """A source is due for a poll. `turn` counts its polls: a sitemap index is read in rotation."""
 
     source_id: int
     url: str
@@ -256,16 +259,16 @@ class SourceDue(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FeedEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One item of a source: a URL and what the source says of it."""
+    """One item of a feed or sitemap: a URL and the metadata that the source gives."""
 
     url: str
     hints: Hints = Hints()
 
 
 class SourcePolled(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A source was polled. `reason` is empty when it answered; `moved_to` names its new address for good.
+    """A source was polled. `reason` is empty on success; `moved_to`: the target of a permanent redirect.
 
-    `more`: entries alone, ahead of the message that ends this poll and says how the source fares.
+    `more`: holds entries only; the last message of the poll follows and carries the source's health.
     """
 
     source_id: int
@@ -285,7 +288,7 @@ class SourcePolled(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def ticket_of(submitted: UrlSubmitted) -> Ticket:
-    """The ticket that later messages of this attempt carry."""
+    """The ticket for later messages of this attempt."""
     return Ticket(
         submission_id=submitted.submission_id,
         url=submitted.url,
@@ -297,8 +300,8 @@ def ticket_of(submitted: UrlSubmitted) -> Ticket:
 
 
 def worker_lost(ticket: Ticket, stage: Stage, how: str) -> UrlSettled:
-    """An attempt whose worker was lost: it is tried again, apart from others, until its attempts are used."""
-    detail = f"the {stage} worker that had it {how}"
+    """The result of an attempt whose worker was lost: retried in isolation until no attempts are left."""
+    detail = f"the {stage} worker that processed it {how}"
     return UrlSettled(
         ticket=ticket,
         stage=stage,
@@ -315,7 +318,7 @@ VERSION = 1
 
 
 class _Envelope(Struct):
-    """A message body: the type, its version and the items (all of that one type)."""
+    """A message body: type, version, and items of that type."""
 
     type: str | None = None
     v: int | None = None
@@ -329,18 +332,18 @@ _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
 def encode_item(item: Any) -> bytes:
-    """One item as it stands in a message body."""
+    """Encodes one item as JSON."""
     return _encoder.encode(item)
 
 
 def encode(kind: type[Any], items: Iterable[bytes]) -> msgspec.Raw:
-    """One message body of items of one type, as `encode_item` gave them."""
+    """Builds one message body of items of one type, each encoded by `encode_item`."""
     head = b'{"type":"%s","v":%d,"items":[' % (kind.__name__.encode(), VERSION)
     return msgspec.Raw(head + b",".join(items) + b"]}")
 
 
 def decode(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> list[M]:
-    """The items of a message body. Raises BadMessage, naming the field that is wrong."""
+    """Decodes the items of a message body. Raises BadMessage, which names the wrong field."""
     items = _items(kind, body)
     try:
         return _decoder(kind).decode(items)
@@ -351,9 +354,10 @@ def decode(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> list[M]:
 def decode_each(
     kind: type[M], body: msgspec.Raw | dict[str, Any]
 ) -> tuple[list[M], list[tuple[bytes, BadMessage]]]:
-    """The items of a message body, and those that do not decode, as they stand there, each with its reason.
+    """Decodes the items of a message body one by one; returns the valid ones, and the others as (bytes,
+    error).
 
-    Raises BadMessage where no item can be told from another.
+    Raises BadMessage if the body is not a list of items.
     """
     try:
         return decode(kind, body), []
@@ -370,7 +374,7 @@ def decode_each(
 
 
 def _items(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> msgspec.Raw:
-    """The list of items, as it is written. Raises BadMessage for another envelope, and for none."""
+    """The undecoded list of items. Raises BadMessage for another type or version, and for no envelope."""
     try:
         raw = body if isinstance(body, msgspec.Raw) else msgspec.Raw(_encoder.encode(body))
         envelope = _envelopes.decode(raw)

@@ -1,4 +1,4 @@
-"""Times as people ask for them: a date, a time, or an age."""
+"""Parses times as users write them: a date, a time, or an age."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 _AGE = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 FORMS = "a date (2026-03-01), a time (2026-03-01T12:00Z) or an age (90m, 24h, 7d, 4w)"
-"""What `asked_moment` understands, for a message that says so."""
+"""The accepted forms, for error messages."""
 
 
 def asked_moment(written: str) -> datetime:
-    """The moment that is asked for; without a zone it is UTC. Raises ValueError for what is none, or far from our days."""
+    """Parses a moment, by default in UTC. Raises ValueError if it is malformed or not in 1400 to 2200."""
     try:
         if age := _AGE.fullmatch(written):
             moment = datetime.now(UTC) - timedelta(**{_UNITS[age[2]]: int(age[1])})
@@ -20,7 +20,7 @@ def asked_moment(written: str) -> datetime:
             moment = datetime.fromisoformat(written)
             moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except OverflowError as error:
-        raise ValueError(f"{written!r} lies outside the calendar") from error
+        raise ValueError(f"{written!r} is outside the calendar") from error
     if not 1400 <= moment.year <= 2200:
-        raise ValueError(f"{written!r} lies before 1400 or after 2200")
+        raise ValueError(f"{written!r} is before 1400 or after 2200")
     return moment

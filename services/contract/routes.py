@@ -1,4 +1,4 @@
-"""The architecture as a table: which message goes to which queue, and who consumes it."""
+"""The routing table: for each message its queue, its Celery task and the service that consumes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.contract.messages import (
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A queue, the Celery task that its messages name, and the service that consumes it."""
+    """A queue, a Celery task name, and the service that consumes it."""
 
     queue: str
     task: str
@@ -38,9 +38,9 @@ ROUTES: dict[type[Struct], Route] = {
 QUEUES: tuple[str, ...] = tuple(dict.fromkeys(route.queue for route in ROUTES.values()))
 
 URL_LIST = "dateline:urls"
-"""The Redis list into which any program may RPUSH a URL or a JSON object."""
+"""The Redis list that is an intake: any program may RPUSH a URL or a JSON object to it."""
 
 
 def queue_of(service: str) -> str:
-    """The queue that a service consumes."""
+    """The queue that `service` consumes."""
     return next(route.queue for route in ROUTES.values() if route.consumer == service)

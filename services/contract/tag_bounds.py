@@ -1,4 +1,4 @@
-"""Tags brought within bounds: what a producer of another version, or somebody else's, may send of an article."""
+"""Sanitises tags: a producer of another version, or a foreign one, may send values that are out of bounds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _WHOLE = (1 << 63) - 1
 
 
 def bounded_tags(tags: Tags, text_chars: int) -> Tags:
-    """Tags that can be stored with a text of that length: each once, scores from 0 to 1, evidence within the text."""
+    """Tags that can be stored: no duplicates, scores from 0 to 1, evidence within the `text_chars` of the
+    text.
+    """
     found: dict[str, Any] = {}
     for name, most in _MOST.items():
         items = [_within(item, text_chars) for item in getattr(tags, name)[: 10 * most]]
@@ -35,7 +37,9 @@ def bounded_tags(tags: Tags, text_chars: int) -> Tags:
 
 
 def bounded_ticket(ticket: Ticket) -> Ticket:
-    """A ticket whose numbers a ledger can hold; one of no possible submission belongs to none."""
+    """A ticket whose numbers fit the ledger's columns; an impossible submission id becomes 0, which matches
+    none.
+    """
     known = 0 <= ticket.submission_id <= _WHOLE
     return Ticket(
         submission_id=ticket.submission_id if known else 0,
@@ -55,7 +59,7 @@ def _within(item: S, text_chars: int) -> S:
 
 
 def _is_told(item: Any, text_chars: int) -> bool:
-    """Whether a tag names something, where the text has it."""
+    """Whether a tag has a name or code, and its offsets lie within the text."""
     if hasattr(item, "start"):
         return bool(0 <= item.start <= item.end <= text_chars)
     return bool(
@@ -82,7 +86,7 @@ def _value(name: str, value: Any, text_chars: int) -> Any:
         return value if value is not None and abs(value) <= (90 if name == "lat" else 180) else None
     if name == "geonameid":
         return value if value is not None and 0 < value <= _WHOLE else None
-    least = -1 if name in ("start", "end") else 0  # what begins before the text is left out as a whole
+    least = -1 if name in ("start", "end") else 0  # a negative offset stays so: `_is_told` drops the tag
     return (
         min(max(value, least), MAX_COUNT) if isinstance(value, int) and not isinstance(value, bool) else value
     )

@@ -1,4 +1,4 @@
-"""What stands in for a message that cannot be encoded or stored: the same URL or source, with the reason instead of the contents."""
+"""Replaces a message that cannot be encoded or stored by a failure of its URL or source, with the reason."""
 
 from __future__ import annotations
 
@@ -31,12 +31,14 @@ _STAGES: dict[type[Struct], Stage] = {
 
 
 def printable(raw: str) -> str:
-    """`raw` with what neither UTF-8 nor Postgres text can hold (NUL, lone surrogates) made visible."""
+    """Escapes what UTF-8 or Postgres `text` cannot hold (lone surrogates, NUL), so that it stays readable."""
     return raw.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "backslashreplace").decode()
 
 
 def stand_in(item: Message, error: Exception) -> UrlSettled | SourcePolled:
-    """The message to send instead of `item`, which could not be encoded: its URL fails, or its poll does, with the reason."""
+    """The message to send instead of `item`, which could not be encoded: its URL or poll fails, with the
+    reason.
+    """
     if isinstance(item, SourceDue | SourcePolled):
         return unsendable_poll(item, UNSENDABLE, error)
     ticket = ticket_of(item) if isinstance(item, UrlSubmitted) else item.ticket
@@ -45,21 +47,21 @@ def stand_in(item: Message, error: Exception) -> UrlSettled | SourcePolled:
 
 
 def unsendable_url(ticket: Ticket, stage: Stage, reason: str, error: Exception) -> UrlSettled:
-    """A URL that failed for good because what was to be said of it cannot be said."""
+    """A permanent failure of a URL whose result cannot be encoded or stored."""
     said = printable(f"{type(error).__name__}: {error}")[:MAX_DETAIL_CHARS]
     return UrlSettled(
         ticket=replace(ticket, url=printable(ticket.url)),
         stage=stage,
         outcome="failed",
         reason=reason,
-        detail=f"the {stage} result cannot be passed on ({said})",
+        detail=f"the result of {stage} cannot be encoded or stored ({said})",
         error=said,
         payload={"url": printable(ticket.url)},
     )
 
 
 def unsendable_poll(item: SourceDue | SourcePolled, reason: str, error: Exception) -> SourcePolled:
-    """A poll that failed because its result cannot be passed on."""
+    """A failed poll: its result cannot be encoded or stored."""
     said = printable(f"{type(error).__name__}: {error}")[:MAX_DETAIL_CHARS]
     return SourcePolled(
         source_id=item.source_id,
@@ -68,5 +70,5 @@ def unsendable_poll(item: SourceDue | SourcePolled, reason: str, error: Exceptio
         dispatched_at=item.dispatched_at,
         polled_at=item.polled_at if isinstance(item, SourcePolled) else datetime.now(UTC),
         reason=reason,
-        detail=f"what the source listed cannot be passed on ({said})",
+        detail=f"the source's entries cannot be encoded or stored ({said})",
     )

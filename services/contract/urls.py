@@ -1,4 +1,4 @@
-"""What a URL is: checked, canonical, and an identity under which variants of one page meet."""
+"""Validates and canonicalises URLs, and hashes their identity: variants of one page have one hash."""
 
 from __future__ import annotations
 
@@ -14,30 +14,32 @@ from services.contract.errors import BadUrl
 from services.contract.limits import MAX_URL_CHARS
 from services.contract.sites import is_shared, publisher_in, site_of
 
-# Parameters that only say where a reader came from. Names are facts, gathered from the
-# documentation of the analytics and advertising products that set them.
+# Tracking parameters, from the documentation of the analytics and advertising products that set them.
 _TRACKING = frozenset(
     "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid _ga _gl "
     "cmp cmpid ns_campaign ns_mchannel ns_source ns_linkname ocid smid smtyp guccounter guce_referrer "
     "guce_referrer_sig ref ref_src ref_url xtor ito s_cid ftag soc_src soc_trk tsrc __twitter_impression "
-    "amp_js_v usqp outputtype icid ncid sr_share share_id vero_id oly_enc_id oly_anon_id _hsenc _hsmi mkt_tok".split()
+    "amp_js_v usqp outputtype icid ncid sr_share share_id vero_id oly_enc_id oly_anon_id _hsenc _hsmi "
+    "mkt_tok".split()
 )
 _TRACKING_PREFIXES = ("utm_", "at_", "wt_mc", "pk_", "mtm_", "hsa_", "piwik_")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*):")
 _USUAL_PORTS = {"http": "80", "https": "443"}
-# Most URLs: nothing in them to drop, fold or quote. Groups: host and port, host, path.
+# Fast path: a URL that the parser would leave unchanged. Groups: host and port, host, path.
 _PLAIN = re.compile(
     r"https?://(((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?)(?::(?!443/)(?:[1-9][0-9]{2,3}|[1-5][0-9]{4}))?)(/[A-Za-z0-9/._~-]*)"
 )
-_SERVER = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=[/?#]|\Z)")  # as nearly all are written
-# What the URL parser writes. Groups: scheme, host, port, path, query.
+_SERVER = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=[/?#]|\Z)")
+# A URL as the parser serialises it. Groups: scheme, host, port, path, query.
 _WRITTEN = re.compile(
     r"(https?)://(?:[^/@]*@)?(\[[0-9a-f:]+\]|[^/:?#@\[\]]+)(?::([0-9]+))?(/[^?#]*)(?:\?([^#]*))?(?:#.*)?",
     re.DOTALL,
 )
 _LABELS = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _MAX_HOST_CHARS = 253
-_MAX_RAW_CHARS = 16 * MAX_URL_CHARS  # nothing longer can be short once its fragment and credentials are gone
+# Before parsing: fragment and credentials are dropped later, so an acceptable URL may be longer than
+# MAX_URL_CHARS.
+_MAX_RAW_CHARS = 16 * MAX_URL_CHARS
 _CONTROLS = "".join(map(chr, range(33)))
 _IGNORED = re.compile(r"[\t\n\r]")
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*([^/\\?#]*)")
@@ -53,7 +55,7 @@ _INDEX = re.compile(r"/(?:index\.(?:html?|php))?$")
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """A URL as submitted, its canonical form, and the 16-byte hash of its identity."""
+    """A URL as it is fetched, its canonical form, and its host (lower case, IDN as ACE)."""
 
     url: str
     canonical: str
@@ -61,16 +63,16 @@ class Url:
 
     @property
     def hash(self) -> bytes:
-        """See `identity_hash`."""
+        """16 bytes; see `identity_hash`."""
         return identity_hash(self.canonical)
 
 
 def parse_url(raw: str) -> Url:
-    """Check and canonicalise one submitted URL, read as browsers read it (the URL standard).
+    """Validates and canonicalises a URL by the WHATWG URL Standard (url.spec.whatwg.org), as browsers do.
 
-    Credentials are dropped from both forms, so that they are neither stored nor logged; so are the fragment,
-    an empty query and a host's last dot. Raises BadUrl, whose message names what is wrong and what would be
-    right, and nothing else, whatever the text holds.
+    Drops credentials (they must be neither stored nor logged), the fragment, an empty query and the final dot
+    of a host; the canonical form also has no tracking parameters. Raises only BadUrl, for any input; its
+    message names the fault and the remedy.
     """
     return _stripped(raw.strip())
 
@@ -97,9 +99,9 @@ def _stripped(text: str) -> Url:
 
 
 def resolve(base: str, reference: str) -> Url:
-    """A link as a browser resolves it against the URL of its page (or the page's `<base>`).
+    """Resolves a link against the URL of its page (or its `<base>`), by the URL Standard.
 
-    Raises BadUrl, and nothing else, for what leads to no http or https URL.
+    Raises only BadUrl: the result is not a valid http or https URL.
     """
     if _plain(reference):
         return parse_url(reference)
@@ -109,21 +111,21 @@ def resolve(base: str, reference: str) -> Url:
         href = ada_url.join_url(_encodable(base), _encodable(reference))
     except ValueError:
         raise BadUrl(
-            "malformed_url", f"{reference[:120]!r} on {base[:120]!r} leads to no valid URL"
+            "malformed_url", f"{reference[:120]!r} on {base[:120]!r} does not resolve to a valid URL"
         ) from None
     return parse_url(href)
 
 
 def _plain(text: str) -> re.Match[str] | None:
-    """The parts of a URL that the parser would leave as it is."""
+    """The parts of a URL, if the parser would leave it unchanged (the fast path)."""
     plain = _PLAIN.fullmatch(text)
     return plain if plain and len(plain[2]) <= 63 and "/." not in text and "xn--" not in text else None
 
 
 def _read(text: str) -> Url:
-    """An http or https URL as the URL parser writes it, without what is dropped."""
+    """Parses an http or https URL, and drops credentials, fragment, empty query and tracking parameters."""
     written = _parsed(text)
-    if written and written[2].endswith("."):  # 127.1. is an address as well, once the dot is gone
+    if written and written[2].endswith("."):  # parsed again: without its dot, 127.1. is an IP address
         scheme, host, port, path, query = written.groups()
         host = host.rstrip(".")
         rest = f"{f':{port}' if port else ''}{path}{'' if query is None else f'?{query}'}"
@@ -150,7 +152,7 @@ def _parsed(text: str) -> re.Match[str] | None:
 
 
 def _encodable(text: str) -> str:
-    """Text without lone surrogates. Those that stand for bytes that were no UTF-8 become these bytes, escaped."""
+    """Replaces lone surrogates: those of `surrogateescape` by the percent-encoded byte, others by U+FFFD."""
     return text if text.isascii() else _SURROGATE.sub(_unsurrogated, text)
 
 
@@ -164,7 +166,7 @@ def _is_host(host: str) -> bool:
 
 
 def _fault(text: str) -> str:
-    """What is wrong with a URL that the parser refuses, for a person."""
+    """Why the parser refuses a URL, for an error message."""
     found = _AUTHORITY.match(text)
     authority = found[1].rpartition("@")[2] if found else ""
     port = _PORT.search(authority)
@@ -187,7 +189,7 @@ def _too_long(text: str) -> BadUrl:
 
 
 def _without_tracking(query: str) -> str:
-    """A query without tracking parameters; the others stay as they are written, whatever their encoding."""
+    """A query without tracking parameters; the others are not re-encoded."""
     fields = query.split("&")
     kept = [field for field in fields if field and not _is_tracking(field)]
     return query if len(kept) == len(fields) - fields.count("") else "&".join(kept)
@@ -201,10 +203,11 @@ def _is_tracking(field: str) -> bool:
 
 
 def identity_hash(canonical: str) -> bytes:
-    """Hash under which the variants of one page are equal: http and https, `www.`, `m.` and AMP
-    hosts and paths, a trailing slash, an index file, the order of parameters.
+    """The first 16 bytes of SHA-256 over the identity of a canonical URL.
 
-    Escapes count by the bytes that they stand for: those of a legacy encoding tell two pages apart as well.
+    Variants of one page have the same hash: http and https; `www.`, `m.` and AMP hosts and paths; a trailing
+    slash; an index file; the order of parameters. Percent-encoded bytes are decoded, so bytes of legacy
+    encodings count.
     """
     if plain := _PLAIN.fullmatch(canonical):
         netloc, path, query = plain[1], plain[3], ""
@@ -217,7 +220,7 @@ def identity_hash(canonical: str) -> bytes:
 
 def _identity_parts(canonical: str) -> tuple[str, str, str]:
     written = _WRITTEN.fullmatch(canonical) if canonical.isascii() else None
-    if not written:  # of an older version, or of another hand
+    if not written:  # not canonical: written by an older version or another program
         try:
             written = _WRITTEN.fullmatch(parse_url(canonical).canonical)
         except BadUrl:
@@ -232,13 +235,13 @@ def _identity_parts(canonical: str) -> tuple[str, str, str]:
 
 
 def _identity_path(path: str) -> str:
-    """A path by what its escapes stand for. An escaped slash is no slash: it divides no path (RFC 3986, 2.2)."""
+    """A percent-decoded path. An encoded slash stays so: it does not separate segments (RFC 3986, 2.2)."""
     parts = [unquote(part, errors="surrogateescape") for part in _ESCAPED_SLASH.split(path)]
     return parts[0] if len(parts) == 1 else "%" + "%2F".join(part.replace("%", "%25") for part in parts)
 
 
 def domain_of(url: str) -> str:
-    """The host of a URL without `www.`, `m.` or `amp.`: what `articles.source_domain` holds. Empty where it has none."""
+    """The host of a URL without `www.`, `m.` or `amp.`, as in `articles.source_domain`; "" without a host."""
     if plain := _SERVER.match(url):
         return front_stripped(plain[2])
     try:
@@ -248,7 +251,7 @@ def domain_of(url: str) -> str:
 
 
 def server_of(url: str) -> str:
-    """The same with the port, where it is not the scheme's own: what answers there is another server."""
+    """The same with the port, unless it is the scheme's default: another port is another server."""
     if plain := _SERVER.match(url):
         scheme, host, port = plain.groups()
         port = port and str(int(port))
@@ -265,17 +268,20 @@ def server_of(url: str) -> str:
 
 
 def front_stripped(host: str) -> str:
-    """A host without `www.`, `m.` or `amp.`. Below a suffix such as github.io, m.github.io is somebody's own."""
+    """A host without `www.`, `m.` or `amp.`, unless the rest is a public suffix: m.github.io is a user's
+    site.
+    """
     bare = _FRONT_HOST.sub("", host)
     return host if len(bare) < len(host) and host[:3] != "www" and is_shared(bare.partition(":")[0]) else bare
 
 
 def page_identity(fetched_url: str, declared: str | None) -> str:
-    """The canonical URL of a fetched page: the one it declares, where that can be believed.
+    """The canonical URL of a fetched page: the one that it declares (`rel=canonical`), if it may be trusted.
 
-    A link within the same site (the same registrable domain by the public suffix list, on the same port) is. A link to
-    another site, or to the front page from an inner page, is a common template mistake or a theft, and would merge
-    unrelated articles; the fetched URL is used then. An AMP cache is believed for the publisher whose page its path names.
+    Trusted: a URL on the same site (same registrable domain by the public suffix list, same port), and for an
+    AMP cache the publisher that its path names. Not trusted: another site, or the front page from an inner
+    page; these are template mistakes or theft, and would merge unrelated articles. Then the fetched URL is
+    used.
     """
     own = parse_url(fetched_url)
     if not declared:
@@ -292,14 +298,14 @@ def page_identity(fetched_url: str, declared: str | None) -> str:
 
 
 def _same_site(own: Url, other: Url) -> bool:
-    """Whether a page at `own` may say that it lives at `other`."""
+    """Whether a page at `own` may declare `other` as its canonical URL."""
     server, path = _parted(own.canonical)
     said, _ = _parted(other.canonical)
     if server == said:
         return True
     if carried := publisher_in(own.host, path):
         return said == other.host and _site(carried) == _site(other.host)
-    # What follows the host is the port: another one is another server.
+    # The rest after the host is the port: another port is another server.
     return server[len(own.host) :] == said[len(other.host) :] and _site(own.host) == _site(other.host)
 
 

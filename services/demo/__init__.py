@@ -1,1 +1,1 @@
-"""The demo: a small made-up news site, and the run that feeds it through the pipeline."""
+"""The demo: a small made-up news site, and a run of the whole pipeline on it."""

@@ -1,71 +1,31 @@
-"""The Harbour Courier, a made-up newspaper: its stories, in the layouts that real ones use."""
+"""The demo site's pages by path: articles, pages without an article, and paths that fail."""
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cache
 from html import escape
-from pathlib import Path
-from typing import Any
 
-NAME = "The Harbour Courier"
-_HERE = Path(__file__).parent
+from services.demo.courier import NAME, DemoStory, stories, teasers
+from services.demo.layouts import LAYOUTS
 
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A story as its author wrote it. `body` has `## ` before headings and `- ` before list items."""
-
-    path: str
-    layout: str
-    language: str
-    title: str
-    authors: list[str]
-    published: str
-    section: str
-    body: list[str]
-    provider: str | None = None
-    canonical: str | None = None
-    times: list[str] = field(default_factory=list)
-    table: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """What extraction should give: the body's paragraphs, separated by blank lines."""
-        return "\n\n".join(p.removeprefix("## ") for p in self.body)
-
-    @property
-    def syndicated(self) -> bool:
-        """Whether teasers of other stories stand around the body."""
-        return self.layout in ("portal", "cards", "flat")
-
-
-@cache
-def stories() -> dict[str, Story]:
-    """All stories by path."""
-    found = [
-        Story(**tomllib.loads(p.read_text(encoding="utf-8")))
-        for p in sorted((_HERE / "stories").glob("*.toml"))
-    ]
-    return {story.path: story for story in found}
-
-
-@cache
-def teasers() -> dict[str, Any]:
-    """Teasers by language: heading, comments notice, stories."""
-    return tomllib.loads((_HERE / "teasers.toml").read_text(encoding="utf-8"))
+__all__ = [
+    "DemoStory",
+    "faults",
+    "no_articles",
+    "render",
+    "render_story",
+    "render_target",
+    "stories",
+    "teasers",
+]
 
 
 def no_articles() -> dict[str, str]:
-    """Pages that hold no article, by path, with the reason that extraction should give."""
+    """Pages without an article: path to the expected reason."""
     return {"/": "home_page", "/video/harbour-at-dawn": "no_article"}
 
 
 def faults() -> dict[str, str]:
-    """Paths that fail, and the reason under which the ledger should file them."""
+    """Paths that fail: path to the expected reason in the ledger."""
     return {
         "/gone": "http_404",
         "/report.pdf": "not_html",
@@ -75,216 +35,28 @@ def faults() -> dict[str, str]:
     }
 
 
-def _paragraphs(body: list[str], css: str = "") -> str:
-    out: list[str] = []
-    items: list[str] = []
-    for part in [*body, ""]:
-        if part.startswith("- "):
-            items.append(f"<li>{escape(part[2:])}</li>")
-            continue
-        if items:
-            out.append(f"<ul>{''.join(items)}</ul>")
-            items = []
-        if part.startswith("## "):
-            out.append(f"<h2>{escape(part[3:])}</h2>")
-        elif part:
-            out.append(f"<p{css}>{escape(part)}</p>")
-    return "\n".join(out)
-
-
-def _json_ld(story: Story, url: str, **more: Any) -> str:
-    data = {
-        "@context": "https://schema.org",
-        "@type": "NewsArticle",
-        "headline": story.title,
-        "datePublished": story.published,
-        "author": [{"@type": "Person", "name": name} for name in story.authors],
-        "publisher": {"@type": "Organization", "name": NAME},
-        "mainEntityOfPage": url,
-        "inLanguage": story.language,
-        "articleSection": story.section,
-    } | more
-    return f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False)}</script>'
-
-
-def _document(
-    story: Story, base: str, main: str, *, head: str = "", html: str = "", json_ld: bool = True
-) -> str:
-    url = base + (story.canonical or story.path)
-    return f"""<!DOCTYPE html>
-<html lang="{story.language}"{html}><head><meta charset="utf-8"><title>{escape(story.title)} | {NAME}</title>
-<link rel="canonical" href="{url}"><meta property="og:site_name" content="{NAME}">
-<meta property="og:title" content="{escape(story.title)}"><meta property="og:type" content="article">
-{_json_ld(story, url) if json_ld else ""}{head}</head><body>
-<header class="site-header"><a href="/">{NAME}</a>
-<nav class="main-nav"><ul><li><a href="/world">World</a></li><li><a href="/business">Business</a></li><li><a href="/sport">Sport</a></li></ul></nav></header>
-{main}
-<footer class="site-footer"><p>© 2026 {NAME}. A made-up newspaper for a demonstration.</p><a href="/contact">Contact</a></footer>
-</body></html>"""
-
-
-def _byline(story: Story) -> str:
-    by = {"de": "Von", "fr": "Par", "es": "Por", "ar": "بقلم"}.get(story.language, "By")
-    return f'<div class="byline">{by} <span class="author">{escape(", ".join(story.authors))}</span> · <time datetime="{story.published}">{story.published[:10]}</time> · 2 min read</div>'
-
-
-def _portal(story: Story, base: str) -> str:
-    """A portal's page: teasers as a list, inside the container of the body."""
-    other = teasers()[story.language]
-    items = "".join(
-        f'<li class="stream-item"><a href="/s/{n}"><h3>{escape(t["title"])}</h3></a><p>{escape(t["text"])}</p></li>'
-        for n, t in enumerate(other["stories"])
-    )
-    main = f"""<main><article><h1>{escape(story.title)}</h1>{_byline(story)}
-<div class="caas-body">{_paragraphs(story.body)}
-<p>More from {story.provider}</p>
-<div class="comments-notice"><p>{escape(other["notice"])}</p></div>
-<h2>{other["heading"]}</h2><ul class="stream">{items}</ul></div></article></main>"""
-    return _document(
-        story,
-        base,
-        main,
-        head=_json_ld(story, base + story.path, provider={"@type": "Organization", "name": story.provider}),
-        json_ld=False,
-    )
-
-
-def _cards(story: Story, base: str) -> str:
-    """A syndication partner's page: cards before and after the body, and between its paragraphs, with no class that tells."""
-    other = teasers()[story.language]
-    cards = [
-        f'<div class="x7k"><h4><a href="/s/{n}">{escape(t["title"])}</a></h4><div>{escape(t["text"])}</div></div>'
-        for n, t in enumerate(other["stories"])
-    ]
-    paragraphs = [f"<p>{escape(p)}</p>" for p in story.body]
-    first, rest = "\n".join(paragraphs[:4]), "\n".join(paragraphs[4:])
-    main = f"""<main><h1>{escape(story.title)}</h1>{_byline(story)}<div class="q1">{"".join(cards[:3])}{first}
-<div class="x9">{"".join(cards[3:6])}</div>{rest}
-<p><em>More from {story.provider}</em></p><p>{escape(other["notice"])}</p>
-<div><h2>{other["heading"]}</h2>{"".join(cards[6:])}</div></div></main>"""
-    return _document(story, base, main)
-
-
-def _flat(story: Story, base: str) -> str:
-    """Teasers straight after the body: headings and paragraphs with no element around them."""
-    other = teasers()[story.language]
-    flat = "".join(
-        f'<h3><a href="/s/{n}">{escape(t["title"])}</a></h3><p>{escape(t["text"])}</p>'
-        for n, t in enumerate(other["stories"])
-    )
-    main = f"""<article><h1>{escape(story.title)}</h1>{_byline(story)}{_paragraphs(story.body)}
-<p>Mehr von {story.provider}</p><p>{escape(other["notice"])}</p><h2>{other["heading"]}</h2>{flat}</article>"""
-    return _document(story, base, main)
-
-
-def _broadsheet(story: Story, base: str) -> str:
-    links = "".join(
-        f'<li><a href="{s.path}">{escape(s.title)}</a></li>'
-        for s in list(stories().values())[:6]
-        if s is not story
-    )
-    main = f"""<main><article class="story"><header><p class="kicker">{escape(story.section)}</p><h1>{escape(story.title)}</h1>{_byline(story)}</header>
-<figure><img src="/img/1.jpg" alt=""><figcaption>A picture that belongs to the story. Photo: Archive</figcaption></figure>
-<div class="article-body">{_paragraphs(story.body)}</div>
-<div class="share-bar"><a href="#">Share</a> <a href="#">Print</a></div></article>
-<aside class="sidebar"><h3>Most read</h3><ul>{links}</ul></aside></main>"""
-    return _document(story, base, main)
-
-
-def _plain(story: Story, base: str) -> str:
-    """A page of an old system: no metadata beyond the title, text between line breaks, a visible byline."""
-    by = {"es": "Por"}.get(story.language, "By")
-    text = "<br><br>\n".join(escape(p) for p in story.body)
-    return f"""<html><head><meta charset="utf-8"><title>{escape(story.title)} - {NAME}</title></head><body>
-<table width="100%"><tr><td class="menu"><a href="/">Home</a><br><a href="/world">World</a><br><a href="/business">Business</a></td>
-<td class="content"><h1>{escape(story.title)}</h1><p>{by} {escape(story.authors[0])}</p><p>{story.published}</p>
-<div>{text}</div></td></tr></table><p>© 2026 {NAME}</p></body></html>"""
-
-
-def _magazine(story: Story, base: str) -> str:
-    first, *rest = story.body
-    main = f"""<main><div class="hero"><h1>{escape(story.title)}</h1>{_byline(story)}</div>
-<section class="entry-content"><p class="lead">{escape(first)}</p>{_paragraphs(rest[:2])}
-<div class="newsletter-box"><h4>Newsletter</h4><p>Subscribe to our newsletter and get the harbour in your inbox every morning.</p></div>
-{_paragraphs(rest[2:])}</section>
-<section class="comments"><h2>Comments</h2><div class="comment"><p>I have lived here for forty years and have never seen anything like it, except in Brazil.</p></div></section></main>"""
-    return _document(story, base, main)
-
-
-def _table(story: Story, base: str) -> str:
-    table = story.table[0]
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table["rows"]
-    )
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in table["head"])
-    main = f"""<main><article><h1>{escape(story.title)}</h1>{_byline(story)}<div class="story-body">{_paragraphs(story.body[:2])}
-<figure><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>{_paragraphs(story.body[2:])}</div></article></main>"""
-    return _document(story, base, main)
-
-
-def _amp(story: Story, base: str) -> str:
-    main = f"""<main><article><h1>{escape(story.title)}</h1>{_byline(story)}<amp-ad width="300" height="250"></amp-ad>
-{_paragraphs(story.body)}<amp-sidebar id="s"><ul><li><a href="/">Home</a></li></ul></amp-sidebar></article></main>"""
-    return _document(story, base, main, html=" amp")
-
-
-def _live(story: Story, base: str) -> str:
-    posts = "".join(
-        f'<article class="post"><time>{at}</time><p>{escape(p)}</p></article>'
-        for at, p in zip(story.times, story.body, strict=True)
-    )
-    main = f"""<main><h1>{escape(story.title)}</h1>{_byline(story)}<section class="live-posts">{posts}</section></main>"""
-    return _document(story, base, main)
-
-
-def _paywall(story: Story, base: str) -> str:
-    main = f"""<main><article><h1>{escape(story.title)}</h1>{_byline(story)}<div class="article-body">{_paragraphs(story.body)}</div>
-<div class="paywall"><p>Subscribe to read the full story. Already a subscriber? Sign in.</p></div></article></main>"""
-    free = _json_ld(story, base + story.path, isAccessibleForFree=False)
-    return _document(story, base, main, head=free, json_ld=False)
-
-
-def _arabic(story: Story, base: str) -> str:
-    main = f"""<main><article><h1>{escape(story.title)}</h1>{_byline(story)}<div class="article-body">{_paragraphs(story.body)}</div>
-<h3>اقرأ أيضا</h3><ul><li><a href="/">أخبار المرفأ</a></li><li><a href="/world">أخبار العالم</a></li></ul></article></main>"""
-    return _document(story, base, main, html=' dir="rtl"')
-
-
-def _sections(story: Story, base: str) -> str:
-    """A body cut into sections, with an advert in each gap."""
-    parts = "".join(
-        f'<section class="block">{_paragraphs([p])}</section><div class="ad-slot"><p>Advertisement</p></div>'
-        for p in story.body
-    )
-    main = f"<main><article><h1>{escape(story.title)}</h1>{_byline(story)}{parts}</article></main>"
-    return _document(story, base, main)
-
-
-_LAYOUTS: dict[str, Callable[[Story, str], str]] = {
-    "portal": _portal, "cards": _cards, "flat": _flat, "broadsheet": _broadsheet, "plain": _plain, "magazine": _magazine,
-    "table": _table, "amp": _amp, "live": _live, "paywall": _paywall, "arabic": _arabic, "sections": _sections,
-}  # fmt: skip
-
-
-def render_story(story: Story, base: str) -> str:
-    """The page of a story in its layout."""
-    return _LAYOUTS[story.layout](story, base)
+def render_story(story: DemoStory, base: str) -> str:
+    """The HTML of a story in its layout; `base` is the site's URL."""
+    return LAYOUTS[story.layout](story, base)
 
 
 def render(path: str, base: str) -> str | None:
-    """The page at `path`, or None where the site has none. `base` is the site's own address."""
+    """The HTML of the page at `path`, or None if there is none. `base` is the site's URL."""
     if story := stories().get(path):
         return render_story(story, base)
     if path == "/":
         items = "".join(
             f'<li><h2><a href="{s.path}">{escape(s.title)}</a></h2></li>' for s in stories().values()
         )
-        return f"<!DOCTYPE html><html lang=en><head><title>{NAME}</title></head><body><h1>{NAME}</h1><ul>{items}</ul></body></html>"
+        head, body = f"<title>{NAME}</title>", f"<h1>{NAME}</h1><ul>{items}</ul>"
+        return f"<!DOCTYPE html><html lang=en><head>{head}</head><body>{body}</body></html>"
     if path == "/video/harbour-at-dawn":
-        return f"<!DOCTYPE html><html lang=en><head><title>Harbour at dawn | {NAME}</title></head><body><h1>Harbour at dawn</h1><video src=/v.mp4></video><p>Watch: 1:12</p></body></html>"
+        head = f"<title>Harbour at dawn | {NAME}</title>"
+        body = "<h1>Harbour at dawn</h1><video src=/v.mp4></video><p>Watch: 1:12</p>"
+        return f"<!DOCTYPE html><html lang=en><head>{head}</head><body>{body}</body></html>"
     return None
 
 
 def render_target(target: str, base: str) -> str | None:
-    """The page of a path with its query, which makes no difference to it."""
+    """The page of a request target; its query is ignored."""
     return render(target.partition("?")[0], base)

@@ -1,10 +1,10 @@
-"""`make demo`: the whole pipeline on the made-up site, a table of what came out, and where to look next."""
+"""`make demo`: runs the pipeline on the made-up site, and prints a table of the results."""
 
 from __future__ import annotations
 
-import os
 import signal
 import time
+from pathlib import Path
 from types import FrameType
 
 import psycopg
@@ -18,19 +18,21 @@ from services.contract.routes import URL_LIST
 from services.demo.pages import faults, no_articles, stories
 from services.demo.site import Site
 from services.runtime import stack
-from services.store import reader
-from services.store.door import parse_line
+from services.store import search
+from services.store.intake import parse_line
 from services.store.ledger import Entry, Refusal, record
+from services.store.search_query import Query
+from services.store.status import pipeline_state
 
 _DEADLINE_S = 120.0
 
 
 class _Stopped(BaseException):
-    """A signal asked for the end."""
+    """Raised by a signal that ends the demo."""
 
 
 def run_demo(*, once: bool) -> int:
-    """Run the demo; returns the exit status. With `once` it stops after the table, else on Ctrl-C."""
+    """Runs the demo until Ctrl-C or, with `once`, until the table is printed; returns the exit status."""
     console = Console()
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -40,7 +42,7 @@ def run_demo(*, once: bool) -> int:
         signal.signal(number, stop)
     folder = stack.home("demo")
     if stack.running("demo"):
-        console.print(f"a demo runs already ({folder}); end it with Ctrl-C where it runs")
+        console.print(f"another demo is running ({folder}); stop it with Ctrl-C in its terminal")
         return 1
     shown = False
     pipeline: stack.Stack | None = None
@@ -60,7 +62,7 @@ def run_demo(*, once: bool) -> int:
             with console.status("starting") as status:
                 pipeline.start(status.update)
                 count = _feed(pipeline, site.url)
-                status.update(f"{count} URLs go through the pipeline")
+                status.update(f"processing {count} URLs")
                 _wait(pipeline)
             _show(console, pipeline, site.url)
             shown = True
@@ -81,7 +83,7 @@ def run_demo(*, once: bool) -> int:
 
 
 def _feed(pipeline: stack.Stack, base: str) -> int:
-    """Half of the URLs through the ledger's door, half through the Redis list; bad ones among them."""
+    """Submits half of the URLs to the ledger and half to the Redis list, among them invalid ones."""
     good = [base + path for path in (*stories(), *no_articles(), *faults())]
     again = [good[0] + "?utm_source=newsletter", base + "/moved"]
     bad = ["file:///etc/passwd", "not a URL", "http://nowhere.invalid/story"]
@@ -106,27 +108,23 @@ def _wait(pipeline: stack.Stack) -> None:
     ):
         while True:
             pipeline.watch()
-            states = reader.pipeline_state(connection)["states"]
+            states = pipeline_state(connection)["states"]
             left = states.get("pending", 0) + states.get("in_flight", 0)
             if states and not left and not client.exists(URL_LIST):
                 return
             if time.monotonic() > deadline:
                 raise DatelineError(
                     "demo_late",
-                    f"{left} URLs were still under way after {_DEADLINE_S:.0f} s; logs are in {pipeline.folder / 'logs'}",
+                    f"{left} URLs were not finished after {_DEADLINE_S:.0f} s; "
+                    f"logs are in {pipeline.folder / 'logs'}",
                 )
             time.sleep(0.1)
 
 
 def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
     with psycopg.connect(pipeline.postgres.url) as connection:
-        articles = reader.search(connection, reader.Query(limit=100))
-        state = reader.pipeline_state(connection)
-        providers: dict[int, str] = dict(
-            connection.execute(
-                "SELECT id, coalesce(provider, site_name, source_domain) FROM articles"
-            ).fetchall()
-        )
+        articles = search.find(connection, Query(limit=100))
+        state = pipeline_state(connection)
     table = Table(
         title=f"{len(articles)} articles, extracted, tagged and stored",
         title_justify="left",
@@ -136,32 +134,32 @@ def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
     for column, ratio in (("title", 6), ("topics (IPTC)", 4), ("about", 2), ("source", 3)):
         table.add_column(column, ratio=ratio)
     for row in articles:
-        topics = ", ".join(row["topics"][:3]) or "(none sure enough)"
-        table.add_row(
-            *map(Text, (row["title"], topics, ", ".join(row["countries"][:3]) or "–", providers[row["id"]]))
-        )
+        topics = ", ".join(row["topics"][:3]) or "(none above the threshold)"
+        countries = ", ".join(row["countries"][:3]) or "–"
+        table.add_row(*map(Text, (row["title"], topics, countries, row["provider"] or row["source"])))
     console.print(table, "")
     other = Table(
-        title="and what was not stored, with the reason", title_justify="left", box=None, pad_edge=False
+        title="URLs that were not stored, by reason", title_justify="left", box=None, pad_edge=False
     )
-    for column in ("state", "reason", "URLs", "for example"):
+    for column in ("state", "reason", "URLs", "example"):
         other.add_column(column, justify="right" if column == "URLs" else "left")
     for row in state["reasons"]:
         other.add_row(row["state"], row["reason"], str(row["urls"]), Text(row["example"]))
     console.print(other, "")
-    dateline = ".venv/bin/dateline" if os.path.exists(".venv/bin/dateline") else "dateline"  # noqa: PTH110  as a person would type it
+    local = Path(".venv/bin/dateline")
+    dateline = local if local.exists() else "dateline"
     console.print(f"the desk  {pipeline.desk_url}", soft_wrap=True)
     console.print(f"Flower    {pipeline.flower_url}", soft_wrap=True)
     console.print(f"SQL       psql '{pipeline.postgres.url}'", soft_wrap=True)
     console.print(
         f"search    {dateline} search --topic health   {dateline} search --region Kenya", soft_wrap=True
     )
-    console.print(f"a life    {dateline} trace {base}{next(iter(stories()))}", soft_wrap=True)
+    console.print(f"trace     {dateline} trace {base}{next(iter(stories()))}", soft_wrap=True)
 
 
 def _stay(console: Console, pipeline: stack.Stack) -> None:
-    console.print("\nEverything stays up. [bold]Ctrl-C[/] stops it, and nothing is left running.")
+    console.print("\nAll services stay up. [bold]Ctrl-C[/] stops them all.")
     while True:
         for name in pipeline.watch():
-            console.print(f"{name} had ended and was started again")
+            console.print(f"{name} exited and was restarted")
         time.sleep(0.3)

@@ -1,7 +1,4 @@
-"""The Harbour Courier's web server: its pages, and things that go wrong.
-
-`python -m services.demo.site --port 8000` serves it.
-"""
+"""The demo site's HTTP server, with pages and faults. Run: `python -m services.demo.site --port 8000`."""
 
 from __future__ import annotations
 
@@ -64,13 +61,13 @@ class _Handler(BaseHTTPRequestHandler):
             for _ in range(_HUGE_BYTES // len(chunk)):
                 self.wfile.write(chunk)
         except OSError:
-            pass  # the reader had enough, which is the point
+            pass  # expected: the client stops reading at its size limit
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
-class _Server(ThreadingHTTPServer):
+class _SiteServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
@@ -85,15 +82,15 @@ class _Server(ThreadingHTTPServer):
         self.fault = fault
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exc_info()[1], ConnectionError):  # a reader that was killed is no news
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # expected: the client disconnected
             super().handle_error(request, client_address)
 
 
 class Site:
-    """The site on a thread of this process; a context manager.
+    """The site, served from a thread of this process; a context manager.
 
-    `render` makes the page of a path with its query (None: there is none); `fault` names a status to
-    answer a path with instead (None: no fault).
+    `render` maps a request target and the site's URL to HTML, or to None for 404. `fault` maps a request
+    target to the HTTP status of an error response, or to None.
     """
 
     def __init__(
@@ -104,13 +101,13 @@ class Site:
         render: Callable[[str, str], str | None] = render_target,
         fault: Callable[[str], int | None] = lambda _: None,
     ) -> None:
-        self._server = _Server((host, port), render, fault)
+        self._server = _SiteServer((host, port), render, fault)
         self.host = host
         self.port = int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
-        """The site's address, without a slash at its end."""
+        """The site's base URL, without a final slash."""
         return f"http://{self.host}:{self.port}"
 
     def __enter__(self) -> Site:
@@ -125,12 +122,12 @@ class Site:
 
 
 def main() -> None:
-    """Serve the site until interrupted."""
+    """Serves the site until interrupted."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     arguments = parser.parse_args()
-    _Server((arguments.host, arguments.port), render_target, lambda _: None).serve_forever()
+    _SiteServer((arguments.host, arguments.port), render_target, lambda _: None).serve_forever()
 
 
 if __name__ == "__main__":

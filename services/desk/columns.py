@@ -139,11 +139,11 @@ class Columns:
                 self._add(data, connection, f"BETWEEN {first} AND {first + _STEP - 1}")
             self._data, self.cursor = data, cursor
 
-    def catch_up(self, connection: Connection[Any]) -> list[changes.Change]:
+    def catch_up(self, connection: Connection[Any]) -> list[changes.ChangeEntry]:
         """Take in what has changed; returns it. Does nothing before `load`."""
         if not self.ready:
             return []
-        told: list[changes.Change] = []
+        told: list[changes.ChangeEntry] = []
         while page := changes.after(connection, self.cursor, limit=_PAGE):
             self._replace(connection, [c.article_id for c in page])
             self.cursor = page[-1].seq

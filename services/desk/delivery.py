@@ -27,7 +27,7 @@ from services.runtime import logs
 from services.runtime.deadline import Deadlines
 from services.runtime.guard import Gate
 from services.runtime.guarded_http import check_gate, guarded_adapter
-from services.store import changes, reader, webhooks
+from services.store import changes, search, webhooks
 from services.store.database import AWAY
 
 _PACE_S = 0.5
@@ -114,15 +114,15 @@ class Deliverer:
             log.error("delivery_failed", exc_info=error)
         self._free.set()
 
-    def _deliver(self, due: webhooks.Due) -> None:
+    def _deliver(self, due: webhooks.DueWebhook) -> None:
         with self._pool.connection() as connection:
             page = changes.after(connection, due.cursor, limit=_AT_ONCE)
             if not page:
                 webhooks.delivered(connection, due.id, due.cursor, 0)
                 return
             ids = [c.article_id for c in page if c.kind != "deleted"]
-            wanted = reader.matching(connection, due.query, ids)
-            articles = reader.summaries(connection, [i for i in ids if i in wanted])
+            wanted = search.matching(connection, due.query, ids)
+            articles = search.summaries(connection, [i for i in ids if i in wanted])
         cursor = page[-1].seq
         kinds = {c.article_id: c.kind for c in page}
         deleted = [c.article_id for c in page if c.kind == "deleted"]
@@ -138,7 +138,7 @@ class Deliverer:
         )
 
     def _post(
-        self, due: webhooks.Due, cursor: int, articles: list[dict[str, Any]], deleted: list[int]
+        self, due: webhooks.DueWebhook, cursor: int, articles: list[dict[str, Any]], deleted: list[int]
     ) -> str:
         """Send it; returns what was wrong, or nothing."""
         told = {"webhook": due.id, "id": f"{due.id}.{cursor}", "articles": articles, "deleted": deleted}

@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from services.desk.state import Desk
 from services.store import article_reader, exporting
-from services.store.reader import Query
+from services.store.search_query import Query
 
 _CANCEL_S = 5.0
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from psycopg_pool import ConnectionPool
 
 from services.desk.columns import COUNTRIES, MOST_TOPICS, ROLES, Columns, Data, country_counts, country_number
-from services.store import reader
-from services.store.reader import Query
+from services.store import search
+from services.store.search_query import Query
 
 MOST_BY_TEXT = 10_000
 """Articles of a text or place query that are counted: the newest. More than that is told as `sampled`."""
@@ -188,7 +188,7 @@ class Finder:
         """What only Postgres knows: the newest articles by text, distance and place."""
         alone = Query(text=query.text, near=query.near, place=query.place)
         with self._pool.connection() as connection:
-            found = reader.ids_of(connection, alone, most=MOST_BY_TEXT + 1)
+            found = search.ids_of(connection, alone, most=MOST_BY_TEXT + 1)
         return found[:MOST_BY_TEXT], len(found) > MOST_BY_TEXT
 
     def _members(self, area: str) -> set[str]:

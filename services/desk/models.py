@@ -38,7 +38,7 @@ class Summary(BaseModel):
     countries: list[str]
 
 
-class Page(BaseModel):
+class ResultPage(BaseModel):
     """A page of a query. `next` is the cursor of the page behind it; `sampled`: only the newest matches were looked at."""
 
     articles: list[Summary]
@@ -74,7 +74,7 @@ class Facets(BaseModel):
     timeline: Timeline
 
 
-class Quote(BaseModel):
+class EvidenceQuote(BaseModel):
     """Evidence: `text` is the article's text from `start` to `end`, in characters."""
 
     text: str
@@ -89,7 +89,7 @@ class TopicTag(BaseModel):
     name: str
     path: list[str]
     score: float
-    evidence: list[Quote]
+    evidence: list[EvidenceQuote]
     provenance: list[str]
     tagger_version: str
 
@@ -104,7 +104,7 @@ class CountryTag(BaseModel):
     focus: bool
     roles: list[Role]
     mentions: int
-    evidence: list[Quote]
+    evidence: list[EvidenceQuote]
     tagger_version: str
 
 
@@ -137,10 +137,10 @@ class LocalityTag(BaseModel):
     lon: float | None
     score: float
     mentions: int
-    evidence: list[Quote]
+    evidence: list[EvidenceQuote]
 
 
-class Link(BaseModel):
+class PageLink(BaseModel):
     """A link of the page."""
 
     url: str
@@ -157,7 +157,7 @@ class Version(BaseModel):
     replaced_at: datetime
 
 
-class Article(BaseModel):
+class ArticleDetail(BaseModel):
     """All that is stored of an article."""
 
     id: int
@@ -191,7 +191,7 @@ class Article(BaseModel):
     countries: list[CountryTag]
     places: list[PlaceTag]
     localities: list[LocalityTag]
-    links: list[Link]
+    links: list[PageLink]
     versions: list[Version]
 
 
@@ -264,7 +264,7 @@ class AreaNode(BaseModel):
     articles: int
 
 
-class Regions(BaseModel):
+class RegionTree(BaseModel):
     """Countries and areas."""
 
     countries: list[RegionNode]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.contract.moments import FORMS, asked_moment
 from services.enrich.regions.countries import find_area, find_country
 from services.enrich.topics.taxonomy import Taxonomy
-from services.store.reader import Query
+from services.store.search_query import Query
 
 MAX_ID = 2**62
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]

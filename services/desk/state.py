@@ -20,7 +20,7 @@ from services.desk.settings import DeskSettings
 from services.runtime import logs
 from services.runtime.queues import Queues
 from services.store import tokens
-from services.store.changes import Change
+from services.store.changes import ChangeEntry
 from services.store.database import AWAY
 from services.store.tokens import Token
 
@@ -41,7 +41,7 @@ class Follower:
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
         self._at = 0.0
         self._lock = threading.Lock()
-        self.recent: deque[Change] = deque(maxlen=_KEPT)
+        self.recent: deque[ChangeEntry] = deque(maxlen=_KEPT)
 
     def start(self) -> None:
         """Read what is stored, then follow."""

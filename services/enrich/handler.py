@@ -11,9 +11,9 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.contract.home import Home, Sighting
 from services.contract.limits import MAX_TEXT_CHARS
 from services.contract.messages import Article, ArticleEnriched, ArticleFetched, Stamp, Tags, UrlSettled
+from services.contract.source_prior import Sighting, SourcePrior
 from services.enrich import language
 from services.enrich.regions import parts
 from services.enrich.regions.tagger import RegionTagger
@@ -24,14 +24,14 @@ from services.enrich.topics.tagger import TopicTagger
 
 
 class Story(Struct, frozen=True, eq=False):
-    """An article as the taggers take it: `home` is where its source is at home, `publisher` what that says of the subject."""
+    """An article as the taggers take it: `prior` is the source prior, `publisher` what that says of the subject."""
 
     title: str
     text: str
     stated_language: str | None = None
     dateline: str | None = None
     domain: str | None = None
-    home: Home | None = None
+    prior: SourcePrior | None = None
     publisher: Publisher = NOBODY
 
 
@@ -59,12 +59,12 @@ class Taggers:
         stated_language: str | None = None,
         dateline: str | None = None,
         domain: str | None = None,
-        home: Home | None = None,
+        prior: SourcePrior | None = None,
         publisher: Publisher = NOBODY,
     ) -> Tags:
-        """Everything the taggers say of one article. Offsets are characters of `text`; `home` is where its source is at home,
+        """Everything the taggers say of one article. Offsets are characters of `text`; `prior` is the source prior,
         `publisher` what that says of the subject."""
-        return self.tag_all([Story(title, text, stated_language, dateline, domain, home, publisher)])[0]
+        return self.tag_all([Story(title, text, stated_language, dateline, domain, prior, publisher)])[0]
 
     def tag_all(self, stories: Sequence[Story]) -> list[Tags]:
         """The same for several articles, each tagger through all of them before the next one begins.
@@ -75,7 +75,7 @@ class Taggers:
         languages = [language.identify(f"{s.title}. {s.text}", s.stated_language) for s in stories]
         places = self.regions.tag_all(
             [
-                parts.Asked(s.title, s.text, s.dateline, s.domain, found, s.home)
+                parts.Asked(s.title, s.text, s.dateline, s.domain, found, s.prior)
                 for s, found in zip(stories, languages, strict=True)
             ]
         )
@@ -99,7 +99,7 @@ class Taggers:
         ]
 
     def sightings(self, stories: Sequence[Story]) -> list[Sighting]:
-        """What each article says of where its source is at home."""
+        """The places of each article, from which source priors are learned."""
         stories = [_bounded(story) for story in stories]
         return self.regions.sightings([
             parts.Asked(s.title, s.text, s.dateline, s.domain, language.identify(f"{s.title}. {s.text}", s.stated_language))
@@ -111,7 +111,7 @@ class Taggers:
         s = _bounded(story)
         found = language.identify(f"{s.title}. {s.text}", s.stated_language)
         return self.regions.explain(
-            s.title, s.text, dateline=s.dateline, domain=s.domain, language=found, home=s.home
+            s.title, s.text, dateline=s.dateline, domain=s.domain, language=found, prior=s.prior
         )
 
 
@@ -153,7 +153,7 @@ def _story(message: ArticleFetched) -> Story:
         stated_language=article.language,
         dateline=article.dateline,
         domain=article.source_domain,
-        home=message.home,
+        prior=message.prior,
         publisher=Publisher(section=article.section, keywords=article.keywords, url=article.canonical_url),
     )
 

@@ -87,7 +87,7 @@ def ingest(
         article, cut = bounded(_article(submitted, page, result), datetime.now(UTC))
         if cut:
             stamps[-1] = msgspec.structs.replace(stamps[-1], detail=stamps[-1].detail | {"cut": cut})
-        return ArticleFetched(ticket=ticket, article=article, stamps=stamps, home=submitted.home)
+        return ArticleFetched(ticket=ticket, article=article, stamps=stamps, prior=submitted.prior)
     except NotModified as error:
         return _settled(ticket, "unchanged", error, stamps)
     except Skipped as error:

@@ -15,9 +15,15 @@ S = TypeVar("S")
 _MISSING = object()
 
 
-def setting(variable: str, parse: Callable[[str], Any], help: str, default: Any = _MISSING) -> Any:
-    """A dataclass field that is read from the environment variable `variable` with `parse`."""
-    return field(metadata={"variable": variable, "parse": parse, "help": help, "default": default})
+def setting(
+    variable: str, parse: Callable[[str], Any], help: str, default: Any = _MISSING, *, former: str = ""
+) -> Any:
+    """A dataclass field that is read from the environment variable `variable` with `parse`.
+
+    `former`: its deprecated name, which is read if `variable` is not set.
+    """
+    metadata = {"variable": variable, "former": former, "parse": parse, "help": help, "default": default}
+    return field(metadata=metadata)
 
 
 def load(cls: type[S], environ: Mapping[str, str] | None = None) -> S:
@@ -28,7 +34,7 @@ def load(cls: type[S], environ: Mapping[str, str] | None = None) -> S:
     problems: list[str] = []
     for item in fields(cls):  # type: ignore[arg-type]
         spec = item.metadata
-        raw = environ.get(spec["variable"], "").strip()
+        raw = environ.get(spec["variable"], "").strip() or environ.get(spec["former"], "").strip()
         if not raw:
             if spec["default"] is _MISSING:
                 problems.append(f"{spec['variable']} is not set: set it to {spec['help']}")

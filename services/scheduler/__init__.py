@@ -1,1 +1,1 @@
-"""Scheduler: the one process that moves URLs from the ledger to the queue, and brings back the lost."""
+"""The scheduler: publishes due URLs from the ledger to the queue, and makes lost ones due again."""

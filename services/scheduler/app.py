@@ -1,4 +1,4 @@
-"""The scheduler's composition root."""
+"""The scheduler's composition root: builds its jobs from the settings, and runs them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from services.runtime.queues import open_queues
 from services.runtime.start_checks import cannot_listen, check_parent
 from services.scheduler import metrics
 from services.scheduler.dispatcher import Dispatcher
-from services.scheduler.home_learner import HomeLearner
-from services.scheduler.list_door import ListDoor
+from services.scheduler.list_intake import ListIntake
 from services.scheduler.loop import Job, Loop
+from services.scheduler.prior_learner import PriorLearner
 from services.scheduler.pulse import SchedulerPulse
 from services.scheduler.raw_remover import RawRemover
 from services.scheduler.reconciler import Reconciler
@@ -39,7 +39,7 @@ _METRICS = ("DATELINE_METRICS_ADDRESS", "DATELINE_METRICS_PORT")
 
 
 def build(settings: SchedulerSettings) -> Loop:
-    """The scheduler's loop with its jobs."""
+    """Builds the loop with its jobs. Raises DatelineError: a server is unavailable, or the schema too old."""
     check_parent("DATELINE_HEARTBEAT_FILE", settings.heartbeat_file)
     require_current(settings.database_url)
     app = make_app("scheduler", settings.broker_url, visibility_timeout_s=settings.visibility_timeout_s)
@@ -54,20 +54,20 @@ def build(settings: SchedulerSettings) -> Loop:
         suspects_at_once=settings.suspects_at_once,
         limits=HostLimits(settings.host_limit, settings.host_limits),
     )
-    door = ListDoor(pool, client)
+    intake = ListIntake(pool, client)
     reconciler = Reconciler(
         pool, queues, settings.retry_policy, visibility_timeout_s=settings.visibility_timeout_s
     )
     jobs = [
         Job("broker_was_emptied", 1.0, reconciler.check_epoch),
-        Job("lines_recorded", settings.tick_s, lambda: _shown(door.tick())),
+        Job("lines_recorded", settings.tick_s, lambda: _shown(intake.tick())),
         Job("urls_dispatched", settings.tick_s, dispatcher.tick),
         Job("sources_sent", 1.0, SourceClock(pool, Publisher(app)).tick),
         Job("history_pruned", 3600.0, lambda: _pruned(pool, settings)),
         Job("urls_reconciled", settings.reconcile_s, lambda: _shown(reconciler.requeue_stuck())),
     ]
-    if settings.learn_homes:
-        jobs.append(Job("homes_learned", 5.0, HomeLearner(pool).tick))
+    if settings.learn_priors:
+        jobs.append(Job("priors_learned", 5.0, PriorLearner(pool).tick))
     if settings.warc_dir:
         jobs.append(Job("raw_answers_removed", 60.0, RawRemover(pool, Path(settings.warc_dir)).tick))
     retention = Retention(
@@ -91,7 +91,7 @@ def build(settings: SchedulerSettings) -> Loop:
 
 
 def _shown(counts: Any) -> Any:
-    """Counts worth a log line: None when all of them are zero."""
+    """The counts that are not zero, for the log; None if all are."""
     fields = (
         counts
         if isinstance(counts, dict)
@@ -101,7 +101,7 @@ def _shown(counts: Any) -> Any:
 
 
 def _pruned(pool: ConnectionPool[Any], settings: SchedulerSettings) -> dict[str, int] | None:
-    """A few thousand rows at a time, so that no transaction is long; what is left waits for the next hour."""
+    """Deletes expired history in short transactions of a few thousand rows; the rest waits an hour."""
     total: Counter[str] = Counter()
     for _ in range(_PRUNED_BATCHES):
         with pool.connection() as connection:
@@ -117,7 +117,7 @@ def _pruned(pool: ConnectionPool[Any], settings: SchedulerSettings) -> dict[str,
 
 
 def main() -> None:
-    """Run the scheduler until SIGTERM or SIGINT."""
+    """Runs the scheduler until SIGTERM or SIGINT; exits with status 2 if it cannot start."""
     try:
         settings = env.load(SchedulerSettings)
         loop = build(settings)

@@ -1,4 +1,4 @@
-"""Publishing due URLs, with back-pressure: nothing is sent while a queue stands above its high-water mark."""
+"""The dispatcher: publishes due URLs, with backpressure by a high-water mark for each queue."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from services.store import ledger
 
 _HOSTS_A_TICK = 500
 _MESSAGES = 12
-"""URLs travel in company only where so many messages are there all the same: what one worker has in hand by default."""
+"""Least messages in the queue before URLs are batched: as many as one ingest worker prefetches by default."""
 _REFILL = 4
-"""Claiming costs the ledger much the same for one URL as for a hundred: a queue is filled up once a fourth of it has room."""
+"""The queue is refilled when 1/_REFILL of it is free: a claim costs about the same for 1 URL as for 100."""
 
 
 class Dispatcher:
-    """Claims due URLs and publishes them."""
+    """Claims due URLs from the ledger and publishes them."""
 
     def __init__(
         self,
@@ -55,7 +55,11 @@ class Dispatcher:
         self.paused_by: str | None = None
 
     def tick(self) -> int:
-        """Publish what is due, as far as the queues have room; returns how many URLs were sent."""
+        """Publishes due URLs up to the high-water mark; returns their number.
+
+        Raises Unavailable if the broker does not answer; the URLs are then given back, and no attempt is
+        counted.
+        """
         room = self._room()
         if room < max(1, self._high_water // _REFILL):
             return 0
@@ -75,13 +79,18 @@ class Dispatcher:
         return len(messages)
 
     def _publish(self, urls: list[UrlSubmitted], waiting: int) -> None:
-        """A long queue travels in company, a short one alone, so that every worker has a share; suspects always do."""
+        """Batches URLs only while the queue is long, so that a short one is shared by all workers.
+
+        A suspect always has a message of its own.
+        """
         self._together = min(MAX_URLS_A_MESSAGE, max(1, (waiting + len(urls)) // _MESSAGES))
         self._publisher.send([u for u in urls if not u.suspect], batch=self._together)
         self._publisher.send([u for u in urls if u.suspect], batch=1)
 
     def _turns(self, connection: Connection[Any]) -> dict[str, int]:
-        """The hosts whose turn it is, and how many URLs of each may be in flight; hosts that must be left alone are not."""
+        """The next hosts in round-robin order, without those on hold, and how many URLs of each may be in
+        flight.
+        """
         hosts = ledger.waiting_hosts(connection, self._after, _HOSTS_A_TICK)
         if len(hosts) < _HOSTS_A_TICK and self._after:
             hosts += [
@@ -89,7 +98,7 @@ class Dispatcher:
                 for h in ledger.waiting_hosts(connection, "", _HOSTS_A_TICK - len(hosts))
                 if h <= self._after
             ]
-        # The next tick begins behind the first host of this one, so that each host comes first in its turn.
+        # The next tick begins after the first host of this one, so that each host is first once a round.
         self._after = (hosts[0] if len(hosts) < _HOSTS_A_TICK else hosts[-1]) if hosts else ""
         held = self._until_now(HOLDS_KEY)
         return {host: self._limits.of(host).in_flight for host in hosts if front_stripped(host) not in held}
@@ -99,7 +108,7 @@ class Dispatcher:
         return {host for host in turns if front_stripped(host) in booked}
 
     def _until_now(self, key: str) -> set[str]:
-        """The hosts of a sorted set whose time has not passed."""
+        """The hosts of a Redis sorted set whose time (score, ms) has not passed; expired ones are removed."""
         try:
             self._client.zremrangebyscore(key, "-inf", int(time.time() * 1000))
             hosts: list[bytes] = self._client.zrange(key, 0, -1)  # type: ignore[assignment]
@@ -108,13 +117,14 @@ class Dispatcher:
         return {host.decode(errors="replace") for host in hosts}
 
     def _room(self) -> int:
-        """How many URLs the queues take now; once full, not before they are half empty again."""
+        """How many URLs may be published now; 0 from when a queue is full
+        until it is half empty (hysteresis).
+        """
         waiting = self._queues.backlog()
         ingest = queue_of("ingest")
-        waiting[ingest] *= (
-            self._together
-        )  # messages hold no more URLs than the last ones sent, or are gone soon
-        # Other queues hold batches of many articles a message.
+        # An upper bound: older messages, which may hold more URLs each, are consumed first.
+        waiting[ingest] *= self._together
+        # A message of another queue is a batch of many articles.
         marks = {
             queue: self._high_water if queue == ingest else self._batches_high_water for queue in waiting
         }

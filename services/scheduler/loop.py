@@ -1,4 +1,6 @@
-"""The scheduler's loop: one leader at a time, each job at its own pace; a job that fails holds up no other."""
+"""The scheduler's loop: runs periodic jobs in the one process that leads; a failed job does not affect
+others.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +16,19 @@ import psycopg
 from services.contract.errors import DatelineError, Unavailable
 from services.runtime import logs
 from services.store.database import AWAY, explain_connection_error
+from services.store.leadership import keep_leading, try_lead
 
-LEADER_LOCK = 0x0DA7E11F
 _LEAST_PAUSE_S = 0.25
 _MAX_PAUSE_S = 5.0
-_LONGEST_PAUSE_S = 60.0  # of a job that is seldom due
+_LONGEST_PAUSE_S = 60.0  # for a job with a long period
 log = logs.get(__name__)
 
 
 @dataclass(slots=True)
 class Job:
-    """Something done every `every_s` seconds; `work` returns fields worth a log line, or nothing."""
+    """A periodic job: `work` runs every `every_s` seconds, and returns
+    fields for the log if there are any.
+    """
 
     name: str
     every_s: float
@@ -35,13 +39,13 @@ class Job:
 
     @property
     def pause_s(self) -> float:
-        """Seconds until it is tried again after a failure: capped exponential backoff."""
+        """Seconds until the next run after a failure: capped exponential backoff, at least the period."""
         backoff_s = min(_MAX_PAUSE_S, _LEAST_PAUSE_S * 2.0 ** min(self.failures - 1, 10))
         return max(backoff_s, min(self.every_s, _LONGEST_PAUSE_S))
 
 
 class Loop:
-    """Runs jobs while this process holds the leader's advisory lock in Postgres."""
+    """Runs jobs while this process leads: it holds an advisory lock in Postgres."""
 
     def __init__(
         self, database_url: str, jobs: list[Job], *, beat: Callable[..., None] = lambda **_: None
@@ -53,11 +57,11 @@ class Loop:
         self._pause_s = _LEAST_PAUSE_S
 
     def stop(self) -> None:
-        """End the loop after the job in hand."""
+        """Ends the loop after the current job."""
         self._stop.set()
 
     def run(self) -> None:
-        """Run until stopped. While Postgres is away, wait and try again, for as long as it takes."""
+        """Runs until stopped. Reconnects to Postgres with capped exponential backoff, without a limit."""
         while not self._stop.is_set():
             try:
                 with psycopg.connect(self._database_url, connect_timeout=5, autocommit=True) as connection:
@@ -69,28 +73,33 @@ class Loop:
                 self._pause_s = min(self._pause_s * 2, _MAX_PAUSE_S)
 
     def _lead(self, connection: psycopg.Connection[Any]) -> None:
-        """Run the jobs for as long as `connection`, which holds the lock, is alive."""
+        """Waits for the lock, then runs the jobs until stopped. Raises if `connection`, which holds it, is
+        lost.
+        """
         while not self._stop.is_set():
-            row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,)).fetchone()
-            self._beat(leads=bool(row and row[0]))
-            if row and row[0]:
+            leads = try_lead(connection)
+            self._beat(leads=leads)
+            if leads:
                 break
-            self._stop.wait(1.0)  # another scheduler leads; this one stands by
+            self._stop.wait(1.0)
         checked_at = time.monotonic()
         while not self._stop.is_set():
             now = time.monotonic()
             if now - checked_at > 2:
-                connection.execute("SELECT 1")
+                keep_leading(connection)
                 checked_at = now
             for job in self._jobs:
                 if now >= job.due_at and not self._stop.is_set():
                     self._do(job)
-            self._pause_s = _LEAST_PAUSE_S  # Postgres is there: its next outage is a new one
+            self._pause_s = _LEAST_PAUSE_S  # Postgres answers: the next outage starts with a short pause
             self._beat(leads=True)
             self._stop.wait(max(0.0, min(job.due_at for job in self._jobs) - time.monotonic()))
 
     def _do(self, job: Job) -> None:
-        """Run a job. Whatever it raises is logged and costs that job a pause, but for an outage of Postgres, which all need."""
+        """Runs a job; if it raises, logs the error and retries that job with capped exponential backoff.
+
+        Errors that mean Postgres is unavailable are raised: they concern all jobs.
+        """
         started = time.monotonic()
         try:
             done = job.work()
@@ -99,10 +108,15 @@ class Loop:
         except Unavailable as error:
             job.failures += 1
             log.warning("job_waits", job=job.name, reason=error.reason, error=str(error), pause_s=job.pause_s)
-        except Exception as error:  # noqa: BLE001  what one job meets must not end the others
+        except Exception as error:  # noqa: BLE001  a failed job must not end the others
             job.failures += 1
-            log.error("job_failed", job=job.name, error=f"{type(error).__name__}: {error}"[:2000], pause_s=job.pause_s,
-                      traceback="".join(traceback.format_exception(error))[-4000:])  # fmt: skip
+            log.error(
+                "job_failed",
+                job=job.name,
+                error=f"{type(error).__name__}: {error}"[:2000],
+                pause_s=job.pause_s,
+                traceback="".join(traceback.format_exception(error))[-4000:],
+            )
         else:
             job.failures = 0
             if done:

@@ -1,4 +1,4 @@
-"""The pipeline's figures for Prometheus, read from Postgres and Redis when somebody asks."""
+"""Prometheus metrics of the pipeline, read from Postgres, Redis and the broker at each scrape."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ from services.contract.errors import DatelineError
 from services.runtime import heartbeat, logs
 from services.runtime.quarantine import Quarantine
 from services.runtime.queues import Queues
-from services.store import completeness, reader
+from services.store import completeness
 from services.store.database import AWAY
+from services.store.status import database_bytes, outcome_totals, pipeline_state
 
 _FRESH_S = 5.0
 log = logs.get(__name__)
 
 
 class PipelineCollector(Collector):
-    """Asked by many, it looks at most every five seconds. A server that is away is a figure too, not an error."""
+    """Collects at most every five seconds, however many scrape. An unavailable server is `dateline_server_up
+    0`.
+    """
 
     def __init__(self, pool: ConnectionPool[Any], client: Redis, queues: Queues) -> None:
         self._pool = pool
@@ -47,7 +50,7 @@ class PipelineCollector(Collector):
             return self._seen
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: registering must not need the servers."""
+        """Empty, so that registering does not call `collect` and does not need the servers."""
         return []
 
     def _redis(self, up: GaugeMetricFamily) -> Iterator[Metric]:
@@ -71,7 +74,7 @@ class PipelineCollector(Collector):
         yield from _worker_metrics(workers)
 
     def _broker(self, up: GaugeMetricFamily) -> Iterator[Metric]:
-        other = self._queues.server != "redis"  # which was asked already
+        other = self._queues.server != "redis"  # `_redis` reports whether Redis is up
         try:
             depths = self._queues.depths()
         except DatelineError as error:
@@ -102,10 +105,10 @@ class PipelineCollector(Collector):
     def _database(self, up: GaugeMetricFamily) -> Iterator[Metric]:
         try:
             with self._pool.connection(timeout=5) as connection:
-                state = reader.pipeline_state(connection)
-                totals = reader.outcome_totals(connection)
+                state = pipeline_state(connection)
+                totals = outcome_totals(connection)
                 sources = completeness.habits(connection)
-                size = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+                size_bytes = database_bytes(connection)
         except AWAY as error:
             log.warning("metrics_without_database", error=str(error)[:200])
             up.add_metric(["postgres"], 0)
@@ -128,9 +131,7 @@ class PipelineCollector(Collector):
             attempts.add_metric([row["stage"], row["outcome"], row["reason"]], row["urls"])
         yield attempts
         yield from _source_metrics(sources)
-        yield GaugeMetricFamily(
-            "dateline_database_bytes", "Size of the database.", value=size[0] if size else 0
-        )
+        yield GaugeMetricFamily("dateline_database_bytes", "Size of the database.", value=size_bytes)
         yield GaugeMetricFamily(
             "dateline_dead_letters", "Dead letters not replayed.", value=state["dead_letters"]
         )
@@ -139,17 +140,17 @@ class PipelineCollector(Collector):
 
 def _worker_metrics(workers: dict[str, heartbeat.WorkerState]) -> Iterator[Metric]:
     healthy = GaugeMetricFamily(
-        "dateline_worker_healthy", "1 while a worker is heard of and moves.", labels=["service", "worker"]
+        "dateline_worker_healthy", "1 while a worker reports and is not stuck.", labels=["service", "worker"]
     )
     silent = GaugeMetricFamily(
-        "dateline_worker_silent_seconds", "Time since a worker said something.", labels=["service", "worker"]
+        "dateline_worker_silent_seconds", "Time since a worker's last report.", labels=["service", "worker"]
     )
     for name, said in workers.items():
         healthy.add_metric([said.service, name], float(said.healthy))
         silent.add_metric([said.service, name], max(0.0, time.time() - said.at))
     free = GaugeMetricFamily(
         "dateline_disk_free_bytes",
-        "What the disk of the folder that a service writes to has left.",
+        "Free space of the disk that a service writes to.",
         labels=["service"],
     )
     for service, left in sorted(
@@ -161,15 +162,15 @@ def _worker_metrics(workers: dict[str, heartbeat.WorkerState]) -> Iterator[Metri
 
 def _source_metrics(sources: list[dict[str, Any]]) -> Iterator[Metric]:
     still = GaugeMetricFamily(
-        "dateline_source_still_seconds", "Time since a source brought something new.", labels=["source"]
+        "dateline_source_still_seconds", "Time since a source last had a new item.", labels=["source"]
     )
     habit = GaugeMetricFamily(
         "dateline_source_habit_seconds",
-        "For how long that source is usually still at most.",
+        "Longest usual time between new items of that source.",
         labels=["source"],
     )
     errors = GaugeMetricFamily(
-        "dateline_source_errors", "Polls of a source that failed in a row.", labels=["source"]
+        "dateline_source_errors", "Consecutive failed polls of a source.", labels=["source"]
     )
     for row in sources:
         name = row["title"] or row["url"]
@@ -183,7 +184,7 @@ def _source_metrics(sources: list[dict[str, Any]]) -> Iterator[Metric]:
 def serve(
     pool: ConnectionPool[Any], client: Redis, queues: Queues, *more: Collector, address: str, port: int
 ) -> None:
-    """Serve /metrics from a thread of this process: the pipeline's figures, and those of `more` collectors."""
+    """Serves /metrics over HTTP from a thread of this process: the pipeline's and `more` collectors'."""
     registry = CollectorRegistry()
     for collector in (PipelineCollector(pool, client, queues), *more):
         registry.register(collector)

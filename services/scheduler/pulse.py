@@ -1,4 +1,4 @@
-"""The scheduler's heartbeat: a file for the health check, a line in Redis for `dateline status`."""
+"""The scheduler's heartbeat: a file for the health check, and a report in Redis for `dateline status`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _EVERY_S = 2.0
 
 
 class SchedulerPulse:
-    """Says that the loop turns, and what it does: `leads`, `stands by`, `paused by` a full queue, or which jobs fail."""
+    """Reports that the loop is alive, and its state: `leads`, `stands by`, `paused by QUEUE`, `failing:
+    JOBS`.
+    """
 
     def __init__(
         self,
@@ -33,7 +35,7 @@ class SchedulerPulse:
         self._state, self._since, self._said_at = "", 0.0, 0.0
 
     def beat(self, *, leads: bool) -> None:
-        """Called on every turn of the loop; says something every two seconds, or when the state changes."""
+        """Called by each iteration of the loop; reports every two seconds, and when the state changes."""
         paused_by = self._paused_by() if leads else None
         failing = self._failing() if leads else []
         state = "stands by" if not leads else f"paused by {paused_by}" if paused_by else "leads"
@@ -46,5 +48,5 @@ class SchedulerPulse:
         self._said_at = now
         if self._path:
             touch(self._path)
-        with suppress(RedisError):  # the jobs find out by themselves that Redis is away
+        with suppress(RedisError):  # the jobs report an outage of Redis themselves
             report(self._client, WorkerState(service="scheduler", state=state, at=now, since=self._since))

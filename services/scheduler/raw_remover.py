@@ -1,4 +1,4 @@
-"""Removes raw answers of deleted articles from the archive, where the scheduler has it."""
+"""Removes raw responses of deleted articles from the WARC archive, if the scheduler has access to it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _AT_ONCE = 200
 
 
 class RawRemover:
-    """One tick removes up to `_AT_ONCE` answers; what cannot be removed stays pending, with why."""
+    """Each tick removes up to `_AT_ONCE` responses; one that fails stays pending, with its error."""
 
     def __init__(self, pool: ConnectionPool[Any], folder: Path) -> None:
         self._pool = pool
         self._folder = folder
 
     def tick(self) -> dict[str, int] | None:
-        """How many were removed, and could not be, if any."""
+        """Returns how many were removed and how many failed, or None. Idempotent."""
         if not self._folder.is_dir():
             return None
         with self._pool.connection() as connection:

@@ -1,4 +1,4 @@
-"""Bringing back what was lost: a broker that came back empty, and URLs that made no progress."""
+"""The reconciler: makes URLs due again that the broker lost, or that no stage settled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.store import ledger
 
 
 class Reconciler:
-    """Compares the ledger with the broker. Every tick is idempotent."""
+    """Compares the ledger with the broker. Each method is idempotent."""
 
     def __init__(
         self,
@@ -28,7 +28,10 @@ class Reconciler:
         self._patience = timedelta(seconds=2 * visibility_timeout_s)
 
     def check_epoch(self) -> int:
-        """When the broker has lost its data, make all that was in flight due again; returns how many."""
+        """If the broker has lost its data, makes all URLs in flight due again; returns their number.
+
+        The loss shows by a marker key that is gone. Raises Unavailable if the broker does not answer.
+        """
         if self._queues.has_epoch():
             return 0
         noticed = datetime.now(UTC)
@@ -38,10 +41,10 @@ class Reconciler:
         return requeued
 
     def requeue_stuck(self) -> dict[str, int]:
-        """Make URLs due again that no queue holds any more and no stage has settled.
+        """Makes URLs due again that no queue holds and no stage has settled; returns counts.
 
-        Queues are first in, first out: what was dispatched well before the oldest message still
-        waiting is in no queue, so a long queue is never taken for a loss.
+        Queues are FIFO: a URL that was dispatched at least two visibility timeouts before the oldest waiting
+        message is in no queue. A long queue is therefore never taken for a loss.
         """
         oldest = [depth.oldest for depth in self._queues.depths() if depth.oldest is not None]
         newest_possible = min([datetime.now(UTC).timestamp(), *oldest])

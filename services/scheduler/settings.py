@@ -15,19 +15,19 @@ class SchedulerSettings(StoreSettings):
     """Settings of the scheduler."""
 
     high_water: int = setting(
-        "DATELINE_HIGH_WATER", whole(10, 100_000), "URLs in the ingest queue above which none are added", 500
+        "DATELINE_HIGH_WATER", whole(10, 100_000), "most URLs in the ingest queue (high-water mark)", 500
     )
     suspects_at_once: int = setting(
         "DATELINE_SUSPECTS_AT_ONCE",
         whole(1, 1000),
-        "URLs whose last worker was lost that are let through at the same time; fewer than ingest's concurrency",
+        "most suspects (URLs whose last worker was lost) in flight; less than ingest's concurrency",
         16,
     )
     tick_s: float = setting(
-        "DATELINE_TICK_S", seconds(0.02, 10), "the pause between two looks for due URLs", 0.2
+        "DATELINE_TICK_S", seconds(0.02, 10), "seconds between two checks for due URLs", 0.2
     )
     reconcile_s: float = setting(
-        "DATELINE_RECONCILE_S", seconds(0.5, 600), "the pause between two looks for lost URLs", 10.0
+        "DATELINE_RECONCILE_S", seconds(0.5, 600), "seconds between two checks for lost URLs", 10.0
     )
     keep_success_days: float = setting(
         "DATELINE_KEEP_SUCCESS_DAYS", days, "days for which attempts of URLs that did not fail are kept", 30.0
@@ -35,20 +35,21 @@ class SchedulerSettings(StoreSettings):
     keep_failure_days: float = setting(
         "DATELINE_KEEP_FAILURE_DAYS",
         days,
-        "days for which attempts of failed URLs and replayed letters are kept",
+        "days for which attempts of failed URLs, and replayed dead letters, are kept",
         180.0,
     )
     warc_dir: str = setting(
         "DATELINE_WARC_DIR",
         text,
-        "a folder in which raw answers are kept as WARC files; empty keeps none",
+        "folder of the WARC archive with raw responses; empty: none is kept",
         "",
     )
-    learn_homes: int = setting(
-        "DATELINE_LEARN_HOMES",
+    learn_priors: int = setting(
+        "DATELINE_LEARN_PRIORS",
         whole(0, 1),
-        "1: where a source is at home is learned from its stored articles and used for its next ones; 0: it is not",
+        "1: learn source priors from stored articles, and use them for later articles; 0: do not",
         1,
+        former="DATELINE_LEARN_HOMES",
     )
     metrics_address: str = setting(
         "DATELINE_METRICS_ADDRESS", text, "the address that /metrics listens on", "127.0.0.1"

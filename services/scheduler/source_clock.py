@@ -1,4 +1,4 @@
-"""Sending sources whose time has come to be polled."""
+"""Publishes sources that are due for a poll."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from services.store import sources
 
 
 class SourceClock:
-    """Publishes due sources; they are leased, so that one whose message is lost comes again."""
+    """Publishes due sources. Each is leased: if its message is lost, it is due again when the lease ends."""
 
     def __init__(self, pool: ConnectionPool[Any], publisher: Publisher) -> None:
         self._pool = pool
         self._publisher = publisher
 
     def tick(self) -> int:
-        """Send what is due; returns how many sources."""
+        """Publishes due sources; returns their number. Raises Unavailable if the broker does not answer."""
         with self._pool.connection() as connection:
             due = sources.due(connection)
         if not due:

@@ -1,1 +1,1 @@
-"""Store: the schema, the ledger, the only writer of articles, and the reader that others use."""
+"""The store: the schema, the ledger, the only writer of articles, and read access for other services."""

@@ -1,4 +1,4 @@
-"""The store's composition root."""
+"""The store's composition root: builds its worker from the settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.store.tasks import register
 
 
 def build() -> Worker:
-    """The store's worker, ready to run: threads, since its work is waiting for Postgres."""
+    """Builds the store's worker. A thread pool: its work is I/O, it waits for Postgres."""
     settings = env.load(StoreSettings)
     require_current(settings.database_url)
     app = make_app(

@@ -1,4 +1,6 @@
-"""Writing a batch of enriched articles: all of its rows and its ledger entries, in one transaction."""
+"""Writes a batch of tagged articles: upserts their rows and settles
+their ledger entries in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +29,11 @@ _ATTEMPTS = sql("attempts_insert")
 
 
 def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]) -> dict[str, int]:
-    """Write `batch` within the caller's transaction; safe to repeat with the same batch.
+    """Upserts `batch` in the caller's transaction. Idempotent.
 
-    Returns counts: new articles, changed ones (the former text goes to article_versions) and
-    unchanged ones (only `last_seen_at` moves). Raises BadUrl for an article whose URL is none.
+    Returns counts: new articles, changed ones (the earlier text goes to
+    article_versions), unchanged ones (only `last_seen_at` changes), and refused ones (a
+    tombstone). Raises BadUrl for an article with an invalid URL.
     """
     batch = [_under_its_own(message) for message in batch]
     batch, refused = _allowed(connection, batch)
@@ -45,7 +48,7 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
     alike = {
         h: known[h][0] for h, m in latest.items() if h in known and known[h][1] == m.article.content_hash
     }
-    # A replay is there to write again what is derived from the same page.
+    # A replay of an unchanged page is written: its purpose is to update what is derived from the page.
     same = {h: article_id for h, article_id in alike.items() if not latest[h].ticket.replay}
     changed = [known[h][0] for h in latest if h in known and h not in alike]
     ids = dict(same)
@@ -69,7 +72,9 @@ def write_articles(connection: Connection[Any], batch: Sequence[ArticleEnriched]
 def _allowed(
     connection: Connection[Any], batch: Sequence[ArticleEnriched]
 ) -> tuple[Sequence[ArticleEnriched], int]:
-    """Those of a batch that were not deleted meanwhile, by any of their addresses; the others end here."""
+    """Refuses articles with a tombstone on any of their URLs; returns
+    the others, and how many were refused.
+    """
     if not deletion.any_barred(connection):
         return batch, 0
     hashes = [{identity_hash(m.article.canonical_url), parse_url(m.article.url).hash} for m in batch]
@@ -89,9 +94,9 @@ def _allowed(
 
 
 def _under_its_own(message: ArticleEnriched) -> ArticleEnriched:
-    """The article under an address that its site may speak for, whoever sent it: a copy never replaces an original.
+    """Re-checks the canonical URL, whichever producer sent it: a site may only name URLs of its own.
 
-    Addresses that share an identity are then of one site, so that what is replaced is the same site's own page.
+    So an upsert replaces an article only by one of the same site, and never an original by a copy.
     """
     article = message.article
     canonical = page_identity(article.url, article.canonical_url)
@@ -113,7 +118,7 @@ def _write(connection: Connection[Any], writes: dict[str, ArticleEnriched]) -> d
 
 
 def _write_tags(connection: Connection[Any], tagged: Mapping[int, Tags], replaced: Sequence[int]) -> None:
-    """The tags of articles by id; those `replaced` had others."""
+    """Inserts the tags of articles by id, after deleting the earlier tags of those in `replaced`."""
     for kind, statement in _CHILDREN.items():
         if replaced:
             connection.execute(f"DELETE FROM article_{kind} WHERE article_id = ANY(%s)", (list(replaced),))
@@ -126,12 +131,14 @@ def _write_tags(connection: Connection[Any], tagged: Mapping[int, Tags], replace
             for article_id, tags in tagged.items()
             if (found := getattr(tags, kind))
         ]
-        if rows:  # read once, as it comes: as jsonb it would be built first, which costs half as much again
+        if rows:  # json, not jsonb: Postgres reads it once, and building jsonb first costs half as much again
             connection.execute(statement, {"rows": Json(rows)})
 
 
 def write_tags(connection: Connection[Any], tagged: Mapping[int, Tags]) -> int:
-    """Give stored articles (by id) new tags in place of all their old ones, in the caller's transaction."""
+    """Replaces all tags of stored articles, by id, in the caller's
+    transaction; returns how many were found.
+    """
     rows = [
         {
             "id": i,
@@ -147,7 +154,7 @@ def write_tags(connection: Connection[Any], tagged: Mapping[int, Tags]) -> int:
 
 
 def _article_row(url_hash: str, message: ArticleEnriched) -> dict[str, Any]:
-    row = msgspec.structs.asdict(message.article)  # what is within it is encoded as it is
+    row = msgspec.structs.asdict(message.article)  # shallow: nested structs are encoded by the JSON encoder
     del row["validators"], row["archived"]
     return row | {
         "url_hash": url_hash,
@@ -169,7 +176,7 @@ def _stored_row(message: ArticleEnriched, article_id: int) -> dict[str, Any]:
 
 
 def _settle(connection: Connection[Any], batch: Sequence[ArticleEnriched], ids: Sequence[int]) -> None:
-    """End the attempts of a batch, each once, however often its message comes."""
+    """Settles the attempts of a batch. Idempotent: a redelivered message settles nothing."""
     rows = [_stored_row(m, article_id) for m, article_id in zip(batch, ids, strict=True)]
     before = dict(connection.execute(_STORED, {"rows": Jsonb(rows)}).fetchall())
     if late := [submission_id for submission_id, state in before.items() if state == "failed"]:

@@ -1,6 +1,6 @@
-"""The audit: every act that deletes or changes what is kept, with who did it, when, and how much of it there was.
+"""The audit log: who deleted or changed stored data, when, and how much.
 
-An entry is written in the transaction of its act, so that neither stands without the other.
+An entry is written in the transaction of its action, so that both are committed or neither.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MAX_CHARS = 500
 
 
 def note(connection: Connection[Any], who: str, action: str, subject: str = "", **detail: Any) -> None:
-    """Write an entry in the caller's transaction. `who` is a token's name, or `cli:user@host`."""
+    """Writes an entry in the caller's transaction. `who`: `token:NAME` or `cli:user@host`."""
     connection.execute(
         "INSERT INTO audit (who, action, subject, detail) VALUES (%s, %s, %s, %s)",
         (printable(who)[:_MAX_CHARS], action, printable(subject)[:_MAX_CHARS], Jsonb(detail)),
@@ -28,7 +28,7 @@ def note(connection: Connection[Any], who: str, action: str, subject: str = "", 
 def listed(
     connection: Connection[Any], *, since: datetime | None = None, limit: int = 100
 ) -> list[dict[str, Any]]:
-    """Entries, the newest first."""
+    """Up to `limit` entries, newest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             "SELECT id, at, who, action, subject, detail FROM audit "

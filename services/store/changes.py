@@ -1,7 +1,7 @@
-"""The change feed: every stored, changed, tagged-again or deleted article, once, in the order of commits.
+"""The change feed: stored, changed, retagged and deleted articles, in the order of commits.
 
-A trigger keeps it (migration 0006), so that whatever writes an article is in it. An article stands in it once, at its
-latest change: a reader that comes late gets each article as it is now, not every step on the way.
+A trigger writes it (migration 0006), so it covers every writer. It is compacted: each article is in it once,
+at its latest change, and a late reader gets the current state, not the history.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Kind = Literal["stored", "changed", "retagged", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One entry. `seq` is the cursor behind which a reader goes on."""
+class ChangeEntry:
+    """One entry. `seq` is the cursor after which a reader continues."""
 
     seq: int
     article_id: int
@@ -26,16 +26,17 @@ class Change:
     changed_at: datetime
 
 
-def after(connection: Connection[Any], cursor: int, *, limit: int) -> list[Change]:
-    """The next changes after `cursor`, up to `limit`, in the order of their commits."""
-    with connection.cursor(row_factory=class_row(Change)) as rows:
+def after(connection: Connection[Any], cursor: int, *, limit: int) -> list[ChangeEntry]:
+    """Up to `limit` entries after `cursor`, in the order of commits."""
+    with connection.cursor(row_factory=class_row(ChangeEntry)) as rows:
         return rows.execute(
-            "SELECT seq, article_id, kind, changed_at FROM article_changes WHERE seq > %s ORDER BY seq LIMIT %s",
+            "SELECT seq, article_id, kind, changed_at FROM article_changes WHERE seq > %s "
+            "ORDER BY seq LIMIT %s",
             (cursor, limit),
         ).fetchall()
 
 
 def newest(connection: Connection[Any]) -> int:
-    """The cursor of somebody who wants only what comes from now on."""
+    """The latest cursor: a reader that starts here gets only later changes."""
     row = connection.execute("SELECT coalesce(max(seq), 0) FROM article_changes").fetchone()
     return int(row[0]) if row else 0

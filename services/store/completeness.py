@@ -1,4 +1,6 @@
-"""Completeness: for each source and day, the items that it listed against the articles that are stored; and sources that went silent."""
+"""Completeness of sources: listed items against stored articles by day,
+and sources that stopped publishing.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,10 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 SILENT_AFTER_ITEMS = 7.0
-"""A source is silent once it has been still for as long as this many items usually take it. Were its items to come at
-random at its usual pace, a pause that long would come once in a thousand (e to the power of -7)."""
-_LEAST_S = 12 * 3600.0  # nights are no silence
+"""A source is silent after a pause in which so many items were expected at its usual rate. For a Poisson
+process the probability of such a pause is exp(-7), about 1 in 1,000.
+"""
+_LEAST_S = 12 * 3600.0  # longer than a night without news
 
 _BY_DAY = """
     SELECT i.source_id, s.title, s.url, (i.first_seen_at AT TIME ZONE 'UTC')::date AS day, count(*) AS listed,
@@ -20,8 +23,10 @@ _BY_DAY = """
         count(*) FILTER (WHERE u.state IN ('pending', 'in_flight')) AS waiting,
         count(*) FILTER (WHERE u.id IS NULL) AS unknown,
         (array_agg(u.reason ORDER BY u.reason) FILTER (WHERE u.state = 'failed'))[1] AS reason
-    FROM source_items i JOIN sources s ON s.id = i.source_id LEFT JOIN submissions u ON u.url_hash = i.url_hash
-    WHERE i.first_seen_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - make_interval(days => %(days)s - 1)
+    FROM source_items i JOIN sources s ON s.id = i.source_id LEFT JOIN submissions u
+        ON u.url_hash = i.url_hash
+    WHERE i.first_seen_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' -
+        make_interval(days => %(days)s - 1)
         AND (%(source)s::bigint IS NULL OR i.source_id = %(source)s)
     GROUP BY i.source_id, s.title, s.url, day ORDER BY coalesce(s.title, s.url), i.source_id, day DESC
 """
@@ -29,7 +34,8 @@ _BY_DAY = """
 _HABITS = """
     SELECT id, url, title, items_a_day, last_new_at, last_success_at, errors_in_row, reason,
         extract(epoch FROM now() - coalesce(last_new_at, added_at))::float8 AS still_s,
-        CASE WHEN items_a_day > 0 THEN greatest(%(least)s, %(items)s * 86400 / items_a_day) END::float8 AS habit_s
+        CASE WHEN items_a_day > 0 THEN greatest(%(least)s, %(items)s * 86400 / items_a_day) END::float8 AS
+            habit_s
     FROM sources WHERE NOT paused ORDER BY items_a_day DESC NULLS LAST, id
 """
 
@@ -37,23 +43,26 @@ _HABITS = """
 def by_day(
     connection: Connection[Any], *, days: int = 7, source_id: int | None = None
 ) -> list[dict[str, Any]]:
-    """One row a source and day (UTC) of the last `days`: items listed for the first time, and what became of them.
+    """One row for each source and day (UTC) of the last `days`: `listed`
+    counts items that were new on that day.
 
-    `stored`, `skipped` (no article there), `failed`, `waiting` and `unknown` (the item never reached the ledger) add up to
-    `listed`. `reason` is one of the reasons of what failed.
+    `stored`, `skipped` (no article), `failed`, `waiting` and `unknown` (not in the ledger) add up to
+    `listed`. `reason` is one reason of the failed ones.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_BY_DAY, {"days": days, "source": source_id}).fetchall()
 
 
 def habits(connection: Connection[Any]) -> list[dict[str, Any]]:
-    """Sources that are polled: how long each has brought nothing new (`still_s`), and for how long that is usual (`habit_s`)."""
+    """Polled sources: seconds since the last new item (`still_s`), and
+    the longest usual pause (`habit_s`).
+    """
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_HABITS, {"items": SILENT_AFTER_ITEMS, "least": _LEAST_S}).fetchall()
 
 
 def silent(connection: Connection[Any]) -> list[dict[str, Any]]:
-    """Sources that have brought nothing new for longer than is their habit."""
+    """Sources whose current pause is longer than usual."""
     return [
         row for row in habits(connection) if row["habit_s"] is not None and row["still_s"] > row["habit_s"]
     ]

@@ -1,4 +1,4 @@
-"""The connection pool, and what a failed connection means for a person."""
+"""Connections to Postgres: the pool, classes of errors, adapters, and SQL files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from services.contract.errors import DatelineError, PermanentError, Unavailable
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
-"""Errors that mean Postgres is away, not that the data are wrong."""
+"""Errors that mean Postgres is unavailable."""
 
 BAD_DATA = (
     psycopg.DataError,
@@ -35,16 +35,16 @@ BAD_DATA = (
     OverflowError,
     RecursionError,
 )
-"""Errors that mean the data are wrong; to be caught before AWAY, some of which they are a part of."""
+"""Errors that mean the data are invalid. Catch these before AWAY: some are subclasses of OperationalError."""
 
-# Messages hold datetimes, which the standard library's JSON refuses.
+# The standard library's JSON cannot encode datetimes.
 set_json_dumps(lambda value: msgspec.json.encode(value).decode())
 
 
 class _Moment(Loader):
-    """A time as Python has it; one that its calendar does not reach (BC, infinity) is the end that lies nearest.
+    """Loads timestamps; one outside of Python's calendar (BC, infinity) is clamped to datetime.min or max.
 
-    One row that cannot be loaded would otherwise end every query that meets it.
+    psycopg raises an error for these, so that one such row would fail every query that returns it.
     """
 
     plain: type[Loader]
@@ -66,7 +66,7 @@ def _end(data: bytes, form: Format) -> datetime:
 
 
 def _register() -> None:
-    """For every connection of this process, whoever opens it."""
+    """Registers the loader globally: for all connections of this process."""
     oid = psycopg.adapters.types["timestamptz"].oid
     for form in (Format.TEXT, Format.BINARY):
         plain = psycopg.adapters.get_loader(oid, form)
@@ -80,9 +80,9 @@ _register()
 
 
 def open_pool(database_url: str, *, size: int, statement_s: float = 0.0) -> ConnectionPool:
-    """A pool of at most `size` connections, opened in the background; it outlives server restarts.
+    """Opens a pool of at most `size` connections, in the background; it reconnects after server restarts.
 
-    Postgres ends a statement after `statement_s` seconds; 0 lets each take as long as it takes.
+    `statement_s`: statement_timeout in seconds; 0 means none.
     """
     options = "-c timezone=UTC" + (
         f" -c statement_timeout={round(statement_s * 1000)}" if statement_s else ""
@@ -101,13 +101,14 @@ def open_pool(database_url: str, *, size: int, statement_s: float = 0.0) -> Conn
 
 
 def explain_connection_error(error: BaseException) -> DatelineError:
-    """One line that names what is wrong with the connection, and the remedy."""
+    """Translates a connection error to a DatelineError that names the fault and the remedy."""
     said = " ".join(str(error).split())
     lower = said.lower()
     if "password authentication failed" in lower or "no password supplied" in lower:
         return PermanentError(
             "database_password",
-            f"Postgres refused the password in DATELINE_DATABASE_URL: {said}. Set the one the database was made with",
+            f"Postgres refused the password in DATELINE_DATABASE_URL: {said}. Set the password of this "
+            "database",
         )
     if "does not exist" in lower and ("database" in lower or "role" in lower):
         return PermanentError("no_database", f"{said}: create it, or correct DATELINE_DATABASE_URL")
@@ -123,5 +124,5 @@ def explain_connection_error(error: BaseException) -> DatelineError:
 
 
 def sql(name: str) -> str:
-    """A statement from this service's sql folder."""
+    """Reads a SQL statement from the folder `sql`."""
     return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")

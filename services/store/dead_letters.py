@@ -1,4 +1,4 @@
-"""Dead letters: listing, showing, replaying and dropping them."""
+"""Dead letters: lists, shows, replays and drops URLs that failed permanently."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from psycopg.rows import dict_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which letters: every part narrows the choice; none chooses all. `source` is a host."""
+class LetterFilter:
+    """Selects dead letters; its parts are combined with AND, and an empty
+    filter selects all. `source`: a host.
+    """
 
     ids: tuple[int, ...] = ()
     reason: str | None = None
@@ -22,7 +24,7 @@ class Filter:
 
     @property
     def values(self) -> dict[str, Any]:
-        """Bound values of WHERE."""
+        """The values to bind in WHERE."""
         return {
             "ids": list(self.ids) or None,
             "reason": self.reason,
@@ -34,17 +36,19 @@ class Filter:
 
 _WHERE = """
     (%(ids)s::bigint[] IS NULL OR d.id = ANY(%(ids)s))
-    AND (%(reason)s::text IS NULL OR d.reason = %(reason)s) AND (%(stage)s::text IS NULL OR d.stage = %(stage)s)
+    AND (%(reason)s::text IS NULL OR d.reason = %(reason)s) AND (%(stage)s::text IS NULL
+        OR d.stage = %(stage)s)
     AND (%(since)s::timestamptz IS NULL OR d.failed_at >= %(since)s)
     AND (%(source)s::text IS NULL OR EXISTS (
-        SELECT FROM submissions s WHERE s.id = d.submission_id AND (s.host = %(source)s OR s.host LIKE '%%.' || %(source)s)))
+        SELECT FROM submissions s WHERE s.id = d.submission_id AND (s.host = %(source)s
+            OR s.host LIKE '%%.' || %(source)s)))
 """
 
 
 def list_letters(
-    connection: Connection[Any], which: Filter = Filter(), *, limit: int = 50
+    connection: Connection[Any], which: LetterFilter = LetterFilter(), *, limit: int = 50
 ) -> list[dict[str, Any]]:
-    """Letters that were not replayed, the newest first."""
+    """Dead letters that were not replayed, newest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             "SELECT d.id, d.url, d.stage, d.reason, d.error, d.attempts, d.failed_at FROM dead_letters d "
@@ -54,21 +58,23 @@ def list_letters(
 
 
 def get_letter(connection: Connection[Any], letter_id: int) -> dict[str, Any] | None:
-    """One letter with its payload and traceback."""
+    """A dead letter with its payload and traceback; None if the id is unknown."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute("SELECT * FROM dead_letters WHERE id = %s", (letter_id,)).fetchone()
 
 
-def replay(connection: Connection[Any], which: Filter = Filter()) -> int:
-    """Make the URLs of letters due again, with fresh attempts.
+def replay(connection: Connection[Any], which: LetterFilter = LetterFilter()) -> int:
+    """Makes the URLs of dead letters due again, with all attempts; returns the number of URLs.
 
-    The letters stay, marked as replayed: history is kept. Returns how many URLs start again.
+    The letters are kept as history, marked as replayed.
     """
     return connection.execute(
         f"""
         WITH letters AS (
-            UPDATE dead_letters d SET replayed_at = now() WHERE d.replayed_at IS NULL AND {_WHERE} RETURNING d.submission_id)
-        UPDATE submissions SET state = 'pending', attempts = 0, reason = NULL, detail = NULL, next_attempt_at = now(),
+            UPDATE dead_letters d SET replayed_at = now() WHERE d.replayed_at IS NULL AND {_WHERE}
+                RETURNING d.submission_id)
+        UPDATE submissions SET state = 'pending', attempts = 0, reason = NULL, detail = NULL,
+            next_attempt_at = now(),
             updated_at = now()
         WHERE state = 'failed' AND id IN (SELECT submission_id FROM letters)
         """,
@@ -76,6 +82,6 @@ def replay(connection: Connection[Any], which: Filter = Filter()) -> int:
     ).rowcount
 
 
-def drop(connection: Connection[Any], which: Filter) -> int:
-    """Delete letters; their URLs stay in the ledger as failed. Returns how many were deleted."""
+def drop(connection: Connection[Any], which: LetterFilter) -> int:
+    """Deletes dead letters, and returns their number; the URLs stay in the ledger as failed."""
     return connection.execute(f"DELETE FROM dead_letters d WHERE {_WHERE}", which.values).rowcount

@@ -1,8 +1,8 @@
-"""Deleting articles for good: rows, history, raw answers, and a tombstone that keeps them from coming back.
+"""Permanent deletion of articles: rows, history, raw responses, and a tombstone that prevents their return.
 
-A tombstone holds the hash of an address, never the address itself. Deletions and everything that writes articles or
-ledger entries take one lock, deletions alone and the others together: whoever comes after a deletion sees its tombstone,
-and whoever came before is seen by it.
+A tombstone holds the hash of a URL, never the URL. A deletion takes an exclusive advisory lock; writers of
+articles and ledger entries take it shared. So a writer either commits before the deletion, which then sees
+its rows, or sees the tombstone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from services.contract.urls import parse_url
 from services.store import audit
 
 REASON = "deleted_on_request"
-"""Reason of a ledger entry whose address has a tombstone."""
+"""Reason of a ledger entry whose URL has a tombstone."""
 DETAIL = "deleted on request; `dateline articles allow URL` lets it come back"
 _ALONE = "SELECT pg_advisory_xact_lock(4719, 10)"
 _TOGETHER = "SELECT pg_advisory_xact_lock_shared(4719, 10)"
@@ -28,7 +28,7 @@ _TOGETHER = "SELECT pg_advisory_xact_lock_shared(4719, 10)"
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """What a deletion took: articles, ledger entries closed, raw answers still to be removed, addresses barred."""
+    """Counts of a deletion: articles, closed ledger entries, raw responses queued for removal, tombstones."""
 
     articles: int = 0
     submissions: int = 0
@@ -45,7 +45,7 @@ class Deleted:
 
 
 def alone(connection: Connection[Any]) -> None:
-    """Wait for whoever writes articles or ledger entries, and hold others off until the transaction ends."""
+    """Takes the exclusive lock: waits for writers, and blocks new ones until the transaction ends."""
     connection.execute(_ALONE)
 
 
@@ -57,14 +57,14 @@ def delete(
     reason: str,
     who: str,
 ) -> Deleted:
-    """Delete articles by id or by the hash of an address, and bar their addresses, in the caller's transaction.
+    """Deletes articles by id or URL hash, and sets tombstones for their URLs, in the caller's transaction.
 
-    An address that leads to no article is barred all the same. Safe to repeat.
+    A URL without an article gets a tombstone too. Idempotent.
     """
     connection.execute(_ALONE)
     articles = articles_of(connection, ids, hashes)
     barred: dict[bytes, int | None] = dict.fromkeys(hashes)
-    # Ledger entries before articles, as whoever settles an attempt locks them.
+    # Locks ledger entries before articles, as settling does, so that the two cannot deadlock.
     led = connection.execute(
         "SELECT url_hash, article_id FROM submissions WHERE article_id = ANY(%s) ORDER BY id FOR UPDATE",
         (articles,),
@@ -75,7 +75,7 @@ def delete(
     )
     for article_id, url_hash, url in found.fetchall():
         barred |= dict.fromkeys((bytes(url_hash), *_hash_of(url)), article_id)
-    if len(articles) == 1:  # so that lifting the bar of one address lifts that of the others
+    if len(articles) == 1:  # all its tombstones name the article, so that `allow` lifts them together
         barred = dict.fromkeys(barred, articles[0])
     _bar(connection, barred, reason, who)
     raw = remove_raw(connection, "url_hash = ANY(%s)", list(barred))
@@ -88,7 +88,7 @@ def delete(
 
 
 def articles_of(connection: Connection[Any], ids: Collection[int], hashes: Collection[bytes]) -> list[int]:
-    """Ids of the articles that are stored under an id or the hash of an address."""
+    """Ids of the articles with these ids or URL hashes."""
     rows = connection.execute(
         "SELECT id FROM articles WHERE id = ANY(%(ids)s) OR url_hash = ANY(%(hashes)s) "
         "OR id IN (SELECT article_id FROM submissions WHERE url_hash = ANY(%(hashes)s)) ORDER BY id",
@@ -107,30 +107,35 @@ def _hash_of(url: str) -> tuple[bytes, ...]:
 def _bar(connection: Connection[Any], barred: dict[bytes, int | None], reason: str, who: str) -> None:
     connection.execute(
         "INSERT INTO tombstones AS t (url_hash, article_id, reason, deleted_by) "
-        "SELECT h, a, %(reason)s, %(who)s FROM unnest(%(hashes)s::bytea[], %(articles)s::bigint[]) AS u (h, a) "
+        "SELECT h, a, %(reason)s, %(who)s "
+        "FROM unnest(%(hashes)s::bytea[], %(articles)s::bigint[]) AS u (h, a) "
         "ON CONFLICT (url_hash) DO UPDATE SET article_id = coalesce(excluded.article_id, t.article_id)",
         {"hashes": list(barred), "articles": list(barred.values()), "reason": reason, "who": who},
     )
 
 
 def remove_raw(connection: Connection[Any], where: str, value: Any) -> int:
-    """Have the raw answers of ledger entries removed."""
+    """Queues the raw responses of ledger entries, selected by `where`, for removal; returns their number."""
     return connection.execute(
         'INSERT INTO raw_removals (file, "offset") '
         "SELECT DISTINCT archived->>'file', (archived->>'offset')::numeric::bigint FROM submissions "
-        f"WHERE {where} AND jsonb_typeof(archived->'file') = 'string' AND jsonb_typeof(archived->'offset') = 'number' "
+        f"WHERE {where} AND jsonb_typeof(archived->'file') = 'string' "
+        "AND jsonb_typeof(archived->'offset') = 'number' "
         "ON CONFLICT DO NOTHING",
         (value,),
     ).rowcount
 
 
 def _close(connection: Connection[Any], hashes: Sequence[bytes]) -> int:
-    """End ledger entries, whatever they were at; what they knew of the page goes, and so do their dead letters."""
+    """Closes ledger entries in any state: clears what they hold of the
+    page, and deletes their dead letters.
+    """
     closed = [
         row[0]
         for row in connection.execute(
             "UPDATE submissions SET state = 'refused', reason = %s, detail = %s, hints = '{}', etag = NULL, "
-            "last_modified = NULL, archived = NULL, from_archive = false, article_id = NULL, next_attempt_at = NULL, "
+            "last_modified = NULL, archived = NULL, from_archive = false, article_id = NULL, "
+            "next_attempt_at = NULL, "
             "updated_at = now() WHERE url_hash = ANY(%s) AND (state <> 'refused' OR archived IS NOT NULL) "
             "RETURNING id",
             (REASON, DETAIL, list(hashes)),
@@ -142,7 +147,7 @@ def _close(connection: Connection[Any], hashes: Sequence[bytes]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """Addresses and ledger entries that have a tombstone."""
+    """URL hashes and ids of ledger entries that have a tombstone."""
 
     hashes: frozenset[bytes] = frozenset()
     submissions: frozenset[int] = frozenset()
@@ -152,7 +157,7 @@ class Barred:
 
 
 def any_barred(connection: Connection[Any]) -> bool:
-    """Whether there are tombstones at all. Holds deletions off until the transaction ends."""
+    """Whether there are tombstones. Takes the shared lock: blocks deletions until the transaction ends."""
     connection.execute(_TOGETHER)
     row = connection.execute("SELECT EXISTS (SELECT FROM tombstones)").fetchone()
     return bool(row and row[0])
@@ -161,7 +166,7 @@ def any_barred(connection: Connection[Any]) -> bool:
 def barred(
     connection: Connection[Any], hashes: Collection[bytes], submissions: Collection[int] = ()
 ) -> Barred:
-    """Which addresses, and ledger entries by id, may not come back; ask `any_barred` first."""
+    """Which of these URLs and ledger entries have a tombstone; call `any_barred` first, for the lock."""
     kept = connection.execute(
         "SELECT url_hash FROM tombstones WHERE url_hash = ANY(%s)", (list(hashes),)
     ).fetchall()
@@ -173,7 +178,9 @@ def barred(
 
 
 def refuse(connection: Connection[Any], ids: Sequence[int], positions: Sequence[tuple[str, int]]) -> None:
-    """End ledger entries whose article came too late; `positions` are raw answers that were archived meanwhile."""
+    """Closes ledger entries whose article arrived after its deletion;
+    `positions`: raw responses to remove.
+    """
     connection.execute(
         "UPDATE submissions SET state = 'refused', reason = %s, detail = %s, hints = '{}', archived = NULL, "
         "article_id = NULL, next_attempt_at = NULL, updated_at = now() WHERE id = ANY(%s)",
@@ -181,15 +188,16 @@ def refuse(connection: Connection[Any], ids: Sequence[int], positions: Sequence[
     )
     if positions:
         connection.execute(
-            'INSERT INTO raw_removals (file, "offset") SELECT * FROM unnest(%s::text[], %s::bigint[]) ON CONFLICT DO NOTHING',
+            'INSERT INTO raw_removals (file, "offset") SELECT * FROM unnest(%s::text[], %s::bigint[]) '
+            "ON CONFLICT DO NOTHING",
             ([file for file, _ in positions], [offset for _, offset in positions]),
         )
 
 
 def allow(connection: Connection[Any], url_hash: bytes, *, who: str) -> int:
-    """Lift the tombstone of an address, with those that were set with it; returns how many addresses may come again.
+    """Lifts the tombstone of a URL, and those that were set with it; returns the number of lifted tombstones.
 
-    Their ledger entries have then ended without an article, and start with `dateline submit --again`.
+    The ledger entries become skipped; `dateline submit --again` restarts them.
     """
     connection.execute(_ALONE)
     lifted = [
@@ -201,7 +209,8 @@ def allow(connection: Connection[Any], url_hash: bytes, *, who: str) -> int:
         )
     ]
     connection.execute(
-        "UPDATE submissions SET state = 'skipped', reason = 'deletion_lifted', detail = NULL, updated_at = now() "
+        "UPDATE submissions SET state = 'skipped', reason = 'deletion_lifted', detail = NULL, "
+        "updated_at = now() "
         "WHERE url_hash = ANY(%s) AND state = 'refused' AND reason = %s",
         (lifted, REASON),
     )
@@ -211,17 +220,19 @@ def allow(connection: Connection[Any], url_hash: bytes, *, who: str) -> int:
 
 
 def listed(connection: Connection[Any], *, limit: int = 100) -> list[dict[str, Any]]:
-    """Tombstones, the newest first, with the address where the ledger knows it."""
+    """Up to `limit` tombstones, newest first, with the URL if the ledger has it."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "SELECT encode(t.url_hash, 'hex') AS url_hash, s.url, t.article_id, t.reason, t.deleted_by, t.deleted_at "
-            "FROM tombstones t LEFT JOIN submissions s USING (url_hash) ORDER BY t.deleted_at DESC, t.url_hash LIMIT %s",
+            "SELECT encode(t.url_hash, 'hex') AS url_hash, s.url, t.article_id, t.reason, "
+            "t.deleted_by, t.deleted_at "
+            "FROM tombstones t LEFT JOIN submissions s USING (url_hash) "
+            "ORDER BY t.deleted_at DESC, t.url_hash LIMIT %s",
             (limit,),
         ).fetchall()
 
 
 def raw_pending(connection: Connection[Any], *, limit: int = 1000) -> list[tuple[str, int]]:
-    """Raw answers that are still to be removed: file and offset. Those that failed come last."""
+    """Pending removals of raw responses as (file, offset); those that failed before come last."""
     rows = connection.execute(
         'SELECT file, "offset" FROM raw_removals WHERE removed_at IS NULL '
         'ORDER BY error IS NOT NULL, requested_at, file, "offset" LIMIT %s',
@@ -231,9 +242,10 @@ def raw_pending(connection: Connection[Any], *, limit: int = 1000) -> list[tuple
 
 
 def raw_removed(connection: Connection[Any], file: str, offset: int, error: str = "") -> None:
-    """Note that a raw answer is gone or, with an error, that it could not be removed yet."""
+    """Records that a raw response was removed or, with `error`, that its removal failed."""
     connection.execute(
-        "UPDATE raw_removals SET removed_at = CASE WHEN %(error)s = '' THEN now() END, error = nullif(%(error)s, '') "
+        "UPDATE raw_removals SET removed_at = CASE WHEN %(error)s = '' THEN now() END, "
+        "error = nullif(%(error)s, '') "
         'WHERE file = %(file)s AND "offset" = %(offset)s',
         {"file": file, "offset": offset, "error": error[:500]},
     )
@@ -242,9 +254,9 @@ def raw_removed(connection: Connection[Any], file: str, offset: int, error: str 
 def clear_raw(
     connection: Connection[Any], folder: Path, erase: Callable[[Path, int], bool], *, limit: int = 1000
 ) -> tuple[int, int]:
-    """Remove pending raw answers under `folder` by `erase`, each noted and committed as it is done.
+    """Removes pending raw responses under `folder` by `erase`, and commits each. Idempotent.
 
-    Returns how many were removed, and how many could not be.
+    Returns how many were removed, and how many failed.
     """
     done = failed = 0
     for file, offset in raw_pending(connection, limit=limit):
@@ -264,5 +276,5 @@ def clear_raw(
 
 
 def known_hashes(connection: Connection[Any]) -> frozenset[bytes]:
-    """Hashes of all barred addresses: what a sweep of the archive looks for."""
+    """The hashes of all tombstones, for a sweep of the archive."""
     return frozenset(bytes(row[0]) for row in connection.execute("SELECT url_hash FROM tombstones"))

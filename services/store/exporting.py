@@ -1,4 +1,4 @@
-"""Articles as JSON lines, CSV or Parquet, a few hundred at a time, however many there are."""
+"""Encodes articles as JSON lines, CSV or Parquet, in batches and in constant memory."""
 
 from __future__ import annotations
 
@@ -26,17 +26,19 @@ _LISTS = frozenset(
 )
 _TIMES = frozenset({"published_at", "modified_at", "stored_at"})
 _NUMBERS = frozenset({"id", "word_count"})
-# A spreadsheet takes a cell that begins so for a formula; an apostrophe before it keeps it text.
+# CSV injection: a spreadsheet runs a cell that begins so as a formula; an apostrophe makes it text (OWASP).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def has_parquet() -> bool:
-    """Whether Parquet can be written here."""
+    """Whether pyarrow is installed."""
     return importlib.util.find_spec("pyarrow") is not None
 
 
 def encoded(rows: Iterable[dict[str, Any]], kind: str) -> Iterator[bytes]:
-    """Blocks of a file in that format. Raises PermanentError where Parquet is asked for and pyarrow is missing."""
+    """Yields blocks of bytes of a file of format `kind`. Raises
+    PermanentError for Parquet without pyarrow.
+    """
     if kind == "parquet":
         return _parquet(rows)
     return _csv(rows) if kind == "csv" else _jsonl(rows)
@@ -74,7 +76,7 @@ def _cell(value: Any) -> Any:
 
 
 class _Blocks(io.RawIOBase):
-    """What a writer wrote since it was last asked."""
+    """A file object that collects what is written; `taken` returns and clears it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the store does with a batch: write it whole or, where its data are bad, find the bad item and write the rest."""
+"""Writes a batch in one transaction; if Postgres rejects it, bisects to isolate the invalid items."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from services.store.mending import mended_article, mended_poll, mended_settled
 
 log = logs.get(__name__)
 _REFUSED = (*BAD_DATA, PermanentError)
-"""Errors that mean the data are wrong; to be caught before AWAY."""
+"""Errors that mean the data are invalid. Catch these before AWAY."""
 
 
 class Writer:
-    """Writes to Postgres, each batch in one transaction of its own."""
+    """Writes to Postgres, each batch in a transaction of its own. All methods are idempotent."""
 
     def __init__(self, pool: ConnectionPool[Any], policy: ledger.RetryPolicy) -> None:
         self._pool = pool
         self._policy = policy
 
     def write(self, batch: Sequence[ArticleEnriched]) -> dict[str, int]:
-        """Store articles. An item that Postgres refuses is set apart by halving the batch, brought within bounds and
-        tried once more; it fails alone.
+        """Stores articles; returns counts. If Postgres rejects the batch, halves it until the invalid article
+        is alone; that one is sanitised and retried once, and otherwise becomes a dead letter.
 
-        Raises Unavailable when Postgres is away: nothing of the batch is written then.
+        Raises Unavailable if Postgres does not answer; part of a halved batch may then be written.
         """
         try:
             with self._pool.connection() as connection:
@@ -61,9 +61,10 @@ class Writer:
         return {"failed": 1}
 
     def source(self, polled: SourcePolled) -> dict[str, int]:
-        """Record a poll of a source, entries and all, in one transaction. Raises Unavailable when Postgres is away.
+        """Records a poll of a source with its entries; returns counts. Raises
+        Unavailable if Postgres does not answer.
 
-        One that Postgres refuses is mended; what still cannot be recorded is a failed poll.
+        A poll that Postgres rejects is sanitised and retried; if that fails too, a failed poll is recorded.
         """
         try:
             with self._pool.connection() as connection:
@@ -78,17 +79,18 @@ class Writer:
                 return self.source(mended)
             if polled.reason != NOT_STORABLE:
                 return self.source(unsendable_poll(polled, NOT_STORABLE, error))
-            log.error(
-                "poll_dropped", source_id=polled.source_id
-            )  # the source is due again when its lease ends
+            # Nothing is lost: the source is due again when its lease ends.
+            log.error("poll_dropped", source_id=polled.source_id)
             return {"dropped": 1}
         except AWAY as error:
             raise explain_connection_error(error) from error
 
     def settle(self, batch: Sequence[UrlSettled]) -> dict[str, int]:
-        """Record URLs that ended without an article. Raises Unavailable when Postgres is away.
+        """Records URLs that ended without an article; returns counts. Raises
+        Unavailable if Postgres does not answer.
 
-        One that Postgres refuses is set apart and mended; what still cannot be recorded fails without its texts.
+        A result that Postgres rejects is isolated, sanitised and retried; if that fails too, the URL fails
+        with the reason `not_storable` and without texts.
         """
         try:
             with self._pool.connection() as connection:

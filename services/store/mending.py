@@ -1,4 +1,4 @@
-"""Messages that Postgres refused, brought within bounds: of older services, or of somebody else's."""
+"""Sanitises messages that Postgres rejected: an older or foreign producer may send values out of bounds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_STAMPS = 50
 
 
 def mended_article(message: ArticleEnriched, now: datetime) -> ArticleEnriched:
-    """An article that can be stored, with a stamp that says what was cut from it."""
+    """The sanitised article, with a stamp that lists what was cut."""
     article, cut = bounded(message.article, now)
     tags = bounded_tags(message.tags, len(article.text))
     if tags != message.tags:
@@ -37,7 +37,7 @@ def mended_article(message: ArticleEnriched, now: datetime) -> ArticleEnriched:
 
 
 def mended_settled(message: UrlSettled) -> UrlSettled:
-    """The end of an attempt that can be recorded."""
+    """The sanitised result of an attempt."""
     return msgspec.structs.replace(
         message,
         ticket=bounded_ticket(message.ticket),
@@ -54,7 +54,7 @@ def mended_settled(message: UrlSettled) -> UrlSettled:
 
 
 def mended_poll(polled: SourcePolled, now: datetime) -> SourcePolled:
-    """A poll that can be recorded."""
+    """The sanitised poll."""
     entries = [FeedEntry(url=e.url, hints=bounded_hints(e.hints, now)[0]) for e in polled.entries]
     return msgspec.structs.replace(
         polled,
@@ -77,7 +77,7 @@ def _stamps(stamps: Sequence[Stamp]) -> list[Stamp]:
 
 
 def _validators(validators: Validators | None) -> Validators | None:
-    """Validators that can be sent back whole, or none."""
+    """The validators, or None if one is too long or not printable: truncated, they would not match."""
     if validators is None:
         return None
     said = [v for v in (validators.etag, validators.last_modified) if v is not None]

@@ -1,4 +1,4 @@
-"""Bringing the schema to the version that this code needs, and checking that it is there."""
+"""Schema migrations with Alembic, and the check that the schema is new enough for this code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _config() -> Config:
 
 
 def head() -> str:
-    """The newest revision that this code knows."""
+    """The newest revision of this code."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
     assert revision is not None
     return revision
@@ -37,9 +37,10 @@ def revisions() -> set[str]:
 
 
 def migrate(database_url: str, *, revision: str = "head") -> tuple[str | None, str | None]:
-    """Move the schema up (or down) to `revision`, under a lock; returns the revisions before and after.
+    """Migrates the schema up or down to `revision`, under an advisory lock;
+    returns the revisions before and after.
 
-    Raises Unavailable when Postgres does not answer.
+    Raises Unavailable if Postgres does not answer.
     """
     before = current(database_url)
     url = "postgresql+psycopg://" + database_url.split("://", 1)[1]
@@ -60,7 +61,7 @@ def migrate(database_url: str, *, revision: str = "head") -> tuple[str | None, s
 
 
 def current(database_url: str) -> str | None:
-    """The schema's revision, or None for an empty database."""
+    """The schema's revision; None for an empty database. Raises Unavailable if Postgres does not answer."""
     try:
         with psycopg.connect(database_url, connect_timeout=5) as connection:
             row = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
@@ -73,9 +74,9 @@ def current(database_url: str) -> str | None:
 
 
 def require_current(database_url: str) -> None:
-    """Raise unless the schema is at least as new as this code needs.
+    """Raises PermanentError if the schema is older than this code.
 
-    A newer schema is accepted: each migration keeps the code before it working.
+    A newer schema is accepted: each migration is compatible with the code before it.
     """
     have, need = current(database_url), head()
     if have is None:

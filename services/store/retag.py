@@ -1,4 +1,6 @@
-"""Stored articles that were tagged by other versions of the taggers: counted and read, in the order of their ids."""
+"""Reads stored articles that were tagged by other versions of the
+taggers, in the order of their ids. Read only.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from psycopg.rows import dict_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """Which articles: those whose versions are others than these; all of them with `every`."""
+class RetagFilter:
+    """Selects articles whose tagger versions differ from these, or all of them with `every`."""
 
     topics_version: str
     regions_version: str
@@ -22,7 +24,7 @@ class Choice:
 
     @property
     def values(self) -> dict[str, Any]:
-        """Bound values of the condition."""
+        """The values to bind in WHERE."""
         return {
             "topics": self.topics_version,
             "regions": self.regions_version,
@@ -33,26 +35,31 @@ class Choice:
 
 
 _WHERE = """
-    (%(every)s OR (a.topics_version, a.regions_version) IS DISTINCT FROM (%(topics)s::text, %(regions)s::text))
+    (%(every)s OR (a.topics_version, a.regions_version) IS DISTINCT
+        FROM (%(topics)s::text, %(regions)s::text))
     AND (%(since)s::timestamptz IS NULL OR coalesce(a.published_at, a.fetched_at) >= %(since)s)
     AND (%(source)s::text IS NULL OR a.source_domain = %(source)s)
 """
 
 
-def count(connection: Connection[Any], choice: Choice) -> int:
-    """How many articles a choice has."""
+def count(connection: Connection[Any], choice: RetagFilter) -> int:
+    """The number of selected articles."""
     row = connection.execute(f"SELECT count(*) FROM articles a WHERE {_WHERE}", choice.values).fetchone()
     return int(row[0]) if row else 0
 
 
-def batch(connection: Connection[Any], choice: Choice, *, after: int, limit: int) -> list[dict[str, Any]]:
-    """The next articles by id, with the tags that they have."""
+def batch(
+    connection: Connection[Any], choice: RetagFilter, *, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """The next `limit` articles after the id `after`, with their current tags and the source prior."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "SELECT a.id, a.canonical_url AS url, a.title, a.text, a.language, a.dateline, a.source_domain AS domain, a.section, a.keywords, "
+            "SELECT a.id, a.canonical_url AS url, a.title, a.text, a.language, a.dateline, a.source_domain "
+            "AS domain, a.section, a.keywords, "
             "ARRAY(SELECT code FROM article_topics t WHERE t.article_id = a.id ORDER BY code) AS topics, "
-            "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id AND c.focus ORDER BY code) AS countries, "
-            "(SELECT home FROM source_homes h WHERE h.source_domain = a.source_domain) AS home "
+            "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id AND c.focus "
+            "ORDER BY code) AS countries, "
+            "(SELECT prior FROM source_priors h WHERE h.source_domain = a.source_domain) AS prior "
             f"FROM articles a WHERE {_WHERE} AND a.id > %(after)s ORDER BY a.id LIMIT %(limit)s",
             choice.values | {"after": after, "limit": limit},
         ).fetchall()

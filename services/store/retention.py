@@ -22,7 +22,7 @@ _LETTERS = sql("dead_letters_prune")
 def prune(
     connection: Connection[Any], *, keep_successes: timedelta, keep_failures: timedelta, limit: int = 5_000
 ) -> dict[str, int]:
-    """Delete up to `limit` attempts and letters that are older than they need be; returns how many of each."""
+    """Deletes up to `limit` expired attempts and dead letters each; returns the counts."""
     values = {"successes": keep_successes, "failures": keep_failures, "limit": limit}
     return {
         "attempts": connection.execute(_ATTEMPTS, values).rowcount,
@@ -40,7 +40,7 @@ _HAS = {
 
 
 def candidates(connection: Connection[Any], ids: Sequence[int], keep: str) -> list[int]:
-    """Those of `ids` that still have something to let go of."""
+    """The subset of `ids` that has anything to delete."""
     rows = connection.execute(
         f"SELECT id FROM articles WHERE id = ANY(%s) AND {_HAS[keep]} ORDER BY id", (list(ids),)
     )

@@ -1,4 +1,4 @@
-"""The store's settings, and those of whoever talks to the ledger."""
+"""Settings of the store, shared with the scheduler."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class StoreSettings(WorkerSettings):
 
     database_url: str = database_url()
     concurrency: int = setting(
-        "DATELINE_STORE_CONCURRENCY", whole(1, 64), "how many batches are written at once", 2
+        "DATELINE_STORE_CONCURRENCY", whole(1, 64), "batches written at the same time", 2
     )
     max_attempts: int = setting(
         "DATELINE_MAX_ATTEMPTS", whole(1, 50), "attempts before a URL becomes a dead letter (1 to 50)", 5
@@ -28,5 +28,5 @@ class StoreSettings(WorkerSettings):
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """The three settings above as one value."""
+        """The retry settings as one value."""
         return RetryPolicy(self.max_attempts, self.retry_base_s, self.retry_cap_s)

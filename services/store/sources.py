@@ -1,4 +1,4 @@
-"""Sources: what is polled, how often, how it fares, and what of it was new."""
+"""Sources (feeds, sitemaps, pages): adds, claims and settles polls, with an adaptive poll interval."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LEASE_S = 600.0
 _ITEMS_A_POLL = 2.0
 _MEMORY = 0.3
 _ERROR_CAP_S = 24 * 3600.0
-"""Longest wait for a source that fails or asks for one: a site that asks for a year is asked tomorrow."""
+"""Longest wait after failures or a Retry-After: a source that asks for a year is polled after a day."""
 _SKEW = timedelta(minutes=10)
 _IDS = range(1, 2**63)
 
@@ -40,10 +40,11 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 def add(
     connection: Connection[Any], url: str, *, kind: SourceKind = "auto", title: str | None = None
 ) -> tuple[int, bool]:
-    """Add a source; returns its id, and whether it is new. Raises BadUrl."""
+    """Adds a source; returns its id, and whether it is new. Idempotent. Raises BadUrl."""
     found = parse_url(url)
     row = connection.execute(
-        "INSERT INTO sources (url, kind, title, interval_s) VALUES (%s, %s, %s, %s) ON CONFLICT (url) DO NOTHING RETURNING id",
+        "INSERT INTO sources (url, kind, title, interval_s) VALUES (%s, %s, %s, %s) "
+        "ON CONFLICT (url) DO NOTHING RETURNING id",
         (found.url, kind, title, FIRST_S),
     ).fetchone()
     if row:
@@ -54,17 +55,18 @@ def add(
 
 
 def listed(connection: Connection[Any]) -> list[dict[str, Any]]:
-    """All sources: those that broke first, then by title."""
+    """All sources, failing ones first, then by title."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "SELECT id, url, kind, title, paused, added_at, next_poll_at, interval_s, last_polled_at, last_success_at, "
+            "SELECT id, url, kind, title, paused, added_at, next_poll_at, interval_s, last_polled_at, "
+            "last_success_at, "
             "last_new_at, polls, items, items_a_day, errors_in_row, reason, detail FROM sources "
             "ORDER BY errors_in_row > 0 DESC, coalesce(title, url)"
         ).fetchall()
 
 
 def find(connection: Connection[Any], which: str) -> int:
-    """The id of a source by its id or URL. Raises PermanentError when there is none."""
+    """The id of a source, given its id or URL. Raises PermanentError if there is none."""
     url = which
     if not which.isdecimal() or len(which) > 18:
         url = parse_url(which).url
@@ -77,19 +79,21 @@ def find(connection: Connection[Any], which: str) -> int:
 
 
 def pause(connection: Connection[Any], source_id: int, *, paused: bool) -> None:
-    """Stop polling a source, or go on with it at once."""
+    """Pauses a source, or resumes it with a poll that is due at once."""
     connection.execute(
         "UPDATE sources SET paused = %s, next_poll_at = now() WHERE id = %s", (paused, source_id)
     )
 
 
 def remove(connection: Connection[Any], source_id: int) -> None:
-    """Forget a source; the URLs that it brought stay."""
+    """Removes a source; its URLs stay in the ledger."""
     connection.execute("DELETE FROM sources WHERE id = %s", (source_id,))
 
 
 def due(connection: Connection[Any], *, limit: int = 100) -> list[SourceDue]:
-    """Take sources whose time has come. One whose poll is lost is due again after ten minutes."""
+    """Claims up to `limit` due sources with FOR UPDATE SKIP LOCKED, under a lease of ten minutes: if the poll
+    is lost, the source is due again.
+    """
     rows = connection.execute(_DUE, {"limit": limit, "lease_s": _LEASE_S}).fetchall()
     now = datetime.now(UTC)
     return [
@@ -106,14 +110,16 @@ def due(connection: Connection[Any], *, limit: int = 100) -> list[SourceDue]:
 
 
 def unclaim(connection: Connection[Any], ids: Sequence[int]) -> None:
-    """Give back sources whose poll could not be published."""
+    """Gives back sources whose poll could not be published."""
     connection.execute("UPDATE sources SET next_poll_at = now() WHERE id = ANY(%s)", (list(ids),))
 
 
 def settle(connection: Connection[Any], polled: SourcePolled) -> dict[str, int]:
-    """Record a poll: its entries go into the ledger, the source's health and interval are brought up to date.
+    """Records a poll: puts its entries into the ledger, and updates the
+    source's health and interval. Returns counts.
 
-    Entries that come ahead of the rest of their poll (`more`) are recorded alone, however often and in whatever order.
+    Idempotent: a poll that is not newer than the last one is ignored. A message with `more` holds entries
+    only; these are recorded in any order.
     """
     if polled.source_id not in _IDS:
         return {"late": 1}
@@ -131,7 +137,8 @@ def settle(connection: Connection[Any], polled: SourcePolled) -> dict[str, int]:
     recorded = ledger.record(connection, entries, refusals)
     hashes = list({entry.url.hash for entry in entries})
     connection.execute(
-        "INSERT INTO source_items (source_id, url_hash) SELECT %s, unnest(%s::bytea[]) ON CONFLICT DO NOTHING",
+        "INSERT INTO source_items (source_id, url_hash) SELECT %s, unnest(%s::bytea[]) "
+        "ON CONFLICT DO NOTHING",
         (polled.source_id, hashes),
     )
     if polled.more:
@@ -144,7 +151,9 @@ def settle(connection: Connection[Any], polled: SourcePolled) -> dict[str, int]:
 
 
 def _believed(polled_at: datetime) -> datetime:
-    """When a poll took place; now, where its worker's clock is so wrong that later polls would count as late."""
+    """When a poll took place; now, if the worker's clock is wrong:
+    later polls would be ignored as too old.
+    """
     now = datetime.now(UTC)
     try:
         polled_at = polled_at.astimezone(UTC)
@@ -174,7 +183,7 @@ def _url(raw: str) -> Url:
 
 
 def _hints(hints: Hints, now: datetime) -> Hints:
-    """Hints that Postgres can hold; those of nearly all entries are handed back as they came."""
+    """Sanitises hints for Postgres; returns the same object if nothing changes, as for nearly all entries."""
     published_at = believable(hints.published_at, now)
     texts = [hints.title, hints.section, hints.language, *hints.authors, *hints.keywords]
     if published_at == hints.published_at and all(text is None or _storable(text) for text in texts):
@@ -194,14 +203,14 @@ def _storable(text: str) -> bool:
 
 
 def _text(text: str | None) -> str | None:
-    """A text that Postgres can hold, or None where nothing is left of it."""
+    """Escapes what Postgres `text` cannot hold; None for an empty text."""
     if text is None or _storable(text):
         return text
     return printable(text) or None
 
 
 def _wait_s(asked: float | None) -> float:
-    """Seconds that a source asks to be left alone for, within a day; 0 where it asks for none."""
+    """The source's Retry-After in seconds, at most a day; 0 if there is none."""
     return min(asked, _ERROR_CAP_S) if asked is not None and asked > 0 else 0.0
 
 
@@ -213,7 +222,7 @@ def _address(moved_to: str | None) -> str | None:
 
 
 def _header(value: str | None) -> str | None:
-    """A validator that can be sent back as it came, or None."""
+    """A validator that can be sent back unchanged, else None."""
     return (
         value
         if value and len(value) <= MAX_DETAIL_CHARS and value.isprintable() and _storable(value)
@@ -252,7 +261,9 @@ def _health(source: dict[str, Any], polled: SourcePolled, new: int) -> dict[str,
 
 
 def _rate(source: dict[str, Any], polled: SourcePolled, new: int) -> float | None:
-    """Items a day: by the dates of the entries at first, then by how many are new at each poll, newest weighing most."""
+    """Items a day: at first from the dates of the entries, then an
+    exponential moving average of new items.
+    """
     if source["last_success_at"] is None:
         dates = sorted(e.hints.published_at for e in polled.entries if e.hints.published_at)
         span_days = (dates[-1] - dates[0]).total_seconds() / 86_400 if len(dates) > 1 else 0.0
@@ -260,13 +271,13 @@ def _rate(source: dict[str, Any], polled: SourcePolled, new: int) -> float | Non
     days = max((polled.polled_at - source["last_success_at"]).total_seconds(), 1.0) / 86_400
     seen = new / days
     before = source["items_a_day"]
-    # A short look says little: it weighs by how much of a day it covers, up to the memory's share.
+    # The weight grows with the observed time: a short interval says little about the rate.
     weight = min(_MEMORY, 4 * days) if before is not None else 1.0
     return float(seen if before is None else before + weight * (seen - before))
 
 
 def interval(items_a_day: float | None, *, known: bool = True) -> float:
-    """Seconds between two polls: as long as the source takes for about two items."""
+    """Seconds between polls: the expected time for two items, from SHORTEST_S to LONGEST_S."""
     if items_a_day is None:
         return FIRST_S
     if items_a_day <= 0 or not math.isfinite(items_a_day):

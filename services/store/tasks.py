@@ -1,4 +1,4 @@
-"""The store's doors on the queue."""
+"""The store's Celery tasks: decode messages, and retry while Postgres is unavailable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ log = logs.get(__name__)
 
 
 def register(app: Celery, writer: Writer, *, patience_s: float) -> None:
-    """Register the tasks. While Postgres is away a task waits up to `patience_s`, then gives its message back."""
+    """Registers the tasks. While Postgres is unavailable a task retries for up to
+    `patience_s` seconds, then requeues its message.
+    """
 
     @app.task(name=ROUTES[ArticleEnriched].task)
     def write(body: Raw) -> None:

@@ -1,4 +1,4 @@
-"""Tokens for the read API: made once, stored only as a hash, with scopes, an end and a way to take them back."""
+"""API tokens with scopes, expiry and revocation; only their SHA-256 hashes are stored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PREFIX = "dl_"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Who asks, and what they may."""
+    """An authenticated client: the token's name and its scopes."""
 
     id: int
     name: str
@@ -30,9 +30,9 @@ class Token:
 def add(
     connection: Connection[Any], name: str, scopes: Iterable[str], *, expires_at: datetime | None = None
 ) -> tuple[int, str]:
-    """Make a token; returns its id and the token itself, which is told only here (256 random bits).
+    """Creates a token of 256 random bits; returns its id and the token, which cannot be read again.
 
-    Raises PermanentError for a scope that there is not.
+    Raises PermanentError for an unknown scope.
     """
     wanted = list(dict.fromkeys(scopes))
     if unknown := [scope for scope in wanted if scope not in SCOPES]:
@@ -47,9 +47,10 @@ def add(
 
 
 def find(connection: Connection[Any], token: str) -> Token | None:
-    """The token, while it is valid; notes that it was used, at most once a minute."""
+    """The token if it is valid, else None; updates `last_used_at` at most once a minute."""
     row = connection.execute(
-        "SELECT id, name, scopes, last_used_at IS NULL OR last_used_at < now() - interval '1 minute' FROM api_tokens "
+        "SELECT id, name, scopes, last_used_at IS NULL OR last_used_at < now() - interval '1 minute' "
+        "FROM api_tokens "
         "WHERE token_hash = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())",
         (_hash(token),),
     ).fetchone()
@@ -61,24 +62,26 @@ def find(connection: Connection[Any], token: str) -> Token | None:
 
 
 def is_valid(connection: Connection[Any], token_id: int) -> bool:
-    """Whether a token that was found before is valid still."""
+    """Whether a token, found before, is still valid."""
     found = connection.execute(
-        "SELECT 1 FROM api_tokens WHERE id = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())",
+        "SELECT 1 FROM api_tokens WHERE id = %s AND revoked_at IS NULL AND (expires_at IS NULL "
+        "OR expires_at > now())",
         (token_id,),
     )
     return found.fetchone() is not None
 
 
 def listed(connection: Connection[Any]) -> list[dict[str, Any]]:
-    """All tokens, without what would let one use them."""
+    """All tokens, without their hashes."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "SELECT id, name, scopes, created_at, expires_at, last_used_at, revoked_at FROM api_tokens ORDER BY id"
+            "SELECT id, name, scopes, created_at, expires_at, last_used_at, revoked_at FROM api_tokens "
+            "ORDER BY id"
         ).fetchall()
 
 
 def revoke(connection: Connection[Any], token_id: int) -> bool:
-    """Take a token back; False when there is none, or it was taken back before."""
+    """Revokes a token; False if there is none, or it was revoked before."""
     done = connection.execute(
         "UPDATE api_tokens SET revoked_at = now() WHERE id = %s AND revoked_at IS NULL", (token_id,)
     )
@@ -86,5 +89,5 @@ def revoke(connection: Connection[Any], token_id: int) -> bool:
 
 
 def _hash(token: str) -> bytes:
-    # A random token of 256 bits needs no slow hash: there is nothing to guess.
+    # A random token of 256 bits cannot be guessed, so it needs no slow password hash.
     return hashlib.sha256(token.encode()).digest()

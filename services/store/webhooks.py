@@ -1,4 +1,4 @@
-"""Webhooks: saved searches whose new articles are told to a receiver. Their cursor in the change feed is their queue."""
+"""Webhooks: saved searches whose new articles are posted to a URL. Each keeps a cursor in the change feed."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from services.store import changes
-from services.store.reader import Query
+from services.store.search_query import Query
 
 MAX_FAILURES = 12
-"""Deliveries that fail in a row before a webhook is paused: with the back-off below, about nine hours."""
+"""Consecutive failed deliveries before a webhook is paused: with the
+backoff below, after about nine hours.
+"""
 _BASE_S, _CAP_S = 10.0, 3600.0
-_COLUMNS = "id, name, url, query, cursor, paused, failures, next_attempt_at, last_error, last_delivered_at, delivered, created_at"
+_COLUMNS = (
+    "id, name, url, query, cursor, paused, failures, next_attempt_at, last_error, last_delivered_at, "
+    "delivered, created_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A webhook whose time has come."""
+class DueWebhook:
+    """A webhook that is due for a delivery."""
 
     id: int
     url: str
@@ -34,7 +39,7 @@ class Due:
 
 
 def add(connection: Connection[Any], name: str, url: str, query: Query) -> tuple[int, str]:
-    """Save a search to be told of from now on; returns its id and the secret that its deliveries are signed with."""
+    """Adds a webhook for articles from now on; returns its id and the secret that signs its deliveries."""
     secret = secrets.token_urlsafe(32)
     saved = {
         k: v
@@ -56,12 +61,12 @@ def listed(connection: Connection[Any]) -> list[dict[str, Any]]:
 
 
 def remove(connection: Connection[Any], webhook_id: int) -> bool:
-    """Forget a webhook; False when there is none."""
+    """Removes a webhook; False if there is none."""
     return connection.execute("DELETE FROM webhooks WHERE id = %s", (webhook_id,)).rowcount == 1
 
 
 def resume(connection: Connection[Any], webhook_id: int) -> bool:
-    """Go on with a paused webhook, at once and where it stopped; False when there is none."""
+    """Resumes a paused webhook at its cursor, due at once; False if there is none."""
     done = connection.execute(
         "UPDATE webhooks SET paused = false, failures = 0, next_attempt_at = now() WHERE id = %s",
         (webhook_id,),
@@ -69,8 +74,8 @@ def resume(connection: Connection[Any], webhook_id: int) -> bool:
     return done.rowcount == 1
 
 
-def due(connection: Connection[Any], *, lease_s: float, limit: int = 20) -> list[Due]:
-    """Take webhooks that have something to look at; nobody else gets them for `lease_s`."""
+def due(connection: Connection[Any], *, lease_s: float, limit: int = 20) -> list[DueWebhook]:
+    """Claims due webhooks with FOR UPDATE SKIP LOCKED, under a lease of `lease_s` seconds."""
     rows = connection.execute(
         """
         UPDATE webhooks w SET next_attempt_at = now() + make_interval(secs => %(lease_s)s)
@@ -81,24 +86,33 @@ def due(connection: Connection[Any], *, lease_s: float, limit: int = 20) -> list
         """,
         {"lease_s": lease_s, "limit": limit},
     ).fetchall()
-    return [Due(r[0], r[1], r[2], msgspec.convert(r[3], Query, strict=False), r[4], r[5]) for r in rows]
+    return [
+        DueWebhook(r[0], r[1], r[2], msgspec.convert(r[3], Query, strict=False), r[4], r[5]) for r in rows
+    ]
 
 
 def delivered(connection: Connection[Any], webhook_id: int, cursor: int, articles: int) -> None:
-    """The receiver has everything up to `cursor`; there may be more at once."""
+    """Records a delivery of all changes up to `cursor`; the webhook is due again at once, for more."""
     connection.execute(
-        "UPDATE webhooks SET cursor = greatest(cursor, %s), failures = 0, last_error = NULL, next_attempt_at = now(), "
-        "delivered = delivered + %s, last_delivered_at = CASE WHEN %s > 0 THEN now() ELSE last_delivered_at END WHERE id = %s",
+        "UPDATE webhooks SET cursor = greatest(cursor, %s), failures = 0, last_error = NULL, "
+        "next_attempt_at = now(), "
+        "delivered = delivered + %s, last_delivered_at = CASE WHEN %s > 0 THEN now() ELSE last_delivered_at "
+        "END WHERE id = %s",
         (cursor, articles, articles, webhook_id),
     )
 
 
-def failed(connection: Connection[Any], due: Due, error: str) -> datetime | None:
-    """A delivery failed: it is tried again later, or the webhook is paused. Returns when, or None once paused."""
+def failed(connection: Connection[Any], due: DueWebhook, error: str) -> datetime | None:
+    """Records a failed delivery: retries it with capped exponential backoff, or
+    pauses the webhook after MAX_FAILURES.
+
+    Returns when it is retried, or None if it was paused.
+    """
     failures = due.failures + 1
     wait_s = min(_CAP_S, _BASE_S * 2 ** (failures - 1))
     row = connection.execute(
-        "UPDATE webhooks SET failures = %s, last_error = %s, paused = %s, next_attempt_at = now() + make_interval(secs => %s) "
+        "UPDATE webhooks SET failures = %s, last_error = %s, paused = %s, next_attempt_at = now() + "
+        "make_interval(secs => %s) "
         "WHERE id = %s RETURNING next_attempt_at",
         (failures, error[:500], failures >= MAX_FAILURES, wait_s, due.id),
     ).fetchone()

@@ -40,8 +40,9 @@ def _country_of_last(rows: list[dict]) -> str:
     return str(place["country"])
 
 
-def test_a_source_that_is_at_home_in_virginia_means_its_own_alexandria(tmp_path: Path) -> None:
-    assert _country_of_last(_tag(tmp_path, "--no-homes")) == "EG"
+def test_a_source_with_a_prior_for_virginia_means_its_own_alexandria(tmp_path: Path) -> None:
+    assert _country_of_last(_tag(tmp_path, "--no-priors")) == "EG"
+    assert _country_of_last(_tag(tmp_path, "--no-homes")) == "EG"  # the former name of the option
     assert _country_of_last(_tag(tmp_path)) == "US"
 
 
@@ -55,7 +56,7 @@ def test_what_an_article_is_about_within_its_country_is_told(tmp_path: Path) -> 
 def test_explain_shows_candidates_and_why_one_won(tmp_path: Path) -> None:
     out = " ".join(_tag(tmp_path, "--explain")[0]["out"].split())
     assert "stands before the region that holds it" in out
-    assert "its source is at home in: US" in out
+    assert "source prior: US" in out
     assert "Alexandria, EG" in out
 
 

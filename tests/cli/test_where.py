@@ -1,4 +1,4 @@
-"""Asking by where on the command line: areas, M49 codes, a point; wrong ones say what would be right; homes are shown."""
+"""Search by place on the command line: areas, M49 codes, a point; errors name valid values; source priors are shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def filled(pool: ConnectionPool, database_url: str, monkeypatch: pytest.MonkeyPa
             (row[0],),
         )
         connection.execute(
-            "INSERT INTO source_homes (source_domain, home, articles) VALUES ('x.example', %s, 12)",
+            "INSERT INTO source_priors (source_domain, prior, articles) VALUES ('x.example', %s, 12)",
             (Jsonb({"countries": {"ML": 0.75}, "admin1": {"ML.01": 0.5}, "articles": 12}),),
         )
     return pool
@@ -79,11 +79,14 @@ def test_a_wrong_where_says_what_would_be_right(
     assert said in " ".join(done.output.replace("│", " ").split())
 
 
-def test_homes_are_shown(filled: ConnectionPool) -> None:
-    done = _run("sources", "homes")
+def test_source_priors_are_shown(filled: ConnectionPool) -> None:
+    done = _run("sources", "priors")
     assert done.exit_code == 0, done.output
     assert "ML 75%" in done.output
     (row,) = [
-        json.loads(line) for line in _run("sources", "homes", "x.example", "--json").stdout.splitlines()
+        json.loads(line) for line in _run("sources", "priors", "x.example", "--json").stdout.splitlines()
     ]
-    assert row["home"]["admin1"] == {"ML.01": 0.5}
+    assert row["prior"]["admin1"] == {"ML.01": 0.5}
+    former = _run("sources", "homes", "x.example", "--json")
+    assert former.stdout == _run("sources", "priors", "x.example", "--json").stdout
+    assert "deprecated" in former.stderr

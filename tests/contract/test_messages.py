@@ -1,4 +1,4 @@
-"""Messages stay readable: golden examples decode, unknown fields are ignored, other versions are refused by name."""
+"""Message contract: golden examples decode, unknown fields are ignored, other versions are refused."""
 
 from __future__ import annotations
 

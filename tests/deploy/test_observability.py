@@ -24,7 +24,7 @@ from services.runtime.heartbeat import WorkerState, report
 from services.runtime.queues import RedisQueues
 from services.scheduler.metrics import PipelineCollector
 from services.store import ledger
-from services.store.door import parse_line
+from services.store.intake import parse_line
 from tests.conftest import repository
 
 FOLDER = repository() / "deploy" / "observability"

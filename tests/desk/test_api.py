@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
 from services.store import ledger
-from services.store.door import parse_line
+from services.store.intake import parse_line
 from tests.articles import enriched, stored
 from tests.conftest import eventually
 

@@ -16,9 +16,9 @@ from services.desk import columns as module
 from services.desk.columns import Columns, country_code, country_number
 from services.desk.finding import Finder
 from services.enrich.topics.taxonomy import Taxonomy
-from services.store import reader
+from services.store import search
 from services.store.articles import write_tags
-from services.store.reader import Query
+from services.store.search_query import Query, conditions
 from tests.articles import enriched, stored
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -86,7 +86,7 @@ def _walk(finder: Finder, query: Query, limit: int) -> list[int]:
 
 
 def _in_order(pool: ConnectionPool, query: Query) -> list[int]:
-    where, values = reader.conditions(query)
+    where, values = conditions(query)
     with pool.connection() as connection:
         rows = connection.execute(
             f"SELECT a.id FROM articles a WHERE {where} ORDER BY date_trunc('second', coalesce(a.published_at, a.fetched_at)) DESC, a.id DESC",
@@ -216,4 +216,4 @@ def test_topics_of_a_users_own_rules_are_counted_with_what_they_hang_under(pool:
     assert finder.facets(Query())["topics"] == {"medtop:15000000": 3, "rule:derby": 2}
     assert finder.page(Query(topics=("rule:derby",)), cursor=None, limit=9).ids[0] == late
     with pool.connection() as connection:
-        assert reader.own_topics(connection) == [("Derby", ["medtop:15000000", "rule:derby"])]
+        assert search.own_topics(connection) == [("Derby", ["medtop:15000000", "rule:derby"])]

@@ -12,7 +12,7 @@ from redis import Redis
 from services.desk.delivery import Deliverer
 from services.runtime.embedded import EmbeddedRedis
 from services.store import deletion
-from services.store.reader import Query
+from services.store.search_query import Query
 from tests.articles import enriched, stored
 from tests.conftest import eventually
 from tests.desk.conftest import ELSEWHERE, desk_client, ready

@@ -20,7 +20,7 @@ from services.desk.delivery import Deliverer
 from services.desk.settings import DeskSettings
 from services.runtime.settings import load
 from services.store import webhooks
-from services.store.reader import Query
+from services.store.search_query import Query
 from tests.articles import enriched, stored
 from tests.conftest import eventually
 

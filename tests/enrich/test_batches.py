@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.contract.home import Home
 from services.contract.messages import ArticleEnriched, ArticleFetched, Tags, UrlSettled, decode
+from services.contract.source_prior import SourcePrior
 from services.enrich.handler import Story, Taggers, enrich
 from services.enrich.topics.publisher import Publisher
 
@@ -24,7 +24,7 @@ STORIES = [
           stated_language="de"),
     Story("Mix flour", "Mix flour and water. Wait an hour. Bake until brown."),
     Story("Council votes on budget", "Springfield council members voted in Springfield on Tuesday, near Chicago.",
-          home=Home(articles=40, countries={"US": 1.0}, admin1={"US.IL": 0.9})),
+          prior=SourcePrior(articles=40, countries={"US": 1.0}, admin1={"US.IL": 0.9})),
     Story("洪水", "广州发生洪水，北京派出救援队。"),
     Story("Prices", "12.5 13.7 15.1 99.2 12.1 14.4 11.9 10.2 17.3 12.2"),
 ]  # fmt: skip
@@ -58,7 +58,7 @@ def _fetched(number: int, text: str) -> ArticleFetched:
         message.article, text=text, title="", dateline=None, section=None, keywords=[]
     )
     ticket = msgspec.structs.replace(message.ticket, submission_id=number)
-    return msgspec.structs.replace(message, article=article, ticket=ticket, home=None)
+    return msgspec.structs.replace(message, article=article, ticket=ticket, prior=None)
 
 
 class _Fragile(Taggers):

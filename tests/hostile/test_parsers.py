@@ -46,7 +46,7 @@ from services.runtime import hosts
 from services.runtime import settings as env
 from services.runtime.passwords import known_passwords
 from services.runtime.warc import fields_of, frames
-from services.store.door import parse_line
+from services.store.intake import parse_line
 from services.store.retention_rules import parse_limits, parse_sources
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)

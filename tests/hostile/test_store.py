@@ -29,8 +29,8 @@ from services.contract.messages import (
     Validators,
 )
 from services.store import ledger, sources
-from services.store.door import parse_line
 from services.store.handler import Writer
+from services.store.intake import parse_line
 from tests.articles import enriched
 from tests.conftest import claim
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.demo.pages import Story, no_articles, render, stories, teasers
+from services.demo.pages import DemoStory, no_articles, render, stories, teasers
 from services.ingest.extract import explain, extract
 from services.ingest.extract.authors import clean_authors
 from services.ingest.extract.charset import decode_page
@@ -21,14 +21,14 @@ BASE = "https://courier.example"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def _page(story: Story) -> str:
+def _page(story: DemoStory) -> str:
     page = render(story.path, BASE)
     assert page is not None
     return page
 
 
 @pytest.mark.parametrize("story", stories().values(), ids=lambda s: f"{s.layout}-{s.language}")
-def test_every_layout_yields_exactly_the_story(story: Story) -> None:
+def test_every_layout_yields_exactly_the_story(story: DemoStory) -> None:
     found = extract(_page(story).encode(), BASE + story.path, now=NOW)
     assert found.reason is None
     assert found.text == story.text
@@ -39,7 +39,7 @@ def test_every_layout_yields_exactly_the_story(story: Story) -> None:
 
 
 @pytest.mark.parametrize("story", [s for s in stories().values() if s.syndicated], ids=lambda s: s.layout)
-def test_teasers_of_syndicated_pages_are_links_and_nothing_else(story: Story) -> None:
+def test_teasers_of_syndicated_pages_are_links_and_nothing_else(story: DemoStory) -> None:
     found = extract(_page(story), BASE + story.path, now=NOW)
     others = teasers()[story.language]["stories"]
     assert {link.title for link in found.links if link.kind == "related"} >= {t["title"] for t in others}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from services.demo.pages import Story, render, stories
+from services.demo.pages import DemoStory, render, stories
 from services.ingest.extract import explain, extract, walk
 from services.ingest.extract.blocks import Container
 from services.ingest.extract.elements import MAX_LOOKS
@@ -239,7 +239,7 @@ def test_headings_over_other_stories(line: str, heading: bool) -> None:
 
 
 @pytest.mark.parametrize("story", stories().values(), ids=lambda s: f"{s.layout}-{s.language}")
-def test_containers_and_blocks_stand_where_they_say(story: Story) -> None:
+def test_containers_and_blocks_stand_where_they_say(story: DemoStory) -> None:
     body = LexborHTMLParser(render(story.path, "https://courier.example") or "").body
     assert body is not None
     page = walk_page([body])

@@ -41,7 +41,7 @@ from services.runtime.celery_app import make_app  # noqa: F401
 from services.runtime.embedded import EmbeddedRedis  # noqa: F401
 from services.runtime.guard import Gate
 from services.runtime.publish import Publisher  # noqa: F401
-from services.scheduler.list_door import ListDoor  # noqa: F401
+from services.scheduler.list_intake import ListIntake  # noqa: F401
 from services.store import sources  # noqa: F401
 from tests.conftest import claim  # noqa: F401
 

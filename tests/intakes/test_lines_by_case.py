@@ -14,7 +14,7 @@ from click.testing import Result
 from psycopg_pool import ConnectionPool
 from redis import Redis
 
-from tests.intakes.local_site import URL_LIST, Cases, ListDoor, dateline, fell, json_lines, ledger_of
+from tests.intakes.local_site import URL_LIST, Cases, ListIntake, dateline, fell, json_lines, ledger_of
 
 LINES, PAIRS, TAGS = Cases(), Cases(), Cases()
 line, pair, tag = LINES.add, PAIRS.add, TAGS.add
@@ -31,7 +31,7 @@ def nested(depth: int, opening: str = "[", closing: str = "]") -> str:
     return opening * depth + closing * depth
 
 
-# --- one line among good ones, through both doors: `dateline submit --file` and the Redis list
+# --- one line among good ones, through both intakes: `dateline submit --file` and the Redis list
 
 line("percent_colon_port", "a percent-encoded colon in a host", "http://example.com%3A8080/x", REFUSED)
 line(
@@ -236,9 +236,9 @@ def test_line_of_the_redis_list(name: str, database_url: str, pool: ConnectionPo
     """A line that cannot be taken is refused, and the list goes on: it is not tried again for ever."""
     _, (text, right), _ = LINES[name]
     redis.rpush(URL_LIST, *GOOD[:2], as_bytes(text), GOOD[2])
-    door = ListDoor(pool, redis)
-    door.tick()
-    door.tick()
+    intake = ListIntake(pool, redis)
+    intake.tick()
+    intake.tick()
     check_ledger(database_url, right, lambda: "")
     left = [key for key in redis.keys("dateline:urls*") if redis.llen(key)]  # type: ignore[union-attr]
     assert not left
@@ -254,9 +254,9 @@ def test_the_redis_list_goes_on_behind_poisoned_lines(
         lines.insert(37 * n + 5, as_bytes(text))
     for start in range(0, len(lines), 100):
         redis.rpush(URL_LIST, *lines[start : start + 100])
-    door = ListDoor(pool, redis)
+    intake = ListIntake(pool, redis)
     for _ in range(6):
-        door.tick()
+        intake.tick()
     rows = ledger_of(database_url)
     assert sum(state == "pending" for _, state, _ in rows) == 1200
     assert sum(state == "refused" and bool(reason) for _, state, reason in rows) == len(poison)

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from services.runtime.stack import Stack
-from services.store.door import parse_line
+from services.store.intake import parse_line
 from services.store.ledger import Entry, Refusal, record
 from tests.conftest import eventually
 
 
 def submit(stack: Stack, *urls: str, again: bool = False) -> None:
-    """Through the ledger's door."""
+    """Through the intake, as the CLI does it."""
     results = [parse_line(url, "test") for url in urls]
     entries = [r for r in results if isinstance(r, Entry)]
     refusals = [r for r in results if isinstance(r, Refusal)]

@@ -15,7 +15,8 @@ from services.contract.urls import parse_url
 from services.demo.pages import faults, no_articles, stories, teasers
 from services.demo.site import Site
 from services.runtime.stack import Stack
-from services.store import reader
+from services.store.status import pipeline_state
+from services.store.trace import trace_refused, trace_url
 from tests.conftest import eventually
 from tests.pipeline.lives import rows, settle, submit
 
@@ -46,12 +47,14 @@ def test_the_site_becomes_clean_tagged_articles(stack: Stack, site: Site) -> Non
     ) == [(0,)]
 
 
-def test_the_scheduler_learns_where_the_site_is_at_home(stack: Stack, site: Site) -> None:
+def test_the_scheduler_learns_the_source_prior_of_the_site(stack: Stack, site: Site) -> None:
     urls = [site.url + path for path in stories()]
     submit(stack, *urls)
     settle(stack, urls)
-    found = "SELECT home->'countries' FROM source_homes WHERE home IS NOT NULL AND articles >= %s"
-    eventually("the site's home is learned", lambda: rows(stack, found, len(stories())), between=stack.watch)
+    found = "SELECT prior->'countries' FROM source_priors WHERE prior IS NOT NULL AND articles >= %s"
+    eventually(
+        "the site's source prior is learned", lambda: rows(stack, found, len(stories())), between=stack.watch
+    )
     ((countries,),) = rows(stack, found, len(stories()))
     assert len(countries) >= 5  # its stories are of all the world
 
@@ -97,9 +100,9 @@ def test_every_fault_ends_with_its_reason_and_stops_nothing_else(stack: Stack, s
     }
     assert ends[good] == ("stored", None)
     with psycopg.connect(stack.postgres.url) as connection:
-        shown = {(r["state"], r["reason"]) for r in reader.pipeline_state(connection)["reasons"]}
-        life = reader.trace(connection, parse_url("http://127.0.0.1:1/x"))
-        refusal = reader.trace_refused(connection, "file:///etc/passwd")
+        shown = {(r["state"], r["reason"]) for r in pipeline_state(connection)["reasons"]}
+        life = trace_url(connection, parse_url("http://127.0.0.1:1/x"))
+        refusal = trace_refused(connection, "file:///etc/passwd")
     assert {
         ("failed", "http_404"),
         ("failed", "too_large"),
@@ -117,8 +120,8 @@ def test_a_url_traces_through_every_stage(stack: Stack, site: Site) -> None:
     submit(stack, url)
     settle(stack, [url])
     with psycopg.connect(stack.postgres.url) as connection:
-        life = reader.trace(connection, parse_url(url))
-        steps = [row["event"] for row in reader.pipeline_state(connection)["stages"]]
+        life = trace_url(connection, parse_url(url))
+        steps = [row["event"] for row in pipeline_state(connection)["stages"]]
     assert steps == ["fetched", "extracted", "tagged", "stored"]
     assert life is not None
     assert [s["event"] for s in life["history"][-1]["stamps"]] == ["fetched", "extracted", "tagged"]

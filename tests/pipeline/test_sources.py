@@ -206,14 +206,12 @@ def test_a_replay_of_500_pages_gives_the_same_rows_and_mends_what_was_damaged(st
         settle(stack, urls, within_s=180)
     assert len(urls) >= 500
     fetched = rows(stack, _ROWS, f"{site.url}/chaos/%")
-    learned = (
-        "SELECT 1 FROM source_homes WHERE source_domain = '127.0.0.1' AND home IS NOT NULL AND articles >= 50"
-    )
-    eventually("the site's home is learned", lambda: rows(stack, learned), between=stack.watch)
+    learned = "SELECT 1 FROM source_priors WHERE source_domain = '127.0.0.1' AND prior IS NOT NULL AND articles >= 50"
+    eventually("the site's source prior is learned", lambda: rows(stack, learned), between=stack.watch)
     _dateline(stack, "replay", "--yes", "--source", "127.0.0.1")  # what was tagged before that
     settle(stack, urls, within_s=120)
     settled = rows(stack, _ROWS, f"{site.url}/chaos/%")
-    assert [row[:8] for row in settled] == [row[:8] for row in fetched]  # a home moves no more than places
+    assert [row[:8] for row in settled] == [row[:8] for row in fetched]  # a prior affects only the places
     _cut_off(stack, "replay", "--dry-run", "--source", "127.0.0.1")
     same = _dateline(stack, "replay", "--dry-run", "--source", "127.0.0.1")
     assert "the same as stored" in same.stdout, same.stderr

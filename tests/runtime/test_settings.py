@@ -11,6 +11,7 @@ from services.contract.errors import BadSettings
 from services.ingest.settings import IngestSettings
 from services.runtime.flower import FlowerSettings
 from services.runtime.settings import load
+from services.scheduler.settings import SchedulerSettings
 from services.store.settings import StoreSettings
 
 GOOD = {
@@ -23,6 +24,12 @@ def test_good_settings_load_with_defaults() -> None:
     settings = load(StoreSettings, GOOD)
     assert settings.redis_url == GOOD["DATELINE_REDIS_URL"]
     assert settings.retry_policy.max_attempts == 5
+
+
+def test_a_former_name_of_a_setting_is_read_where_the_new_one_is_not_set() -> None:
+    former = GOOD | {"DATELINE_LEARN_HOMES": "0"}
+    assert load(SchedulerSettings, former).learn_priors == 0
+    assert load(SchedulerSettings, former | {"DATELINE_LEARN_PRIORS": "1"}).learn_priors == 1
 
 
 def test_all_problems_are_listed_at_once_with_their_remedies() -> None:

@@ -35,7 +35,8 @@ def test_a_job_that_fails_holds_up_no_other_and_is_tried_again_ever_more_slowly(
             loop.stop()
         return "done"
 
-    jobs = [Job("broken", 0.01, broken), Job("away", 0.01, lambda: _raise(Unavailable("broker_refused", "WRONGTYPE"))), Job("well", 0.2, well)]  # fmt: skip
+    away = Job("away", 0.01, lambda: _raise(Unavailable("broker_refused", "WRONGTYPE")))
+    jobs = [Job("broken", 0.01, broken), away, Job("well", 0.2, well)]
     loop = Loop(database_url, jobs)
     with capture_logs() as said:
         loop.run()

@@ -18,10 +18,10 @@ from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from services.runtime.publish import Publisher
 from services.runtime.queues import EPOCH, RedisQueues
 from services.scheduler.dispatcher import Dispatcher
-from services.scheduler.list_door import CLAIMED, ListDoor
+from services.scheduler.list_intake import CLAIMED, ListIntake
 from services.scheduler.reconciler import Reconciler
 from services.store import ledger
-from services.store.door import parse_line
+from services.store.intake import parse_line
 
 QUICK = HostLimits(HostLimit(1000, 100))
 
@@ -115,7 +115,7 @@ def test_lines_from_the_redis_list_reach_the_ledger(pool: ConnectionPool, redis:
         b"\xff\xfe",
         "",
     )
-    recorded = ListDoor(pool, redis).tick()
+    recorded = ListIntake(pool, redis).tick()
     assert (recorded.new, recorded.refused) == (2, 2)
     assert redis.exists(URL_LIST, CLAIMED) == 0
     with pool.connection() as connection:
@@ -128,8 +128,8 @@ def test_lines_claimed_by_a_door_that_died_are_recorded_by_the_next(
 ) -> None:
     redis.rpush(CLAIMED, "https://example.org/a")
     redis.rpush(URL_LIST, "https://example.org/b")
-    door = ListDoor(pool, redis)
-    assert [door.tick().new, door.tick().new, door.tick().new] == [1, 1, 0]
+    intake = ListIntake(pool, redis)
+    assert [intake.tick().new, intake.tick().new, intake.tick().new] == [1, 1, 0]
 
 
 def test_a_wiped_broker_puts_everything_in_flight_back(
@@ -153,7 +153,7 @@ def test_a_url_that_still_waits_in_a_queue_is_not_taken_for_lost(
     _dispatcher(pool, redis_server, redis, 10).tick()
     with pool.connection() as connection:
         connection.execute("UPDATE submissions SET dispatched_at = now() - interval '10 seconds'")
-    # The message in the queue says when it was dispatched: just now, so ten seconds before it nothing is left.
+    # The waiting message was dispatched just now, so a URL dispatched ten seconds before could still wait.
     reconciler = Reconciler(pool, RedisQueues(redis), ledger.RetryPolicy(), visibility_timeout_s=20)
     assert reconciler.requeue_stuck() == {"requeued": 0, "dead": 0}
     redis.delete("dateline.ingest")

@@ -14,10 +14,11 @@ from psycopg_pool import ConnectionPool
 
 from services.contract.errors import Unavailable
 from services.contract.messages import ArticleEnriched, Link, Stamp, decode
-from services.store import ledger, reader
+from services.store import ledger
 from services.store.database import open_pool
-from services.store.door import parse_line
 from services.store.handler import Writer
+from services.store.intake import parse_line
+from services.store.status import pipeline_state
 from tests.conftest import claim
 
 EXAMPLE = Path(__file__).parents[1] / "contract" / "examples" / "ArticleEnriched.v1.json"
@@ -184,7 +185,8 @@ def test_an_article_that_comes_after_its_url_was_given_up_settles_the_letter(poo
     with pool.connection() as connection:
         connection.execute("UPDATE submissions SET state = 'failed', reason = 'no_progress'")
         connection.execute(
-            "INSERT INTO dead_letters (submission_id, url, stage, reason, attempts) SELECT id, url, 'dispatch', 'no_progress', 5 FROM submissions"
+            "INSERT INTO dead_letters (submission_id, url, stage, reason, attempts) SELECT id, url, "
+            "'dispatch', 'no_progress', 5 FROM submissions"
         )
     Writer(pool, POLICY).write([message])
     assert _one(pool, "SELECT state, reason FROM submissions") == ("stored", None)
@@ -204,7 +206,7 @@ def test_extraction_s_slower_ways_are_counted_by_themselves(pool: ConnectionPool
         messages.append(msgspec.structs.replace(message, stamps=[stamp]))
     Writer(pool, POLICY).write(messages)
     with pool.connection() as connection:
-        shown = {row["event"]: row["per_minute"] * 5 for row in reader.pipeline_state(connection)["stages"]}
+        shown = {row["event"]: row["per_minute"] * 5 for row in pipeline_state(connection)["stages"]}
     assert shown == {
         "extracted": 1,
         "extracted (blocks+whole page)": 1,

@@ -1,4 +1,6 @@
-"""What sources listed, by day, against what became of it; and sources that are still for longer than is their habit."""
+"""What sources listed, by day, against what became of it; and sources that
+are still for longer than is their habit.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from psycopg_pool import ConnectionPool
 from services.cli import main
 from services.contract.messages import FeedEntry, SourcePolled
 from services.store import completeness, ledger, sources
-from services.store.door import parse_line
+from services.store.intake import parse_line
 
 
 def _polled(source_id: int, *urls: str, at: datetime) -> SourcePolled:
@@ -43,7 +45,8 @@ def test_items_are_counted_on_the_day_they_were_listed_with_their_fate(
                 (state, "http_404" if state == "failed" else None, url),
             )
         connection.execute(
-            "UPDATE source_items SET first_seen_at = now() - interval '1 day' WHERE url_hash = (SELECT url_hash FROM submissions WHERE url = %s)",
+            "UPDATE source_items SET first_seen_at = now() - interval '1 day' "
+            "WHERE url_hash = (SELECT url_hash FROM submissions WHERE url = %s)",
             (urls[0],),
         )
         rows = completeness.by_day(connection, days=2)

@@ -20,8 +20,8 @@ from tests.store.test_articles import POLICY, _message, _one, _submitted
 
 URL = "https://example.org/world/strike"
 WRITTEN = (
-    "articles", "article_versions", "article_topics", "article_countries", "article_places", "article_localities",
-    "article_links", "article_links_former",
+    "articles", "article_versions", "article_topics", "article_countries", "article_places",
+    "article_localities", "article_links", "article_links_former",
 )  # fmt: skip
 PLACE = Archived(file="a.warc.gz", offset=123, length=45)
 
@@ -58,10 +58,12 @@ def test_every_table_forgets_a_deleted_article(pool: ConnectionPool) -> None:
     for table in WRITTEN:
         rows = _one(
             pool,
-            f"SELECT count(*), count(*) FILTER (WHERE {column.get(table, 'article_id')} = {article}) FROM {table}",
+            f"SELECT count(*), count(*) FILTER (WHERE {column.get(table, 'article_id')} = {article}) "
+            f"FROM {table}",
         )
         assert rows == (before[table] / 2, 0), table
-    assert _one(pool, "SELECT state, reason, hints, archived, article_id, etag FROM submissions WHERE url = '" + URL + "'") == (
+    assert _one(pool, "SELECT state, reason, hints, archived, article_id, etag FROM submissions "
+                      "WHERE url = '" + URL + "'") == (
         "refused", "deleted_on_request", {}, None, None, None,
     )  # fmt: skip
     with pool.connection() as connection:
@@ -132,7 +134,9 @@ def test_an_article_that_was_under_way_is_refused_by_any_of_its_addresses(
 
 
 def test_no_race_lets_an_article_outlive_its_deletion(pool: ConnectionPool) -> None:
-    """A writer that has looked for tombstones, and not yet written, is waited for; one that comes meanwhile waits."""
+    """A writer that has looked for tombstones, and not yet written, is
+    waited for; one that comes meanwhile waits.
+    """
     (number,) = _submitted(pool, URL)
     with ThreadPoolExecutor(1) as threads, pool.connection() as connection:
         write_articles(connection, [_message(URL, number)])

@@ -10,8 +10,9 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from services.contract.urls import parse_url
-from services.store import changes, deletion, reader
+from services.store import changes, deletion, search
 from services.store.migrate import _config, current, head, migrate
+from services.store.search_query import Query
 from tests.store.test_migrations import _article, blank_url
 
 __all__ = ["blank_url"]
@@ -21,18 +22,27 @@ EARLIER = sorted(
 )
 _URL = "https://example.org/a"
 _ROWS = {
-    "article_versions": "(article_id, version, title, text, content_hash, extractor_version, fetched_at) VALUES (%(a)s, 1, 't', 'former', 'h0', '1', now())",
-    "article_topics": "(article_id, code, name, path, score, tagger_version) VALUES (%(a)s, 'medtop:1', 'n', '{medtop:1}', 0.5, '1')",
-    "article_countries": "(article_id, code, name, m49, score, focus, roles, mentions, tagger_version) VALUES (%(a)s, 'ML', 'Mali', 466, 0.5, true, '{about}', 1, '1')",
-    "article_places": "(article_id, start, \"end\", quote, lat, lon, score, tagger_version) VALUES (%(a)s, 0, 1, 'x', 1, 2, 0.5, '1')",
+    "article_versions": "(article_id, version, title, text, content_hash, extractor_version, fetched_at) "
+    "VALUES (%(a)s, 1, 't', 'former', 'h0', '1', now())",
+    "article_topics": "(article_id, code, name, path, score, tagger_version) "
+    "VALUES (%(a)s, 'medtop:1', 'n', '{medtop:1}', 0.5, '1')",
+    "article_countries": "(article_id, code, name, m49, score, focus, roles, mentions, tagger_version) "
+    "VALUES (%(a)s, 'ML', 'Mali', 466, 0.5, true, '{about}', 1, '1')",
+    "article_places": '(article_id, start, "end", quote, lat, lon, score, tagger_version) '
+    "VALUES (%(a)s, 0, 1, 'x', 1, 2, 0.5, '1')",
     "article_links": "(article_id, position, url, title, kind) VALUES (%(a)s, 0, 'https://x/1', 'l', 'body')",
-    "submissions": "(url, canonical_url, url_hash, host, state, origin, hints, article_id) VALUES (%(url)s, %(url)s, %(hash)s, 'example.org', 'stored', 'source:1', '{\"title\": \"h\"}', %(a)s)",
-    "submission_attempts": "(submission_id, attempt, stage, outcome, detail) VALUES (1, 1, 'store', 'stored', 'd')",
-    "dead_letters": "(submission_id, url, stage, reason, payload, attempts) VALUES (1, %(url)s, 'ingest', 'http_500', '{\"x\": 1}', 3)",
+    "submissions": "(url, canonical_url, url_hash, host, state, origin, hints, article_id) "
+    "VALUES (%(url)s, %(url)s, %(hash)s, 'example.org', 'stored', 'source:1', '{\"title\": "
+    '"h"}\', %(a)s)',
+    "submission_attempts": "(submission_id, attempt, stage, outcome, detail) "
+    "VALUES (1, 1, 'store', 'stored', 'd')",
+    "dead_letters": "(submission_id, url, stage, reason, payload, attempts) "
+    "VALUES (1, %(url)s, 'ingest', 'http_500', '{\"x\": 1}', 3)",
     "outcome_counts": "(hour, stage, outcome, reason, urls) VALUES (now(), 'store', 'stored', '', 7)",
     "sources": "(url, kind, title, items) VALUES ('https://example.org/feed', 'rss', 'A feed', 3)",
     "source_homes": "(source_domain, home, articles) VALUES ('example.org', '{}', 9)",
-    "article_localities": "(article_id, position, name, kind, country, score, mentions, tagger_version) VALUES (%(a)s, 0, 'Gao', 'city', 'ML', 0.5, 1, '1')",
+    "article_localities": "(article_id, position, name, kind, country, score, mentions, tagger_version) "
+    "VALUES (%(a)s, 0, 'Gao', 'city', 'ML', 0.5, 1, '1')",
     "api_tokens": "(name, token_hash, scopes) VALUES ('t', 'x', '{read}')",
     "webhooks": "(name, url, secret, query, cursor) VALUES ('w', 'https://x/', 's', '{}', 1)",
     "source_items": "(source_id, url_hash) VALUES (1, %(hash)s)",
@@ -101,7 +111,7 @@ def test_every_row_of_an_earlier_schema_is_there_afterwards_and_can_be_deleted(
         for table, rows in before.items():
             kept = [{name: row[name] for name in was} for row, was in zip(after[table], rows, strict=True)]
             assert json.dumps(kept) == json.dumps(rows), table
-        assert [row["id"] for row in reader.search(connection, reader.Query(text="x"))] == [article]
+        assert [row["id"] for row in search.find(connection, Query(text="x"))] == [article]
         assert [change.article_id for change in changes.after(connection, 0, limit=10)] == [article]
         done = deletion.delete(connection, hashes=[parse_url(_URL).hash], reason="asked", who="test")
         assert (done.articles, done.submissions) == (1, 1)

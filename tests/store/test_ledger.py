@@ -13,7 +13,7 @@ from psycopg_pool import ConnectionPool
 
 from services.contract.messages import Ticket, UrlSettled, UrlSubmitted
 from services.store import dead_letters, ledger
-from services.store.door import parse_item, parse_line, parse_lines
+from services.store.intake import parse_item, parse_line, parse_lines
 from services.store.ledger import Entry, Refusal, RetryPolicy
 from tests.conftest import claim
 
@@ -178,7 +178,7 @@ def test_replay_starts_again_and_keeps_the_letter(pool: ConnectionPool) -> None:
     _record(pool, "https://example.org/a")
     _settle(pool, _claim(pool)[0], "failed", "http_404")
     with pool.connection() as connection:
-        assert dead_letters.replay(connection, dead_letters.Filter(reason="http_404")) == 1
+        assert dead_letters.replay(connection, dead_letters.LetterFilter(reason="http_404")) == 1
         assert dead_letters.list_letters(connection) == []
         assert dead_letters.replay(connection) == 0
     assert _row(pool) == ("pending", None, 0)
@@ -194,13 +194,13 @@ def test_letters_are_chosen_by_stage_source_and_time_and_dropped(pool: Connectio
         def listed(**which: Any) -> list[str]:
             return [
                 letter["url"]
-                for letter in dead_letters.list_letters(connection, dead_letters.Filter(**which))
+                for letter in dead_letters.list_letters(connection, dead_letters.LetterFilter(**which))
             ]
 
         assert listed(source="example.org") == ["https://news.example.org/a"]
         assert len(listed(stage="ingest")) == 2
         assert listed(stage="store") == listed(since=later) == []
-        assert dead_letters.drop(connection, dead_letters.Filter(source="example.org")) == 1
+        assert dead_letters.drop(connection, dead_letters.LetterFilter(source="example.org")) == 1
         assert listed() == ["https://example.net/b"]
         assert connection.execute("SELECT count(*) FROM submissions WHERE state = 'failed'").fetchone() == (
             2,

@@ -48,7 +48,10 @@ def test_empty_to_head_equals_the_models(blank_url: str) -> None:
 
 def test_bounds_of_the_models_are_those_of_the_migrations(blank_url: str) -> None:
     migrate(blank_url)
-    kept = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
+    kept = (
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' "
+        "AND conrelid = %s::regclass"
+    )
     with psycopg.connect(blank_url) as connection:
         for table in metadata.sorted_tables:
             stated = chain(table.constraints, *(column.constraints for column in table.columns))
@@ -99,7 +102,8 @@ def test_search_stems_by_the_languages_that_the_models_name(blank_url: str) -> N
     with psycopg.connect(blank_url) as connection:
         for language, configuration in SEARCH_CONFIGURATIONS.items():
             row = connection.execute(
-                "SELECT dateline_search(%s, 'running houses Häuser', '') = setweight(to_tsvector(%s::regconfig, 'running houses Häuser'), 'A')",
+                "SELECT dateline_search(%s, 'running houses Häuser', '') = "
+                "setweight(to_tsvector(%s::regconfig, 'running houses Häuser'), 'A')",
                 (language, configuration),
             ).fetchone()
             assert row == (True,), language
@@ -132,7 +136,8 @@ def test_articles_that_are_stored_while_the_feed_is_made_are_all_in_it(blank_url
             thread.join()
     with psycopg.connect(blank_url) as connection:
         row = connection.execute(
-            "SELECT count(*), count(*) FILTER (WHERE c.article_id IS NULL) FROM articles a LEFT JOIN article_changes c ON c.article_id = a.id"
+            "SELECT count(*), count(*) FILTER (WHERE c.article_id IS NULL) FROM articles a LEFT "
+            "JOIN article_changes c ON c.article_id = a.id"
         ).fetchone()
     assert row is not None
     assert row[0] > 400
@@ -140,7 +145,9 @@ def test_articles_that_are_stored_while_the_feed_is_made_are_all_in_it(blank_url
 
 
 def test_links_of_both_ways_are_seen_and_the_version_before_can_still_write_its_own(blank_url: str) -> None:
-    """Rows of before 0008 stay where they are; the code before it inserts and deletes rows of `article_links`."""
+    """Rows of before 0008 stay where they are; the code before it inserts
+    and deletes rows of `article_links`.
+    """
     seen = "SELECT article_id, position, url, kind FROM article_links ORDER BY article_id, position"
     insert = (
         "INSERT INTO article_links (article_id, position, url, title, kind) VALUES (%s, %s, %s, 't', 'body')"
@@ -151,7 +158,10 @@ def test_links_of_both_ways_are_seen_and_the_version_before_can_still_write_its_
         connection.execute(insert, (old, 0, "https://x/old"))
     migrate(blank_url)
     with psycopg.connect(blank_url) as connection:
-        links = '[{"url": "https://x/a", "title": "t", "kind": "body"}, {"url": "https://x/b", "title": "t", "kind": "related"}]'
+        links = (
+            '[{"url": "https://x/a", "title": "t", "kind": "body"}, '
+            '{"url": "https://x/b", "title": "t", "kind": "related"}]'
+        )
         connection.execute("UPDATE articles SET links = %s WHERE id = %s", (links, new))
         both = [(new, 0, "https://x/a", "body"), (new, 1, "https://x/b", "related")]
         assert connection.execute(seen).fetchall() == [(old, 0, "https://x/old", "body"), *both]
@@ -171,7 +181,10 @@ def test_links_of_both_ways_are_seen_and_the_version_before_can_still_write_its_
 def test_what_is_out_of_bounds_is_mended_and_then_kept_out(blank_url: str) -> None:
     """Rows of before 0009 that no reader could load, and writes of the code before it while it comes."""
     migrate(blank_url, revision="0008")
-    topic = "INSERT INTO article_topics (article_id, code, name, path, score, tagger_version) VALUES (%s, %s, 'n', '{}', %s, '1')"
+    topic = (
+        "INSERT INTO article_topics (article_id, code, name, path, score, tagger_version) "
+        "VALUES (%s, %s, 'n', '{}', %s, '1')"
+    )
     place = (
         'INSERT INTO article_places (article_id, start, "end", quote, lat, lon, score, tagger_version) '
         "VALUES (%s, %s, 3, 'q', %s, 0, 'NaN', '1')"
@@ -179,8 +192,10 @@ def test_what_is_out_of_bounds_is_mended_and_then_kept_out(blank_url: str) -> No
     with psycopg.connect(blank_url) as connection:
         number, fine = _article(connection, b"1"), _article(connection, b"2")
         connection.execute(
-            "UPDATE articles SET published_at = '0001-12-31 BC', modified_at = 'infinity', fetched_at = '-infinity', title = repeat('x', 420000), "
-            "authors = array_fill('a'::text, ARRAY[5000]), word_count = -1, url = '', language = repeat('e', 50) WHERE id = %s",
+            "UPDATE articles SET published_at = '0001-12-31 BC', modified_at = 'infinity', fetched_at = "
+            "'-infinity', title = repeat('x', 420000), "
+            "authors = array_fill('a'::text, ARRAY[5000]), word_count = -1, url = '', language = "
+            "repeat('e', 50) WHERE id = %s",
             (number,),
         )
         connection.execute(topic, (number, "a", 7.0))
@@ -190,7 +205,8 @@ def test_what_is_out_of_bounds_is_mended_and_then_kept_out(blank_url: str) -> No
     migrate(blank_url)
     with psycopg.connect(blank_url) as connection:
         row = connection.execute(
-            "SELECT published_at, modified_at, fetched_at > '2020-01-01', char_length(title), cardinality(authors), word_count, url, language "
+            "SELECT published_at, modified_at, fetched_at > '2020-01-01', char_length(title), "
+            "cardinality(authors), word_count, url, language "
             "FROM articles WHERE id = %s",
             (number,),
         ).fetchone()
@@ -214,8 +230,10 @@ def test_what_is_out_of_bounds_is_mended_and_then_kept_out(blank_url: str) -> No
 
 def _article(connection: psycopg.Connection, key: bytes) -> int:
     row = connection.execute(
-        "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, "
-        "extractor, extractor_version, fetched_at) VALUES (%s, 'u', 'u', 'x', 't', 'x', 'en', 1, 'h', 'e', '1', now()) RETURNING id",
+        "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, "
+        "word_count, content_hash, "
+        "extractor, extractor_version, fetched_at) "
+        "VALUES (%s, 'u', 'u', 'x', 't', 'x', 'en', 1, 'h', 'e', '1', now()) RETURNING id",
         (key,),
     ).fetchone()
     assert row is not None

@@ -1,4 +1,6 @@
-"""History: failures are kept longer than successes, counters for ever, and nothing that is still open is touched."""
+"""History: failures are kept longer than successes, counters for ever, and
+nothing that is still open is touched.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,9 @@ from psycopg_pool import ConnectionPool
 
 from services.contract.messages import Ticket, UrlSettled
 from services.contract.urls import parse_url
-from services.store import dead_letters, ledger, reader
+from services.store import dead_letters, ledger
 from services.store.retention import prune
+from services.store.status import outcome_totals
 from tests.conftest import claim
 
 
@@ -44,9 +47,10 @@ def test_attempts_that_failed_outlive_those_that_did_not(pool: ConnectionPool) -
     assert _prune(pool) == {"attempts": 3, "letters": 0}
     with pool.connection() as connection:
         kept = connection.execute(
-            "SELECT s.url FROM submission_attempts a JOIN submissions s ON s.id = a.submission_id ORDER BY s.url"
+            "SELECT s.url FROM submission_attempts a JOIN submissions s ON s.id = a.submission_id "
+            "ORDER BY s.url"
         ).fetchall()
-        totals = {row["outcome"]: row["urls"] for row in reader.outcome_totals(connection)}
+        totals = {row["outcome"]: row["urls"] for row in outcome_totals(connection)}
         letters = dead_letters.list_letters(connection)
     assert [url.rsplit("/", 1)[1] for (url,) in kept] == ["failed-1", "failed-40", "skipped-1"]
     assert totals == {"skipped": 3, "failed": 3}
@@ -58,7 +62,7 @@ def test_only_letters_that_were_replayed_are_forgotten(pool: ConnectionPool) -> 
     _ended(pool, "b", "failed", days_ago=400)
     with pool.connection() as connection:
         first = dead_letters.list_letters(connection)[0]["id"]
-        dead_letters.replay(connection, dead_letters.Filter(ids=(first,)))
+        dead_letters.replay(connection, dead_letters.LetterFilter(ids=(first,)))
         connection.execute(
             "UPDATE dead_letters SET replayed_at = now() - interval '200 days' WHERE id = %s", (first,)
         )

@@ -1,4 +1,6 @@
-"""Searching by where: countries in their roles, together, areas, places within a distance; and the indexes that serve it."""
+"""Searching by where: countries in their roles, together, areas, places within
+a distance; and the indexes that serve it.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +8,23 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from services.enrich.regions.countries import DATA
-from services.store import reader
-from services.store.reader import Query
+from services.store import search
+from services.store.search_query import Query
 
 _ARTICLE = (
-    "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, extractor, "
-    "extractor_version, fetched_at) VALUES (%s, 'u', 'u', 'x.example', %s, 'x', 'en', 1, 'h', 'e', '1', now()) RETURNING id"
+    "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, "
+    "content_hash, extractor, "
+    "extractor_version, fetched_at) VALUES (%s, 'u', 'u', 'x.example', %s, 'x', 'en', 1, 'h', 'e', '1', "
+    "now()) RETURNING id"
 )
 _COUNTRY = (
-    "INSERT INTO article_countries (article_id, code, name, m49, score, focus, roles, mentions, tagger_version) "
+    "INSERT INTO article_countries (article_id, code, name, m49, score, focus, roles, mentions, "
+    "tagger_version) "
     "VALUES (%s, %s, %s, 0, 1, %s, %s, 1, 'v')"
 )
 _PLACE = (
-    'INSERT INTO article_places (article_id, start, "end", quote, name, geonameid, kind, country, lat, lon, score, tagger_version) '
+    'INSERT INTO article_places (article_id, start, "end", quote, name, geonameid, kind, country, lat, lon, '
+    "score, tagger_version) "
     "VALUES (%s, 0, 1, 'q', 'n', %s, 'city', 'XX', %s, %s, 1, 'v')"
 )
 ARTICLES = {
@@ -49,7 +55,7 @@ def filled(pool: ConnectionPool) -> ConnectionPool:
 
 def _titles(pool: ConnectionPool, query: Query) -> set[str]:
     with pool.connection() as connection:
-        return {row["title"] for row in reader.search(connection, query)}
+        return {row["title"] for row in search.find(connection, query)}
 
 
 def test_countries_are_any_or_together(filled: ConnectionPool) -> None:
@@ -80,7 +86,10 @@ def test_places_are_found_within_a_distance(filled: ConnectionPool) -> None:
 
 
 def test_one_line_of_sql_asks_the_same(filled: ConnectionPool) -> None:
-    about_the_sahel = "SELECT count(DISTINCT article_id) FROM article_countries WHERE focus AND code = ANY(dateline_members('sahel'))"
+    about_the_sahel = (
+        "SELECT count(DISTINCT article_id) FROM article_countries WHERE focus "
+        "AND code = ANY(dateline_members('sahel'))"
+    )
     near_kyiv = "SELECT count(*) FROM article_places WHERE dateline_km(lat, lon, 50.45, 30.52) < 100"
     with filled.connection() as connection:
         assert connection.execute(about_the_sahel).fetchone() == (2,)
@@ -91,7 +100,8 @@ def test_a_distance_is_answered_by_the_index_on_points(filled: ConnectionPool) -
     with filled.connection() as connection:
         connection.execute("SET LOCAL enable_seqscan = off")
         plan = connection.execute(
-            "EXPLAIN SELECT article_id FROM article_places WHERE point(lon, lat) <@ dateline_box(50.45, 30.52, 100)"
+            "EXPLAIN SELECT article_id FROM article_places "
+            "WHERE point(lon, lat) <@ dateline_box(50.45, 30.52, 100)"
         ).fetchall()
     assert "article_places_point" in str(plan)
 

@@ -296,8 +296,9 @@ _HINTS = st.builds(
 )
 _URL = _TEXT | _TEXT.map("https://courier.example/{}".format) | _TEXT.map("http://{}/".format)
 _POLLED = st.builds(
-    SourcePolled, source_id=st.just(1), url=_TEXT, kind=st.sampled_from(["auto", "rss", "sitemap", "page"]), dispatched_at=_MOMENT,
-    polled_at=_MOMENT, reason=st.just("") | _TEXT, detail=_TEXT, unchanged=st.booleans(), title=st.none() | _TEXT,
+    SourcePolled, source_id=st.just(1), url=_TEXT, kind=st.sampled_from(["auto", "rss", "sitemap", "page"]),
+    dispatched_at=_MOMENT, polled_at=_MOMENT, reason=st.just("") | _TEXT, detail=_TEXT,
+    unchanged=st.booleans(), title=st.none() | _TEXT,
     entries=st.lists(st.builds(FeedEntry, url=_URL, hints=_HINTS), max_size=5),
     validators=st.none() | st.builds(Validators, etag=st.none() | _TEXT, last_modified=st.none() | _TEXT),
     moved_to=st.none() | _URL, retry_after_s=st.none() | st.floats(), more=st.booleans(),

@@ -5,7 +5,7 @@
                                                             source, as JSON lines for the scorers
 
 The detector learns which spans are places, the ranker which candidate a name means, both from three corpora
-of marked articles; a source's home is learned from its own other articles, without their marks. The focus
+of marked articles; a source prior is learned from its own other articles, without their marks. The focus
 model learns from the countries that editors gave wire items, and from the country that most marked places of
 an article lie in, so that it does not take one agency's habits for everyone's.
 """
@@ -25,7 +25,7 @@ import msgspec
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
-from services.contract.home import Home, Sighting, learn
+from services.contract.source_prior import Sighting, SourcePrior, learn
 from services.enrich.regions import focus
 from services.enrich.regions.country_tags import namings
 from services.enrich.regions.parts import Asked, join
@@ -55,7 +55,7 @@ class Doc:
     corpus: str
     row: dict[str, Any]
     fold: int
-    home: Home | None = None
+    prior: SourcePrior | None = None
     reading: Reading | None = None
     spans: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     is_place: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
@@ -114,7 +114,7 @@ def _docs(folder: Path) -> Iterator[Doc]:
 def _train(
     tagger: RegionTagger, docs: list[Doc], held_out: Path | None
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Two rounds: without homes, whose held-out answers give each source its home; then with them."""
+    """Two rounds: without priors, whose held-out answers give each source its prior; then with them."""
     rounds = []
     made = [Doc("made", row, -1) for row in documents(tagger.gazetteer)]
     for doc in made:
@@ -135,8 +135,8 @@ def _train(
             for k in range(FOLDS)
         ]
         if round_ == 1:
-            for doc, home in zip(docs, _homes(tagger, docs, folds), strict=True):
-                doc.home = home
+            for doc, prior in zip(docs, _priors(tagger, docs, folds), strict=True):
+                doc.prior = prior
     _calibrate(tagger, docs, folds)
     if held_out:
         _write_held_out(tagger, docs, folds, held_out)
@@ -174,7 +174,7 @@ def _held_out(docs: list[Doc], rows: Callable[[Doc], Any], ours: tuple[np.ndarra
 def _see_spans(tagger: RegionTagger, doc: Doc) -> None:
     """Read the text; a span is a place where a marked one overlaps it, and nothing where only an unscored one
     does."""
-    doc.reading = tagger.reader.open(doc.row["text"], doc.home)
+    doc.reading = tagger.reader.open(doc.row["text"], doc.prior)
     doc.spans = tagger.reader.detector_rows(doc.reading)
     marks = [_overlapping(doc, s.start, s.end) for s in doc.reading.spans]
     doc.is_place = np.array([any(m["scored"] for m in ms) for ms in marks], bool)
@@ -195,7 +195,7 @@ def _see_candidates(tagger: RegionTagger, doc: Doc, believed: np.ndarray) -> Non
     guess = doc.reading.guess
     if guess is None:
         return
-    doc.candidates = tagger.reader.resolver_rows(doc.reading, doc.home, doc.row["domain"])
+    doc.candidates = tagger.reader.resolver_rows(doc.reading, doc.prior, doc.row["domain"])
     doc.is_meant = np.zeros(len(guess.entities), bool)
     doc.candidate_weight = np.zeros(len(guess.entities))
     for n, group in enumerate(guess.groups):
@@ -226,8 +226,8 @@ def _km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
     return 12742 * asin(min(1.0, sqrt(sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2)))
 
 
-def _homes(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> list[Home | None]:
-    """Each article's source at home, as its other articles show it to models that never saw the source."""
+def _priors(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> list[SourcePrior | None]:
+    """The source prior of each article, as its other articles show it to models that never saw the source."""
     seen: list[Sighting] = []
     for doc in docs:
         tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
@@ -250,7 +250,7 @@ def _calibrate(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> None:
     for doc in docs:
         tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
         for place in tagger.tag(
-            "", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home
+            "", doc.row["text"], domain=doc.row["domain"], language="en", prior=doc.prior
         ).places:
             marks = _overlapping(doc, place.start, place.end)
             if place.kind == "landmark" or (marks and not any(m["scored"] for m in marks)):
@@ -291,7 +291,7 @@ def _write_held_out(tagger: RegionTagger, docs: list[Doc], folds: list[Any], fol
             for doc in (d for d in docs if d.corpus == corpus):
                 tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
                 found = tagger.tag(
-                    "", doc.row["text"], domain=doc.row["domain"], language="en", home=doc.home
+                    "", doc.row["text"], domain=doc.row["domain"], language="en", prior=doc.prior
                 )
                 row = {
                     "id": doc.row["id"],

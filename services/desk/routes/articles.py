@@ -15,7 +15,7 @@ from services.desk.exports import Export
 from services.desk.parameters import MAX_ID, Filters, refused
 from services.desk.state import EXPORTS_AT_ONCE, TheDesk
 from services.desk.streaming import Ending
-from services.store import article_reader, exporting, reader
+from services.store import article_reader, exporting, search
 
 router = APIRouter(tags=["articles"], dependencies=[needs("read")])
 ArticleId = Annotated[int, Path(ge=1, le=MAX_ID)]
@@ -43,12 +43,12 @@ class ExportParameters(Filters):
 
 
 @router.get("/articles")
-def articles(desk: TheDesk, parameters: Annotated[ListParameters, Query()]) -> models.Page:
+def articles(desk: TheDesk, parameters: Annotated[ListParameters, Query()]) -> models.ResultPage:
     """Articles of a query, the newest first, in pages that stay as they are while others are stored."""
     found = desk.current().page(parameters.query(), cursor=parameters.cursor, limit=parameters.limit)
     with desk.pool.connection() as connection:
-        rows = reader.summaries(connection, found.ids)
-    return models.Page.model_validate(
+        rows = search.summaries(connection, found.ids)
+    return models.ResultPage.model_validate(
         {"articles": rows, "total": found.total, "next": found.next, "sampled": found.sampled}
     )
 
@@ -61,13 +61,13 @@ def facets(desk: TheDesk, parameters: Annotated[FacetParameters, Query()]) -> mo
 
 
 @router.get("/articles/{article_id}", responses=models.problems(404))
-def article(desk: TheDesk, article_id: ArticleId) -> models.Article:
+def article(desk: TheDesk, article_id: ArticleId) -> models.ArticleDetail:
     """An article with its tags, their evidence, places, links and versions."""
     with desk.pool.connection() as connection:
         found = article_reader.article(connection, article_id)
     if found is None:
         raise HTTPException(404, f"there is no article {article_id}")
-    return models.Article.model_validate(found)
+    return models.ArticleDetail.model_validate(found)
 
 
 @router.get("/articles/{article_id}/diff", responses=models.problems(404))

@@ -12,7 +12,7 @@ from services.desk.access import needs
 from services.desk.parameters import Filters, taxonomy
 from services.desk.state import TheDesk
 from services.enrich.regions.countries import load_countries
-from services.store import reader
+from services.store import search
 
 router = APIRouter(tags=["catalogue"], dependencies=[needs("read")])
 
@@ -37,8 +37,8 @@ def names(desk: TheDesk, language: Language = "en") -> models.Names:
     tree = taxonomy()
     told = language if language in tree.languages() else "en"
     with desk.pool.connection() as connection:
-        areas = [name for name, _ in reader.area_names(connection)]
-        own = reader.own_topics(connection)
+        areas = [name for name, _ in search.area_names(connection)]
+        own = search.own_topics(connection)
     topics = [
         models.TopicName(code=c, name=tree.name(c, told), parent=_parent(tree.path(c))) for c in tree.codes()
     ]
@@ -71,7 +71,7 @@ def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> mo
             )
         )  # fmt: skip
     with desk.pool.connection() as connection:
-        own = reader.own_topics(connection)
+        own = search.own_topics(connection)
     for name, path in own:
         nodes.append(
             models.TopicNode(code=path[-1], name=name, parent=_parent(path), articles=counts.get(path[-1], 0))
@@ -81,7 +81,7 @@ def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> mo
 
 
 @router.get("/regions")
-def regions(desk: TheDesk, parameters: Annotated[Filters, Query()]) -> models.Regions:
+def regions(desk: TheDesk, parameters: Annotated[Filters, Query()]) -> models.RegionTree:
     """Countries and areas with how many articles have each in the role that is asked for."""
     finder = desk.current()
     query = parameters.query()
@@ -100,4 +100,4 @@ def regions(desk: TheDesk, parameters: Annotated[Filters, Query()]) -> models.Re
         models.AreaNode(name=name, m49=m49, members=members, articles=n)
         for (name, m49, members), n in zip(rows, within, strict=True)
     ]
-    return models.Regions(countries=countries, areas=areas)
+    return models.RegionTree(countries=countries, areas=areas)

@@ -31,7 +31,7 @@ class Deletion(BaseModel):
     reason: _Reason = _ON_REQUEST
 
 
-class Deleted(BaseModel):
+class DeletionResult(BaseModel):
     """What went; `raw` answers are removed from the archive by `dateline articles erase`, where it is."""
 
     articles: int
@@ -84,23 +84,23 @@ class Acts(BaseModel):
 def delete_article(
     desk: TheDesk, admin: Admin, article_id: Annotated[int, Path(ge=1, le=MAX_ID)],
     reason: Annotated[_Reason, Query()] = _ON_REQUEST,
-) -> Deleted:  # fmt: skip
+) -> DeletionResult:  # fmt: skip
     """Delete an article for good, with its versions, tags, links and raw answers, and keep its addresses out."""
     with desk.pool.connection() as connection:
         done = deletion.delete(connection, ids=[article_id], reason=reason, who=who(admin))
         if not done.articles:
             connection.rollback()
             raise HTTPException(404, f"there is no article {article_id}")
-    return Deleted.model_validate(done, from_attributes=True)
+    return DeletionResult.model_validate(done, from_attributes=True)
 
 
 @router.post("/deletions")
-def delete_articles(desk: TheDesk, admin: Admin, body: Deletion) -> Deleted:
+def delete_articles(desk: TheDesk, admin: Admin, body: Deletion) -> DeletionResult:
     """Delete articles by id or URL, and keep their addresses out; an address that is not stored is kept out as well."""
     hashes = [_hash(url, "body", "urls") for url in body.urls]
     with desk.pool.connection() as connection:
         done = deletion.delete(connection, ids=body.ids, hashes=hashes, reason=body.reason, who=who(admin))
-    return Deleted.model_validate(done, from_attributes=True)
+    return DeletionResult.model_validate(done, from_attributes=True)
 
 
 @router.get("/deletions")

@@ -15,7 +15,7 @@ from services.desk.access import Reader, needs
 from services.desk.parameters import MAX_ID
 from services.desk.state import Desk, TheDesk
 from services.desk.streaming import Ending
-from services.store import changes, reader
+from services.store import changes, search
 
 router = APIRouter(tags=["changes"], dependencies=[needs("read")])
 _PACE_S = 0.25
@@ -39,7 +39,7 @@ def feed(
     with desk.pool.connection() as connection:
         page = changes.after(connection, after, limit=limit + 1)
         shown = page[:limit]
-        rows = {row["id"]: row for row in reader.summaries(connection, [c.article_id for c in shown])}
+        rows = {row["id"]: row for row in search.summaries(connection, [c.article_id for c in shown])}
     found = [
         models.Change(
             seq=c.seq, article_id=c.article_id, kind=c.kind, changed_at=c.changed_at,

@@ -15,7 +15,7 @@ from services.desk.acting import Admin, who
 from services.desk.parameters import MAX_ID, Filters, refused
 from services.desk.state import TheDesk
 from services.store import audit, webhooks
-from services.store.reader import Query
+from services.store.search_query import Query
 
 router = APIRouter(tags=["webhooks"], dependencies=[needs("admin")])
 WebhookId = Annotated[int, Path(ge=1, le=MAX_ID)]

@@ -13,9 +13,10 @@ from services.desk import models, reports
 from services.desk.access import needs
 from services.desk.parameters import MAX_ID
 from services.desk.state import TheDesk
-from services.store import ledger, reader
-from services.store.door import parse_item
+from services.store import ledger
+from services.store.intake import parse_item
 from services.store.ledger import Entry, Refusal
+from services.store.trace import trace_refused, trace_submission, trace_url
 
 router = APIRouter(tags=["submissions"])
 _GONE = models.problems(404)
@@ -60,9 +61,9 @@ def trace_of_url(
     """A URL's whole life: its submission, every attempt with its steps, its dead letters, its article."""
     with desk.pool.connection() as connection:
         try:
-            found = reader.trace(connection, parse_url(url))
+            found = trace_url(connection, parse_url(url))
         except DatelineError:
-            found = reader.trace_refused(connection, url)
+            found = trace_refused(connection, url)
     if found is None:
         raise HTTPException(404, "this URL was never submitted")
     return reports.Trace.model_validate(found)
@@ -72,7 +73,7 @@ def trace_of_url(
 def trace(desk: TheDesk, submission_id: Annotated[int, Path(ge=1, le=MAX_ID)]) -> reports.Trace:
     """The same for the id of a receipt."""
     with desk.pool.connection() as connection:
-        found = reader.trace_by_id(connection, submission_id)
+        found = trace_submission(connection, submission_id)
     if found is None:
         raise HTTPException(404, f"there is no submission {submission_id}")
     return reports.Trace.model_validate(found)

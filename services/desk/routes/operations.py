@@ -16,7 +16,8 @@ from services.desk.acting import Admin, who
 from services.desk.parameters import MAX_ID, Id, Word
 from services.desk.state import Desk, TheDesk
 from services.runtime import heartbeat
-from services.store import audit, completeness, dead_letters, reader, sources
+from services.store import audit, completeness, dead_letters, sources
+from services.store.status import pipeline_state
 
 router = APIRouter(tags=["operations"])
 
@@ -25,7 +26,7 @@ router = APIRouter(tags=["operations"])
 def pipeline(desk: TheDesk) -> reports.Pipeline:
     """Counts by state, rates by stage, the oldest items, queues and workers."""
     with desk.pool.connection() as connection:
-        state = reader.pipeline_state(connection)
+        state = pipeline_state(connection)
     oldest = state["oldest"] or {}
     queues, workers, answers = _broker(desk)
     return reports.Pipeline(
@@ -118,7 +119,7 @@ def letters(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> reports.Letters:  # fmt: skip
     """URLs that failed for good and were not tried again since, the newest first."""
-    which = dead_letters.Filter(reason=reason, stage=stage, source=source)
+    which = dead_letters.LetterFilter(reason=reason, stage=stage, source=source)
     with desk.pool.connection() as connection:
         rows = dead_letters.list_letters(connection, which, limit=limit)
     return reports.Letters.model_validate({"letters": rows})
@@ -132,7 +133,7 @@ def replay(desk: TheDesk, admin: Admin, body: reports.Replay) -> reports.Replaye
     ids = tuple(i for i in body.ids if 0 < i <= MAX_ID)
     if body.ids and not ids:
         return reports.Replayed(urls=0)
-    which = dead_letters.Filter(ids=ids, reason=body.reason, stage=body.stage, source=body.source)
+    which = dead_letters.LetterFilter(ids=ids, reason=body.reason, stage=body.stage, source=body.source)
     with desk.pool.connection() as connection:
         urls = dead_letters.replay(connection, which)
         audit.note(

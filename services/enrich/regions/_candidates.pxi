@@ -213,8 +213,8 @@ cdef class Atlas:
         free(mass)
         return said
 
-    def near_home(self, Candidates c not None, const float[::1] lat, const float[::1] lon, const float[::1] weight, float[:, ::1] out):
-        """Column 28: how much of the source's home lies within about 80 km, by its points (radians)."""
+    def near_prior(self, Candidates c not None, const float[::1] lat, const float[::1] lon, const float[::1] weight, float[:, ::1] out):
+        """Column 28: the share of the source prior within about 80 km, by its points (radians)."""
         cdef int n, p, e
         cdef double near, chord, x, y, z, across
         cdef int count = lat.shape[0]

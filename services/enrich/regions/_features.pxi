@@ -112,7 +112,7 @@ cdef class Detector:
     cdef _context(self, out, context):
         """What resolution knew before: columns 48 to 53."""
         out[:, 48], out[:, 49], out[:, 50] = context.contained, context.contains, context.country_share
-        out[:, 51], out[:, 52], out[:, 53] = context.admin1_share, context.home_country, context.home_admin1
+        out[:, 51], out[:, 52], out[:, 53] = context.admin1_share, context.prior_country, context.prior_admin1
 
     cdef _look_around(self, Tokens t, Span span, _Around *found):
         cdef str word = _beside(t, span.first - 1, span.first - 1)

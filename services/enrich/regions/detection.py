@@ -27,7 +27,7 @@ FEATURES = (
     "opens", "capital_before", "capital_after", "comma_before", "comma_after", "bracket", "hyphen_after", "possessive", "title_before",
     "speech_after", "company_after", "company_run", "facility_after", "run_before", "run_after", "capital_share", "times", "before_mean",
     "before_max", "after_mean", "capital_before_share", "capital_after_share", "as_surname", "contained", "contains", "country_context",
-    "admin1_context", "home_country", "home_admin1", "position", "f_street", "f_water", "f_land", "f_division", "f_school", "f_building",
+    "admin1_context", "prior_country", "prior_admin1", "position", "f_street", "f_water", "f_land", "f_division", "f_school", "f_building",
     "f_inside", "f_place_inside", "known_before", "known_after", "number_after",
     "plural_people", "aged", "as_person", "counties_after", "hyphen_before", "of_before",
 )  # fmt: skip
@@ -217,7 +217,7 @@ class Detector:
             float(after_word.lower() in SPEECH and gap_after == " "), float(after_word in COMPANY and gap_after == " "), company_run, facility_after,
             float(run_before), float(run_after), sum(window) / len(window), *by_name[span.name], float(surnames.get(words[last], 0)),
             float(context.contained[n]), float(context.contains[n]), context.country_share[n], context.admin1_share[n],
-            context.home_country[n], context.home_admin1[n], span.start / max(1, len(text)), *f, inside, place_inside,
+            context.prior_country[n], context.prior_admin1[n], span.start / max(1, len(text)), *f, inside, place_inside,
             float(first - 1 in ends), float(last + 1 in names), float(text[span.end : span.end + 2].strip().isdigit()),
             float(how == PEOPLE and raw.endswith("s")), float(_AGE.match(text, span.end) is not None), log(1 + persons.get(span.name, 0)),
             float(any(w in ("counties", "Counties", "County") for w in words[last + 1 : last + 7])), float(gap_before == "-"), float(before_word == "of"),
@@ -236,12 +236,12 @@ def _summary(around: list[tuple[float, float, bool, bool]]) -> list[float]:
 class Context:
     """What resolution knows before detection: containment, and how the span's meanings agree with the rest. One entry a span."""
 
-    __slots__ = ("admin1_share", "contained", "contains", "country_share", "home_admin1", "home_country")
+    __slots__ = ("admin1_share", "contained", "contains", "country_share", "prior_admin1", "prior_country")
 
     def __init__(self, spans: int) -> None:
         self.contained = [False] * spans
         self.contains = [False] * spans
         self.country_share = [0.0] * spans
         self.admin1_share = [0.0] * spans
-        self.home_country = [0.0] * spans
-        self.home_admin1 = [0.0] * spans
+        self.prior_country = [0.0] * spans
+        self.prior_admin1 = [0.0] * spans

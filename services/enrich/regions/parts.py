@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from services.contract.home import Home
+from services.contract.source_prior import SourcePrior
 
 
 class Asked(Struct, frozen=True, eq=False):
-    """An article that is to be tagged, with what is known of it; `home` is where its source is at home."""
+    """An article that is to be tagged, with what is known of it; `prior` is the source prior."""
 
     title: str
     text: str
     dateline: str | None = None
     domain: str | None = None
     language: str | None = None
-    home: Home | None = None
+    prior: SourcePrior | None = None
 
 
 class Parts(Struct, frozen=True):

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from services.contract.home import Home
+from services.contract.source_prior import SourcePrior
 from services.enrich.regions import detection, resolution, spans
 from services.enrich.regions.countries import DATA
 from services.enrich.regions.detection import Context, Words
@@ -44,10 +44,10 @@ class _Name:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A text that is to be read: where its source is at home, where its title ends, what language it is read as."""
+    """A text that is to be read: the source prior, where its title ends, what language it is read as."""
 
     text: str
-    home: Home | None = None
+    prior: SourcePrior | None = None
     title_end: int = 0
     language: str = "en"
 
@@ -90,9 +90,11 @@ class Reader:
             Tokens(""), gazetteer
         )  # what it makes for itself is made here, before processes are forked
 
-    def open(self, text: str, home: Home | None, *, title_end: int = 0, language: str = "en") -> Reading:
+    def open(
+        self, text: str, prior: SourcePrior | None, *, title_end: int = 0, language: str = "en"
+    ) -> Reading:
         """The spans of a text and what is known of them before any model; the title ends at `title_end`."""
-        return self.open_all([Opening(text, home, title_end, language)])[0]
+        return self.open_all([Opening(text, prior, title_end, language)])[0]
 
     def open_all(self, texts: Sequence[Opening]) -> list[Reading]:
         """The same for several texts, one step after the other."""
@@ -127,7 +129,7 @@ class Reader:
             for n, group in enumerate(guess.groups):
                 for span in group.spans:
                     reading.group_of[span] = n
-            self._fill_context(reading, guess, text.home)
+            self._fill_context(reading, guess, text.prior)
         return reading
 
     def _told(self, span: Span) -> _Name:
@@ -153,14 +155,14 @@ class Reader:
         weight = 1.0 if kind <= 2 else 0.8 if log_population > 5.3 else 0.25
         return _Name(row, everyday, weight * 0.1 if lower and lower[0] > 0.3 else weight)
 
-    def _fill_context(self, reading: Reading, guess: Guess, home: Home | None) -> None:
+    def _fill_context(self, reading: Reading, guess: Guess, prior: SourcePrior | None) -> None:
         context = reading.context
         country_best, admin1_best = self._resolver.context(guess)
-        homes = [0.0] * len(guess.groups)
+        priors = [0.0] * len(guess.groups)
         divisions = [0.0] * len(guess.groups)
-        if home is not None:
-            of_country, of_admin1 = self._resolver.at_home(guess, home)
-            homes = np.maximum.reduceat(of_country, guess.first).tolist()
+        if prior is not None:
+            of_country, of_admin1 = self._resolver.prior_shares(guess, prior)
+            priors = np.maximum.reduceat(of_country, guess.first).tolist()
             divisions = np.maximum.reduceat(of_admin1, guess.first).tolist()
         for n, known in enumerate(guess.groups):
             placed = known.contained is not None
@@ -169,8 +171,8 @@ class Reader:
                 context.contains[span] = known.contains
                 context.country_share[span] = country_best[n]
                 context.admin1_share[span] = admin1_best[n]
-                context.home_country[span] = homes[n]
-                context.home_admin1[span] = divisions[n]
+                context.prior_country[span] = priors[n]
+                context.prior_admin1[span] = divisions[n]
 
     def detector_rows(self, reading: Reading) -> NDArray[np.float32]:
         """What the detector sees: (spans, features)."""
@@ -184,10 +186,12 @@ class Reader:
             weights = [max([beliefs[s] for s in g.spans]) for g in reading.guess.groups]
             reading.guess.weight = np.array(weights, np.float32)
 
-    def resolver_rows(self, reading: Reading, home: Home | None, domain: str | None) -> NDArray[np.float32]:
+    def resolver_rows(
+        self, reading: Reading, prior: SourcePrior | None, domain: str | None
+    ) -> NDArray[np.float32]:
         """What the ranker sees: (candidates, features)."""
         assert reading.guess is not None
-        reading.resolver_rows = self._resolver.rows(reading.guess, home, domain, reading.title_spans)
+        reading.resolver_rows = self._resolver.rows(reading.guess, prior, domain, reading.title_spans)
         return reading.resolver_rows
 
     def reasons(self, reading: Reading, row: int) -> list[str]:
@@ -207,8 +211,8 @@ class Reader:
             told.append("its country is named beside it")
         if f["near_200"] > 0.5:
             told.append("other places of the text lie near")
-        if f["home_near"] > 0.1 or f["home_admin1"] > 0.2 or f["home_named"] > 0:
-            told.append("the source is at home there")
+        if f["prior_near"] > 0.1 or f["prior_admin1"] > 0.2 or f["prior_named"] > 0:
+            told.append("the source prior favours this place")
         if f["tld"]:
             told.append("the source's address is of its country")
         return told

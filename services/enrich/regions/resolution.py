@@ -1,4 +1,4 @@
-"""Which place a name means: candidates compared by size, by the company they keep in the text, and by the source's home.
+"""Which place a name means: candidates compared by size, by the company they keep in the text, and by the source prior.
 
 All names of a text are resolved together: a first guess from size and `X, Y` containment gives each country, division and
 point a weight, and a small model weighs every candidate against what the other names say.
@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from services.contract.home import Home
+from services.contract.source_prior import SourcePrior
 from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT, Gazetteer
 from services.enrich.regions.spans import Span, Tokens
 from services.runtime.compiled import compiled
@@ -24,8 +24,8 @@ _compiled = compiled("services.enrich.regions")
 FEATURES = (
     "area", "country", "admin1", "admin2", "city", "water", "landmark", "region", "past", "alias", "people", "short", "log_population",
     "behind", "order", "meanings", "contained", "not_contained", "container", "country_share", "admin1_share", "sure_country", "sure_admin1",
-    "near_50", "near_200", "near_800", "home_country", "home_admin1", "home_near", "home_named", "tld", "in_domain", "times", "best_kind", "title",
-    "country_rank", "has_home",
+    "near_50", "near_200", "near_800", "prior_country", "prior_admin1", "prior_near", "prior_named", "tld", "in_domain", "times", "best_kind", "title",
+    "country_rank", "has_prior",
 )  # fmt: skip
 _SEPARATOR = re.compile(r"^,\s+$|^\s+\($|^\s+in\s+$|^,\s+in\s+$")
 _PRIOR_OF_KIND = np.array([1.5, 2.2, 0.6, -0.6, 0.0, 1.0, 1.0, 1.0, 0.5], np.float32)
@@ -165,7 +165,7 @@ class Resolver:
         )
 
     def rows(
-        self, guess: Guess, home: Home | None, domain: str | None, title_rows: set[int]
+        self, guess: Guess, prior: SourcePrior | None, domain: str | None, title_rows: set[int]
     ) -> NDArray[np.float32]:
         """One row a candidate, (candidates, features)."""
         gazetteer, g = self._gazetteer, guess
@@ -176,8 +176,8 @@ class Resolver:
             countries = self._atlas.rows(g.candidates, g.share, g.weight, out, number)
         else:
             countries = self._plain_rows(g, out, number)
-        if home is not None:
-            self._home_rows(out, g, home)
+        if prior is not None:
+            self._prior_rows(out, g, prior)
             out[:, 36] = 1.0
         out[:, 31] = g.in_domain(domain)[g.group]
         out[:, 32] = np.log([len(x.spans) for x in g.groups])[g.group]
@@ -237,28 +237,30 @@ class Resolver:
         for column, scale in ((23, 50.0), (24, 200.0), (25, 800.0)):
             out[:, column] = (np.exp(-km / scale) * other).sum(axis=1)
 
-    def at_home(self, guess: Guess, home: Home) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """By candidate: the shares of its country and of its division at the source's home; looked up once for a guess."""
-        if guess.at_home is None or guess.at_home[0] is not home:
+    def prior_shares(
+        self, guess: Guess, prior: SourcePrior
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """By candidate: the source prior's shares of its country and division; looked up once for a guess."""
+        if guess.prior_shares is None or guess.prior_shares[0] is not prior:
             gazetteer, e = self._gazetteer, guess.entities
-            of_country = _shares_of(home.countries, gazetteer.country_number)[gazetteer.country[e]]
-            of_admin1 = _shares_of(home.admin1, gazetteer.admin1_number)[gazetteer.admin1[e]]
-            guess.at_home = home, of_country, of_admin1
-        return guess.at_home[1:]
+            of_country = _shares_of(prior.countries, gazetteer.country_number)[gazetteer.country[e]]
+            of_admin1 = _shares_of(prior.admin1, gazetteer.admin1_number)[gazetteer.admin1[e]]
+            guess.prior_shares = prior, of_country, of_admin1
+        return guess.prior_shares[1:]
 
-    def _home_rows(self, out: NDArray[np.float32], g: Guess, home: Home) -> None:
-        """Columns 26 to 29: how much of the source's home is a candidate's country, its division, near it, and itself."""
-        out[:, 26], out[:, 27] = self.at_home(g, home)
-        if home.points:
-            lat, lon, weight = np.array(home.points, np.float32).T.copy()
+    def _prior_rows(self, out: NDArray[np.float32], g: Guess, prior: SourcePrior) -> None:
+        """Columns 26 to 29: how much of the source prior is a candidate's country, its division, near it, and itself."""
+        out[:, 26], out[:, 27] = self.prior_shares(g, prior)
+        if prior.points:
+            lat, lon, weight = np.array(prior.points, np.float32).T.copy()
             lat, lon = np.radians(lat), np.radians(lon)
             if self._atlas:
-                self._atlas.near_home(g.candidates, lat, lon, weight, out)
+                self._atlas.near_prior(g.candidates, lat, lon, weight, out)
             else:
                 km = self._km_points(g.entities, lat, lon)
                 km = np.where(np.isnan(km), 1e5, km)
                 out[:, 28] = (np.exp(-km / 80.0) * weight).sum(axis=1)
-        named = dict(home.places)
+        named = dict(prior.places)
         out[:, 29] = [named.get(i, 0.0) for i in self._gazetteer.geonameid[g.entities].tolist()]
 
 
@@ -285,7 +287,7 @@ class Guess:
         self.weight = np.array([g.weight for g in groups], np.float32)
         self.contains = np.array([g.contains for g in groups], np.bool_)
         self.contained = np.concatenate([_signs(g) for g in groups])
-        self.at_home: tuple[Home, NDArray[np.float64], NDArray[np.float64]] | None = (
+        self.prior_shares: tuple[SourcePrior, NDArray[np.float64], NDArray[np.float64]] | None = (
             None  # what was asked last
         )
         self.candidates = None

@@ -11,8 +11,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from services.contract.home import Home, Sighting
 from services.contract.messages import Country, Locality, Place, Quote
+from services.contract.source_prior import Sighting, SourcePrior
 from services.enrich.regions import focus
 from services.enrich.regions.countries import DATA
 from services.enrich.regions.country_tags import EVIDENCE, CountryTags
@@ -64,13 +64,13 @@ class RegionTagger:
 
     def tag(
         self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None,
-        language: str | None = None, home: Home | None = None,
+        language: str | None = None, prior: SourcePrior | None = None,
     ) -> Regions:  # fmt: skip
         """Countries, best first, every place mentioned in `text`, in order, and what it is about within its countries.
 
-        `home` is where the source is at home; offsets are characters of `text`.
+        `prior` is the source prior; offsets are characters of `text`.
         """
-        return self.tag_all([Asked(title, text, dateline, domain, language, home)])[0]
+        return self.tag_all([Asked(title, text, dateline, domain, language, prior)])[0]
 
     def tag_all(self, asked: Sequence[Asked]) -> list[Regions]:
         """The same for several articles, one step of the work after the other: what a step needs stays in the processor's caches."""
@@ -94,7 +94,7 @@ class RegionTagger:
         ]
 
     def sightings(self, asked: Sequence[Asked]) -> list[Sighting]:
-        """What each article says of where its source is at home; ask without a home, or it says what it was told."""
+        """The places of each article, to learn priors from. Pass no prior, or the result depends on it."""
         parts = [join(a.title, a.text, a.dateline) for a in asked]
         return [
             self._sighting(self._resolved(reading, ranks, p))
@@ -111,12 +111,12 @@ class RegionTagger:
 
     def explain(
         self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None,
-        language: str | None = None, home: Home | None = None,
+        language: str | None = None, prior: SourcePrior | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Every span that was considered, in order: how likely a place, its candidates with their scores, and which won."""
         parts = join(title, text, dateline)
         ((reading, ranks),) = self._read(
-            [Asked(title, text, dateline, domain, language, home)], [parts], every=True
+            [Asked(title, text, dateline, domain, language, prior)], [parts], every=True
         )
         resolved = {r.span: r for r in self._resolved(reading, ranks, parts)}
         out = []
@@ -150,7 +150,7 @@ class RegionTagger:
         spoken = [_spoken(a.language, p.whole) for a, p in zip(asked, parts, strict=True)]
         readings = self.reader.open_all(
             [
-                Opening(p.whole, a.home, p.title_end, language)
+                Opening(p.whole, a.prior, p.title_end, language)
                 for a, p, language in zip(asked, parts, spoken, strict=True)
             ]
         )
@@ -161,7 +161,7 @@ class RegionTagger:
             if reading.guess is None:
                 wanted.append(_NONE)
                 continue
-            every_row = self.reader.resolver_rows(reading, a.home, a.domain)
+            every_row = self.reader.resolver_rows(reading, a.prior, a.domain)
             of_name = self._hopeful(reading, p) if not every else np.ones(len(reading.guess.groups), bool)
             wanted.append(np.repeat(of_name, reading.guess.size))
             rows.append(every_row[wanted[-1]])

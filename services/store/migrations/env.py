@@ -1,4 +1,4 @@
-"""Runs migrations under an advisory lock and a lock time-out; called by `services.store.migrate`."""
+"""Runs migrations under an advisory lock and a lock timeout; called by `services.store.migrate`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sqlalchemy import text
 from services.store.schema import metadata
 
 LOCK = 0x0DA7E11E
-"""Advisory lock: two `dateline migrate` at once, and the second waits for the first."""
+"""Advisory lock: a second `dateline migrate` waits for the first."""
 
 connection = context.config.attributes["connection"]
-# Asked for again and again, with no transaction open in between: one that waits would hold up an index that is
-# being built concurrently by whoever has the lock.
+# Polled, with no transaction open in between: CREATE INDEX CONCURRENTLY in the process that holds the lock
+# waits for all open transactions.
 while not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}).scalar():
     connection.rollback()
     time.sleep(0.2)

@@ -1,6 +1,8 @@
--- In one order, as the store locks them; an article that is gone is left out.
+-- Locks rows in the order of ids, as all writers do, so that two writers cannot deadlock. Deleted articles
+-- are skipped.
 WITH batch AS (
-    SELECT * FROM jsonb_to_recordset(%(rows)s) AS r (id bigint, language text, topics_version text, regions_version text)
+    SELECT * FROM jsonb_to_recordset(%(rows)s) AS r (id bigint, language text, topics_version text,
+        regions_version text)
 ), locked AS (
     SELECT a.id FROM articles a JOIN batch USING (id) ORDER BY a.url_hash FOR UPDATE OF a
 )

@@ -1,9 +1,11 @@
--- The counters come last in a transaction, in one order: their rows are locked for a moment only, and never in a circle.
+-- The counters are updated last and in one order: their rows are locked only briefly, and two writers cannot
+-- deadlock.
 WITH ended AS (
     INSERT INTO submission_attempts (submission_id, attempt, stage, outcome, reason, detail, stamps)
     SELECT r.submission_id, r.attempt, r.stage, r.outcome, r.reason, r.detail, coalesce(r.stamps, '[]')
     FROM jsonb_to_recordset(%(rows)s) AS r (
-        submission_id bigint, attempt integer, stage text, outcome text, reason text, detail text, stamps jsonb)
+        submission_id bigint, attempt integer, stage text, outcome text, reason text, detail text,
+            stamps jsonb)
     WHERE EXISTS (SELECT FROM submissions s WHERE s.id = r.submission_id)
     RETURNING stage, outcome, coalesce(reason, '') AS reason
 )

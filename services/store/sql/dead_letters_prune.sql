@@ -1,2 +1,3 @@
 DELETE FROM dead_letters WHERE id IN (
-    SELECT id FROM dead_letters WHERE replayed_at < now() - %(failures)s::interval ORDER BY replayed_at LIMIT %(limit)s)
+    SELECT id FROM dead_letters WHERE replayed_at < now() - %(failures)s::interval ORDER BY replayed_at
+        LIMIT %(limit)s)

@@ -1,2 +1,2 @@
--- Links of an article that was written again, stored before they moved to the article itself.
+-- Links of a rewritten article that were stored in the former table.
 DELETE FROM article_links_former WHERE article_id = ANY(%(ids)s)

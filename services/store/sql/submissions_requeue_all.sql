@@ -1,4 +1,4 @@
--- The broker came back empty: nothing that was in flight exists any more, and none of it is to blame.
-UPDATE submissions SET state = 'pending', attempts = greatest(attempts - 1, 0), next_attempt_at = now(), updated_at = now(),
-    reason = 'broker_emptied'
+-- The broker has lost its data: all that was in flight is due again, and no attempt is counted.
+UPDATE submissions SET state = 'pending', attempts = greatest(attempts - 1, 0), next_attempt_at = now(),
+    updated_at = now(), reason = 'broker_emptied'
 WHERE state = 'in_flight' AND dispatched_at < %(before)s

@@ -1,5 +1,5 @@
--- Only the attempt that is under way may settle its URL: a late copy of an earlier one changes nothing. A URL that is
--- deferred has used no attempt, and stays a suspect if it was one.
+-- Only the current attempt settles its URL; a late message of an earlier one changes nothing. A deferral
+-- counts no attempt, and a deferred suspect stays a suspect.
 UPDATE submissions s SET state = r.state, detail = r.detail, updated_at = now(),
     reason = CASE WHEN r.deferred AND s.reason = ANY(%(suspicious)s) THEN s.reason ELSE r.reason END,
     attempts = s.attempts - r.deferred::int,
@@ -7,5 +7,6 @@ UPDATE submissions s SET state = r.state, detail = r.detail, updated_at = now(),
 FROM jsonb_to_recordset(%(rows)s) AS r (
     submission_id bigint, attempt integer, dispatched_at timestamptz, state text, reason text, detail text,
     wait_s float8, deferred boolean)
-WHERE s.id = r.submission_id AND s.attempts = r.attempt AND s.state = 'in_flight' AND s.dispatched_at = r.dispatched_at
+WHERE s.id = r.submission_id AND s.attempts = r.attempt AND s.state = 'in_flight'
+    AND s.dispatched_at = r.dispatched_at
 RETURNING s.id

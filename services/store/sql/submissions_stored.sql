@@ -1,4 +1,4 @@
--- Says which were not stored before: a copy that comes again ends no attempt, and one that comes late settles a letter.
+-- Returns the states before: a redelivered message ends no attempt; a late success resolves a dead letter.
 WITH batch AS (
     SELECT DISTINCT ON (submission_id) *
     FROM jsonb_to_recordset(%(rows)s) AS r (

@@ -1,4 +1,4 @@
--- In flight since before the cutoff: whatever carried them is gone.
+-- In flight since before the cutoff: the message is lost.
 UPDATE submissions SET updated_at = now(),
     state = CASE WHEN attempts >= %(max_attempts)s THEN 'failed' ELSE 'pending' END,
     reason = 'no_progress',

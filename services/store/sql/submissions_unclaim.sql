@@ -1,3 +1,3 @@
--- Claimed, but the broker did not take them: the attempt never began.
+-- The broker did not take the messages: the attempt is not counted.
 UPDATE submissions SET state = 'pending', attempts = attempts - 1, next_attempt_at = now(), updated_at = now()
 WHERE id = ANY(%(ids)s) AND state = 'in_flight'

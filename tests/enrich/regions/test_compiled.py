@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.pipeline.prose import article
-from services.contract.home import Home
+from services.contract.source_prior import SourcePrior
 from services.demo.pages import stories
 from services.enrich.regions import detection, spans
 from services.enrich.regions.reading import Reader, load_trees
@@ -81,7 +81,7 @@ def test_names_are_found_and_seen_alike(tagger: RegionTagger, text: str, languag
 def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
     made = [article(random.Random(f"regions/{n}")) for n in range(40)]
     texts = ["\n".join(paragraphs) for _, _, _, paragraphs in made] + [s.text for s in stories().values()]
-    home = Home(
+    prior = SourcePrior(
         countries={"US": 0.8, "FR": 0.2, "XX": 0.1},
         admin1={"US.TX": 0.5},
         places=[(2988507, 0.4)],
@@ -94,7 +94,7 @@ def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
     assert reader._resolver._atlas is None
     seen = 0
     for text in texts:
-        readings = [r.open(text, home) for r in (reader, tagger.reader)]
+        readings = [r.open(text, prior) for r in (reader, tagger.reader)]
         if readings[0].guess is None:
             continue
         plain, quick = (r.guess for r in readings)
@@ -102,11 +102,11 @@ def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
         np.testing.assert_allclose(quick.share, plain.share, atol=1e-6)
         assert readings[0].context.country_share == pytest.approx(readings[1].context.country_share)
         rows = [
-            r.resolver_rows(one, home, "a.fr")
+            r.resolver_rows(one, prior, "a.fr")
             for r, one in zip((reader, tagger.reader), readings, strict=True)
         ]
         np.testing.assert_allclose(rows[1], rows[0], rtol=1e-3, atol=1e-4)
-        # The ranker tells far from very far, where little is left of a home's nearness.
+        # The ranker tells far from very far, where a prior's points weigh little.
         np.testing.assert_allclose(rows[1][:, 28], rows[0][:, 28], rtol=1e-2, atol=1e-42)
         score = np.round(rows[0][:, 12] + rows[0][:, 23], 1).astype(np.float32)
         assert quick.best(score) == plain.best(score)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from services.contract.home import Home
+from services.contract.source_prior import SourcePrior
 from services.enrich.regions import focus
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.regions.trees import Trees, probability
@@ -130,9 +130,9 @@ def test_what_is_not_in_the_gazetteer_stays_open_and_empties_nothing(tagger: Reg
     assert {"Ghent", "Belgium", "Brussels"} <= {p.text for p in found.places}
 
 
-def test_a_home_of_nothing_changes_nothing(tagger: RegionTagger) -> None:
+def test_an_empty_prior_changes_nothing(tagger: RegionTagger) -> None:
     text = "Police in Springfield arrested a man on Monday."
-    assert tagger.tag("", text, language="en", home=Home(articles=5)).places[0].text == "Springfield"
+    assert tagger.tag("", text, language="en", prior=SourcePrior(articles=5)).places[0].text == "Springfield"
 
 
 def test_the_scorer_counts_what_is_found_near_missed_and_extra() -> None:

@@ -17,7 +17,8 @@ depends_on = None
 def upgrade() -> None:
     op.execute(
         """
-        ALTER TABLE submissions ADD COLUMN etag text, ADD COLUMN last_modified text, ADD COLUMN archived jsonb,
+        ALTER TABLE submissions ADD COLUMN etag text, ADD COLUMN last_modified text,
+            ADD COLUMN archived jsonb,
             ADD COLUMN from_archive boolean NOT NULL DEFAULT false;
         ALTER TABLE articles ADD COLUMN signals jsonb NOT NULL DEFAULT '{}';
         CREATE TABLE sources (
@@ -64,6 +65,7 @@ def downgrade() -> None:
         DROP INDEX submissions_due_host, submissions_due_slot;
         DROP TABLE sources;
         ALTER TABLE articles DROP COLUMN signals;
-        ALTER TABLE submissions DROP COLUMN etag, DROP COLUMN last_modified, DROP COLUMN archived, DROP COLUMN from_archive;
+        ALTER TABLE submissions DROP COLUMN etag, DROP COLUMN last_modified, DROP COLUMN archived,
+            DROP COLUMN from_archive;
         """
     )

@@ -1,4 +1,4 @@
-"""Where sources are at home, what articles are about within a country, areas of many countries, places by distance.
+"""Source priors, localities of articles, areas of several countries, and search by distance.
 
 Revision ID: 0005
 Revises: 0004
@@ -81,10 +81,11 @@ def upgrade() -> None:
         text("INSERT INTO areas (name, m49, members) VALUES (:name, :m49, :members)"),
         [{"name": name, "m49": int(m49), "members": members.split()} for name, m49, members in rows],
     )
-    # Without a lock on writers: the version before this one works on meanwhile.
+    # Concurrently, without a lock on writers: the version before this one keeps running.
     with op.get_context().autocommit_block():
         op.execute(
-            "CREATE INDEX CONCURRENTLY IF NOT EXISTS article_places_point ON article_places USING gist (point(lon, lat))"
+            "CREATE INDEX CONCURRENTLY IF NOT EXISTS article_places_point ON article_places USING gist "
+            "(point(lon, lat))"
         )
 
 

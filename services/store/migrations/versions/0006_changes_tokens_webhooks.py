@@ -1,4 +1,4 @@
-"""The change feed, kept by the database itself; tokens, webhooks, and which items a source listed.
+"""The change feed, written by a trigger; tokens, webhooks, and the items that a source listed.
 
 Revision ID: 0006
 Revises: 0005
@@ -21,7 +21,8 @@ def upgrade() -> None:
         CREATE TABLE article_changes (
             article_id bigint PRIMARY KEY,
             seq        bigint NOT NULL,
-            kind       text NOT NULL CONSTRAINT article_changes_kind CHECK (kind IN ('stored', 'changed', 'retagged', 'deleted')),
+            kind       text NOT NULL CONSTRAINT article_changes_kind
+                CHECK (kind IN ('stored', 'changed', 'retagged', 'deleted')),
             changed_at timestamptz NOT NULL DEFAULT now()
         );
         CREATE UNIQUE INDEX article_changes_seq_key ON article_changes (seq);
@@ -59,13 +60,15 @@ def upgrade() -> None:
         );
         CREATE INDEX source_items_first_seen_at ON source_items (first_seen_at);
         INSERT INTO source_items (source_id, url_hash, first_seen_at)
-            SELECT s.id, u.url_hash, u.submitted_at FROM submissions u JOIN sources s ON u.origin = 'source:' || s.id;
+            SELECT s.id, u.url_hash, u.submitted_at FROM submissions u JOIN sources s
+                ON u.origin = 'source:' || s.id;
 
-        -- Runs when a transaction commits. The lock is held until the commit can be seen, so that numbers are given in the
-        -- order of commits: whoever has read up to a number has missed nothing below it.
+        -- Deferred: runs at commit. The lock is held until the commit is visible, so that sequence numbers
+        -- are in the order of commits: a reader that has read up to a number has missed nothing below it.
         CREATE FUNCTION dateline_article_changed() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE
-            what text := CASE TG_OP WHEN 'INSERT' THEN 'stored' WHEN 'DELETE' THEN 'deleted' ELSE 'retagged' END;
+            what text := CASE TG_OP WHEN 'INSERT' THEN 'stored' WHEN 'DELETE' THEN 'deleted'
+                ELSE 'retagged' END;
             changed bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END;
         BEGIN
             IF TG_OP = 'UPDATE' THEN
@@ -74,19 +77,23 @@ def upgrade() -> None:
                 END IF;
             END IF;
             PERFORM pg_advisory_xact_lock(4719, 6);
-            INSERT INTO article_changes AS c (article_id, seq, kind) VALUES (changed, nextval('article_changes_seq'), what)
-            ON CONFLICT (article_id) DO UPDATE SET seq = excluded.seq, changed_at = excluded.changed_at, kind = excluded.kind;
+            INSERT INTO article_changes AS c (article_id, seq, kind)
+                VALUES (changed, nextval('article_changes_seq'), what)
+            ON CONFLICT (article_id) DO UPDATE SET seq = excluded.seq, changed_at = excluded.changed_at,
+                kind = excluded.kind;
             RETURN NULL;
         END
         $$;
         CREATE CONSTRAINT TRIGGER articles_changed
-            AFTER INSERT OR DELETE OR UPDATE OF title, text, content_hash, topics_version, regions_version, published_at ON articles
+            AFTER INSERT OR DELETE OR UPDATE OF title, text, content_hash, topics_version, regions_version,
+                published_at ON articles
             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION dateline_article_changed();
 
-        -- After the trigger, whose creation waits for every transaction that writes articles and keeps others out until this
-        -- one ends: what is not in this look at the table goes through the trigger.
+        -- After the trigger: creating it waits for all transactions that write articles, and blocks new ones
+        -- until this one ends. Articles that this statement does not see go through the trigger.
         INSERT INTO article_changes (article_id, seq, kind, changed_at)
-            SELECT id, nextval('article_changes_seq'), 'stored', stored_at FROM (SELECT id, stored_at FROM articles ORDER BY stored_at, id) a;
+            SELECT id, nextval('article_changes_seq'), 'stored', stored_at
+            FROM (SELECT id, stored_at FROM articles ORDER BY stored_at, id) a;
 
         -- The index on points serves everything that this one did.
         DROP INDEX IF EXISTS article_places_lat_lon;

@@ -1,4 +1,4 @@
-"""The newest articles first, by when they were published or else fetched, without sorting all of them.
+"""An index for the newest articles first, by when they were published or, if that is unknown, fetched.
 
 Revision ID: 0007
 Revises: 0006
@@ -16,9 +16,8 @@ depends_on = None
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        op.execute(
-            "DROP INDEX CONCURRENTLY IF EXISTS articles_newest"
-        )  # what a build that was cut short left
+        # An interrupted build leaves an invalid index.
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS articles_newest")
         op.execute(
             "CREATE INDEX CONCURRENTLY articles_newest ON articles (coalesce(published_at, fetched_at), id)"
         )

@@ -1,7 +1,8 @@
-"""An article's links stand in its own row: as rows of a table they were half of all that was written for it.
+"""Stores an article's links in its own row: as rows of a table they were half of all that was written for it.
 
-`article_links` stays, as a view of them and of those that were stored before, which are not moved: a table of millions of
-articles would be written anew. The version before this one can write while it comes: its statements reach the former table.
+`article_links` becomes a view of both. Links stored before are not moved, which would rewrite a table of
+millions of articles. The version before this one can still write: a trigger on the view redirects its
+statements to the former table.
 
 Revision ID: 0008
 Revises: 0007
@@ -35,7 +36,8 @@ def upgrade() -> None:
         CREATE FUNCTION dateline_links_of_former_version() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF TG_OP = 'DELETE' THEN
-                DELETE FROM article_links_former WHERE article_id = OLD.article_id AND position = OLD.position;
+                DELETE FROM article_links_former WHERE article_id = OLD.article_id
+                    AND position = OLD.position;
                 UPDATE articles SET links = '[]' WHERE id = OLD.article_id AND links <> '[]';
                 RETURN OLD;
             END IF;

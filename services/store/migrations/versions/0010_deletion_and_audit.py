@@ -1,4 +1,4 @@
-"""What was deleted and may not come back, raw answers that are still to be removed, and who changed what.
+"""Tombstones of deleted articles, pending removals of raw responses, and the audit log.
 
 Revision ID: 0010
 Revises: 0009

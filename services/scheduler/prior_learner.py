@@ -1,4 +1,4 @@
-"""Learns where sources are at home, a few at a time, after articles of theirs were stored."""
+"""Learns source priors, a few sources at a time, after articles of theirs were stored."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 from psycopg_pool import ConnectionPool
 
-from services.store import homes
+from services.store import source_priors
 
 _AT_ONCE = 20
-_OVERLAP = timedelta(hours=1)  # looked at again after a restart, which forgets what was waiting
-_REST = timedelta(minutes=10)  # between two lessons of one source, once its home rests on many articles
+_OVERLAP = timedelta(hours=1)  # read again after a restart: the list of waiting sources is in memory only
+_REST = timedelta(minutes=10)  # least time between two updates of a prior that rests on many articles
 
 
-class HomeLearner:
-    """One tick learns up to `_AT_ONCE` homes; what it did not get to waits for the next."""
+class PriorLearner:
+    """Each tick updates up to `_AT_ONCE` priors; other sources wait for the next tick."""
 
     def __init__(self, pool: ConnectionPool[Any]) -> None:
         self._pool = pool
@@ -24,22 +24,22 @@ class HomeLearner:
         self._learned: dict[str, datetime] = {}
 
     def tick(self) -> dict[str, int] | None:
-        """How many homes were learned, if any."""
+        """Returns how many priors were updated, or None."""
         with self._pool.connection() as connection:
             if self._after is None:
-                last = homes.learned_until(connection)
+                last = source_priors.learned_until(connection)
                 self._after = last - _OVERLAP if last else _LONG_AGO
-            domains, self._after = homes.changed_since(connection, self._after)
+            domains, self._after = source_priors.changed_since(connection, self._after)
             self._waiting.update(dict.fromkeys(domains))
             now = datetime.now(UTC)
             due = [d for d in self._waiting if now - self._learned.get(d, _LONG_AGO) > _REST][:_AT_ONCE]
             for domain in due:
                 with connection.transaction():
-                    found = homes.relearn(connection, domain)
+                    found = source_priors.relearn(connection, domain)
                 del self._waiting[domain]
                 if found and found.articles >= 50:
                     self._learned[domain] = now
-        return {"homes": len(due)} if due else None
+        return {"priors": len(due)} if due else None
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What an intake accepts: one line, a URL or a JSON object with a `url` and what is already known of the page."""
+"""Parses submitted lines: a URL, or a JSON object with a `url` and optional metadata of the page."""
 
 from __future__ import annotations
 
@@ -18,33 +18,35 @@ from services.store.ledger import Entry, Refusal
 _MAX_LINE_CHARS = 64_000
 
 LINE_CAP_BYTES = 4 * _MAX_LINE_CHARS
-"""Most bytes of a line that need be read: a longer one is refused for its length, whatever its characters."""
+"""Most bytes of a line that are read: UTF-8 has at most four bytes a
+character, so a longer line is too long.
+"""
 
-_SHOWN_CHARS = 2_000  # of an over-long line, what its refusal keeps
+_SHOWN_CHARS = 2_000  # of an oversized line, kept in its refusal
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LINE_END = re.compile(r"[\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of input: its number, counted from 1, and the entry or the refusal that it became."""
+class ParsedLine:
+    """A line of input: its number, counted from 1, and the resulting entry or refusal."""
 
     number: int
     result: Entry | Refusal
 
 
-def parse_lines(lines: Iterable[str | bytes], origin: str) -> Iterator[Line]:
-    """Each line as an entry or a refusal; blank lines and `#` comments are passed over."""
+def parse_lines(lines: Iterable[str | bytes], origin: str) -> Iterator[ParsedLine]:
+    """Parses each line; skips blank lines and `#` comments."""
     for number, line in enumerate(lines, 1):
         text = _text_of(line)
         if text and not text.startswith("#"):
-            yield Line(number, parse_line(text, origin))
+            yield ParsedLine(number, parse_line(text, origin))
 
 
 def parse_line(line: str | bytes, origin: str) -> Entry | Refusal:
-    """One line as an entry or, where it cannot be one, a refusal with its reason. Nothing is raised.
+    """Parses one line to an entry, or to a refusal with its reason. Never raises.
 
-    Bytes are read as UTF-8; what is none stays in the URL, escaped.
+    Bytes are decoded as UTF-8; invalid ones are kept, percent-encoded, in the URL.
     """
     text, origin = _text_of(line), _storable(origin)
     try:
@@ -62,7 +64,7 @@ def parse_line(line: str | bytes, origin: str) -> Entry | Refusal:
 
 
 def parse_item(item: str | dict[str, Any], origin: str) -> Entry | Refusal:
-    """The same for a line, or for an object that a JSON line would hold."""
+    """The same for a line, or for the decoded object of a JSON line."""
     if isinstance(item, str):
         return parse_line(item, origin)
     try:
@@ -74,14 +76,14 @@ def parse_item(item: str | dict[str, Any], origin: str) -> Entry | Refusal:
 
 
 def _text_of(line: str | bytes) -> str:
-    """A line's text, without byte order mark and white space around; of an over-long one no more than is needed."""
+    """Decodes and strips a line, without a byte order mark; an oversized line is truncated."""
     if isinstance(line, bytes):
         line = line[: LINE_CAP_BYTES + 1].decode("utf-8", "surrogateescape")
     return line.strip().lstrip("\ufeff").strip()
 
 
 def _integer(digits: str) -> float:
-    return int(digits) if len(digits) < 20 else float(digits)  # int() refuses thousands of digits
+    return int(digits) if len(digits) < 20 else float(digits)  # int() raises above 4,300 digits
 
 
 _JSON = json.JSONDecoder(parse_int=_integer)
@@ -121,7 +123,7 @@ def _shown(value: Any) -> str:
     try:
         return json.dumps(value)[:60]
     except RecursionError:
-        return "a deeply nested one"
+        return "a deeply nested value"
 
 
 def _texts(row: dict[str, Any], key: str) -> list[str]:
@@ -134,12 +136,12 @@ def _texts(row: dict[str, Any], key: str) -> list[str]:
 
 
 def _storable(text: str) -> str:
-    """Text without what Postgres cannot hold: NUL and lone surrogates, which JSON can smuggle in."""
+    """Removes NUL and replaces lone surrogates: JSON allows them as escapes, Postgres `text` does not."""
     return _SURROGATE.sub("\ufffd", text.replace("\x00", ""))
 
 
 def _moment(row: dict[str, Any]) -> datetime | None:
-    """The moment that `published_at` states; None where nobody can mean it."""
+    """The time in `published_at`; None if it is out of range (see `limits.believable`)."""
     value = _text(row, "published_at")
     if value is None:
         return None

@@ -1,4 +1,6 @@
-"""A source's home: the countries, divisions and points that its own articles keep coming back to, and how it is learned."""
+"""The source prior: which countries, divisions and places a source's
+earlier articles name, and how it is learned.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,14 @@ from msgspec import Struct
 
 K = TypeVar("K", str, int)
 LEAST_ARTICLES = 3
-"""Fewer articles than this say nothing of where a source is at home."""
+"""Fewer articles than this are too few for a prior."""
 _POINTS, _PLACES = 12, 40
 
 
-class Home(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Shares of a source's articles, between 0 and 1, that name a country, a division (`US.VA`), a place (pairs of GeoNames id and share);
-    `points` are (latitude, longitude, share) of its most frequent places."""
+class SourcePrior(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Shares of a source's articles, between 0 and 1, that name a country, a division (`US.VA`), a place
+    (pairs of GeoNames id and share); `points` are (latitude, longitude, share) of its most frequent places.
+    """
 
     countries: dict[str, float] = {}
     admin1: dict[str, float] = {}
@@ -28,14 +31,18 @@ class Home(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one article says of where its source is at home: each of its places once, with how sure it is."""
+    """The places of one article, each once, with its score."""
 
     places: tuple[tuple[str, str | None, int | None, float | None, float | None, float], ...]
     """(country, division, GeoNames id of a division or place, latitude, longitude, score), one a place."""
 
 
-def learn(sightings: Iterable[Sighting]) -> Home | None:
-    """The home that the sightings of one source's articles show; None where they are too few."""
+def learn(sightings: Iterable[Sighting]) -> SourcePrior | None:
+    """Learns the prior of a source from its articles; None if they are fewer than LEAST_ARTICLES.
+
+    A share is the sum of scores over the articles, each place once an
+    article, divided by the number of articles.
+    """
     countries: defaultdict[str, float] = defaultdict(float)
     divisions: defaultdict[str, float] = defaultdict(float)
     places: defaultdict[int, float] = defaultdict(float)
@@ -54,7 +61,7 @@ def learn(sightings: Iterable[Sighting]) -> Home | None:
                 in_place[place] = max(score, in_place.get(place, 0.0))
                 if lat is not None and lon is not None:
                     where[place] = (lat, lon)
-        # Once an article: a place named ten times in one says no more than one named once.
+        # Once an article: ten mentions in one article count as one.
         for name, score in in_country.items():
             countries[name] += score
         for name, score in in_division.items():
@@ -64,7 +71,7 @@ def learn(sightings: Iterable[Sighting]) -> Home | None:
     if articles < LEAST_ARTICLES:
         return None
     top = [(p, n) for p, n in _most(places, _PLACES) if p in where]
-    return Home(
+    return SourcePrior(
         countries={k: round(v / articles, 3) for k, v in _most(countries, 10)},
         admin1={k: round(v / articles, 3) for k, v in _most(divisions, 15)},
         places=[(p, round(n / articles, 3)) for p, n in top if n > 1],
@@ -74,5 +81,5 @@ def learn(sightings: Iterable[Sighting]) -> Home | None:
 
 
 def _most(shares: dict[K, float], count: int) -> list[tuple[K, float]]:
-    """The largest shares, the largest first; those alike in the order of their keys."""
+    """The `count` largest shares, largest first; ties in the order of keys."""
     return sorted(shares.items(), key=lambda item: (-item[1], str(item[0])))[:count]

@@ -1,0 +1,20 @@
+"""Leader election by a session-level advisory lock in Postgres, held as long as its connection lives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import Connection
+
+_SCHEDULER_LOCK = 0x0DA7E11F
+
+
+def try_lead(connection: Connection[Any]) -> bool:
+    """Tries to become the leading scheduler, without waiting; True if `connection` now holds the lock."""
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_SCHEDULER_LOCK,)).fetchone()
+    return bool(row and row[0])
+
+
+def keep_leading(connection: Connection[Any]) -> None:
+    """Raises psycopg.OperationalError if the connection, and the lock with it, is lost."""
+    connection.execute("SELECT 1")

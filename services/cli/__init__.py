@@ -1,4 +1,4 @@
-"""The `dateline` command."""
+"""The `dateline` command. `dateline NAME` is services/cli/NAME.py, or a folder of that name where it has subcommands."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ import click
 from services import __version__
 from services.contract.errors import DatelineError
 
-# In the order in which one meets them. Each is imported when it is asked for: most need little of what others need.
-_COMMANDS = {
-    "up": "running", "down": "running", "submit": "feeding", "sources": "sources", "status": "looking", "trace": "looking",
-    "search": "searching", "export": "exporting", "dead": "dead", "replay": "archive", "retag": "retagging", "extract": "extracting",
-    "tag": "tagging", "topics": "topics", "tokens": "tokens", "webhooks": "webhooks", "articles": "articles", "audit": "audit", "backup": "backup", "restore": "backup",
-    "migrate": "running", "demo": "running",
-}  # fmt: skip
+# The one place where commands are registered, in the order in which one meets them.
+_COMMANDS = (
+    "up", "down", "submit", "sources", "status", "trace", "search", "export", "dead", "replay", "retag", "extract",
+    "tag", "topics", "tokens", "webhooks", "articles", "audit", "backup", "restore", "migrate", "demo",
+)  # fmt: skip
 
 
 class _Group(click.Group):
@@ -28,7 +26,8 @@ class _Group(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"services.cli.{_COMMANDS[name]}"), name)
+        # Imported when it is asked for: most need little of what others need.
+        command: click.Command = getattr(import_module(f"services.cli.{name}"), name)
         return command
 
     def invoke(self, ctx: click.Context) -> object:

@@ -11,8 +11,9 @@ import psycopg
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.choosing import moment_option
 from services.cli.output import ago, console, plain
-from services.cli.searching import moment_option, print_articles
+from services.cli.search import print_articles
 from services.cli.servers import database, warc_dir
 from services.cli.whoami import who
 from services.contract.errors import PermanentError

@@ -8,8 +8,8 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.choosing import moment_option
 from services.cli.output import console, plain
-from services.cli.searching import moment_option
 from services.cli.servers import database
 from services.store import audit as entries
 

@@ -62,6 +62,15 @@ def warc_dir() -> Path:
     return Path(_url("DATELINE_WARC_DIR", "warc_dir"))
 
 
+def archive_folder() -> Path | None:
+    """The same where this machine has it, else None."""
+    try:
+        folder = warc_dir()
+    except PermanentError:
+        return None
+    return folder if folder.is_dir() else None
+
+
 @contextmanager
 def database() -> Iterator[psycopg.Connection[Any]]:
     """A connection; its errors become one line that says what to do."""

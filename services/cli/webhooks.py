@@ -6,8 +6,8 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.choosing import query_options
 from services.cli.output import ID, ago, console, plain
-from services.cli.searching import query_options
 from services.cli.servers import database
 from services.cli.whoami import who
 from services.contract.errors import PermanentError

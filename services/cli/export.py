@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.cli.searching import query_options
+from services.cli.choosing import query_options
 from services.cli.servers import database
 from services.store import article_reader, exporting, reader
 

@@ -45,7 +45,7 @@ def sources() -> None:
 )
 def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -> None:
     """Add sources. They are polled within seconds, and their new URLs go through the pipeline."""
-    from services.cli.opml import read_opml
+    from services.cli.sources.opml import read_opml
 
     wanted = [(url, title) for url in urls] + (read_opml(Path(opml)) if opml else [])
     if not wanted:
@@ -150,7 +150,7 @@ def list_sources(as_json: bool, opml: bool) -> None:
     with database() as connection:
         found = store.listed(connection)
     if opml:
-        from services.cli.opml import write_opml
+        from services.cli.sources.opml import write_opml
 
         click.echo(write_opml(found))
         return

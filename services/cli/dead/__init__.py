@@ -10,9 +10,9 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.dead_messages import messages
+from services.cli.choosing import moment_option
+from services.cli.dead.messages import messages
 from services.cli.output import ID, ago, console, plain
-from services.cli.searching import moment_option
 from services.cli.servers import database
 from services.cli.whoami import who
 from services.store import audit, dead_letters

@@ -13,10 +13,10 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.article_lines import taggers
+from services.cli.choosing import moment_option
 from services.cli.output import console
-from services.cli.searching import moment_option
 from services.cli.servers import database
-from services.cli.tagging import taggers
 from services.cli.workers import run_together
 from services.contract.home import Home
 from services.contract.messages import Tags

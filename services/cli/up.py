@@ -1,4 +1,4 @@
-"""`dateline up`, `down`, `migrate` and `demo`: running the pipeline on this machine."""
+"""`dateline up`: the whole pipeline on this machine."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from types import FrameType
 
 import click
 
-from services.cli.servers import database_url
-from services.contract.errors import DatelineError
 from services.runtime import stack
 
 _UP_S = 150.0
-_DOWN_S = 60.0
 _MOST_WORKERS = 64
 
 
@@ -112,47 +109,3 @@ def _supervise(scale: dict[str, int]) -> None:
     finally:
         click.echo("stopping …")
         running.stop()
-
-
-@click.command()
-def down() -> None:
-    """Stop the embedded stack: work in hand is finished first, data stay."""
-    state = stack.running()
-    if not state:
-        click.echo("not running")
-        return
-    os.kill(int(state["pid"]), signal.SIGTERM)
-    deadline = time.monotonic() + _DOWN_S
-    while stack.running():
-        if time.monotonic() > deadline:
-            raise DatelineError(
-                "down_failed",
-                f"the supervisor (pid {state['pid']}) did not stop within {_DOWN_S:.0f} s; see {state['logs']}",
-            )
-        time.sleep(0.1)
-    click.echo("down")
-
-
-@click.command()
-@click.option(
-    "--revision", default="head", show_default=True, help="The schema's revision to go to, up or down."
-)
-def migrate(revision: str) -> None:
-    """Bring the database's schema to the version that this code needs. Safe to run at any time, also twice at once."""
-    from services.store.migrate import migrate as move
-
-    before, after = move(database_url(), revision=revision)
-    click.echo(
-        f"schema {before or 'empty'} -> {after or 'empty'}"
-        if before != after
-        else f"schema already at {after}"
-    )
-
-
-@click.command()
-@click.option("--once", is_flag=True, help="Stop after the table instead of staying up.")
-def demo(once: bool) -> None:
-    """Run the whole pipeline on a small news site of our own, and show what comes out."""
-    from services.demo.run import run_demo
-
-    sys.exit(run_demo(once=once or not sys.stdout.isatty()))

@@ -1,0 +1,55 @@
+"""`dateline restore`: a backup into an empty installation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.cli.servers import archive_folder, database, database_url
+from services.cli.whoami import who
+from services.contract.errors import PermanentError
+from services.store import audit, deletion
+from services.store import backup as store
+
+_BATCH = 500
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--deletions", type=click.File("r"),
+    help="What was deleted since: the output of `dateline articles deleted --json --limit 100000`. It is deleted again.",
+)  # fmt: skip
+def restore(file: Path, deletions: Any) -> None:
+    """Load FILE into an empty installation, and bring its schema to this version.
+
+    A backup knows nothing of what was deleted after it was taken: hand in the list with --deletions.
+    """
+    barred = [_line(number, line) for number, line in enumerate(deletions or (), 1) if line.strip()]
+    manifest = store.restore(database_url(), file)
+    rows = sum(told["rows"] for told in manifest["tables"].values())
+    with database() as connection:
+        audit.note(connection, who(), "restored", str(file), rows=rows, taken_at=manifest["taken_at"])
+        for start in range(0, len(barred), _BATCH):
+            for reason in {reason for _, reason in barred[start : start + _BATCH]}:
+                hashes = [key for key, why in barred[start : start + _BATCH] if why == reason]
+                deletion.delete(connection, hashes=hashes, reason=reason, who=who())
+    click.echo(f"{rows:,} rows restored, as they were at {manifest['taken_at']}")
+    if barred:
+        click.echo(
+            f"{len(barred):,} deleted addresses deleted again; `dateline articles erase --sweep` clears the archive"
+        )
+    if manifest["archive"] and (folder := archive_folder()):
+        for line in store.compare_archive(folder, manifest["archive"]):
+            click.echo(f"archive: {line}", err=True)
+
+
+def _line(number: int, line: str) -> tuple[bytes, str]:
+    try:
+        row = json.loads(line)
+        return bytes.fromhex(row["url_hash"]), str(row["reason"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise PermanentError("bad_line", f"line {number} of the deletions is none: {error}") from error

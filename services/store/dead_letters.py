@@ -19,6 +19,7 @@ class Filter:
     stage: str | None = None
     source: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -29,6 +30,7 @@ class Filter:
             "stage": self.stage,
             "source": self.source,
             "since": self.since,
+            "until": self.until,
         }
 
 
@@ -36,6 +38,7 @@ _WHERE = """
     (%(ids)s::bigint[] IS NULL OR d.id = ANY(%(ids)s))
     AND (%(reason)s::text IS NULL OR d.reason = %(reason)s) AND (%(stage)s::text IS NULL OR d.stage = %(stage)s)
     AND (%(since)s::timestamptz IS NULL OR d.failed_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR d.failed_at < %(until)s)
     AND (%(source)s::text IS NULL OR EXISTS (
         SELECT FROM submissions s WHERE s.id = d.submission_id AND (s.host = %(source)s OR s.host LIKE '%%.' || %(source)s)))
 """

@@ -235,14 +235,63 @@ def _trace(connection: Connection[Any], condition: str, key: Any) -> dict[str, A
 _STEPS = ("fetched", "extracted", "tagged", "stored")
 
 
-def pipeline_state(connection: Connection[Any]) -> dict[str, Any]:
-    """Counts by state, reasons of what did not end stored, the oldest due URL, rates by outcome and stage, dead letters."""
+def not_stored(
+    connection: Connection[Any],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 20,
+) -> list[dict[str, Any]]:
+    """URLs that did not end stored, counted by state and reason with an example; in a time, those that came to it then."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT state, reason, count(*) AS urls, min(url) AS example FROM submissions "
+            "WHERE reason IS NOT NULL AND state <> 'stored' "
+            "AND (%(since)s::timestamptz IS NULL OR updated_at >= %(since)s) "
+            "AND (%(until)s::timestamptz IS NULL OR updated_at < %(until)s) "
+            "GROUP BY state, reason ORDER BY count(*) DESC, state, reason LIMIT %(limit)s",
+            {"since": since, "until": until, "limit": limit},
+        ).fetchall()
+
+
+def outcomes(
+    connection: Connection[Any], *, since: datetime | None, until: datetime | None, limit: int = 50
+) -> list[dict[str, Any]]:
+    """Attempts that ended in a time, counted by outcome, stage and reason: also those of URLs that were stored later."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT outcome, stage, reason, count(*) AS attempts FROM submission_attempts "
+            "WHERE (%(since)s::timestamptz IS NULL OR ended_at >= %(since)s) "
+            "AND (%(until)s::timestamptz IS NULL OR ended_at < %(until)s) "
+            "GROUP BY outcome, stage, reason ORDER BY count(*) DESC, outcome, stage, reason LIMIT %(limit)s",
+            {"since": since, "until": until, "limit": limit},
+        ).fetchall()
+
+
+def known_reasons(connection: Connection[Any]) -> list[str]:
+    """Every reason that an attempt ever ended with here."""
+    rows = connection.execute("SELECT DISTINCT reason FROM outcome_counts WHERE reason <> '' ORDER BY reason")
+    return [row[0] for row in rows]
+
+
+def known_sources(connection: Connection[Any]) -> list[str]:
+    """Every domain that has articles. Each is looked up in the index after the one before: of a million articles few rows are read."""
+    rows = connection.execute(
+        "WITH RECURSIVE domains AS (SELECT min(source_domain) AS domain FROM articles UNION ALL "
+        "SELECT (SELECT min(source_domain) FROM articles WHERE source_domain > domain) FROM domains WHERE domain IS NOT NULL) "
+        "SELECT domain FROM domains WHERE domain IS NOT NULL"
+    )
+    return [row[0] for row in rows]
+
+
+def pipeline_state(
+    connection: Connection[Any], *, since: datetime | None = None, until: datetime | None = None
+) -> dict[str, Any]:
+    """Counts by state, the oldest due URL, rates by outcome and stage, dead letters; and the reasons of what did not end
+    stored, of a time where one is asked for."""
     with connection.cursor(row_factory=dict_row) as cursor:
         states = cursor.execute("SELECT state, count(*) AS urls FROM submissions GROUP BY state").fetchall()
-        reasons = cursor.execute(
-            "SELECT state, reason, count(*) AS urls, min(url) AS example FROM submissions "
-            "WHERE reason IS NOT NULL AND state <> 'stored' GROUP BY state, reason ORDER BY count(*) DESC LIMIT 20"
-        ).fetchall()
+        reasons = not_stored(connection, since=since, until=until)
         oldest = cursor.execute(
             "SELECT min(next_attempt_at) FILTER (WHERE state = 'pending' AND next_attempt_at <= now()) AS due, "
             "min(dispatched_at) FILTER (WHERE state = 'in_flight') AS in_flight FROM submissions WHERE state IN ('pending', 'in_flight')"

@@ -7,14 +7,20 @@ import signal
 import subprocess
 import sys
 import time
+from secrets import token_hex
 from types import FrameType
+from typing import Any
 
 import click
 
+from services.cli.servers import settings
+from services.contract.errors import BadSettings, DatelineError
 from services.runtime import stack
+from services.runtime.settings import load
 
 _UP_S = 150.0
 _MOST_WORKERS = 64
+_SERVERS = ("DATELINE_DATABASE_URL", "DATELINE_REDIS_URL")
 
 
 @click.command()
@@ -30,6 +36,11 @@ def up(foreground: bool, scales: tuple[str, ...]) -> None:
     """Start the embedded stack: PostgreSQL, Redis, all workers, the desk, Flower. No Docker, nothing to install.
 
     Its data stay in ~/.dateline (or DATELINE_HOME) until you delete them. `dateline down` stops it.
+
+    \b
+      dateline up
+      dateline up --scale ingest=4 --scale enrich=2
+      DATELINE_DESK_PORT=9000 dateline up     the desk on another port
     """
     scale = _scale(scales)
     if state := stack.running():
@@ -37,9 +48,24 @@ def up(foreground: bool, scales: tuple[str, ...]) -> None:
             f"already up (pid {state['pid']}); desk: {state['desk_url']}, Flower: {state['flower_url']}"
         )
         return
+    _check_settings()
     if foreground:
         _supervise(scale)
         return
+    for line in _of_others():
+        click.echo(f"note: {line}", err=True)
+    supervisor, state = _start(scales)
+    click.echo(
+        f"up (pid {supervisor})\n  desk      {state['desk_url']}\n  Flower    {state['flower_url']}\n"
+        f"  Postgres  {state['database_url']}\n  Redis     {state['redis_url']}\n  logs      {state['logs']}"
+    )
+    for line in (*state.get("notes", ()), *_reminders()):
+        click.echo(f"note: {line}")
+    click.echo("next: dateline submit https://…   then: dateline status")
+
+
+def _start(scales: tuple[str, ...]) -> tuple[int, dict[str, Any]]:
+    """A supervisor in the background; its pid and state once everything is ready."""
     folder = stack.home()
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     log_path = folder / "logs" / "supervisor.log"
@@ -53,20 +79,74 @@ def up(foreground: bool, scales: tuple[str, ...]) -> None:
             start_new_session=True,
         )
     deadline = time.monotonic() + _UP_S
-    while not (state := stack.running()):
+    while not (state := stack.running()) or state["pid"] != supervisor.pid:
         if supervisor.poll() is not None or time.monotonic() > deadline:
             said = log_path.read_bytes()[start:].decode(errors="replace").strip()
-            click.echo(f"dateline: the stack did not start; the end of {log_path}:\n{said[-2000:]}", err=True)
-            sys.exit(1)
+            why = said.rpartition("dateline: ")[2][-2000:]
+            raise DatelineError("start_failed", f"the stack did not start: {why}\n(more in {log_path})")
         time.sleep(0.1)
-    click.echo(
-        f"up (pid {supervisor.pid})\n  desk      {state['desk_url']}\n  Flower    {state['flower_url']}\n  Postgres  {state['database_url']}\n  Redis     {state['redis_url']}\n  logs      {state['logs']}"
-    )
-    if not os.environ.get("DATELINE_CONTACT"):
-        click.echo(
-            "note: DATELINE_CONTACT is not set; nothing public is fetched until you set it and start again"
+    return supervisor.pid, state
+
+
+def _environ() -> dict[str, str]:
+    """What the stack's processes get of ours: all settings but those that name the servers, which it starts itself."""
+    return {
+        k: v
+        for k, v in os.environ.items()
+        if k.startswith("DATELINE_") and k not in ("DATELINE_HOME", *_SERVERS)
+    }
+
+
+def _of_others() -> list[str]:
+    """Settings of another installation that are exported here."""
+    foreign = [name for name in _SERVERS if os.environ.get(name)]
+    notes = []
+    if foreign:
+        notes.append(
+            f"{' and '.join(foreign)}, exported here, name{'' if len(foreign) > 1 else 's'} another installation: "
+            "what starts now uses servers of its own, while commands in this shell ask the other one. "
+            f"`unset {' '.join(foreign)}` makes them ask this one"
         )
-    click.echo("next: dateline submit https://…   then: dateline status")
+    if os.environ.get("DATELINE_BROKER_URL"):
+        notes.append("DATELINE_BROKER_URL is exported, and is this installation's broker")
+    return notes
+
+
+def _reminders() -> list[str]:
+    if settings().contact:
+        return []
+    return ["DATELINE_CONTACT is not set; nothing public is fetched until you set it and start again"]
+
+
+def _check_settings() -> None:
+    """Raises BadSettings with all that any service would refuse to start with, here rather than in a log."""
+    from services.desk.settings import DeskSettings
+    from services.enrich.settings import EnrichSettings
+    from services.ingest.settings import IngestSettings
+    from services.runtime.flower import FlowerSettings
+    from services.scheduler.settings import SchedulerSettings
+    from services.store.settings import StoreSettings
+
+    password = token_hex(16)
+    servers = {
+        "DATELINE_DATABASE_URL": f"postgresql://dateline:{password}@127.0.0.1/dateline",
+        "DATELINE_REDIS_URL": f"redis://:{password}@127.0.0.1/0",
+    }
+    problems: dict[str, None] = {}
+    for cls in (
+        IngestSettings,
+        EnrichSettings,
+        StoreSettings,
+        SchedulerSettings,
+        DeskSettings,
+        FlowerSettings,
+    ):
+        try:
+            load(cls, _environ() | servers)
+        except BadSettings as error:
+            problems |= dict.fromkeys(str(error).splitlines())
+    if problems:
+        raise BadSettings("\n".join(problems))
 
 
 def _scale(scales: tuple[str, ...]) -> dict[str, int]:
@@ -96,7 +176,7 @@ def _supervise(scale: dict[str, int]) -> None:
         signal.signal(number, stop)
     running = stack.Stack(
         stack.home(),
-        environ={k: v for k, v in os.environ.items() if k.startswith("DATELINE_") and k != "DATELINE_HOME"},
+        environ=_environ(),
         scale=scale,
     )
     running.start(lambda step: click.echo(f"{step} …"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from services.cli.output import storable
+from services.cli.servers import settings
 from services.contract.home import Home
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def taggers() -> Any:
     from services.enrich.handler import Taggers
     from services.enrich.topics.rule_files import load_rules
 
-    rules = os.environ.get("DATELINE_TOPIC_RULES")
+    rules = settings().topic_rules
     return Taggers(load_rules(Path(rules)) if rules else None)
 
 

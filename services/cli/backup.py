@@ -20,6 +20,9 @@ def backup(file: Path, no_archive: bool) -> None:
 
     Raw answers are not in it, but a list of the archive's files with their sizes and hashes is: copy DATELINE_WARC_DIR
     with your file tools, after this. FILE holds the secrets of webhooks: keep it as you keep the database.
+
+    \b
+      dateline backup /backups/dateline-$(date +%F).zip
     """
     archive = [] if no_archive else store.archive_manifest(folder) if (folder := archive_folder()) else []
     manifest = store.backup(database_url(), file, archive=archive)

@@ -8,7 +8,9 @@ from functools import wraps
 from typing import Any
 
 import click
+from psycopg import Connection
 
+from services.cli.suggesting import did_you_mean
 from services.contract.moments import FORMS, asked_moment
 from services.store import reader
 
@@ -114,13 +116,18 @@ def _topic(topic: str) -> list[str]:
         return [topic]
     codes = Taxonomy().find(topic)
     if not codes:
-        raise click.BadParameter(f"no IPTC topic has the code or name {topic!r}", param_hint="--topic")
+        taxonomy = Taxonomy()
+        near = did_you_mean(topic, taxonomy.all_names("en")) or did_you_mean(topic, taxonomy.all_names())
+        raise click.BadParameter(
+            f"no IPTC topic has the code or name {topic!r}.{near} (`dateline topics --find PART` searches)",
+            param_hint="--topic",
+        )
     return codes
 
 
 def _countries_and_areas(regions: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What was asked for, parted into codes of countries and names or M49 codes of areas."""
-    from services.enrich.regions.countries import find_area, find_country
+    from services.enrich.regions.countries import find_area, find_country, region_names
 
     countries, areas = [], []
     for region in regions:
@@ -130,7 +137,14 @@ def _countries_and_areas(regions: tuple[str, ...]) -> tuple[tuple[str, ...], tup
             areas.append(area)
         else:
             raise click.BadParameter(
-                f"{region!r} is no country's name or ISO code, no area's name and no M49 code (M49:11)",
+                f"{region!r} is no country's name or ISO code, no area's name and no M49 code (M49:11)."
+                f"{did_you_mean(region, region_names())}",
                 param_hint="--region",
             )
     return tuple(countries), tuple(areas)
+
+
+def say_near_source(connection: Connection[Any], source: str | None) -> None:
+    """Where no article is of the source that was asked for, say so, and which are written like it."""
+    if source and source not in (known := reader.known_sources(connection)):
+        click.echo(f"no article is of {source}.{did_you_mean(source, known)}", err=True)

@@ -16,7 +16,11 @@ _DOWN_S = 60.0
 
 @click.command()
 def down() -> None:
-    """Stop the embedded stack: work in hand is finished first, data stay."""
+    """Stop the embedded stack: work in hand is finished first, data stay.
+
+    \b
+      dateline down
+    """
     state = stack.running()
     if not state:
         click.echo("not running")

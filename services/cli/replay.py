@@ -17,10 +17,11 @@ import psycopg
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.choosing import moment_option
+from services.cli.choosing import moment_option, say_near_source
 from services.cli.output import console
 from services.cli.servers import database, warc_dir
 from services.cli.workers import run_together
+from services.contract.errors import PermanentError
 from services.contract.home import Home
 from services.contract.messages import Archived, Tags
 from services.runtime.stack import home
@@ -90,8 +91,17 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
     """Extract and tag archived pages again with the current version, without fetching; show what would change, then write.
 
     What changed is written by the pipeline itself, as new versions. A run that is cut off goes on where it was.
+
+    \b
+      dateline replay --since 7d --dry-run            what would change
+      dateline replay --source example.org --yes
+      docker compose run --rm cli replay --dry-run     with compose, whose archive is a volume
     """
     folder = str(warc_dir())
+    if not Path(folder).is_dir():
+        raise PermanentError(
+            "no_archive", f"{folder} is no folder here: set DATELINE_WARC_DIR to the archive's"
+        )
     choice = stored.Choice(since=since, source=source)
     state = home("replay") / f"{hashlib.sha256(repr((folder, choice)).encode()).hexdigest()[:12]}.json"
     if restart:
@@ -103,6 +113,8 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
         )
     with database() as connection:
         _compare_all(connection, choice, folder, found, state, workers)
+        if not found.counts:
+            say_near_source(connection, source)
         _show(found)
         state.unlink(missing_ok=True)
         if dry_run or not found.changed:

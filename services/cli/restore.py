@@ -27,6 +27,10 @@ def restore(file: Path, deletions: Any) -> None:
     """Load FILE into an empty installation, and bring its schema to this version.
 
     A backup knows nothing of what was deleted after it was taken: hand in the list with --deletions.
+
+    \b
+      dateline restore /backups/dateline-2026-03-01.zip
+      dateline restore dateline.zip --deletions deleted.jsonl
     """
     barred = [_line(number, line) for number, line in enumerate(deletions or (), 1) if line.strip()]
     manifest = store.restore(database_url(), file)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.choosing import query_options
+from services.cli.choosing import query_options, say_near_source
 from services.cli.output import console, plain
 from services.cli.servers import database
 from services.store import reader
@@ -33,6 +33,8 @@ def search(query: reader.Query, limit: int, as_json: bool) -> None:
     """
     with database() as connection:
         found = reader.search(connection, replace(query, limit=limit))
+        if not found:
+            say_near_source(connection, query.source)
     if as_json:
         for row in found:
             click.echo(plain(row))
@@ -44,7 +46,8 @@ def search(query: reader.Query, limit: int, as_json: bool) -> None:
 
 def print_articles(found: list[dict[str, Any]], *, to: Console = console) -> None:
     """Articles as a table: title, topics, countries, source, date."""
-    table = Table(box=None, pad_edge=False, row_styles=["", "dim"] if to.is_terminal else None)
+    fits = to.is_terminal
+    table = Table(box=None, pad_edge=False, row_styles=["", "dim"] if fits else None)
     for column, options in (
         ("title", {"ratio": 5}),
         ("topics", {"ratio": 3}),
@@ -52,7 +55,7 @@ def print_articles(found: list[dict[str, Any]], *, to: Console = console) -> Non
         ("source", {}),
         ("published", {"no_wrap": True}),
     ):
-        table.add_column(column, **options)  # type: ignore[arg-type]
+        table.add_column(column, **(options if fits else {}))  # type: ignore[arg-type]
     for row in found:
         published = row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else "–"
         cells = (

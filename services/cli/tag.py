@@ -11,12 +11,12 @@ from typing import IO, Any, BinaryIO, cast
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from services.cli.article_lines import LINE_CAP_BYTES, Line, line_name, read_story, taggers
 from services.cli.extract import print_all, workers_option
+from services.cli.output import console
 from services.cli.reading import bounded_lines
 from services.cli.workers import run_together
 from services.contract.home import Home, Sighting, learn
@@ -53,6 +53,8 @@ def tag(source: IO[bytes], homes: bool, explain: bool, workers: int) -> None:
       dateline extract pages/ | dateline tag > tags.jsonl
       dateline tag --explain article.json
     """
+    import services.enrich.handler  # noqa: F401  where it is missing that is told once, not of each line
+
     with tempfile.TemporaryFile("w+b") as kept:
         for number, line in enumerate(_read_on(source), 1):
             if text := line.strip().removeprefix(b"\xef\xbb\xbf"):
@@ -145,7 +147,6 @@ def _explain_all(jobs: Iterable[Line]) -> None:
 
 def _explain(job: Line) -> None:
     row_id, story = read_story(job)
-    console = Console(width=160 if not sys.stdout.isatty() else None)
     console.print(Text.assemble((str(row_id), "bold"), "  ", story.title))
     if job[2]:
         share = ", ".join(

@@ -21,7 +21,12 @@ from services.store import reader
 @click.argument("url")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 def trace(url: str, as_json: bool) -> None:
-    """A URL's whole life: when it was submitted, each attempt, why it ended as it did."""
+    """A URL's whole life: when it was submitted, each attempt, why it ended as it did.
+
+    \b
+      dateline trace https://example.org/news/1
+      dateline trace https://example.org/news/1 --json | jq '.history[].reason'
+    """
     with database() as connection:
         try:
             found = reader.trace(connection, parse_url(url))

@@ -8,11 +8,12 @@ import click
 from rich.text import Text
 
 from services.cli.output import console, plain
+from services.cli.suggesting import Group, did_you_mean
 from services.cli.topics.test import test
 from services.enrich.topics.taxonomy import Taxonomy
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option(
     "--lang", "language", default="en", show_default=True, help="Names in this language, as IPTC gives them."
 )
@@ -50,7 +51,8 @@ def topics(
     chosen = _chosen(taxonomy, under, text)
     if not chosen:
         click.echo(
-            f"dateline: no topic is called {under or text!r}; `dateline topics --find PART` searches",
+            f"dateline: no topic is called {under or text!r}.{did_you_mean(under or text or '', taxonomy.all_names(language))}"
+            " (`dateline topics --find PART` searches)",
             err=True,
         )
         sys.exit(1)

@@ -39,6 +39,10 @@ def test(rules: Path, articles: IO[str], against: Path | None, as_json: bool) ->
     RULES is a YAML file or a folder of them (services/enrich/topics/rule_files.py says how they are written); ARTICLES has one JSON
     object a line with "title" and "text", as `dateline extract` and `dateline export` write them. Nothing is stored.
     A bad rule is told by its file and line.
+
+    \b
+      dateline topics test rules/ articles.jsonl
+      dateline export --since 7d | dateline topics test rules/energy.yaml -
     """
     try:
         from services.enrich.topics.rule_files import load_rules

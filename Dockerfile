@@ -58,6 +58,8 @@ COPY services/cli services/cli
 COPY services/enrich/__init__.py services/enrich/__init__.py
 COPY services/enrich/topics services/enrich/topics
 COPY services/enrich/regions services/enrich/regions
+ARG COMMIT
+RUN echo "$COMMIT" > services/COMMIT
 USER dateline
 CMD ["python", "-m", "services.store"]
 
@@ -71,8 +73,22 @@ COPY services/enrich/__init__.py services/enrich/__init__.py
 COPY services/enrich/topics services/enrich/topics
 COPY services/enrich/regions services/enrich/regions
 COPY services/desk services/desk
+ARG COMMIT
+RUN echo "$COMMIT" > services/COMMIT
 USER dateline
 CMD ["python", "-m", "services.desk"]
+
+# Every command with all that it needs: WARC files, extraction, taggers, Parquet. `docker compose run --rm cli …`
+FROM base AS cli
+COPY requirements/cli.lock /tmp/lock
+RUN pip install --require-hashes -r /tmp/lock
+COPY services services
+COPY --from=compiled /compiled/services services
+ARG COMMIT
+RUN echo "$COMMIT" > services/COMMIT
+USER dateline
+ENTRYPOINT ["dateline"]
+CMD ["--help"]
 
 FROM base AS flower
 COPY requirements/flower.lock /tmp/lock

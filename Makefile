@@ -45,7 +45,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 lock: setup  ## the newest releases of all dependencies, with hashes
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) --extra dev pyproject.toml -o requirements.lock
-	for service in build ingest enrich store desk flower; do \
+	for service in build ingest enrich store desk flower cli; do \
 	  $(LOCK) --constraint requirements.lock --extra $$service pyproject.toml -o requirements/$$service.lock; done
 
 sbom: setup  ## the bills of materials of the whole and of each image, as CycloneDX, into build/sbom

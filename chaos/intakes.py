@@ -64,10 +64,10 @@ def _line(body: bytes) -> None:
 
 
 def _tag_line(body: bytes) -> None:
-    from services.cli.tagging import _read
+    from services.cli.article_lines import read_story
 
     try:
-        row_id, story = _read((1, body, None))
+        row_id, story = read_story((1, body, None))
     except ValueError:
         return  # which its command prints with the line's number
     json.dumps(row_id).encode()
@@ -119,7 +119,7 @@ def _source(body: bytes) -> None:
 
 
 def _opml(body: bytes) -> None:
-    from services.cli.opml import read_opml
+    from services.cli.sources.opml import read_opml
 
     path = _folder() / "fuzz.opml"
     path.write_bytes(body)

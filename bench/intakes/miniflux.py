@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.intakes.feed_reasons import FEEDS
 from bench.intakes.outcome import Check, Point, Suite
 from bench.intakes.reading import listing, said, with_links
-from services.cli.opml import read_opml
+from services.cli.sources.opml import read_opml
 
 _PACKAGES = ("atom", "json", "opml", "parser", "rdf", "rss", "subscription", "encoding", "xml", "media")
 _TEST = re.compile(r"^func (Test\w+)\(.*?(?=^func |\Z)", re.MULTILINE | re.DOTALL)

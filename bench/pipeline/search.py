@@ -112,7 +112,7 @@ def _query(arguments: list[str]) -> Query:
     """What the command makes of its arguments."""
     import click
 
-    from services.cli.searching import query_options
+    from services.cli.choosing import query_options
 
     kept: list[Query] = []
 

@@ -1,59 +1,125 @@
-"""The `dateline` command."""
+"""The `dateline` command. `dateline NAME` is services/cli/NAME.py, or a folder of that name where it has subcommands."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from importlib import import_module
+from typing import Any, NoReturn
 
 import click
 
-from services import __version__
-from services.contract.errors import DatelineError
+from services.cli.suggesting import Group
 
-# In the order in which one meets them. Each is imported when it is asked for: most need little of what others need.
+# The one place where commands are registered, in the order in which one meets them.
 _COMMANDS = {
-    "up": "running", "down": "running", "submit": "feeding", "sources": "sources", "status": "looking", "trace": "looking",
-    "search": "searching", "export": "exporting", "dead": "dead", "replay": "archive", "retag": "retagging", "extract": "extracting",
-    "tag": "tagging", "topics": "topics", "tokens": "tokens", "webhooks": "webhooks", "articles": "articles", "retention": "retention", "audit": "audit", "backup": "backup", "restore": "backup",
-    "migrate": "running", "demo": "running",
+    "Run it here": ("demo", "up", "down"),
+    "Feed it": ("submit", "sources"),
+    "Watch it": ("status", "trace", "dead"),
+    "Ask it": ("search", "export", "webhooks", "tokens"),
+    "Without servers": ("extract", "tag", "topics"),
+    "Look after it": (
+        "migrate", "backup", "restore", "replay", "retag", "articles", "retention", "audit", "completion",
+    ),
 }  # fmt: skip
 
 
-class _Group(click.Group):
-    """Knows its commands by name, and prints our errors as one line."""
+class _Main(Group):
+    """Imports a command when it is asked for, and ends with one line whatever ends it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return [name for names in _COMMANDS.values() for name in names]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
+        if name not in self.list_commands(ctx):
             return None
-        command: click.Command = getattr(import_module(f"services.cli.{_COMMANDS[name]}"), name)
+        # Most commands need little of what others need.
+        command: click.Command = getattr(import_module(f"services.cli.{name}"), name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, names in _COMMANDS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl([(name, c.get_short_help_str(100)) for name, c in commands if c])
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        if not arguments and not options.get("args"):  # a process of its own, and no test's
+            signal.signal(signal.SIGTERM, _terminate)
+        return super().main(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> object:
+        from services.cli import failures
+
         try:
-            return super().invoke(ctx)
-        except DatelineError as error:
-            click.echo(f"dateline: {error}", err=True)
-            ctx.exit(2)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()  # a full disk or a closed pipe is met here, not by the interpreter's end
+        except KeyboardInterrupt:
+            _end("interrupted", failures.INTERRUPTED)
+        except failures.Terminated:
+            _end("terminated", failures.TERMINATED)
+        except BrokenPipeError:  # whoever reads has enough
+            _hush()
+            sys.exit(failures.CLOSED_PIPE)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            if (line := failures.told(error)) is None:
+                raise
+            _end(line, 2)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="dateline")
+def _terminate(*_: object) -> NoReturn:
+    from services.cli.failures import Terminated
+
+    raise Terminated
+
+
+def _end(line: str, status: int) -> NoReturn:
+    click.echo(f"dateline: {line}", err=True)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _hush()
+    sys.exit(status)
+
+
+def _hush() -> None:
+    """Let the interpreter's last flush go nowhere: what it writes to is closed, or full."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from services.runtime.version import described
+
+        click.echo(f"dateline {described()}")
+        ctx.exit()
+
+
+@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version,
+    help="Version, commit, and whether the inner loops are compiled.",
+)  # fmt: skip
 def main() -> None:
     """URLs in, clean news articles out, tagged with topics and regions, in Postgres.
 
     \b
     A first run, with nothing installed but this:
-      dateline up                      start PostgreSQL, Redis, the workers and Flower here
+      dateline up                      start PostgreSQL, Redis, the workers, the desk and Flower here
       dateline submit https://…        put a URL on the queue
       dateline status                  watch it go through
       dateline search --topic sport    look at what came of it
       dateline down                    stop everything
 
     Commands find a stack that `dateline up` started by themselves. For servers of your own set
-    DATELINE_DATABASE_URL and DATELINE_REDIS_URL.
+    DATELINE_DATABASE_URL and DATELINE_REDIS_URL. With compose, `docker compose run --rm cli COMMAND` has everything.
     """
 
 

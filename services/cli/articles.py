@@ -11,9 +11,11 @@ import psycopg
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.choosing import moment_option
 from services.cli.output import ago, console, plain
-from services.cli.searching import moment_option, print_articles
+from services.cli.search import print_articles
 from services.cli.servers import database, warc_dir
+from services.cli.suggesting import Group
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
@@ -25,7 +27,7 @@ _SHOWN = 20
 _ALL = 2**31
 
 
-@click.group()
+@click.group(cls=Group)
 def articles() -> None:
     """Articles that must go: deleted for good, kept out, or let back.
 
@@ -67,6 +69,10 @@ def delete(
 
     The change feed and webhooks tell of it. Raw answers are removed from the archive at once where DATELINE_WARC_DIR
     leads to it; else `dateline articles erase` removes them, on a machine that has it.
+
+    \b
+      dateline articles delete https://site.example/story --reason "request of 3 March"
+      dateline articles delete --source site.example --dry-run
     """
     ids, hashes = _named(which)
     query = _query(text, source, until)
@@ -156,7 +162,11 @@ def retain(
 @articles.command()
 @click.argument("url")
 def allow(url: str) -> None:
-    """Let a deleted address come back: `dateline submit --again URL` then fetches it."""
+    """Let a deleted address come back: `dateline submit --again URL` then fetches it.
+
+    \b
+      dateline articles allow https://site.example/story
+    """
     with database() as connection:
         lifted = deletion.allow(connection, parse_url(url).hash, who=who())
     if not lifted:
@@ -170,7 +180,11 @@ def allow(url: str) -> None:
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def deleted(limit: int, as_json: bool) -> None:
-    """List addresses that are kept out, the newest first."""
+    """List addresses that are kept out, the newest first.
+
+    \b
+      dateline articles deleted --json
+    """
     with database() as connection:
         found = deletion.listed(connection, limit=limit)
     if as_json:
@@ -194,6 +208,10 @@ def erase(sweep: bool) -> None:
 
     Only those that deletions left, where they had no archive at hand. With --sweep the files are read whole: an
     address that was fetched several times has earlier answers that no table knows of.
+
+    \b
+      dateline articles erase
+      docker compose run --rm cli articles erase --sweep     with compose, whose archive is a volume
     """
     with database() as connection:
         _erase_pending(connection, required=True)

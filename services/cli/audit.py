@@ -8,15 +8,20 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.choosing import moment_option
 from services.cli.output import console, plain
-from services.cli.searching import moment_option
 from services.cli.servers import database
+from services.cli.suggesting import Group
 from services.store import audit as entries
 
 
-@click.group()
+@click.group(cls=Group)
 def audit() -> None:
-    """Who deleted or changed what, and when."""
+    """Who deleted or changed what, and when.
+
+    \b
+      dateline audit list --since 7d
+    """
 
 
 @audit.command("list")
@@ -24,7 +29,12 @@ def audit() -> None:
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def audit_list(since: datetime | None, limit: int, as_json: bool) -> None:
-    """List entries of the audit, the newest first."""
+    """List entries of the audit, the newest first.
+
+    \b
+      dateline audit list --since 24h
+      dateline audit list --json | jq .who
+    """
     with database() as connection:
         found = entries.listed(connection, since=since, limit=limit)
     if as_json:
@@ -35,6 +45,6 @@ def audit_list(since: datetime | None, limit: int, as_json: bool) -> None:
     for column in ("when", "who", "what", "subject", "detail"):
         table.add_column(column)
     for row in found:
-        cells = (row["at"].strftime("%Y-%m-%d %H:%M:%S"), row["who"], row["action"], row["subject"], plain(row["detail"])[:200])  # fmt: skip
+        cells = (row["at"].strftime("%Y-%m-%d %H:%M:%S"), row["who"], row["action"], row["subject"], plain(row["detail"]))  # fmt: skip
         table.add_row(*map(Text, cells))
     console.print(table if found else "nothing stands in the audit")

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import click
 import msgspec
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 
-console = Console()
+_UNCUT = 1_000_000
+
+
+class _Console(Console):
+    """As wide as the terminal; to a pipe or a file as wide as it takes, so that no cell is cut and a row is one line."""
+
+    def on_broken_pipe(self) -> None:
+        """As for everything else that is written: whoever invoked the command decides."""
+        raise BrokenPipeError
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        return super().size if self.is_terminal else ConsoleDimensions(_UNCUT, 25)
+
+    @size.setter
+    def size(self, new: tuple[int, int]) -> None:
+        Console.size.fset(self, new)  # type: ignore[attr-defined]
+
+
+console = _Console()
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 ID = click.IntRange(0, 2**62)
 """A number that a table may have."""
@@ -45,6 +71,43 @@ def json_line(result: dict[str, Any]) -> bytes:
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         told = {"id": storable(result.get("id")), "error": f"cannot be written as JSON ({error})"}
         return msgspec.json.encode(told) + b"\n"
+
+
+@contextmanager
+def standard_output() -> Iterator[BinaryIO]:
+    """Standard output for bytes. With PYTHONUNBUFFERED, as in images, Python's own may write half a block and say nothing."""
+    stream: Any = sys.stdout.buffer
+    if not isinstance(stream, io.RawIOBase):
+        yield stream
+        stream.flush()
+        return
+    out = io.BufferedWriter(stream)
+    try:
+        yield out
+        out.flush()
+    finally:
+        out.detach()  # it stays open
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that stands under its name when it is whole, and not at all where that is cut short. Pipes are written as they are."""
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        with target.open("wb") as out:
+            yield out
+        return
+    partial = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
+    try:
+        with partial.open("wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        if target.exists():
+            partial.chmod(stat.S_IMODE(target.stat().st_mode))
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def ago(moment: datetime | float | None) -> str:

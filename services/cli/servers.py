@@ -2,64 +2,113 @@
 
 from __future__ import annotations
 
-import os
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from services.contract.errors import PermanentError
-from services.runtime.passwords import known_passwords
+from services.runtime.settings import (
+    DATABASE_URL_HELP,
+    POSTGRES,
+    REDIS,
+    REDIS_URL_HELP,
+    load,
+    own_broker_url,
+    setting,
+    text,
+)
 from services.store.database import AWAY, explain_connection_error
 
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # its errors are raised, and told once
 _NONE = (
     "no servers: run `dateline up` to start them here, or set {variable} to yours "
-    "(for the compose stack on this machine see .env.example)"
+    "(for the compose stack on this machine see .env.example, or `docker compose run --rm cli …`)"
+)
+_HALF = (
+    "{variable} is not set, but {others} is: both belong to one installation. Set both, "
+    "or neither, for what `dateline up` started here"
+)
+_NO_ARCHIVE = (
+    "DATELINE_WARC_DIR is not set: the archive of this installation is wherever its ingest has it. With compose that is "
+    "a volume, and this works by `docker compose run --rm cli …`; else set it to the archive's folder"
 )
 
 
-def _url(variable: str, key: str) -> str:
-    if url := os.environ.get(variable):
-        _refuse_known_password(variable, url)
-        return url
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CliSettings:
+    """What commands read. Empty is: that of the stack which runs here."""
+
+    database_url: str = setting("DATELINE_DATABASE_URL", POSTGRES, DATABASE_URL_HELP, "")
+    redis_url: str = setting("DATELINE_REDIS_URL", REDIS, REDIS_URL_HELP, "")
+    own_broker_url: str = own_broker_url()
+    warc_dir: str = setting("DATELINE_WARC_DIR", text, "the archive's folder", "")
+    topic_rules: str = setting("DATELINE_TOPIC_RULES", text, "a file or folder of topics of your own", "")
+    contact: str = setting("DATELINE_CONTACT", text, "a URL or e-mail address for site owners", "")
+
+
+def settings() -> CliSettings:
+    """The environment's, checked as a whole: a bad one is told with its remedy."""
+    return load(CliSettings)
+
+
+def _of_stack(key: str, missing: str) -> str:
     from services.runtime import stack
 
     for name in ("stack", "demo"):
         if state := stack.running(name):
             return str(state[key])
-    raise PermanentError("no_servers", _NONE.format(variable=variable))
+    raise PermanentError("no_servers", missing)
 
 
-def _refuse_known_password(variable: str, url: str) -> None:
-    """In production a command asks for a password of one's own, as the services do."""
-    if os.environ.get("DATELINE_PROFILE", "development") not in ("", "development"):
-        for problem in known_passwords({variable: url}):
-            raise PermanentError("known_password", problem)
+def _url(own: str, variable: str, other: str, other_variable: str, key: str) -> str:
+    if own:
+        return own
+    if other:  # those of two installations are not mixed
+        raise PermanentError("half_set", _HALF.format(variable=variable, others=other_variable))
+    return _of_stack(key, _NONE.format(variable=variable))
 
 
 def database_url() -> str:
     """The Postgres to talk to."""
-    return _url("DATELINE_DATABASE_URL", "database_url")
+    said = settings()
+    return _url(
+        said.database_url, "DATELINE_DATABASE_URL", said.redis_url, "DATELINE_REDIS_URL", "database_url"
+    )
 
 
 def redis_url() -> str:
     """The Redis to talk to."""
-    return _url("DATELINE_REDIS_URL", "redis_url")
+    said = settings()
+    return _url(said.redis_url, "DATELINE_REDIS_URL", said.database_url, "DATELINE_DATABASE_URL", "redis_url")
 
 
 def broker_url() -> str:
     """The broker to talk to: Redis, unless another is named."""
-    if url := os.environ.get("DATELINE_BROKER_URL"):
-        _refuse_known_password("DATELINE_BROKER_URL", url)
-        return url
-    return redis_url()
+    return settings().own_broker_url or redis_url()
 
 
 def warc_dir() -> Path:
     """The folder of the archive that ingest writes and reads."""
-    return Path(_url("DATELINE_WARC_DIR", "warc_dir"))
+    said = settings()
+    if said.warc_dir:
+        return Path(said.warc_dir)
+    if said.database_url or said.redis_url:
+        raise PermanentError("no_archive", _NO_ARCHIVE)
+    return Path(_of_stack("warc_dir", _NONE.format(variable="DATELINE_WARC_DIR")))
+
+
+def archive_folder() -> Path | None:
+    """The same where this machine has it, else None."""
+    try:
+        folder = warc_dir()
+    except PermanentError:
+        return None
+    return folder if folder.is_dir() else None
 
 
 @contextmanager

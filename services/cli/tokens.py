@@ -10,13 +10,14 @@ from rich.text import Text
 
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
+from services.cli.suggesting import Group
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.store import audit
 from services.store import tokens as store
 
 
-@click.group()
+@click.group(cls=Group)
 def tokens() -> None:
     """Tokens for the desk: its API and, outside of a development machine, its page.
 
@@ -39,7 +40,12 @@ def tokens() -> None:
     help="It ends after so many days; without, it stays until revoked.",
 )
 def add(name: str, scopes: tuple[str, ...], days: int | None) -> None:
-    """Make a token and print it: this once, since only its hash is kept."""
+    """Make a token and print it: this once, since only its hash is kept.
+
+    \b
+      dateline tokens add grafana --scope read
+      dateline tokens add newsroom --scope read --scope submit --days 365
+    """
     expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
     with database() as connection:
         number, token = store.add(connection, name, scopes, expires_at=expires_at)
@@ -59,7 +65,11 @@ def add(name: str, scopes: tuple[str, ...], days: int | None) -> None:
 @tokens.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def list_tokens(as_json: bool) -> None:
-    """List tokens: what they may, when they were last used, whether they still hold."""
+    """List tokens: what they may, when they were last used, whether they still hold.
+
+    \b
+      dateline tokens list
+    """
     with database() as connection:
         found = store.listed(connection)
     if as_json:
@@ -87,7 +97,11 @@ def list_tokens(as_json: bool) -> None:
 @tokens.command()
 @click.argument("token_id", metavar="ID", type=ID)
 def revoke(token_id: int) -> None:
-    """Take a token back, at once."""
+    """Take a token back, at once.
+
+    \b
+      dateline tokens revoke 3
+    """
     with database() as connection:
         if not store.revoke(connection, token_id):
             raise PermanentError(

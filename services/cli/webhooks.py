@@ -6,9 +6,10 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.choosing import query_options
 from services.cli.output import ID, ago, console, plain
-from services.cli.searching import query_options
 from services.cli.servers import database
+from services.cli.suggesting import Group
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
@@ -17,7 +18,7 @@ from services.store import webhooks as store
 from services.store.search_query import Query
 
 
-@click.group()
+@click.group(cls=Group)
 def webhooks() -> None:
     """Webhooks: a receiver is told of every new article that a search finds.
 
@@ -36,6 +37,9 @@ def add(name: str, url: str, query: Query) -> None:
     """Tell URL of every article from now on that the search finds. Takes the options of `dateline search`.
 
     Prints the secret that deliveries are signed with (docs/desk.md says how to check them).
+
+    \b
+      dateline webhooks add floods https://hooks.example.org/x flood --region Sahel
     """
     with database() as connection:
         number, secret = store.add(connection, name, parse_url(url).url, query)
@@ -47,7 +51,11 @@ def add(name: str, url: str, query: Query) -> None:
 @webhooks.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def list_webhooks(as_json: bool) -> None:
-    """List webhooks and how they fare."""
+    """List webhooks and how they fare.
+
+    \b
+      dateline webhooks list
+    """
     with database() as connection:
         found = store.listed(connection)
     if as_json:
@@ -74,7 +82,11 @@ def list_webhooks(as_json: bool) -> None:
 @webhooks.command()
 @click.argument("webhook_id", metavar="ID", type=ID)
 def resume(webhook_id: int) -> None:
-    """Go on with a paused webhook, at once and where it stopped."""
+    """Go on with a paused webhook, at once and where it stopped.
+
+    \b
+      dateline webhooks resume 2
+    """
     with database() as connection:
         if not store.resume(connection, webhook_id):
             raise _none(webhook_id)
@@ -85,7 +97,11 @@ def resume(webhook_id: int) -> None:
 @webhooks.command()
 @click.argument("webhook_id", metavar="ID", type=ID)
 def remove(webhook_id: int) -> None:
-    """Forget a webhook."""
+    """Forget a webhook.
+
+    \b
+      dateline webhooks remove 2
+    """
     with database() as connection:
         if not store.remove(connection, webhook_id):
             raise _none(webhook_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -94,7 +95,7 @@ def _in_processes(
     try:
         while True:
             while len(waiting) < 3 * workers and (chunk := list(islice(source, _CHUNK))):
-                waiting.append((chunk, pool.submit(work, chunk)))
+                waiting.append((chunk, _submit(pool, work, chunk)))
             if not waiting:
                 return
             chunk, future = waiting.popleft()
@@ -106,7 +107,7 @@ def _in_processes(
                 for job in chunk:
                     yield _alone(work, job, name)
                 pool = _pool(workers)
-                waiting = deque((c, pool.submit(work, c)) for c, _ in waiting)
+                waiting = deque((c, _submit(pool, work, c)) for c, _ in waiting)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -114,7 +115,7 @@ def _in_processes(
 def _alone(work: Callable[[list[J]], list[Result]], job: J, name: Callable[[J], Result]) -> Result:
     with _pool(1) as pool:
         try:
-            return pool.submit(work, [job]).result()[0]
+            return _submit(pool, work, [job]).result()[0]
         except BrokenProcessPool:
             return name(job) | {
                 "error": "the process that worked on it died (out of memory, or a crash in a library)"
@@ -123,3 +124,14 @@ def _alone(work: Callable[[list[J]], list[Result]], job: J, name: Callable[[J], 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+
+def _submit(
+    pool: ProcessPoolExecutor, work: Callable[[list[J]], list[Result]], jobs: list[J]
+) -> Future[list[Result]]:
+    """Ctrl-C is this process's to answer: those that it may start here are born deaf to it, and end with the pool."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(work, jobs)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -67,6 +67,7 @@ def run_demo(*, once: bool) -> int:
             _show(console, pipeline, site.url)
             shown = True
             if not once:
+                _where(console, pipeline, site.url)
                 _stay(console, pipeline)
     except _Stopped as stopped:
         console.print("stopping …")
@@ -144,8 +145,13 @@ def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
     for column in ("state", "reason", "URLs", "example"):
         other.add_column(column, justify="right" if column == "URLs" else "left")
     for row in state["reasons"]:
-        other.add_row(row["state"], row["reason"], str(row["urls"]), Text(row["example"]))
-    console.print(other, "")
+        other.add_row(row["state"], row["reason"], str(row["urls"]), Text(row["example"].removeprefix(base)))
+    console.print(other)
+
+
+def _where(console: Console, pipeline: stack.Stack, base: str) -> None:
+    """Where to look round, while it stays up."""
+    console.print()
     local = Path(".venv/bin/dateline")
     dateline = local if local.exists() else "dateline"
     console.print(f"the desk  {pipeline.desk_url}", soft_wrap=True)

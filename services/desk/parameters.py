@@ -77,8 +77,8 @@ class Filters(BaseModel):
             source=self.source,
             provider=self.provider,
             language=self.language,
-            since=_moment("since", self.since),
-            until=_moment("until", self.until),
+            since=asked("since", self.since),
+            until=asked("until", self.until),
         )
 
 
@@ -136,7 +136,8 @@ def _near(written: str | None) -> tuple[float, float, float] | None:
     return lat, lon, km
 
 
-def _moment(name: str, written: str | None) -> datetime | None:
+def asked(name: str, written: str | None) -> datetime | None:
+    """The moment of a parameter. Raises 422, which names it and what it should be."""
     if written is None:
         return None
     try:

@@ -158,10 +158,14 @@ class WorkerRow(BaseModel):
 
 
 class Pipeline(BaseModel):
-    """The pipeline now. `broker` is false while Redis does not answer: then queues and workers are not known."""
+    """The pipeline now. `broker` is false while Redis does not answer: then queues and workers are not known.
+
+    `outcomes` are of the time that is asked for: attempts by outcome, stage and reason.
+    """
 
     states: dict[str, int]
     reasons: list[dict[str, Any]]
+    outcomes: list[dict[str, Any]] = []
     oldest_due_s: float | None
     oldest_in_flight_s: float | None
     rates: list[dict[str, Any]]

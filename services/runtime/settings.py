@@ -146,16 +146,18 @@ def text(raw: str) -> str:
 
 DATABASE_URL_HELP = "the Postgres to use, as postgresql://user:password@host:5432/database"
 REDIS_URL_HELP = "the Redis to use, as redis://:password@host:6379/0"
+POSTGRES = server_url("postgresql", "postgres")
+REDIS = server_url("redis", "rediss")
 
 
 def database_url() -> Any:
     """The setting that names Postgres."""
-    return setting("DATELINE_DATABASE_URL", server_url("postgresql", "postgres"), DATABASE_URL_HELP)
+    return setting("DATELINE_DATABASE_URL", POSTGRES, DATABASE_URL_HELP)
 
 
 def redis_url() -> Any:
     """The setting that names Redis."""
-    return setting("DATELINE_REDIS_URL", server_url("redis", "rediss"), REDIS_URL_HELP)
+    return setting("DATELINE_REDIS_URL", REDIS, REDIS_URL_HELP)
 
 
 def own_broker_url() -> Any:

@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import psycopg
+from redis import Redis
 
 from services.contract.errors import DatelineError, PermanentError, Unavailable
 from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with_parent, free_port, wait_for
+from services.runtime.port_holder import holder
 
 WORKERS = ("ingest", "enrich", "store", "scheduler")
 
@@ -35,6 +37,7 @@ _YIELDS = {"ingest": 2}
 stages get done: what waits then waits in the ledger, not in Redis, and no stage has a queue left to work off alone at the end."""
 _READY_S = 90.0
 _GRACE_S = 25.0
+_SAID_LINES = 12  # of the log of a worker that does not start
 _SETTLED_S = 10.0
 """A process that ran for longer did not fail to start: it is started again at once."""
 
@@ -54,7 +57,7 @@ def running(name: str = "stack") -> dict[str, Any] | None:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return state
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):  # none there, or another user's
         pass
     return None
 
@@ -69,6 +72,7 @@ class _Child:
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started_at: float = 0.0
+    log_from: int = 0
     not_before: float = field(default=0.0)
 
 
@@ -89,6 +93,8 @@ class Stack:
         self.postgres = EmbeddedPostgres(folder)
         self.redis = EmbeddedRedis(folder)
         self.flower_port = self.desk_port = 0
+        self.notes: list[str] = []
+        """What whoever started it should know."""
         self._with_flower, self._with_desk = flower, desk
         self._settings = dict(environ or {})
         self._scale = dict(fitting() if scale is None else scale)
@@ -127,33 +133,71 @@ class Stack:
     def start(self, say: Callable[[str], None] = lambda _: None) -> None:
         """Start everything and return when every worker is ready. Raises, with nothing left running, when one is not."""
         self._take_lock()
+        (self.folder / "stack.json").unlink(missing_ok=True)  # of one that was killed
         try:
+            self._choose_ports()
             say("starting PostgreSQL")
             self.postgres.start()
             say("starting Valkey, which speaks Redis")
             self.redis.start()
+            self._forget_workers()
             say("migrating the schema")
             self._migrate()
             say("starting ingest, enrich, store and the scheduler")
             for name in self.workers:
                 self._spawn(name, ["-m", f"services.{name.partition('-')[0]}"])
             if self._with_flower:
-                self.flower_port = free_port(5555)
                 self._spawn("flower", ["-m", "services.runtime.flower"])
             if self._with_desk:
-                self.desk_port = free_port(8080)
                 self._spawn("desk", ["-m", "services.desk"])
             for name in [name for name in self._children if name != "flower"]:
-                wait_for(
-                    f"{name} (its log: {self._log(name)})",
-                    self._heartbeat(name).exists,
-                    timeout_s=_READY_S,
-                    alive=lambda name=name: self.pid(name) is not None,  # type: ignore[misc]
-                )
+                self._wait_for(name)
             self._write_state()
         except BaseException:
             self.stop()
             raise
+
+    def _choose_ports(self) -> None:
+        self.notes.clear()
+        if self._with_flower:
+            self.flower_port = self._port("Flower", "DATELINE_FLOWER_PORT", 5555)
+        if self._with_desk:
+            self.desk_port = self._port("the desk", "DATELINE_DESK_PORT", 8080)
+
+    def _port(self, what: str, variable: str, usual: int) -> int:
+        """The port that is asked for; else the usual one, or where that is taken any, which is noted."""
+        asked = self._settings.get(variable, "").strip()
+        wanted = int(asked or usual)
+        port = free_port(wanted)
+        if port == wanted:
+            return port
+        who = f"port {wanted} is held by {holder(wanted)}"
+        if asked:
+            raise PermanentError(
+                "port_taken", f"{who}: end that, or set {variable} to another one for {what}"
+            )
+        self.notes.append(f"{who}, so {what} is on port {port}; {variable} chooses one")
+        return port
+
+    def _forget_workers(self) -> None:
+        """None runs yet: those that an earlier run left in Redis, killed or cut off, are nobody's any more."""
+        from services.runtime.heartbeat import WORKERS_KEY
+
+        with Redis.from_url(self.redis.url) as client:
+            client.delete(WORKERS_KEY)
+
+    def _wait_for(self, name: str) -> None:
+        try:
+            wait_for(
+                f"{name} (its log: {self._log(name)})",
+                self._heartbeat(name).exists,
+                timeout_s=_READY_S,
+                alive=lambda: self.pid(name) is not None,
+            )
+        except Unavailable as error:
+            said = self._log(name).read_bytes()[self._children[name].log_from :]
+            lines = said.decode(errors="replace").strip().splitlines()[-_SAID_LINES:]
+            raise Unavailable(error.reason, "\n".join([str(error), *lines])) from error
 
     @property
     def workers(self) -> list[str]:
@@ -283,6 +327,7 @@ class Stack:
         log_path = self._log(child.name)
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with log_path.open("ab") as log:
+            child.log_from = log.tell()
             child.process = subprocess.Popen(
                 child.command, env=child.environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGTERM),
@@ -306,6 +351,7 @@ class Stack:
             "desk_url": self.desk_url,
             "logs": str(self.folder / "logs"),
             "warc_dir": self.environ["DATELINE_WARC_DIR"],
+            "notes": self.notes,
         }
         path = self.folder / "stack.json"
         path.touch(mode=0o600)

@@ -21,6 +21,7 @@ class LetterFilter:
     stage: str | None = None
     source: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -31,6 +32,7 @@ class LetterFilter:
             "stage": self.stage,
             "source": self.source,
             "since": self.since,
+            "until": self.until,
         }
 
 
@@ -39,6 +41,7 @@ _WHERE = """
     AND (%(reason)s::text IS NULL OR d.reason = %(reason)s) AND (%(stage)s::text IS NULL
         OR d.stage = %(stage)s)
     AND (%(since)s::timestamptz IS NULL OR d.failed_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR d.failed_at < %(until)s)
     AND (%(source)s::text IS NULL OR EXISTS (
         SELECT FROM submissions s WHERE s.id = d.submission_id AND (s.host = %(source)s
             OR s.host LIKE '%%.' || %(source)s)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -10,20 +11,61 @@ from psycopg.rows import dict_row
 _STEPS = ("fetched", "extracted", "tagged", "stored")
 
 
-def pipeline_state(connection: Connection[Any]) -> dict[str, Any]:
+def not_stored(
+    connection: Connection[Any],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 20,
+) -> list[dict[str, Any]]:
+    """Counts of URLs that were not stored, by state and reason, with an example; of
+    those settled in a period, if one is given.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT state, reason, count(*) AS urls, min(url) AS example FROM submissions "
+            "WHERE reason IS NOT NULL AND state <> 'stored' "
+            "AND (%(since)s::timestamptz IS NULL OR updated_at >= %(since)s) "
+            "AND (%(until)s::timestamptz IS NULL OR updated_at < %(until)s) "
+            "GROUP BY state, reason ORDER BY count(*) DESC, state, reason LIMIT %(limit)s",
+            {"since": since, "until": until, "limit": limit},
+        ).fetchall()
+
+
+def outcomes(
+    connection: Connection[Any], *, since: datetime | None, until: datetime | None, limit: int = 50
+) -> list[dict[str, Any]]:
+    """Counts of attempts that ended in a period, by outcome, stage and
+    reason; also of URLs that were stored later.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "SELECT outcome, stage, reason, count(*) AS attempts FROM submission_attempts "
+            "WHERE (%(since)s::timestamptz IS NULL OR ended_at >= %(since)s) "
+            "AND (%(until)s::timestamptz IS NULL OR ended_at < %(until)s) "
+            "GROUP BY outcome, stage, reason ORDER BY count(*) DESC, outcome, stage, reason LIMIT %(limit)s",
+            {"since": since, "until": until, "limit": limit},
+        ).fetchall()
+
+
+def known_reasons(connection: Connection[Any]) -> list[str]:
+    """All reasons of attempts so far."""
+    rows = connection.execute("SELECT DISTINCT reason FROM outcome_counts WHERE reason <> '' ORDER BY reason")
+    return [row[0] for row in rows]
+
+
+def pipeline_state(
+    connection: Connection[Any], *, since: datetime | None = None, until: datetime | None = None
+) -> dict[str, Any]:
     """The pipeline's state: counts by state, reasons, oldest URLs, rates by
     outcome and stage, dead letters, articles.
 
-    Rates are of the last minute and hour; `stages` of the last five
-    minutes, with mean durations in milliseconds.
+    Rates are of the last minute and hour; `stages` of the last five minutes, with mean durations in
+    milliseconds; reasons of the period from `since` to `until`, if one is given.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         states = cursor.execute("SELECT state, count(*) AS urls FROM submissions GROUP BY state").fetchall()
-        reasons = cursor.execute(
-            "SELECT state, reason, count(*) AS urls, min(url) AS example FROM submissions "
-            "WHERE reason IS NOT NULL AND state <> 'stored' GROUP BY state, reason "
-            "ORDER BY count(*) DESC LIMIT 20"
-        ).fetchall()
+        reasons = not_stored(connection, since=since, until=until)
         oldest = cursor.execute(
             "SELECT min(next_attempt_at) FILTER (WHERE state = 'pending' "
             "AND next_attempt_at <= now()) AS due, "

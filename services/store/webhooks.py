@@ -12,6 +12,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from services.contract.errors import PermanentError
 from services.store import changes
 from services.store.search_query import Query
 
@@ -39,7 +40,17 @@ class DueWebhook:
 
 
 def add(connection: Connection[Any], name: str, url: str, query: Query) -> tuple[int, str]:
-    """Adds a webhook for articles from now on; returns its id and the secret that signs its deliveries."""
+    """Save a search to be told of from now on; returns its id and the secret that its deliveries are signed with.
+
+    Raises PermanentError where another webhook has the name.
+    """
+    # Until the end of the transaction nobody else adds one: of two with the same name at once the second one is told.
+    connection.execute("LOCK TABLE webhooks IN SHARE ROW EXCLUSIVE MODE")
+    if other := connection.execute("SELECT id FROM webhooks WHERE name = %s", (name,)).fetchone():
+        raise PermanentError(
+            "name_taken",
+            f"webhook {other[0]} is called {name!r} already: choose another name, or remove that one",
+        )
     secret = secrets.token_urlsafe(32)
     saved = {
         k: v

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.cli.opml import read_opml, write_opml
+from services.cli.sources.opml import read_opml, write_opml
 from services.contract.errors import PermanentError
 
 A, B = "https://tidings.example/feed", "https://courier.example/feed"

@@ -10,12 +10,16 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
-from services.demo.pages import stories
+from services.demo.pages import render, stories
 from services.runtime.embedded import free_port
 from tests.conftest import eventually, repository
 
@@ -97,6 +101,19 @@ class Compose:
             check=False,
         )
 
+    def cli(
+        self, *arguments: str, mount: Path | None = None, check: bool = True
+    ) -> subprocess.CompletedProcess[bytes]:
+        """The command line in a container of its own, which has the archive and everything else."""
+        files = ("-f", "docker-compose.yml", "-f", "tests/containers/compose.test.yml")
+        done = subprocess.run(
+            ["docker", "compose", "-p", PROJECT, *files, "run", "--rm", "-T", "cli", *arguments], cwd=repository(),
+            env=self.environ | {"DATELINE_HERE": str(mount or repository() / "docs")}, capture_output=True,
+            stdin=subprocess.DEVNULL, timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0 or not check, done.stderr.decode()[-3000:]
+        return done
+
     def sql(self, statement: str, *values: Any) -> list[tuple]:
         with psycopg.connect(self.database_url) as connection:
             return connection.execute(statement, values).fetchall()
@@ -114,7 +131,7 @@ def compose() -> Iterator[Compose]:
         pytest.skip("no Docker engine with Compose v2 answers here")
     stack = Compose()
     stack("down", "--volumes", "--remove-orphans", check=False)
-    stack("build")
+    stack("--profile", "cli", "build")
     stack("up", "--detach", "--no-build")
     eventually(
         "every service is healthy",
@@ -254,6 +271,57 @@ def test_the_desk_serves_its_page_and_api_on_the_published_port(compose: Compose
     status, exported = get("/export?format=parquet")
     assert status == 200
     assert exported[:4] == exported[-4:] == b"PAR1"
+
+
+def test_every_command_works_in_the_cli_container(compose: Compose, tmp_path: Path) -> None:
+    """Another crawl's pages out of a mounted folder, all the way into rows; then what reads and writes them."""
+    url = "https://crawl.example/amber"
+    story = next(iter(stories()))
+    tmp_path.chmod(0o755)
+    with (tmp_path / "crawl.warc.gz").open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        http = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
+        page = BytesIO((render(story, "https://crawl.example") or "").encode())
+        writer.write_record(writer.create_warc_record(url, "response", payload=page, http_headers=http))
+    assert b"1 new" in compose.cli("submit", "--warc", "crawl.warc.gz", mount=tmp_path).stdout
+    eventually(f"{url} is stored", lambda: _stored(compose, url), within_s=90)
+    replayed = compose.cli("replay", "--dry-run").stdout.decode()
+    assert "nothing: the same as stored" in replayed
+    assert "not readable" not in replayed
+    assert "the same tags" in compose.cli("retag", "--all", "--dry-run").stdout.decode()
+    exported = compose.cli("export", "--format", "parquet").stdout
+    assert exported[:4] == exported[-4:] == b"PAR1"
+    (tmp_path / "articles.jsonl").write_text(
+        json.dumps({"id": 1, "title": "Floods", "text": "Floods in Bavaria."}) + "\n"
+    )
+    (row,) = map(json.loads, compose.cli("tag", "articles.jsonl", mount=tmp_path).stdout.splitlines())
+    assert row["countries"][0]["code"] == "DE"
+    said = compose.cli("--version").stdout.decode()
+    assert "compiled: " in said
+    assert "not compiled" not in said
+
+
+def test_from_the_host_commands_work_or_say_where_they_do(compose: Compose, tmp_path: Path) -> None:
+    exported = tmp_path / "all.parquet"
+    done = compose.dateline("export", "--format", "parquet", "-o", str(exported))
+    assert done.returncode == 0, done.stderr
+    assert exported.read_bytes()[:4] == b"PAR1"
+    done = compose.dateline("retag", "--all", "--dry-run")
+    assert "the same tags" in done.stdout, done.stderr
+    for arguments in (("replay",), ("submit", "--warc", str(exported))):
+        done = compose.dateline(*arguments)
+        assert done.returncode != 0
+        assert "docker compose run --rm cli" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("service", ["store", "desk"])
+def test_in_a_services_own_container_what_it_lacks_is_one_line(compose: Compose, service: str) -> None:
+    assert "articles: " in compose("exec", "-T", service, "dateline", "status")
+    for command in ("tag /dev/null", "replay", "demo"):
+        done = compose("exec", "-T", service, "sh", "-c", f"dateline {command} 2>&1", check=False)
+        assert "docker compose run --rm cli" in done, (command, done)
+        assert "Traceback" not in done
 
 
 def test_enrich_scales_and_a_killed_container_comes_back(compose: Compose) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from services.runtime.embedded import free_port
 from services.runtime.stack import Stack
 from tests.conftest import eventually
 
@@ -47,10 +49,10 @@ def _processes(home: Path) -> list[psutil.Process]:
     return found
 
 
-def _dateline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _dateline(home: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "services.cli", *arguments],
-        env=os.environ | {"DATELINE_HOME": str(home)},
+        env=os.environ | {"DATELINE_HOME": str(home)} | env,
         capture_output=True,
         text=True,
         timeout=200,
@@ -77,8 +79,10 @@ def test_the_demo_prints_its_table_and_leaves_nothing(home: Path) -> None:
     done = _dateline(home, "demo", "--once")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "16 articles" in done.stdout
-    for word in ("Lisbon dockers", "Portugal", "Reuters", "http_404", "Flower", "psql"):
+    for word in ("Lisbon dockers", "Portugal", "Reuters", "http_404"):
         assert word in done.stdout
+    for address in ("http://127", "postgresql://", "Ctrl-C"):  # of what is stopped by now
+        assert address not in done.stdout
     eventually("no process is left", lambda: not _processes(home), within_s=20)
 
 
@@ -123,3 +127,50 @@ def test_on_a_terminal_the_demo_stays_up_until_ctrl_c(home: Path) -> None:
     assert demo.returncode == 0
     eventually("no process is left", lambda: not _processes(home), within_s=20)
     os.close(controller)
+
+
+def test_up_names_what_holds_the_port_that_is_asked_for(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = _dateline(home, "up", DATELINE_DESK_PORT=str(port))
+    assert done.returncode == 2
+    assert f"port {port} is held by " in done.stderr
+    assert f"(pid {os.getpid()})" in done.stderr
+    assert "DATELINE_DESK_PORT" in done.stderr
+    eventually("no process is left", lambda: not _processes(home), within_s=20)
+
+
+def test_a_worker_that_does_not_start_says_why_on_the_terminal(home: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("rules: 5\n")
+    done = _dateline(home, "up", DATELINE_TOPIC_RULES=str(rules))
+    assert done.returncode == 2
+    assert f"{rules}, line 1: the file is a list of rules" in done.stderr
+    eventually("no process is left", lambda: not _processes(home), within_s=20)
+
+
+def test_after_a_killed_stack_nothing_old_is_red_and_another_installation_is_not_touched(home: Path) -> None:
+    """A stack that dies with all its workers; one started after it, while settings of another one are exported."""
+    port = free_port()
+    first = _dateline(home, "up", "--scale", "ingest=2", DATELINE_DESK_PORT=str(port))
+    assert f"http://127.0.0.1:{port}/" in first.stdout, first.stderr
+    supervisor = psutil.Process(int(first.stdout.partition("(pid ")[2].partition(")")[0]))
+    supervisor.suspend()  # it starts none again while they are killed, before they can say good-bye
+    for process in _processes(home):
+        if "services." in " ".join(process.cmdline()):
+            process.kill()
+    supervisor.kill()
+    eventually("all of it is gone", lambda: not _processes(home), within_s=60)
+    foreign = "postgresql://dateline:x@127.0.0.1:1/elsewhere"
+    again = _dateline(home, "up", DATELINE_DATABASE_URL=foreign, DATELINE_DESK_PORT=str(port))
+    try:
+        assert again.returncode == 0, again.stderr
+        assert "DATELINE_DATABASE_URL, exported here, names another installation" in again.stderr
+        said = _dateline(home, "status")
+        assert said.returncode == 0, said.stderr
+        assert "silent" not in said.stdout
+        assert "no healthy" not in said.stdout
+        asked = _dateline(home, "search", DATELINE_DATABASE_URL=foreign)
+        assert (asked.returncode, "Postgres does not answer" in asked.stderr) == (2, True)
+    finally:
+        assert _dateline(home, "down").stdout.strip() == "down"

@@ -34,7 +34,8 @@ def _images() -> dict[str, str]:
     }
     for name, service in SERVICES.items():
         for argument, value in service.get("build", {}).get("args", {}).items():
-            found[f"docker-compose.yml, {name}, {argument}"] = _default(value)
+            if argument.endswith("_IMAGE"):
+                found[f"docker-compose.yml, {name}, {argument}"] = _default(value)
     stages = set(re.findall(r"^FROM \S+ AS (\w+)", DOCKERFILE, re.MULTILINE))
     arguments = dict(re.findall(r"^ARG (\w+)=(\S+)", DOCKERFILE, re.MULTILINE))
     for image in re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE):

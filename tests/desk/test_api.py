@@ -153,6 +153,10 @@ def test_dead_letters_are_listed_and_started_again(client: TestClient, pool: Con
         )
     letters = client.get("/dead-letters").json()["letters"]
     assert len(letters) == 3
+    for path, key in (("/dead-letters", "letters"), ("/pipeline", "reasons")):
+        assert client.get(path, params={"since": "1h"}).json()[key]
+        assert client.get(path, params={"until": "2020-01-01"}).json()[key] == []
+        assert client.get(path, params={"since": "yesterday"}).status_code == 422
     assert client.post("/dead-letters/replay", json={}).status_code == 400, (
         "all of them is not a choice by accident"
     )

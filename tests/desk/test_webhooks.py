@@ -67,7 +67,7 @@ def deliverer(pool: ConnectionPool, database_url: str) -> Deliverer:
 
 def _add(pool: ConnectionPool, url: str, query: Query) -> tuple[int, str]:
     with pool.connection() as connection:
-        return webhooks.add(connection, "test", url, query)
+        return webhooks.add(connection, f"test {len(webhooks.listed(connection))}", url, query)
 
 
 def _row(pool: ConnectionPool) -> dict[str, Any]:
@@ -191,6 +191,7 @@ def test_a_webhook_is_made_and_taken_away_over_the_api(client: TestClient, pool:
     }
     made = client.post("/webhooks", json=body)
     assert made.status_code == 201
+    assert client.post("/webhooks", json=body).status_code == 409
     (row,) = client.get("/webhooks").json()["webhooks"]
     assert (row["query"]["text"], row["query"]["areas"]) == ("flood", ["Sahel"])
     with pool.connection() as connection:

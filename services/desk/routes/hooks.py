@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Path
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
+from services.contract.errors import PermanentError
 from services.desk import models, reports
 from services.desk.access import needs
 from services.desk.acting import Admin, who
@@ -29,7 +30,7 @@ def list_webhooks(desk: TheDesk) -> reports.Webhooks:
         return reports.Webhooks.model_validate({"webhooks": webhooks.listed(connection)})
 
 
-@router.post("/webhooks", status_code=201)
+@router.post("/webhooks", status_code=201, responses=models.problems(409))
 def add_webhook(desk: TheDesk, admin: Admin, body: reports.WebhookIn) -> reports.WebhookMade:
     """Tell a receiver of every article that a search finds from now on."""
     query = _query(body.filters)
@@ -40,7 +41,10 @@ def add_webhook(desk: TheDesk, admin: Admin, body: reports.WebhookIn) -> reports
     if not host:
         raise refused("url", body.url, "names no host", where="body")
     with desk.pool.connection() as connection:
-        number, secret = webhooks.add(connection, body.name, body.url, query)
+        try:
+            number, secret = webhooks.add(connection, body.name, body.url, query)
+        except PermanentError as error:
+            raise HTTPException(409, str(error)) from error
         audit.note(connection, who(admin), "webhook_added", f"webhook {number}", name=body.name, url=body.url)
     return reports.WebhookMade(id=number, secret=secret)
 

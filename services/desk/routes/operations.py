@@ -13,25 +13,31 @@ from services.contract.errors import DatelineError
 from services.desk import models, reports
 from services.desk.access import needs
 from services.desk.acting import Admin, who
-from services.desk.parameters import MAX_ID, Id, Word
+from services.desk.parameters import MAX_ID, Id, Moment, Word, asked
 from services.desk.state import Desk, TheDesk
 from services.runtime import heartbeat
 from services.store import audit, completeness, dead_letters, sources
-from services.store.status import pipeline_state
+from services.store.status import outcomes, pipeline_state
 
 router = APIRouter(tags=["operations"])
 
 
 @router.get("/pipeline", dependencies=[needs("read")])
-def pipeline(desk: TheDesk) -> reports.Pipeline:
-    """Counts by state, rates by stage, the oldest items, queues and workers."""
+def pipeline(desk: TheDesk, since: Moment | None = None, until: Moment | None = None) -> reports.Pipeline:
+    """Counts by state, rates by stage, the oldest items, queues and workers.
+
+    With `since` or `until`, `reasons` are of the URLs that came to their end then, and `outcomes` of the attempts.
+    """
+    begin, end = asked("since", since), asked("until", until)
     with desk.pool.connection() as connection:
-        state = pipeline_state(connection)
+        state = pipeline_state(connection, since=begin, until=end)
+        ended = outcomes(connection, since=begin, until=end) if begin or end else []
     oldest = state["oldest"] or {}
     queues, workers, answers = _broker(desk)
     return reports.Pipeline(
         states=state["states"],
         reasons=state["reasons"],
+        outcomes=ended,
         oldest_due_s=_age_s(oldest.get("due")),
         oldest_in_flight_s=_age_s(oldest.get("in_flight")),
         rates=state["rates"],
@@ -116,10 +122,13 @@ def report(
 @router.get("/dead-letters", dependencies=[needs("read")])
 def letters(
     desk: TheDesk, reason: Word | None = None, stage: Word | None = None, source: Word | None = None,
+    since: Moment | None = None, until: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> reports.Letters:  # fmt: skip
     """URLs that failed for good and were not tried again since, the newest first."""
-    which = dead_letters.LetterFilter(reason=reason, stage=stage, source=source)
+    which = dead_letters.LetterFilter(
+        reason=reason, stage=stage, source=source, since=asked("since", since), until=asked("until", until)
+    )
     with desk.pool.connection() as connection:
         rows = dead_letters.list_letters(connection, which, limit=limit)
     return reports.Letters.model_validate({"letters": rows})

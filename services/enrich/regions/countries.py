@@ -44,3 +44,12 @@ def find_area(written: str) -> str | None:
         if folded in (n.casefold() for n in (name, *area["names"])):
             return name
     return None
+
+
+def region_names() -> list[str]:
+    """Every name of a country or an area that `find_country` and `find_area` know."""
+    areas: dict[str, dict[str, Any]] = msgspec.json.decode(
+        gzip.decompress((DATA / "areas.json.gz").read_bytes())
+    )
+    countries = [n for country in load_countries().values() for n in (country["name"], *country["names"])]
+    return [*countries, *(n for name, area in areas.items() for n in (name, *area["names"]))]

@@ -59,6 +59,12 @@ class Taxonomy:
             c for c, v in self._concepts.items() if any(folded in n.casefold() for n in v["names"].values())
         ]
 
+    def all_names(self, language: str | None = None) -> list[str]:
+        """The names of every concept in a language, or in all."""
+        return [
+            name for v in self._concepts.values() for of, name in v["names"].items() if language in (None, of)
+        ]
+
     def languages(self) -> list[str]:
         """Languages in which concepts have names."""
         return sorted({language for v in self._concepts.values() for language in v["names"]})

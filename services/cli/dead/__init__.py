@@ -7,32 +7,44 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from psycopg import Connection
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.dead_messages import messages
+from services.cli.choosing import moment_option
+from services.cli.dead.messages import messages
 from services.cli.output import ID, ago, console, plain
-from services.cli.searching import moment_option
 from services.cli.servers import database
+from services.cli.suggesting import Group, did_you_mean
 from services.cli.whoami import who
 from services.store import audit, dead_letters
+from services.store.status import known_reasons
 
+_STAGES = ("dispatch", "ingest", "enrich", "store")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@click.group()
+@click.group(cls=Group)
 def dead() -> None:
-    """Dead letters: URLs that failed for good, why, and what to do with them."""
+    """Dead letters: URLs that failed for good, why, and what to do with them.
+
+    \b
+      dateline dead list --since 24h --reason http_404
+      dateline dead show 17                             the error, whole
+      dateline dead replay --reason timeout             start their URLs again
+      dateline dead messages                            what no worker could read
+    """
 
 
 def _filtered(command: F) -> F:
     """The options that choose letters."""
     for option in (
+        click.option("--until", callback=moment_option, help="Failed before: the same."),
         click.option(
             "--since", callback=moment_option, help="Failed since: a date, or an age such as 24h or 7d."
         ),
         click.option("--source", help="Only URLs of this host and its subdomains."),
-        click.option("--stage", help="Only this stage: dispatch, ingest, enrich or store."),
+        click.option("--stage", type=click.Choice(_STAGES), help="Only this stage."),
         click.option("--reason", help="Only this reason, such as http_404."),
     ):
         command = option(command)
@@ -47,9 +59,16 @@ dead.add_command(messages)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def dead_list(limit: int, as_json: bool, **which: Any) -> None:
-    """List dead letters that were not replayed, the newest first."""
+    """List dead letters that were not replayed, the newest first.
+
+    \b
+      dateline dead list --since 24h --until 1h
+      dateline dead list --reason http_404 --source example.org --json
+    """
     with database() as connection:
         letters = dead_letters.list_letters(connection, dead_letters.LetterFilter(**which), limit=limit)
+        if not letters:
+            _say_near_reason(connection, which["reason"])
     if as_json:
         for letter in letters:
             click.echo(plain(letter))
@@ -72,7 +91,11 @@ def dead_list(limit: int, as_json: bool, **which: Any) -> None:
 @dead.command("show")
 @click.argument("letter_id", type=ID)
 def dead_show(letter_id: int) -> None:
-    """One dead letter whole: reason, error, payload, traceback."""
+    """One dead letter whole: reason, error, payload, traceback.
+
+    \b
+      dateline dead show 17
+    """
     with database() as connection:
         letter = dead_letters.get_letter(connection, letter_id)
     if letter is None:
@@ -90,10 +113,17 @@ def dead_show(letter_id: int) -> None:
 @_filtered
 @click.option("--all", "every", is_flag=True, help="All letters.")
 def dead_replay(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
-    """Start the URLs of dead letters again; the letters stay, marked as replayed."""
+    """Start the URLs of dead letters again; the letters stay, marked as replayed.
+
+    \b
+      dateline dead replay 17 18
+      dateline dead replay --reason timeout --since 7d
+    """
     chosen = _chosen(letter_ids, every, which)
     with database() as connection:
         count = dead_letters.replay(connection, chosen)
+        if not count:
+            _say_near_reason(connection, which["reason"])
         audit.note(connection, who(), "letters_replayed", urls=count, **_told(chosen))
     click.echo(f"{count:,} URLs start again")
 
@@ -103,12 +133,23 @@ def dead_replay(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
 @_filtered
 @click.option("--all", "every", is_flag=True, help="All letters.")
 def dead_drop(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
-    """Delete dead letters; their URLs stay in the ledger as failed."""
+    """Delete dead letters; their URLs stay in the ledger as failed.
+
+    \b
+      dateline dead drop --reason http_410 --until 30d
+    """
     chosen = _chosen(letter_ids, every, which)
     with database() as connection:
         count = dead_letters.drop(connection, chosen)
+        if not count:
+            _say_near_reason(connection, which["reason"])
         audit.note(connection, who(), "letters_dropped", letters=count, **_told(chosen))
     click.echo(f"{count:,} letters deleted")
+
+
+def _say_near_reason(connection: Connection[Any], reason: str | None) -> None:
+    if reason and reason not in (known := known_reasons(connection)):
+        click.echo(f"nothing ended with the reason {reason!r} yet.{did_you_mean(reason, known)}", err=True)
 
 
 def _told(chosen: dead_letters.LetterFilter) -> dict[str, Any]:
@@ -119,6 +160,6 @@ def _told(chosen: dead_letters.LetterFilter) -> dict[str, Any]:
 def _chosen(letter_ids: tuple[int, ...], every: bool, which: dict[str, Any]) -> dead_letters.LetterFilter:
     if not (letter_ids or every or any(which.values())):
         raise click.UsageError(
-            "name the letters by id, by --reason, --stage, --source or --since, or say --all"
+            "name the letters by id, by --reason, --stage, --source, --since or --until, or say --all"
         )
     return dead_letters.LetterFilter(ids=letter_ids, **which)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from services.cli.output import ago, console, plain
 from services.cli.servers import broker_url, database, redis_url
+from services.cli.suggesting import Group
 from services.cli.whoami import who
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import encode
@@ -22,13 +23,17 @@ from services.runtime.queues import is_amqp
 from services.store import audit
 
 
-@click.group("messages", invoke_without_command=True)
+@click.group("messages", cls=Group, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 @click.pass_context
 def messages(context: click.Context, as_json: bool) -> None:
     """Messages that no worker could read: why, where they came from. No URL is lost with one: the ledger sends it again.
 
     The newest 1,000 are kept in Redis.
+
+    \b
+      dateline dead messages
+      dateline dead messages show ID      its body as it came
     """
     if context.invoked_subcommand:
         return
@@ -54,7 +59,11 @@ def messages(context: click.Context, as_json: bool) -> None:
 @messages.command("show")
 @click.argument("message_id")
 def messages_show(message_id: str) -> None:
-    """One message: its reason, and its body as it came."""
+    """One message: its reason, and its body as it came.
+
+    \b
+      dateline dead messages show 0199c2f4
+    """
     found = next((one for one in _quarantine().messages() if one.id == message_id), None)
     if found is None:
         raise PermanentError(
@@ -70,7 +79,11 @@ def messages_show(message_id: str) -> None:
 @click.argument("message_ids", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All messages.")
 def messages_replay(message_ids: tuple[str, ...], every: bool) -> None:
-    """Put messages back on their queue, as after a repair; those refused again come back here."""
+    """Put messages back on their queue, as after a repair; those refused again come back here.
+
+    \b
+      dateline dead messages replay --all
+    """
     quarantine = _quarantine()
     chosen = _named(message_ids, every)
     kept = [one for one in quarantine.messages() if chosen is None or one.id in chosen]
@@ -87,7 +100,11 @@ def messages_replay(message_ids: tuple[str, ...], every: bool) -> None:
 @click.argument("message_ids", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All messages.")
 def messages_drop(message_ids: tuple[str, ...], every: bool) -> None:
-    """Forget messages."""
+    """Forget messages.
+
+    \b
+      dateline dead messages drop 0199c2f4
+    """
     dropped = _quarantine().drop(_named(message_ids, every))
     _note("messages_dropped", message_ids, dropped)
     click.echo(f"{dropped:,} dropped")

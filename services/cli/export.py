@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.cli.searching import query_options
+from services.cli.choosing import query_options, say_near_source
+from services.cli.output import standard_output, whole_file
 from services.cli.servers import database
 from services.store import article_reader, exporting
 from services.store.search_query import Query
@@ -40,7 +40,7 @@ def export(query: Query, kind: str, output: str | None) -> None:
     console = Console(stderr=True)
     with (
         database() as connection,
-        Path(output).open("wb") if output else nullcontext(sys.stdout.buffer) as out,
+        whole_file(Path(output)) if output else standard_output() as out,
         Progress(
             TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
             console=console, transient=True, disable=not console.is_terminal,
@@ -59,4 +59,6 @@ def export(query: Query, kind: str, output: str | None) -> None:
         for block in exporting.encoded(counted(article_reader.stream(connection, query)), kind):
             out.write(block)
         out.flush()
+        if not written:
+            say_near_source(connection, query.source)
     click.echo(f"{written:,} articles{f' in {output}' if output else ''}", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -14,16 +14,16 @@ from redis.exceptions import RedisError
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.choosing import moment_option
 from services.cli.output import ago, console, plain
-from services.cli.servers import broker_url, database, redis_url
-from services.contract.errors import BadUrl, DatelineError
-from services.contract.urls import parse_url
+from services.cli.servers import broker_url, database, redis_url, settings
+from services.contract.errors import DatelineError
 from services.runtime import broker, heartbeat, stack
 from services.runtime.quarantine import Quarantine
 from services.runtime.queues import open_queues
-from services.store.status import pipeline_state
-from services.store.trace import trace_refused, trace_url
+from services.store.status import outcomes, pipeline_state
 
+_AWAY = 2
 _STATES = ("pending", "in_flight", "stored", "skipped", "failed", "refused")
 
 
@@ -36,12 +36,29 @@ _STATES = ("pending", "in_flight", "stored", "skipped", "failed", "refused")
     metavar="SECONDS",
     help="Wait until nothing is pending or in flight; exit 1 if it takes longer.",
 )
-def status(as_json: bool, wait_s: float | None) -> None:
-    """Queue depths, what became of URLs and why, rates, the oldest item, dead letters."""
+@click.option(
+    "--since",
+    callback=moment_option,
+    help="Why URLs were not stored since: a date, or an age such as 24h or 7d.",
+)
+@click.option("--until", callback=moment_option, help="The same, before.")
+def status(as_json: bool, wait_s: float | None, since: datetime | None, until: datetime | None) -> None:
+    """Queue depths, what became of URLs and why, rates, the oldest item, dead letters.
+
+    Exits with 2 where Postgres or Redis is away.
+
+    \b
+      dateline status
+      dateline status --since 24h                              why URLs of a day were not stored
+      dateline status --since 2026-03-01 --until 2026-03-02
+      dateline status --wait 600 && dateline export -o all.jsonl
+    """
     if wait_s is not None:
         _wait_until_done(wait_s)
     with database() as connection:
-        state = pipeline_state(connection)
+        state = pipeline_state(connection, since=since, until=until)
+        if since or until:
+            state["outcomes"] = outcomes(connection, since=since, until=until)
     queues: list[dict[str, Any]] = []
     workers, problem, quarantined = None, None, 0
     try:
@@ -54,27 +71,25 @@ def status(as_json: bool, wait_s: float | None) -> None:
         problem = str(error)
     if as_json:
         said = {n: msgspec.to_builtins(w) | {"healthy": w.healthy} for n, w in (workers or {}).items()}
-        click.echo(
-            plain(
-                state
-                | {"queues": queues, "workers": said, "broker_problem": problem, "quarantined": quarantined}
-            )
-        )
-        return
+        more = {"queues": queues, "workers": said, "broker_problem": problem, "quarantined": quarantined}
+        click.echo(plain(state | more))
+        sys.exit(_AWAY if problem else 0)
     _print_queues(queues, problem)
     if workers is not None:  # None: Redis, which would know, is away
         _print_workers(workers)
-    _print_urls(state)
+    _print_urls(state, _window(since, until))
     if quarantined:
         console.print(
             f"[yellow]messages in quarantine: {quarantined:,}[/] (`dateline dead messages` lists them)"
         )
-    for name in ("stack", "demo"):
+    for name in () if settings().database_url else ("stack", "demo"):
         if found := stack.running(name):
             console.print(
                 f"desk: {found.get('desk_url')}   Flower: {found['flower_url']}   logs: {found['logs']}",
                 soft_wrap=True,
             )
+    if problem:
+        sys.exit(_AWAY)
 
 
 def _wait_until_done(wait_s: float) -> None:
@@ -121,7 +136,7 @@ def _print_queues(queues: list[dict[str, Any]], problem: str | None) -> None:
     console.print(table, "")
 
 
-def _print_urls(state: dict[str, Any]) -> None:
+def _print_urls(state: dict[str, Any], window: str) -> None:
     counts = state["states"]
     table = Table(title="URLs", title_justify="left", box=None, pad_edge=False)
     for name in _STATES:
@@ -148,17 +163,7 @@ def _print_urls(state: dict[str, Any]) -> None:
         for row in state["rates"]:
             rates.add_row(row["outcome"], f"{row['last_minute']:,}", f"{row['last_hour']:,}")
         console.print(rates, "")
-    if state["reasons"]:
-        reasons = Table(title="Why URLs were not stored", title_justify="left", box=None, pad_edge=False)
-        for column in ("state", "reason", "urls", "for example"):
-            reasons.add_column(
-                column, justify="right" if column == "urls" else "left", overflow="ellipsis", no_wrap=True
-            )
-        for row in state["reasons"]:
-            reasons.add_row(
-                row["state"].replace("_", " "), row["reason"], f"{row['urls']:,}", Text(row["example"])
-            )
-        console.print(reasons, "")
+    _print_reasons(state, window)
     newest = state["articles"]["newest"]
     stored = f"articles: {state['articles']['articles']:,}" + (
         f", the newest stored {ago(newest)} ago" if newest else ""
@@ -166,76 +171,34 @@ def _print_urls(state: dict[str, Any]) -> None:
     console.print(f"{stored}   dead letters: {state['dead_letters']:,}")
 
 
-@click.command()
-@click.argument("url")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
-def trace(url: str, as_json: bool) -> None:
-    """A URL's whole life: when it was submitted, each attempt, why it ended as it did."""
-    with database() as connection:
-        try:
-            found = trace_url(connection, parse_url(url))
-        except BadUrl:
-            found = None
-        found = found or trace_refused(connection, url.strip())
-    if found is None:
-        click.echo(f"dateline: {url} was never submitted (`dateline submit {url}` does it)", err=True)
-        sys.exit(1)
-    if as_json:
-        click.echo(plain(found))
-        return
-    _print_trace(found)
-
-
-def _print_trace(found: dict[str, Any]) -> None:
-    colour = {"stored": "green", "failed": "red", "refused": "red", "skipped": "yellow"}.get(
-        found["state"], "cyan"
-    )
-    console.print(Text(found["url"], style="bold"), soft_wrap=True)
-    reason = f" ({found['reason']})" if found["reason"] else ""
-    console.print(
-        f"[{colour}]{found['state'].replace('_', ' ')}[/]{reason}, {found['attempts']} attempts, from {found['origin']}"
-    )
-    if found["detail"]:
-        console.print(Text(found["detail"]), soft_wrap=True)
-    steps = Table(box=None, pad_edge=False, show_header=False)
-    for style in ("dim", None, None):
-        steps.add_column(style=style or "")
-    steps.add_row(_time(found["submitted_at"]), "submitted", Text(f"as {found['canonical_url']}"))
-    for attempt in found["history"]:
-        for stamp in attempt["stamps"]:
-            detail = ", ".join(f"{k} {v}" for k, v in stamp.get("detail", {}).items())
-            steps.add_row(
-                _time(stamp["at"]),
-                f"{stamp['event']} by {stamp['stage']}",
-                Text(f"{stamp.get('elapsed_ms', 0):.0f} ms; {detail}"),
+def _print_reasons(state: dict[str, Any], window: str) -> None:
+    if state["reasons"]:
+        console.print(f"[italic]Why URLs were not stored{window}[/]", soft_wrap=True)
+        table = Table(box=None, pad_edge=False)
+        for column in ("state", "reason", "urls", "for example"):
+            table.add_column(
+                column, justify="right" if column == "urls" else "left", overflow="ellipsis", no_wrap=True
             )
-        why = f"{attempt['reason']}: {attempt['detail']}" if attempt["reason"] else ""
-        steps.add_row(
-            _time(attempt["ended_at"]), f"{attempt['outcome']} (attempt {attempt['attempt']})", Text(why)
-        )
-    if found["state"] == "pending" and found["next_attempt_at"]:
-        steps.add_row(_time(found["next_attempt_at"]), "next attempt", "")
-    console.print(steps)
-    if found["article"]:
-        article = found["article"]
-        console.print(
-            Text(
-                f"article {article['id']}: {article['title']} ({article['word_count']} words, version {article['version']})"
-            ),
-            soft_wrap=True,
-        )
-    for letter in found["dead_letters"]:
-        replayed = f", replayed {_time(letter['replayed_at'])}" if letter["replayed_at"] else ""
-        console.print(
-            Text(f"dead letter {letter['id']} at {letter['stage']}: {letter['reason']}{replayed}"),
-            soft_wrap=True,
-        )
+        for row in state["reasons"]:
+            table.add_row(
+                row["state"].replace("_", " "), row["reason"], f"{row['urls']:,}", Text(row["example"])
+            )
+        console.print(table, "")
+    elif window:
+        console.print(f"every URL that came to its end{window} was stored\n")
+    if ended := state.get("outcomes"):
+        console.print(f"[italic]Attempts that ended{window}[/]", soft_wrap=True)
+        table = Table(box=None, pad_edge=False)
+        for column in ("outcome", "stage", "reason", "attempts"):
+            table.add_column(column, justify="right" if column == "attempts" else "left")
+        for row in ended:
+            table.add_row(row["outcome"], row["stage"], row["reason"] or "–", f"{row['attempts']:,}")
+        console.print(table, "")
 
 
-def _time(moment: Any) -> str:
-    try:
-        when = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
-        when = when.astimezone(UTC)
-    except (ValueError, OverflowError):  # a stamp of somebody else's
-        return str(moment)[:19]
-    return when.strftime("%Y-%m-%d %H:%M:%S")
+def _window(since: datetime | None, until: datetime | None) -> str:
+    """` since 2026-03-01 00:00 and before 2026-03-02 00:00 (UTC)`; nothing where no time was asked for."""
+    parts = [
+        f"{word} {moment:%Y-%m-%d %H:%M}" for word, moment in (("since", since), ("before", until)) if moment
+    ]
+    return f" {' and '.join(parts)} (UTC)" if parts else ""

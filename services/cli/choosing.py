@@ -1,22 +1,18 @@
-"""`dateline search`: stored articles by text, topic, region, place, source and time."""
+"""The options that choose articles, alike on every command that takes them; and options of times."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from psycopg import Connection
 
-from services.cli.output import console, plain
-from services.cli.servers import database
+from services.cli.suggesting import did_you_mean
 from services.contract.moments import FORMS, asked_moment
-from services.store.search import find
+from services.store import search
 from services.store.search_query import Query
 
 
@@ -114,57 +110,6 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
 _PLAIN = ("together", "role", "near", "place", "source", "provider", "language", "since", "until")
 
 
-@click.command()
-@query_options
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
-def search(query: Query, limit: int, as_json: bool) -> None:
-    """Search stored articles by text, topic, region, source and time.
-
-    \b
-      dateline search flood warning --region FR --since 7d
-      dateline search --topic "economy, business and finance" --json
-      dateline search '"interest rates" -mortgage'
-      dateline search --region Sahel --since 30d
-      dateline search --region IN --region PK --together
-      dateline search --near 50.45,30.52,100
-    """
-    with database() as connection:
-        found = find(connection, replace(query, limit=limit))
-    if as_json:
-        for row in found:
-            click.echo(plain(row))
-        return
-    print_articles(found)
-    if not found:
-        click.echo("no article matches", err=True)
-
-
-def print_articles(found: list[dict[str, Any]], *, to: Console = console) -> None:
-    """Articles as a table: title, topics, countries, source, date."""
-    table = Table(box=None, pad_edge=False, row_styles=["", "dim"] if to.is_terminal else None)
-    for column, options in (
-        ("title", {"ratio": 5}),
-        ("topics", {"ratio": 3}),
-        ("about", {"ratio": 2}),
-        ("source", {}),
-        ("published", {"no_wrap": True}),
-    ):
-        table.add_column(column, **options)  # type: ignore[arg-type]
-    for row in found:
-        published = row["published_at"].strftime("%Y-%m-%d") if row["published_at"] else "–"
-        cells = (
-            row["title"],
-            ", ".join(row["topics"][:3]) or "–",
-            ", ".join(row["countries"][:3]) or "–",
-            row["source"],
-            published,
-        )
-        table.add_row(*map(Text, cells))
-    if found:
-        to.print(table)
-
-
 def _topic(topic: str) -> list[str]:
     from services.enrich.topics.taxonomy import Taxonomy
 
@@ -172,13 +117,18 @@ def _topic(topic: str) -> list[str]:
         return [topic]
     codes = Taxonomy().find(topic)
     if not codes:
-        raise click.BadParameter(f"no IPTC topic has the code or name {topic!r}", param_hint="--topic")
+        taxonomy = Taxonomy()
+        near = did_you_mean(topic, taxonomy.all_names("en")) or did_you_mean(topic, taxonomy.all_names())
+        raise click.BadParameter(
+            f"no IPTC topic has the code or name {topic!r}.{near} (`dateline topics --find PART` searches)",
+            param_hint="--topic",
+        )
     return codes
 
 
 def _countries_and_areas(regions: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What was asked for, parted into codes of countries and names or M49 codes of areas."""
-    from services.enrich.regions.countries import find_area, find_country
+    from services.enrich.regions.countries import find_area, find_country, region_names
 
     countries, areas = [], []
     for region in regions:
@@ -188,7 +138,14 @@ def _countries_and_areas(regions: tuple[str, ...]) -> tuple[tuple[str, ...], tup
             areas.append(area)
         else:
             raise click.BadParameter(
-                f"{region!r} is no country's name or ISO code, no area's name and no M49 code (M49:11)",
+                f"{region!r} is no country's name or ISO code, no area's name and no M49 code (M49:11)."
+                f"{did_you_mean(region, region_names())}",
                 param_hint="--region",
             )
     return tuple(countries), tuple(areas)
+
+
+def say_near_source(connection: Connection[Any], source: str | None) -> None:
+    """Where no article is of the source that was asked for, say so, and which are written like it."""
+    if source and source not in (known := search.known_sources(connection)):
+        click.echo(f"no article is of {source}.{did_you_mean(source, known)}", err=True)

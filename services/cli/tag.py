@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
-from urllib.parse import urlsplit
+from typing import IO, Any, BinaryIO, cast
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.extracting import print_all, workers_option
-from services.cli.output import storable
+from services.cli.article_lines import LINE_CAP_BYTES, Line, line_name, read_story, taggers
+from services.cli.extract import print_all, workers_option
+from services.cli.output import console
 from services.cli.reading import bounded_lines
 from services.cli.workers import run_together
 from services.contract.source_prior import Sighting, SourcePrior, learn
 
-if TYPE_CHECKING:
-    from services.enrich.handler import Story
-
-_LINE_CAP_BYTES = 32 * 1024 * 1024  # no article is as long
 _SIGHTINGS = 300  # articles of one source that its prior is learned from
-_LEAVE_OUT = 50  # with up to so many articles, an article's own places are left out of its prior
+_LEAVE_OUT = 50  # up to so many, an article says nothing of the prior that it is read with
 
 
 @click.command()
@@ -64,6 +55,8 @@ def tag(source: IO[bytes], priors: bool, explain: bool, workers: int) -> None:
       dateline extract pages/ | dateline tag > tags.jsonl
       dateline tag --explain article.json
     """
+    import services.enrich.handler  # noqa: F401  where it is missing that is told once, not of each line
+
     with tempfile.TemporaryFile("w+b") as kept:
         for number, line in enumerate(_read_on(source), 1):
             if text := line.strip().removeprefix(b"\xef\xbb\xbf"):
@@ -73,16 +66,12 @@ def tag(source: IO[bytes], priors: bool, explain: bool, workers: int) -> None:
         if explain:
             _explain_all(jobs)
             return
-        print_all(run_together(tag_lines, jobs, workers, label="tagging", name=_line_name))
-
-
-Line = tuple[int, bytes, "SourcePrior | None"]
-"""Number, JSON text, and the source prior."""
+        print_all(run_together(tag_lines, jobs, workers, label="tagging", name=line_name))
 
 
 def _read_on(source: IO[bytes]) -> Iterator[bytes]:
     try:
-        yield from bounded_lines(cast("BinaryIO", source), _LINE_CAP_BYTES)
+        yield from bounded_lines(cast("BinaryIO", source), LINE_CAP_BYTES)
     except OSError as error:
         raise click.ClickException(f"{source.name} cannot be read: {error.strerror or error}") from error
 
@@ -101,7 +90,7 @@ def _learn_priors(kept: IO[bytes], workers: int) -> dict[int, SourcePrior]:
     )
     seen: defaultdict[str, list[tuple[int, Sighting]]] = defaultdict(list)
     lines: defaultdict[str, list[int]] = defaultdict(list)
-    for found in run_together(see_lines, jobs, workers, label="learning source priors", name=_line_name):
+    for found in run_together(see_lines, jobs, workers, label="learning source priors", name=line_name):
         if domain := found.get("domain"):
             lines[domain].append(found["line"])
             if len(seen[domain]) < _SIGHTINGS:
@@ -117,84 +106,9 @@ def _learn_priors(kept: IO[bytes], workers: int) -> dict[int, SourcePrior]:
     return priors
 
 
-def _line_name(job: Line) -> dict[str, Any]:
-    try:
-        return {"id": storable(_object(job).get("id")), "line": job[0]}
-    except ValueError:
-        return {"id": None, "line": job[0]}
-
-
-@cache
-def taggers() -> Any:
-    """The taggers, one set a process, with the user's own rules where DATELINE_TOPIC_RULES names them."""
-    from services.enrich.handler import Taggers
-    from services.enrich.topics.rule_files import load_rules
-
-    rules = os.environ.get("DATELINE_TOPIC_RULES")
-    return Taggers(load_rules(Path(rules)) if rules else None)
-
-
-def _read(job: Line) -> tuple[Any, Story]:
-    """The id and the article of one line, as the taggers take it."""
-    from services.enrich.handler import Story
-    from services.enrich.topics.publisher import Publisher
-
-    number, _, prior_shares = job
-    row = _object(job)
-    if not isinstance(row.get("text"), str):
-        raise ValueError(
-            f'line {number} has no "text"; write an object such as {{"id": 1, "title": "…", "text": "…"}}'
-        )
-    keywords, url = row.get("keywords"), _address(row)
-    story = Story(
-        _word(row, "title") or "",
-        storable(row["text"]),
-        stated_language=_word(row, "language"),
-        dateline=_word(row, "dateline"),
-        domain=_word(row, "domain") or _domain(url),
-        prior=prior_shares,
-        publisher=Publisher(
-            section=_word(row, "section"),
-            keywords=[storable(word) for word in keywords if isinstance(word, str)]
-            if isinstance(keywords, list)
-            else (),
-            url=url,
-        ),
-    )
-    return storable(row.get("id")), story
-
-
-def _object(job: Line) -> dict[str, Any]:
-    """The JSON object of a line; raises ValueError, which names the line, for anything else."""
-    number, line, _ = job
-    if len(line) > _LINE_CAP_BYTES:
-        raise ValueError(f"line {number} has more than {_LINE_CAP_BYTES:,} bytes; write one article a line")
-    try:
-        row = json.loads(line.decode("utf-8", "surrogateescape"), parse_int=_number)
-    except RecursionError as error:
-        raise ValueError(f"line {number} is nested too deeply; write one flat object a line") from error
-    except ValueError as error:
-        raise ValueError(f"line {number} is not JSON ({error}); write one object a line") from error
-    if not isinstance(row, dict):
-        raise ValueError(
-            f'line {number} is no object; write one such as {{"id": 1, "title": "…", "text": "…"}}'
-        )
-    return row
-
-
-def _number(digits: str) -> float:
-    return int(digits) if len(digits) < 300 else float(digits)  # int() refuses thousands of digits
-
-
-def _word(row: dict[str, Any], key: str) -> str | None:
-    """A field that is text; what is beside an article and no text is passed over."""
-    value = row.get(key)
-    return storable(value) if isinstance(value, str) and value else None
-
-
 def tag_lines(jobs: list[Line]) -> list[dict[str, Any]]:
     """Lines to what is printed for them."""
-    read = [_read(job) for job in jobs]
+    read = [read_story(job) for job in jobs]
     tagged = taggers().tag_all([story for _, story in read])
     return [
         {"id": row_id} | msgspec.to_builtins(tags) for (row_id, _), tags in zip(read, tagged, strict=True)
@@ -207,7 +121,7 @@ def see_lines(jobs: list[Line]) -> list[dict[str, Any]]:
     seen = {}
     for place, job in enumerate(jobs):
         with suppress(ValueError):
-            _, story = _read(job)
+            _, story = read_story(job)
             if story.domain:
                 seen[place] = story
     for (place, story), sighting in zip(seen.items(), taggers().sightings(list(seen.values())), strict=True):
@@ -232,8 +146,7 @@ def _explain_all(jobs: Iterable[Line]) -> None:
 
 
 def _explain(job: Line) -> None:
-    row_id, story = _read(job)
-    console = Console(width=160 if not sys.stdout.isatty() else None)
+    row_id, story = read_story(job)
     console.print(Text.assemble((str(row_id), "bold"), "  ", story.title))
     if job[2]:
         share = ", ".join(
@@ -257,18 +170,3 @@ def _explain(job: Line) -> None:
             style="" if span["kept"] else "dim",
         )  # fmt: skip
     console.print(table, "")
-
-
-def _address(row: dict[str, Any]) -> str | None:
-    """The article's URL, or as much of one as it gives; None where nothing can be read from it."""
-    url = _word(row, "url")
-    try:
-        return url if url and urlsplit(url) else None
-    except ValueError:
-        return None
-
-
-def _domain(url: str | None) -> str | None:
-    from services.contract.urls import domain_of
-
-    return (domain_of(url) or None) if url else None

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
-from services.cli.output import json_line
+from services.cli.output import console, json_line, standard_output
 from services.cli.workers import run_all
 
 _SUFFIXES = {".html", ".htm", ".xhtml"}
@@ -128,22 +127,21 @@ def _explain(path: str, url: str | None, rules_file: str | None) -> None:
             block.verdict,
             block.kind,
             f"{block.link_density:.2f}",
-            Text(block.where[:40]),
-            Text(block.text[:120]),
+            Text(block.where),
+            Text(block.text),
             style=style,
         )
-    Console(width=200 if not sys.stdout.isatty() else None).print(table)
+    console.print(table)
 
 
 def print_all(results: Iterator[dict[str, Any]]) -> None:
     """One JSON object a line; exit status 1 where any of them is an error."""
     bad = 0
-    out = sys.stdout.buffer  # UTF-8, whatever the terminal's encoding
-    for result in results:
-        line = json_line(result)
-        bad += "error" in result
-        out.write(line)
-    out.flush()
+    with standard_output() as out:  # UTF-8, whatever the terminal's encoding
+        for result in results:
+            line = json_line(result)
+            bad += "error" in result
+            out.write(line)
     if bad:
         click.echo(f"dateline: {bad:,} could not be done; their lines carry an error", err=True)
         sys.exit(1)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from services.cli.output import ago, console, plain
 from services.cli.servers import database
+from services.cli.suggesting import Group
 from services.cli.whoami import who
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import SourceDue
@@ -22,7 +23,7 @@ from services.store import sources as store
 KINDS = ("auto", "rss", "atom", "json", "sitemap", "page")
 
 
-@click.group()
+@click.group(cls=Group)
 def sources() -> None:
     """Sources that bring URLs by themselves: RSS, Atom, JSON Feed, sitemaps, front pages.
 
@@ -44,8 +45,13 @@ def sources() -> None:
     "--opml", "opml", type=click.Path(exists=True, dir_okay=False), help="Add every feed of an OPML file."
 )
 def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -> None:
-    """Add sources. They are polled within seconds, and their new URLs go through the pipeline."""
-    from services.cli.opml import read_opml
+    """Add sources. They are polled within seconds, and their new URLs go through the pipeline.
+
+    \b
+      dateline sources add https://example.org/feed --title Example
+      dateline sources add --opml feeds.opml
+    """
+    from services.cli.sources.opml import read_opml
 
     wanted = [(url, title) for url in urls] + (read_opml(Path(opml)) if opml else [])
     if not wanted:
@@ -69,7 +75,11 @@ def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -
 @click.argument("domain", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def show_priors(domain: str | None, as_json: bool) -> None:
-    """Source priors, learned from stored articles: they decide which Springfield a source means."""
+    """Source priors, learned from stored articles: they decide which Springfield a source means.
+
+    \b
+      dateline sources priors example.org
+    """
     with database() as connection:
         rows = source_priors.list_priors(connection, domain)
     if as_json:
@@ -113,6 +123,10 @@ def report(which: str | None, days: int, as_json: bool) -> None:
     """Completeness: what sources listed, by day, against what is stored; and sources that went silent.
 
     An item that was listed ends stored, skipped (no article there), failed (see `dateline dead list`) or is still waiting.
+
+    \b
+      dateline sources report --days 14
+      dateline sources report https://example.org/feed
     """
     with database() as connection:
         chosen = store.find(connection, which) if which else None
@@ -150,11 +164,16 @@ def report(which: str | None, days: int, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 @click.option("--opml", "opml", is_flag=True, help="As OPML, for another reader.")
 def list_sources(as_json: bool, opml: bool) -> None:
-    """List sources: how often they publish, when they last answered; those that broke come first, with the reason."""
+    """List sources: how often they publish, when they last answered; those that broke come first, with the reason.
+
+    \b
+      dateline sources list
+      dateline sources list --opml > feeds.opml
+    """
     with database() as connection:
         found = store.listed(connection)
     if opml:
-        from services.cli.opml import write_opml
+        from services.cli.sources.opml import write_opml
 
         click.echo(write_opml(found))
         return
@@ -192,7 +211,11 @@ def _state(row: dict[str, Any]) -> Text:
 @sources.command()
 @click.argument("which", metavar="ID|URL")
 def pause(which: str) -> None:
-    """Stop polling a source; its history stays."""
+    """Stop polling a source; its history stays.
+
+    \b
+      dateline sources pause 3
+    """
     with database() as connection:
         store.pause(connection, found := store.find(connection, which), paused=True)
         audit.note(connection, who(), "source_paused", f"source {found}")
@@ -202,7 +225,11 @@ def pause(which: str) -> None:
 @sources.command()
 @click.argument("which", metavar="ID|URL")
 def resume(which: str) -> None:
-    """Go on polling a source, at once; also one that broke and waits."""
+    """Go on polling a source, at once; also one that broke and waits.
+
+    \b
+      dateline sources resume https://example.org/feed
+    """
     with database() as connection:
         store.pause(connection, found := store.find(connection, which), paused=False)
         audit.note(connection, who(), "source_resumed", f"source {found}")
@@ -212,7 +239,11 @@ def resume(which: str) -> None:
 @sources.command()
 @click.argument("which", metavar="ID|URL")
 def remove(which: str) -> None:
-    """Forget a source. The URLs and articles that it brought stay."""
+    """Forget a source. The URLs and articles that it brought stay.
+
+    \b
+      dateline sources remove 3
+    """
     with database() as connection:
         store.remove(connection, found := store.find(connection, which))
         audit.note(connection, who(), "source_removed", f"source {found}", named=which)
@@ -224,7 +255,11 @@ def remove(which: str) -> None:
 @click.option("--kind", type=click.Choice(KINDS), default="auto", help="What it is; auto looks.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an entry instead of a table.")
 def test(url: str, kind: Any, as_json: bool) -> None:
-    """Poll a source once from here, and show what it names. Nothing is stored."""
+    """Poll a source once from here, and show what it names. Nothing is stored.
+
+    \b
+      dateline sources test https://example.org/
+    """
     from services.contract.urls import parse_url
     from services.ingest.app import lone_fetcher
     from services.ingest.sources.poll import Poller

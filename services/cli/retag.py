@@ -13,10 +13,10 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.article_lines import taggers
+from services.cli.choosing import moment_option, say_near_source
 from services.cli.output import console
-from services.cli.searching import moment_option
 from services.cli.servers import database
-from services.cli.tagging import taggers
 from services.cli.workers import run_together
 from services.contract.messages import Tags
 from services.contract.source_prior import SourcePrior
@@ -40,6 +40,10 @@ def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: i
     """Tag stored articles again with the present taggers.
 
     Only articles that other versions tagged, so a run that is cut off goes on where it was when it is started again.
+
+    \b
+      dateline retag --dry-run
+      dateline retag --source example.org --since 30d
     """
     choice = stored.RetagFilter(
         topics_version=taggers().topics_version,
@@ -52,6 +56,8 @@ def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: i
     examples: dict[str, str] = {}
     with database() as connection, database() as writing:
         total = stored.count(connection, choice)
+        if not total:
+            say_near_source(connection, source)
         results = run_together(
             tag_stored, _jobs(connection, choice), workers, label=f"tagging {total:,}", name=_name
         )

@@ -13,10 +13,10 @@ import psycopg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.cli.archive import submit_warc
 from services.cli.output import storable
 from services.cli.reading import NoLines, bounded_lines
 from services.cli.servers import database
+from services.cli.warc_import import submit_warc
 from services.contract.errors import PermanentError
 from services.store.intake import LINE_CAP_BYTES, ParsedLine, parse_lines
 from services.store.ledger import Entry, Recorded, Refusal, record

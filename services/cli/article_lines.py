@@ -1,0 +1,111 @@
+"""Articles as lines of JSON, each to what the taggers take; and the taggers themselves."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from services.cli.output import storable
+from services.cli.servers import settings
+from services.contract.source_prior import SourcePrior
+
+if TYPE_CHECKING:
+    from services.enrich.handler import Story
+
+LINE_CAP_BYTES = 32 * 1024 * 1024  # no article is as long
+
+Line = tuple[int, bytes, "SourcePrior | None"]
+"""Number, JSON text, and the source prior."""
+
+
+@cache
+def taggers() -> Any:
+    """The taggers, one set a process, with the user's own rules where DATELINE_TOPIC_RULES names them."""
+    from services.enrich.handler import Taggers
+    from services.enrich.topics.rule_files import load_rules
+
+    rules = settings().topic_rules
+    return Taggers(load_rules(Path(rules)) if rules else None)
+
+
+def read_story(job: Line) -> tuple[Any, Story]:
+    """The id and the article of one line, as the taggers take it."""
+    from services.enrich.handler import Story
+    from services.enrich.topics.publisher import Publisher
+
+    number, _, prior_shares = job
+    row = read_object(job)
+    if not isinstance(row.get("text"), str):
+        raise ValueError(
+            f'line {number} has no "text"; write an object such as {{"id": 1, "title": "…", "text": "…"}}'
+        )
+    keywords, url = row.get("keywords"), _address(row)
+    story = Story(
+        _word(row, "title") or "",
+        storable(row["text"]),
+        stated_language=_word(row, "language"),
+        dateline=_word(row, "dateline"),
+        domain=_word(row, "domain") or _domain(url),
+        prior=prior_shares,
+        publisher=Publisher(
+            section=_word(row, "section"),
+            keywords=[storable(word) for word in keywords if isinstance(word, str)]
+            if isinstance(keywords, list)
+            else (),
+            url=url,
+        ),
+    )
+    return storable(row.get("id")), story
+
+
+def read_object(job: Line) -> dict[str, Any]:
+    """The JSON object of a line; raises ValueError, which names the line, for anything else."""
+    number, line, _ = job
+    if len(line) > LINE_CAP_BYTES:
+        raise ValueError(f"line {number} has more than {LINE_CAP_BYTES:,} bytes; write one article a line")
+    try:
+        row = json.loads(line.decode("utf-8", "surrogateescape"), parse_int=_number)
+    except RecursionError as error:
+        raise ValueError(f"line {number} is nested too deeply; write one flat object a line") from error
+    except ValueError as error:
+        raise ValueError(f"line {number} is not JSON ({error}); write one object a line") from error
+    if not isinstance(row, dict):
+        raise ValueError(
+            f'line {number} is no object; write one such as {{"id": 1, "title": "…", "text": "…"}}'
+        )
+    return row
+
+
+def _number(digits: str) -> float:
+    return int(digits) if len(digits) < 300 else float(digits)  # int() refuses thousands of digits
+
+
+def _word(row: dict[str, Any], key: str) -> str | None:
+    """A field that is text; what is beside an article and no text is passed over."""
+    value = row.get(key)
+    return storable(value) if isinstance(value, str) and value else None
+
+
+def line_name(job: Line) -> dict[str, Any]:
+    try:
+        return {"id": storable(read_object(job).get("id")), "line": job[0]}
+    except ValueError:
+        return {"id": None, "line": job[0]}
+
+
+def _address(row: dict[str, Any]) -> str | None:
+    """The article's URL, or as much of one as it gives; None where nothing can be read from it."""
+    url = _word(row, "url")
+    try:
+        return url if url and urlsplit(url) else None
+    except ValueError:
+        return None
+
+
+def _domain(url: str | None) -> str | None:
+    from services.contract.urls import domain_of
+
+    return (domain_of(url) or None) if url else None

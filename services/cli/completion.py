@@ -1,0 +1,24 @@
+"""`dateline completion`: what makes a shell complete commands, options and values."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the completion of a shell, for it to read when it starts.
+
+    \b
+      eval "$(dateline completion bash)"                                    in ~/.bashrc
+      eval "$(dateline completion zsh)"                                     in ~/.zshrc, after compinit
+      dateline completion fish > ~/.config/fish/completions/dateline.fish   once
+    """
+    kind = get_completion_class(shell)
+    assert kind is not None
+    click.echo(kind(context.find_root().command, {}, "dateline", "_DATELINE_COMPLETE").source())

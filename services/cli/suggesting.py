@@ -1,0 +1,34 @@
+"""What was mistyped: the nearest commands and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+import click
+
+_NEAR = 0.6
+
+
+class Group(click.Group):
+    """A group that names the nearest command for one that it does not have."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = did_you_mean(args[0], self.list_commands(ctx)) if args else ""
+            if not near or "did you mean" in error.message.lower():
+                raise
+            raise click.UsageError(f"{error.message.rstrip('.')}.{near}", ctx) from error
+
+
+def did_you_mean(written: str, known: Iterable[str]) -> str:
+    """` Did you mean A or B?`, with what is spelled most like it; nothing where nothing is."""
+    by_folded: dict[str, str] = {}
+    for name in known:
+        by_folded.setdefault(name.casefold(), name)
+    near = get_close_matches(written.casefold(), by_folded, n=3, cutoff=_NEAR)
+    return f" Did you mean {' or '.join(by_folded[name] for name in near)}?" if near else ""

@@ -1,0 +1,191 @@
+"""`dateline up`: the whole pipeline on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from secrets import token_hex
+from types import FrameType
+from typing import Any
+
+import click
+
+from services.cli.servers import settings
+from services.contract.errors import BadSettings, DatelineError
+from services.runtime import stack
+from services.runtime.settings import load
+
+_UP_S = 150.0
+_MOST_WORKERS = 64
+_SERVERS = ("DATELINE_DATABASE_URL", "DATELINE_REDIS_URL")
+
+
+@click.command()
+@click.option("--foreground", is_flag=True, help="Stay in the foreground until Ctrl-C.")
+@click.option(
+    "--scale",
+    "scales",
+    multiple=True,
+    metavar="SERVICE=N",
+    help="How many workers of a service to run (ingest, enrich, store, scheduler), as in docker compose. By default what fits the machine.",
+)
+def up(foreground: bool, scales: tuple[str, ...]) -> None:
+    """Start the embedded stack: PostgreSQL, Redis, all workers, the desk, Flower. No Docker, nothing to install.
+
+    Its data stay in ~/.dateline (or DATELINE_HOME) until you delete them. `dateline down` stops it.
+
+    \b
+      dateline up
+      dateline up --scale ingest=4 --scale enrich=2
+      DATELINE_DESK_PORT=9000 dateline up     the desk on another port
+    """
+    scale = _scale(scales)
+    if state := stack.running():
+        click.echo(
+            f"already up (pid {state['pid']}); desk: {state['desk_url']}, Flower: {state['flower_url']}"
+        )
+        return
+    _check_settings()
+    if foreground:
+        _supervise(scale)
+        return
+    for line in _of_others():
+        click.echo(f"note: {line}", err=True)
+    supervisor, state = _start(scales)
+    click.echo(
+        f"up (pid {supervisor})\n  desk      {state['desk_url']}\n  Flower    {state['flower_url']}\n"
+        f"  Postgres  {state['database_url']}\n  Redis     {state['redis_url']}\n  logs      {state['logs']}"
+    )
+    for line in (*state.get("notes", ()), *_reminders()):
+        click.echo(f"note: {line}")
+    click.echo("next: dateline submit https://…   then: dateline status")
+
+
+def _start(scales: tuple[str, ...]) -> tuple[int, dict[str, Any]]:
+    """A supervisor in the background; its pid and state once everything is ready."""
+    folder = stack.home()
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    log_path = folder / "logs" / "supervisor.log"
+    with log_path.open("ab") as log:
+        start = log.tell()
+        supervisor = subprocess.Popen(
+            [sys.executable, "-m", "services.cli", "up", "--foreground", *(f"--scale={s}" for s in scales)],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + _UP_S
+    while not (state := stack.running()) or state["pid"] != supervisor.pid:
+        if supervisor.poll() is not None or time.monotonic() > deadline:
+            said = log_path.read_bytes()[start:].decode(errors="replace").strip()
+            why = said.rpartition("dateline: ")[2][-2000:]
+            raise DatelineError("start_failed", f"the stack did not start: {why}\n(more in {log_path})")
+        time.sleep(0.1)
+    return supervisor.pid, state
+
+
+def _environ() -> dict[str, str]:
+    """What the stack's processes get of ours: all settings but those that name the servers, which it starts itself."""
+    return {
+        k: v
+        for k, v in os.environ.items()
+        if k.startswith("DATELINE_") and k not in ("DATELINE_HOME", *_SERVERS)
+    }
+
+
+def _of_others() -> list[str]:
+    """Settings of another installation that are exported here."""
+    foreign = [name for name in _SERVERS if os.environ.get(name)]
+    notes = []
+    if foreign:
+        notes.append(
+            f"{' and '.join(foreign)}, exported here, name{'' if len(foreign) > 1 else 's'} another installation: "
+            "what starts now uses servers of its own, while commands in this shell ask the other one. "
+            f"`unset {' '.join(foreign)}` makes them ask this one"
+        )
+    if os.environ.get("DATELINE_BROKER_URL"):
+        notes.append("DATELINE_BROKER_URL is exported, and is this installation's broker")
+    return notes
+
+
+def _reminders() -> list[str]:
+    if settings().contact:
+        return []
+    return ["DATELINE_CONTACT is not set; nothing public is fetched until you set it and start again"]
+
+
+def _check_settings() -> None:
+    """Raises BadSettings with all that any service would refuse to start with, here rather than in a log."""
+    from services.desk.settings import DeskSettings
+    from services.enrich.settings import EnrichSettings
+    from services.ingest.settings import IngestSettings
+    from services.runtime.flower import FlowerSettings
+    from services.scheduler.settings import SchedulerSettings
+    from services.store.settings import StoreSettings
+
+    password = token_hex(16)
+    servers = {
+        "DATELINE_DATABASE_URL": f"postgresql://dateline:{password}@127.0.0.1/dateline",
+        "DATELINE_REDIS_URL": f"redis://:{password}@127.0.0.1/0",
+    }
+    problems: dict[str, None] = {}
+    for cls in (
+        IngestSettings,
+        EnrichSettings,
+        StoreSettings,
+        SchedulerSettings,
+        DeskSettings,
+        FlowerSettings,
+    ):
+        try:
+            load(cls, _environ() | servers)
+        except BadSettings as error:
+            problems |= dict.fromkeys(str(error).splitlines())
+    if problems:
+        raise BadSettings("\n".join(problems))
+
+
+def _scale(scales: tuple[str, ...]) -> dict[str, int]:
+    found = stack.fitting()
+    for raw in scales:
+        service, _, count = raw.partition("=")
+        if service not in stack.WORKERS or not count.isdigit() or not 1 <= int(count) <= _MOST_WORKERS:
+            raise click.BadParameter(
+                f"{raw!r} is not SERVICE=N, with one of {', '.join(stack.WORKERS)} and 1 to {_MOST_WORKERS}",
+                param_hint="--scale",
+            )
+        found[service] = int(count)
+    return found
+
+
+def _supervise(scale: dict[str, int]) -> None:
+    """Run a stack until a signal ends it; a second one while it drains ends it at once."""
+    stopping = False
+
+    def stop(_: int, __: FrameType | None) -> None:
+        nonlocal stopping
+        if stopping:
+            running.hurry()
+        stopping = True
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop)
+    running = stack.Stack(
+        stack.home(),
+        environ=_environ(),
+        scale=scale,
+    )
+    running.start(lambda step: click.echo(f"{step} …"))
+    click.echo(f"up; desk: {running.desk_url}, Flower: {running.flower_url}")
+    try:
+        while not stopping:
+            for name in running.watch():
+                click.echo(f"{name} had ended and was started again")
+            time.sleep(0.3)
+    finally:
+        click.echo("stopping …")
+        running.stop()

@@ -1,0 +1,52 @@
+"""Which Dateline this is: version, commit, what of it is compiled."""
+
+from __future__ import annotations
+
+import subprocess
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+from services import __file__ as _package
+from services import __version__
+
+_SERVICES = Path(_package or "").parent
+
+
+def described() -> str:
+    """`0.9.0 (commit 0123abcd4567, compiled: services.enrich…)`."""
+    parts = compiled_parts()
+    state = f"compiled: {', '.join(parts)}" if parts else "not compiled: plain Python, a quarter slower"
+    return f"{__version__} (commit {commit() or 'unknown'}; {state})"
+
+
+def compiled_parts() -> list[str]:
+    """The compiled modules of this installation that this Python can load."""
+    return sorted(
+        str(path.relative_to(_SERVICES)).removesuffix(suffix).replace("/", ".")
+        for suffix in EXTENSION_SUFFIXES
+        for path in _SERVICES.rglob(f"*{suffix}")
+        if "." not in path.name.removesuffix(suffix)  # .so is an ending of every other Python's, too
+    )
+
+
+def commit() -> str | None:
+    """The commit that an image was built from (services/COMMIT), or that of the working copy; `+` where that was changed."""
+    try:
+        if said := (_SERVICES / "COMMIT").read_text(encoding="ascii").strip():
+            return said[:12]
+    except (OSError, ValueError):
+        pass
+    if not (_SERVICES.parent / ".git").exists():
+        return None
+    number = _git("rev-parse", "--short=12", "HEAD")
+    return number and number + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(_SERVICES.parent), *arguments], capture_output=True, text=True, timeout=10, check=False
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -41,7 +41,8 @@ def commands(
         for name in command.list_commands(context):
             found = command.get_command(context, name)
             assert found is not None
-            yield from commands(found, (*path, name))
+            if not found.hidden:
+                yield from commands(found, (*path, name))
     yield path, command
 
 

@@ -25,10 +25,6 @@ _TRACKING = frozenset(
 _TRACKING_PREFIXES = ("utm_", "at_", "wt_mc", "pk_", "mtm_", "hsa_", "piwik_")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*):")
 _USUAL_PORTS = {"http": "80", "https": "443"}
-# Most URLs: nothing in them to drop, fold or quote. Groups: host and port, host, path.
-_PLAIN = re.compile(
-    r"https?://(((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?)(?::(?!443/)(?:[1-9][0-9]{2,3}|[1-5][0-9]{4}))?)(/[A-Za-z0-9/._~-]*)"
-)
 _SERVER = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=[/?#]|\Z)")  # as nearly all are written
 # What the URL parser writes. Groups: scheme, host, port, path, query.
 _WRITTEN = re.compile(
@@ -74,8 +70,6 @@ def parse_url(raw: str) -> Url:
     right, and nothing else, whatever the text holds.
     """
     text = raw.strip()
-    if len(text) <= MAX_URL_CHARS and (plain := _plain(text)):
-        return Url(url=text, canonical=text, host=plain[2])
     if not text:
         raise BadUrl("empty_url", "an empty line is not a URL")
     if len(text) > _MAX_RAW_CHARS:
@@ -97,8 +91,6 @@ def resolve(base: str, reference: str) -> Url:
 
     Raises BadUrl, and nothing else, for what leads to no http or https URL.
     """
-    if _plain(reference):
-        return parse_url(reference)
     if len(reference) > _MAX_RAW_CHARS or len(base) > _MAX_RAW_CHARS:
         raise _too_long(reference)
     try:
@@ -108,12 +100,6 @@ def resolve(base: str, reference: str) -> Url:
             "malformed_url", f"{reference[:120]!r} on {base[:120]!r} leads to no valid URL"
         ) from None
     return parse_url(href)
-
-
-def _plain(text: str) -> re.Match[str] | None:
-    """The parts of a URL that the parser would leave as it is."""
-    plain = _PLAIN.fullmatch(text)
-    return plain if plain and len(plain[2]) <= 63 and "/." not in text and "xn--" not in text else None
 
 
 def _read(text: str) -> Url:
@@ -202,10 +188,7 @@ def identity_hash(canonical: str) -> bytes:
 
     Escapes count by the bytes that they stand for: those of a legacy encoding tell two pages apart as well.
     """
-    if plain := _PLAIN.fullmatch(canonical):
-        netloc, path, query = plain[1], plain[3], ""
-    else:
-        netloc, path, query = _identity_parts(canonical)
+    netloc, path, query = _identity_parts(canonical)
     path = _INDEX.sub("", _AMP_PATH.sub("", path))
     parts = "\n".join([front_stripped(netloc), path, query])
     return hashlib.sha256(parts.encode("utf-8", "surrogateescape")).digest()[:16]
@@ -277,8 +260,7 @@ def page_identity(fetched_url: str, declared: str | None) -> str:
     if not declared:
         return own.canonical
     try:
-        declared = declared.strip()
-        other = parse_url(declared) if _PLAIN.fullmatch(declared) else resolve(fetched_url, declared)
+        other = resolve(fetched_url, declared.strip())
     except BadUrl:
         return own.canonical
     if not _same_site(own, other):

@@ -28,7 +28,7 @@ COPY setup.py setup.py
 COPY services/ingest services/ingest
 COPY services/enrich services/enrich
 RUN python setup.py --quiet build_ext --build-lib /compiled \
- && cp -r /compiled/services/. services/ && python -c "import services.runtime._compiled, services.ingest.extract._compiled, services.enrich.topics._compiled, services.enrich.regions._compiled"
+ && cp -r /compiled/services/. services/ && python -c "import services.ingest.extract._compiled, services.enrich.topics._compiled, services.enrich.regions._compiled"
 
 FROM base AS ingest
 COPY requirements/ingest.lock /tmp/lock

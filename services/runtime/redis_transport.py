@@ -14,7 +14,6 @@ from redis.retry import Retry
 from structlog import get_logger
 
 from services.runtime import quarantine
-from services.runtime.connections import RedisConnection
 
 log = get_logger()
 
@@ -79,7 +78,6 @@ class Channel(kombu.Channel):  # type: ignore[misc]
 
     QoS = TolerantQoS
     Message = Message
-    connection_class = RedisConnection
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         found: dict[str, Any] = super()._connparams(asynchronous)

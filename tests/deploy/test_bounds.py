@@ -42,7 +42,6 @@ INSIDES: dict[str, tuple[list[str], list[str]]] = {
             "kombu.transport.redis:Channel._brpop_read",
             "kombu.transport.redis:Channel._receive",
             "kombu.transport.redis:Channel._receive_one",
-            "kombu.transport.redis:Channel.connection_class",
             "kombu.transport.redis:Channel.subclient",
             "kombu.transport.redis:Transport.Channel",
             "kombu.transport.redis:loads",
@@ -50,19 +49,9 @@ INSIDES: dict[str, tuple[list[str], list[str]]] = {
         ],
         ["tests/runtime/test_redis_transport.py"],
     ),
-    "redis": (
-        [
-            "redis:Connection._connect",
-            "redis:Connection.can_read",
-            "redis._parsers.socket:SocketBuffer.unread_bytes",
-        ],
-        ["tests/runtime/test_connections.py"],
-    ),
     "requests": (
         [
             "requests.adapters:HTTPAdapter.init_poolmanager",
-            "requests.adapters:HTTPAdapter.get_connection_with_tls_context",
-            "requests.adapters:HTTPAdapter.request_url",
         ],
         ["tests/ingest/test_ssrf.py", "tests/ingest/test_fetch.py"],
     ),
@@ -70,8 +59,6 @@ INSIDES: dict[str, tuple[list[str], list[str]]] = {
         [
             "urllib3.connection:HTTPConnection._new_conn",
             "urllib3.connection:HTTPConnection.host",
-            "urllib3.connection:HTTPConnection.is_connected",
-            "urllib3.poolmanager:PoolManager.connection_from_pool_key",
         ],
         ["tests/ingest/test_ssrf.py", "tests/runtime/test_http_answers.py"],
     ),

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError
 
 _MOST = 64  # calls of one lot
-_FRESH_S = 1.0
-"""A connection that answered this lately is taken as it is; the pool looks at each first, which costs as much as a call."""
 
 
 class _Call:
@@ -37,8 +34,6 @@ class Scripts:
         self._lock = threading.Lock()
         self._waiting: list[_Call] = []
         self._led = False
-        self._connection: Any = None
-        self._answered_at = 0.0
 
     def register(self, text: str) -> str:
         """The name under which `call` knows a script."""
@@ -48,7 +43,7 @@ class Scripts:
 
     def call(self, name: str, keys: Sequence[str], values: Sequence[str | int | float]) -> Any:
         """What the script answers. Raises what Redis or the way to it raises."""
-        call = _Call(("EVALSHA", name, len(keys), *keys, *values))
+        call = _Call((name, len(keys), *keys, *values))
         with self._lock:
             self._waiting.append(call)
             leads, self._led = not self._led, True
@@ -88,32 +83,9 @@ class Scripts:
         return answers
 
     def _sent(self, commands: list[tuple[Any, ...]]) -> list[Any]:
-        """Over one connection, which whoever leads has for themselves."""
-        pool = self._client.connection_pool
-        if self._connection is not None and time.monotonic() - self._answered_at > _FRESH_S:
-            pool.release(self._connection)
-            self._connection = None
-        if self._connection is None:
-            self._connection = pool.get_connection()
-        try:
-            self._connection.send_packed_command([b"".join(map(_packed, commands))])
-            answers = [self._answer() for _ in commands]
-        except BaseException:
-            self._connection.disconnect()
-            pool.release(self._connection)
-            self._connection = None
-            raise
-        self._answered_at = time.monotonic()
+        """The answer to each; an error of one is its answer."""
+        with self._client.pipeline(transaction=False) as pipeline:
+            for command in commands:
+                pipeline.evalsha(*command)
+            answers: list[Any] = pipeline.execute(raise_on_error=False)
         return answers
-
-    def _answer(self) -> Any:
-        try:
-            return self._connection.read_response()
-        except ResponseError as error:
-            return error
-
-
-def _packed(command: tuple[Any, ...]) -> bytes:
-    """A command as Redis reads it (RESP): redis-py's own packing looks at each part in several ways, for types that we do not send."""
-    parts = [str(part).encode() for part in command]
-    return b"*%d\r\n%b" % (len(parts), b"".join([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts]))

@@ -1,4 +1,4 @@
-"""Script calls of many threads, sent to Redis in company: what gathers while one lot is on its way goes in the next."""
+"""Batches script calls of many threads into one trip to Redis: what gathers while one lot is on its way goes in the next."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import NoScriptError
 
-_MOST = 64  # calls of one lot
-
 
 class _Call:
-    """One call, and the thread that waits for it: woken with its answer, or to lead the next lot."""
+    """One call, and the thread that waits for it, if one does: woken with its answer, or to lead the next lot."""
 
-    __slots__ = ("answer", "command", "done", "woken")
+    __slots__ = ("answer", "awaited", "command", "done", "woken")
 
-    def __init__(self, command: tuple[Any, ...]) -> None:
+    def __init__(self, command: tuple[Any, ...], *, awaited: bool) -> None:
         self.command = command
+        self.awaited = awaited
         self.woken = threading.Lock()
         self.woken.acquire()
         self.answer: Any = None
@@ -43,11 +42,8 @@ class Scripts:
 
     def call(self, name: str, keys: Sequence[str], values: Sequence[str | int | float]) -> Any:
         """What the script answers. Raises what Redis or the way to it raises."""
-        call = _Call((name, len(keys), *keys, *values))
-        with self._lock:
-            self._waiting.append(call)
-            leads, self._led = not self._led, True
-        if not leads:
+        call = _Call((name, len(keys), *keys, *values), awaited=True)
+        if not self._leads(call):
             call.woken.acquire()
         if not call.done:
             self._lead()
@@ -55,22 +51,42 @@ class Scripts:
             raise call.answer
         return call.answer
 
+    def post(self, name: str, keys: Sequence[str], values: Sequence[str | int | float]) -> None:
+        """The same, where nobody needs the answer: a call goes with those of others, and waits only where there are none.
+
+        What fails is not told.
+        """
+        call = _Call((name, len(keys), *keys, *values), awaited=False)
+        if self._leads(call):
+            self._lead()
+
+    def _leads(self, call: _Call) -> bool:
+        """Put a call with those that wait; whether its thread is to send them."""
+        with self._lock:
+            self._waiting.append(call)
+            leads, self._led = not self._led, True
+        return leads
+
     def _lead(self) -> None:
-        """Send one lot; then the first of those that came meanwhile leads the next."""
-        with self._lock:
-            lot, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-        try:
-            answers = self._send([call.command for call in lot])
-        except Exception as error:  # noqa: BLE001  handed to each that waits
-            answers = [error] * len(lot)
-        for call, answer in zip(lot, answers, strict=True):
-            call.answer, call.done = answer, True
-            call.woken.release()
-        with self._lock:
-            if self._waiting:
-                self._waiting[0].woken.release()
-            else:
-                self._led = False
+        """Send what waits; then the first thread of those that came meanwhile leads the next lot."""
+        while True:
+            with self._lock:
+                lot, self._waiting = self._waiting, []
+            try:
+                answers = self._send([call.command for call in lot])
+            except Exception as error:  # noqa: BLE001  handed to each that waits
+                answers = [error] * len(lot)
+            for call, answer in zip(lot, answers, strict=True):
+                call.answer, call.done = answer, True
+                call.woken.release()
+            with self._lock:
+                heir = next((call for call in self._waiting if call.awaited), None)
+                if heir is None and not self._waiting:
+                    self._led = False
+                    return
+            if heir is not None:
+                heir.woken.release()
+                return
 
     def _send(self, commands: list[tuple[Any, ...]]) -> list[Any]:
         answers = self._sent(commands)

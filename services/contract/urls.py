@@ -257,7 +257,7 @@ def page_identity(fetched_url: str, declared: str | None) -> str:
     unrelated articles; the fetched URL is used then. An AMP cache is believed for the publisher whose page its path names.
     """
     own = parse_url(fetched_url)
-    if not declared:
+    if not declared or declared == own.canonical:
         return own.canonical
     try:
         other = resolve(fetched_url, declared.strip())

@@ -60,9 +60,10 @@ def inflate(packed: bytes, most: int, *, cut: bool = False) -> bytes:
 def pump(member: Any, view: memoryview, start: int, whole: bytearray, most: int) -> int:
     """Decompress what `view` holds from `start` until it ends, or `whole` has more than `most` bytes; where it ended.
 
-    By pieces that grow: what a piece holds beyond the end is copied, and whole tails of thousands of tiny members must not be.
+    By pieces: what a piece holds beyond the end is copied, and whole tails of thousands of tiny members must not be. The first
+    member, which is nearly always the only one, is begun with a large piece, the others with small ones that grow.
     """
-    size = _FIRST_PIECE
+    size = _FIRST_PIECE if start else _LARGEST_PIECE
     while start < len(view) and not member.eof:
         piece = view[start : start + size]
         whole += member.decompress(piece, most + 1 - len(whole))

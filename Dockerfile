@@ -9,7 +9,7 @@ LABEL org.opencontainers.image.title="Dateline" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONPATH=/app PATH=/venv/bin:$PATH \
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONPATH=/app PATH=/venv/bin:$PATH MALLOC_ARENA_MAX=2 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 RUN groupadd --gid 10001 dateline && useradd --uid 10001 --gid dateline --no-create-home --home-dir /tmp dateline \
  && python3 -m venv /venv && install -d -o dateline -g dateline /data /warc
@@ -28,14 +28,13 @@ COPY setup.py setup.py
 COPY services/ingest services/ingest
 COPY services/enrich services/enrich
 RUN python setup.py --quiet build_ext --build-lib /compiled \
- && cp -r /compiled/services/. services/ && python -c "import services.runtime._compiled, services.ingest.extract._compiled, services.enrich.topics._compiled, services.enrich.regions._compiled"
+ && cp -r /compiled/services/. services/ && python -c "import services.ingest.extract._compiled, services.enrich.topics._compiled, services.enrich.regions._compiled"
 
 FROM base AS ingest
 COPY requirements/ingest.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock
 COPY services/ingest services/ingest
 COPY --from=compiled /compiled/services/ingest services/ingest
-COPY --from=compiled /compiled/services/runtime services/runtime
 USER dateline
 CMD ["python", "-m", "services.ingest"]
 
@@ -44,7 +43,6 @@ COPY requirements/enrich.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock
 COPY services/enrich services/enrich
 COPY --from=compiled /compiled/services/enrich services/enrich
-COPY --from=compiled /compiled/services/runtime services/runtime
 USER dateline
 CMD ["python", "-m", "services.enrich"]
 

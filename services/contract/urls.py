@@ -25,11 +25,7 @@ _TRACKING = frozenset(
 _TRACKING_PREFIXES = ("utm_", "at_", "wt_mc", "pk_", "mtm_", "hsa_", "piwik_")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*):")
 _USUAL_PORTS = {"http": "80", "https": "443"}
-# Fast path: a URL that the parser would leave unchanged. Groups: host and port, host, path.
-_PLAIN = re.compile(
-    r"https?://(((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?)(?::(?!443/)(?:[1-9][0-9]{2,3}|[1-5][0-9]{4}))?)(/[A-Za-z0-9/._~-]*)"
-)
-_SERVER = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=[/?#]|\Z)")
+_SERVER = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=[/?#]|\Z)")  # as nearly all are written
 # A URL as the parser serialises it. Groups: scheme, host, port, path, query.
 _WRITTEN = re.compile(
     r"(https?)://(?:[^/@]*@)?(\[[0-9a-f:]+\]|[^/:?#@\[\]]+)(?::([0-9]+))?(/[^?#]*)(?:\?([^#]*))?(?:#.*)?",
@@ -80,8 +76,6 @@ def parse_url(raw: str) -> Url:
 # A page's own address is asked for several times on its way. What is too long is raised, and so not kept.
 @lru_cache(maxsize=2048)
 def _stripped(text: str) -> Url:
-    if len(text) <= MAX_URL_CHARS and (plain := _plain(text)):
-        return Url(url=text, canonical=text, host=plain[2])
     if not text:
         raise BadUrl("empty_url", "an empty line is not a URL")
     if len(text) > _MAX_RAW_CHARS:
@@ -103,8 +97,6 @@ def resolve(base: str, reference: str) -> Url:
 
     Raises only BadUrl: the result is not a valid http or https URL.
     """
-    if _plain(reference):
-        return parse_url(reference)
     if len(reference) > _MAX_RAW_CHARS or len(base) > _MAX_RAW_CHARS:
         raise _too_long(reference)
     try:
@@ -114,12 +106,6 @@ def resolve(base: str, reference: str) -> Url:
             "malformed_url", f"{reference[:120]!r} on {base[:120]!r} does not resolve to a valid URL"
         ) from None
     return parse_url(href)
-
-
-def _plain(text: str) -> re.Match[str] | None:
-    """The parts of a URL, if the parser would leave it unchanged (the fast path)."""
-    plain = _PLAIN.fullmatch(text)
-    return plain if plain and len(plain[2]) <= 63 and "/." not in text and "xn--" not in text else None
 
 
 def _read(text: str) -> Url:
@@ -209,10 +195,7 @@ def identity_hash(canonical: str) -> bytes:
     slash; an index file; the order of parameters. Percent-encoded bytes are decoded, so bytes of legacy
     encodings count.
     """
-    if plain := _PLAIN.fullmatch(canonical):
-        netloc, path, query = plain[1], plain[3], ""
-    else:
-        netloc, path, query = _identity_parts(canonical)
+    netloc, path, query = _identity_parts(canonical)
     path = _INDEX.sub("", _AMP_PATH.sub("", path))
     parts = "\n".join([front_stripped(netloc), path, query])
     return hashlib.sha256(parts.encode("utf-8", "surrogateescape")).digest()[:16]
@@ -284,11 +267,10 @@ def page_identity(fetched_url: str, declared: str | None) -> str:
     used.
     """
     own = parse_url(fetched_url)
-    if not declared:
+    if not declared or declared == own.canonical:
         return own.canonical
     try:
-        declared = declared.strip()
-        other = parse_url(declared) if _PLAIN.fullmatch(declared) else resolve(fetched_url, declared)
+        other = resolve(fetched_url, declared.strip())
     except BadUrl:
         return own.canonical
     if not _same_site(own, other):

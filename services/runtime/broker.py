@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, ResponseError
 from redis.retry import Retry
 
 from services.contract.errors import Unavailable
-from services.runtime.connections import RedisConnection
 
 
 def connect(redis_url: str) -> Redis:
     """A client with short time-outs that does not retry: callers are loops with a pace of their own."""
-    options: dict[str, Any] = (
-        {"connection_class": RedisConnection} if redis_url.startswith("redis://") else {}
-    )
     return Redis.from_url(
         redis_url,
         socket_timeout=5,
         socket_connect_timeout=3,
         health_check_interval=15,
         retry=Retry(NoBackoff(), 0),
-        **options,
     )
 
 

@@ -109,10 +109,7 @@ def make_app(
         broker_transport_options=_transport_options(broker_url, visibility_timeout_s, concurrency),
         # Events for Flower; a task's arguments are described by us, not printed whole.
         worker_send_task_events=True,
-        # On RabbitMQ the loop's turns, which each publishing brings about, are what lets acknowledgements of threads be heard.
-        worker_consumer="services.runtime.consumer:CarefulConsumer"
-        if is_amqp(broker_url)
-        else "services.runtime.consumer:CalmConsumer",
+        worker_consumer="services.runtime.consumer:CarefulConsumer",
         task_send_sent_event=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

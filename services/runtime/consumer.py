@@ -1,8 +1,7 @@
-"""Celery's consumer, but that a message of any bytes is refused once, and that events for Flower travel together."""
+"""Celery's consumer, but that a message of any bytes is refused once."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -12,9 +11,6 @@ from celery.worker.consumer import Consumer
 
 from services.runtime import quarantine
 from services.runtime.celery_app import CONTENT_TYPE
-
-EVENTS_S = 0.5
-"""How long task events gather. Each publishing is a trip to Redis, whether it takes one event or two dozen."""
 
 
 class CarefulConsumer(Consumer):  # type: ignore[misc]  # Celery has no types
@@ -55,32 +51,6 @@ class CarefulConsumer(Consumer):  # type: ignore[misc]  # Celery has no types
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         """Called for a body that does not decode."""
         _refuse(message, exc)
-
-
-class CalmConsumer(CarefulConsumer):
-    """Publishes a task's events with those of others, at most EVENTS_S later (or as soon as Celery's two dozen are there)."""
-
-    _flushed_at = 0.0
-    _flush_waits = False
-
-    def _flush_events(self) -> None:
-        """In the thread of the event loop, on its next turn after an event was buffered."""
-        left_s = self._flushed_at + EVENTS_S - time.monotonic()
-        if left_s <= 0:
-            self._flush_now()
-        elif not self._flush_waits:
-            self._flush_waits = True
-            self.hub.call_later(left_s, self._flush_now)
-
-    def _flush_now(self) -> None:
-        self._flush_waits = False
-        self._flushed_at = time.monotonic()
-        super()._flush_events()
-
-    def shutdown(self) -> Any:
-        """Nothing that happened is left untold."""
-        super()._flush_events()
-        return super().shutdown()
 
 
 class _Headers(msgspec.Struct):

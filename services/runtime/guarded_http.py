@@ -1,11 +1,10 @@
-"""Requests' way to sites: connections that pass the guard, that a deadline can end, and that cost little to use again.
+"""Requests' way to sites: connections that pass the guard, and that a deadline can end.
 
 The guard stands where a socket is opened: redirects and pooled connections pass it too.
 """
 
 from __future__ import annotations
 
-import re
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -19,13 +18,10 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 from urllib3.poolmanager import PoolManager
 
 from services.contract.errors import BadSettings, PermanentError
-from services.runtime.connections import Socket, is_quiet
 from services.runtime.deadline import Line, left_s, using
 from services.runtime.guard import AddressRefused, Gate, PortRefused, Resolver
 from services.runtime.http_answers import Answer
 
-_KEEP_MOST = 10_000  # servers whose connections are found again by their address
-_SERVER = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?=[/?])")
 _CONNECT_S = 10.0
 
 
@@ -55,7 +51,7 @@ def connected(address: str, port: int, timeout_s: float, options: Any) -> socket
     family, kind, protocol, _, where = socket.getaddrinfo(
         address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
     )[0]
-    opened = Socket(family, kind, protocol)
+    opened = socket.socket(family, kind, protocol)
     try:
         for option in options:
             opened.setsockopt(*option)
@@ -122,11 +118,6 @@ def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
             using(self.line)
             return opened
 
-        @property
-        def is_connected(self) -> bool:
-            """Whether a kept connection still stands."""
-            return is_quiet(self.sock) or super().is_connected
-
         def request(self, *args: Any, **kwargs: Any) -> None:
             using(self.line)
             super().request(*args, **kwargs)
@@ -148,41 +139,11 @@ def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
     class HTTPSPool(HTTPSConnectionPool):
         ConnectionCls = GuardedHTTPS
 
-    class Pools(PoolManager):
-        def connection_from_pool_key(self, pool_key: Any, request_context: Any) -> Any:
-            pool: Any = super().connection_from_pool_key(pool_key, request_context)
-            pool.found_by = pool_key
-            return pool
-
     class Adapter(HTTPAdapter):
         def init_poolmanager(
             self, connections: int, maxsize: int, block: bool = False, **kwargs: Any
         ) -> None:
-            self.poolmanager: Pools = Pools(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
+            self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
             self.poolmanager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
-            self._keys: dict[str, Any] = {}
-
-        def get_connection_with_tls_context(
-            self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
-        ) -> Any:
-            """A server's pool of connections is found again by its address, without taking that apart."""
-            server = _SERVER.match(request.url)
-            if server is None or verify is not True or proxies or cert:
-                return super().get_connection_with_tls_context(request, verify, proxies, cert)
-            key = self._keys.get(server[0])
-            pool: Any = key and self.poolmanager.pools.get(key)
-            if pool is None:
-                pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-                if len(self._keys) >= _KEEP_MOST:
-                    self._keys.clear()
-                self._keys[server[0]] = pool.found_by
-            return pool
-
-        def request_url(self, request: Any, proxies: Any) -> str:
-            """What is asked of the server. Without proxies nothing has to be chosen, and the address be taken apart, for that."""
-            server = None if proxies else _SERVER.match(request.url)
-            if server is None:
-                return str(super().request_url(request, proxies))
-            return f"/{request.url[server.end() :].partition('#')[0].lstrip('/')}"
 
     return Adapter(pool_connections=max(pool_size, _HOSTS), pool_maxsize=pool_size)

@@ -1,9 +1,8 @@
-"""The head of an HTTP answer: read at once where it is plain, and line by line, with care, where it is not.
+"""The head of an HTTP answer, read as browsers read it.
 
-The standard library hands an answer's header fields to its parser of e-mails, which takes as long as the rest of a request
-together, and drops every field behind the first line that it does not understand. Nearly all heads are plain: one status
-line, one line a field, all of it in the first packet. In others a broken line costs that line alone, and its connection is
-not used again, since nobody can tell what else such a server gets wrong.
+The standard library hands header fields to its parser of e-mails, which drops every field behind the first line that it
+does not understand, and takes numbers and chunks that no server may write. Here a broken line costs that line alone, and
+its connection is not used again, since nobody can tell what else such a server gets wrong.
 """
 
 from __future__ import annotations
@@ -23,12 +22,10 @@ from http.client import (
 )
 from typing import Any
 
-_STATUS = re.compile(rb"HTTP/1\.([01]) ([2-5]\d\d)(?: ([ -~]*))?\Z")
-_ANY_STATUS = re.compile(
+_STATUS = re.compile(
     rb"HTTP/([0-9.]{1,8})[ \t]+([1-9][0-9]{2})(?![0-9])[ \t]*(.*)\Z", re.DOTALL | re.IGNORECASE
 )
-_FIELD = re.compile(rb"([!-9;-~]+):[ \t]*([\t -~\xa0-\xff]*)\Z")
-_ANY_FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):(.*)\Z", re.DOTALL)
+_FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):(.*)\Z", re.DOTALL)
 _NO_VALUE = bytes.maketrans(
     b"\r\n\0", b"   "
 )  # RFC 9110, 5.5: read as blanks, so that none of them begins a field
@@ -37,12 +34,10 @@ _NEWER = ("1", "2", "2.0", "3", "3.0")
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*\r?\n?\Z")
 _BLANKS = " \t"
-_MOST_PLAIN = 90
 MOST_FIELDS = 1_000
 MOST_FIELD_BYTES = 256 * 1024
 """Most header lines of an answer, and bytes of all of them: as much as browsers read."""
 _MOST_INTERIM = 20
-_LONGEST = 32_000  # of a plain head, in bytes
 _LONGEST_LINE = 65_536
 _NO_BODY = (204, 304)
 
@@ -54,15 +49,13 @@ class BadHead(HTTPException):
 
 
 class Answer(HTTPResponse):
-    """An answer whose head is read quickly, if it can be."""
+    """An answer whose head may be broken."""
 
     def begin(self) -> None:
         """Read status and header fields; what a server says before its answer (1xx) is passed over."""
         if self.headers is not None:
             return
         for _ in range(_MOST_INTERIM):
-            if self._read_plain():
-                return
             version, status, reason = self._read_status_line()
             fields, odd = _read_fields(self.fp)
             if status >= 200:
@@ -71,23 +64,6 @@ class Answer(HTTPResponse):
             if status == 101:
                 break
         raise BadHead(f"no answer, only status {status}")
-
-    def _read_plain(self) -> bool:
-        """Whether the head was plain, and was read. Otherwise nothing was taken from the connection."""
-        waiting = self.fp.peek()
-        end = waiting.find(b"\r\n\r\n", 0, _LONGEST)
-        if end < 0:
-            return False
-        first, *lines = waiting[:end].split(b"\r\n")
-        status = _STATUS.match(first)
-        fields = [_FIELD.match(line) for line in lines]
-        if status is None or None in fields or len(fields) > _MOST_PLAIN:
-            return False
-        self.fp.read(end + 4)
-        reason = (status[3] or b"").decode("ascii").strip()
-        named = [(f[1].decode("latin-1"), f[2].decode("latin-1").rstrip(_BLANKS)) for f in fields if f]
-        self._take(10 + int(status[1]), int(status[2]), reason, named, odd=False)
-        return True
 
     def _read_status_line(self) -> tuple[int, int, str]:
         line = self.fp.readline(_LONGEST_LINE + 1)
@@ -99,7 +75,7 @@ class Answer(HTTPResponse):
             raise RemoteDisconnected("Remote end closed connection without response")
         if len(line) > _LONGEST_LINE:
             raise LineTooLong("status line")
-        found = _ANY_STATUS.match(line)
+        found = _STATUS.match(line)
         if not found:
             raise BadStatusLine(line.decode("latin-1"))
         version = found[1].decode()
@@ -112,7 +88,8 @@ class Answer(HTTPResponse):
         """What the head says, and by it where the body ends."""
         self.version, self.code, self.status, self.reason = version, status, status, reason
         self.headers = self.msg = HTTPMessage()
-        self.headers._headers = fields  # type: ignore[attr-defined]
+        for name, value in fields:
+            self.headers[name] = value  # one more; none is replaced
         self.chunk_left = None
         odd = self._take_transfer_codings() or odd
         self.length = None if self.chunked else self._stated_length()
@@ -218,7 +195,7 @@ def _read_fields(fp: Any) -> tuple[Fields, bool]:
             raise IncompleteRead(b"")
         line = line.removesuffix(b"\n").removesuffix(b"\r")
         clean = line.translate(_NO_VALUE)
-        found = _ANY_FIELD.match(line)
+        found = _FIELD.match(line)
         if line[:1] in (b" ", b"\t"):  # RFC 9112, 5.2: the field before goes on
             if kept:
                 name, value = fields[-1]

@@ -10,19 +10,6 @@ import msgspec
 import structlog
 
 
-class _Lines:
-    """Writes lines to stderr, under a name. A line is one write, so threads do not mix theirs; and it has no lock of its own, which a
-    process could be forked with."""
-
-    def __init__(self, name: str = "") -> None:
-        self.name = name
-
-    def msg(self, line: str) -> None:
-        sys.stderr.write(line + "\n")
-
-    debug = info = warning = error = critical = exception = msg
-
-
 def configure(service: str, level: str = "info", log_format: str = "auto") -> None:
     """Send the standard library's and our own logs to stderr in one shape, with `service` bound.
 
@@ -45,8 +32,8 @@ def configure(service: str, level: str = "info", log_format: str = "auto") -> No
         structlog.processors.JSONRenderer(serializer=_line) if as_json else structlog.dev.ConsoleRenderer()
     )
     structlog.configure(
-        processors=[*shared, renderer],
-        logger_factory=_Lines,
+        processors=[*shared, renderer, _encoded],
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         cache_logger_on_first_use=True,
     )
@@ -68,6 +55,10 @@ def configure(service: str, level: str = "info", log_format: str = "auto") -> No
         logging.getLogger(noisy).setLevel(logging.ERROR)
     # A pool that is full gives a connection back to the system, which is no news.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+
+
+def _encoded(_: object, __: str, line: Any) -> bytes:
+    return str(line).encode("utf-8", "backslashreplace")
 
 
 def _line(event: dict[str, Any], **_: Any) -> str:

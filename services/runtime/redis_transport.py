@@ -6,7 +6,6 @@ from contextlib import suppress
 from queue import Empty
 from typing import Any
 
-import msgspec
 from kombu.transport import redis as kombu
 from kombu.utils.json import dumps as kombu_dumps
 from kombu.utils.json import loads as kombu_loads
@@ -15,7 +14,6 @@ from redis.retry import Retry
 from structlog import get_logger
 
 from services.runtime import quarantine
-from services.runtime.connections import RedisConnection
 
 log = get_logger()
 
@@ -74,31 +72,18 @@ class TolerantQoS(kombu.QoS):  # type: ignore[misc]  # kombu has no types
 
 
 class Channel(kombu.Channel):  # type: ignore[misc]
-    """Keeps its client: kombu makes one for each message taken, published and acknowledged, of a hundred parts each.
-
-    What waits for messages never connects again by itself, and never reads more than is there: kombu connects again, and the
+    """What waits for messages never connects again by itself, and never reads more than is there: kombu connects again, and the
     worker's loop would wait in a read of remote control's channel until somebody says something there.
     """
 
     QoS = TolerantQoS
     Message = Message
-    connection_class = RedisConnection
-    _kept: tuple[Any, Any] | None = None
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         found: dict[str, Any] = super()._connparams(asynchronous)
         if asynchronous:
             found |= {"retry": Retry(NoBackoff(), 0), "retry_on_timeout": False}
         return found
-
-    def _create_client(self, asynchronous: bool = False) -> Any:
-        """The client over the channel's pool. The one that waits for messages holds a connection, so it is its own."""
-        if asynchronous:
-            return super()._create_client(asynchronous=True)
-        pool = self.pool
-        if self._kept is None or self._kept[0] is not pool:
-            self._kept = (pool, super()._create_client())
-        return self._kept[1]
 
     def _brpop_read(self, **options: Any) -> Any:
         """Take a message from a queue; what is none goes into quarantine, and the worker goes on."""
@@ -120,37 +105,17 @@ class Channel(kombu.Channel):  # type: ignore[misc]
         return taken
 
 
-def dumps(value: Any) -> bytes | str:
-    """An envelope as JSON: what Celery puts around a body, all of it plain values.
-
-    The body is a long text in it, which the standard library goes through letter by letter.
-    """
-    try:
-        return msgspec.json.encode(value, enc_hook=_refuse)
-    except (TypeError, ValueError):  # what only kombu can write
-        return kombu_dumps(value)  # type: ignore[no-any-return]
-
-
-def _refuse(value: Any) -> Any:
-    raise TypeError(type(value).__name__)
-
-
 def loads(text: bytes | str) -> Any:
-    """An envelope, ours or another Celery's. Raises Unreadable, a ValueError as kombu's own errors are."""
+    """An envelope as kombu reads it. Raises Unreadable with what it is, which kombu has let go of by then."""
     try:
-        if ('"__type__"' if isinstance(text, str) else b'"__type__"') in text:  # type: ignore[operator]
-            return kombu_loads(text)
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            return kombu_loads(text)
+        return kombu_loads(text)
     except Exception as error:
         raise Unreadable(text, f"{type(error).__name__}: {error}") from error
 
 
 def _dumped(payload: Any) -> bytes | str:
     try:
-        return dumps(payload)
+        return str(kombu_dumps(payload))
     except Exception:  # noqa: BLE001  it is kept to be looked at: its repr does too
         return repr(payload)
 
@@ -158,4 +123,4 @@ def _dumped(payload: Any) -> bytes | str:
 def install() -> None:
     """Make kombu's Redis transport use all this; it has no setting for it. To be repeated without harm."""
     kombu.Transport.Channel = Channel
-    kombu.dumps, kombu.loads = dumps, loads
+    kombu.loads = loads

@@ -115,7 +115,10 @@ class Stack:
     @property
     def environ(self) -> dict[str, str]:
         """The environment of the stack's processes."""
-        base = {k: v for k, v in os.environ.items() if not k.startswith("DATELINE_")}
+        # Threads allocate from two arenas, not from one each: a page's tree is built where the last one was (GNU C library).
+        base = {"MALLOC_ARENA_MAX": "2"} | {
+            k: v for k, v in os.environ.items() if not k.startswith("DATELINE_")
+        }
         own = {
             "DATELINE_DATABASE_URL": self.postgres.url,
             "DATELINE_REDIS_URL": self.redis.url,

@@ -19,7 +19,7 @@ from services.contract.errors import DatelineError, Unavailable
 from services.contract.routes import queue_of
 from services.runtime import logs, quarantine
 from services.runtime.heartbeat import start_heartbeat
-from services.runtime.memory import collect_rarely, share_arenas
+from services.runtime.memory import collect_rarely
 from services.runtime.queues import open_queues
 from services.runtime.settings import WorkerSettings
 from services.runtime.start_checks import check_parent
@@ -69,7 +69,6 @@ class Worker:
 
 def run(service: str, build: Callable[[], Worker]) -> None:
     """Build and run; an error of ours ends the process with one clear message and status 2."""
-    share_arenas()
     try:
         worker = build()
         check_parent("DATELINE_HEARTBEAT_FILE", worker.settings.heartbeat_file)

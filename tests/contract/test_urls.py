@@ -195,8 +195,7 @@ def test_a_port_beyond_all_ports_is_refused() -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/news/1", "/amp/news/index.html", "/news/1.amp.html", "/a/../b/index.php", "/~x/_y-z/"]
 )
-def test_plain_urls_are_read_by_a_short_cut_that_leads_to_the_same_place(host: str, path: str) -> None:
-    """An empty query, or a scheme in capitals, takes the long way."""
+def test_an_empty_query_or_a_scheme_in_capitals_changes_nothing(host: str, path: str) -> None:
     url = f"http://{host}{path}"
     assert identity_hash(url) == identity_hash(url + "?")
     assert domain_of(url) == domain_of(url.replace("http:", "HTTP:"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -76,21 +77,59 @@ def test_a_redis_that_is_away_is_told_to_all_who_wait_and_forgotten_when_it_is_b
     assert scripts.call(add, ["key"], [1]) == 1
 
 
-def test_a_connection_that_was_cut_is_told_once_and_replaced(redis: Redis) -> None:
+def test_connections_that_were_cut_are_replaced(redis: Redis) -> None:
     scripts = Scripts(redis)
     add = scripts.register(ADD)
     assert scripts.call(add, ["key"], [1]) == 1
-    own = scripts._connection
-    own._sock.shutdown(socket.SHUT_RDWR)
-    with pytest.raises(RedisError):
-        scripts.call(add, ["key"], [1])
+    for connection in redis.connection_pool._available_connections:
+        connection._sock.shutdown(socket.SHUT_RDWR)
     assert scripts.call(add, ["key"], [1]) == 2
 
 
-def test_a_connection_that_lay_idle_is_looked_at_first(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_posted_arrives_each_once_among_the_calls_of_others(redis: Redis) -> None:
     scripts = Scripts(redis)
     add = scripts.register(ADD)
-    assert scripts.call(add, ["key"], [1]) == 1
-    scripts._connection._sock.shutdown(socket.SHUT_RDWR)
-    monkeypatch.setattr("services.ingest.fetch.scripts._FRESH_S", 0.0)
+
+    def one(n: int) -> int:
+        scripts.post(add, ["posted"], [1])
+        return int(scripts.call(add, [f"key:{n}"], [n]))
+
+    with ThreadPoolExecutor(24) as threads:
+        assert list(threads.map(one, range(1, 600))) == list(range(1, 600))
+    assert scripts.call(add, ["posted"], [0]) == 599
+
+
+def test_what_is_posted_alone_has_arrived_when_it_returns(redis: Redis) -> None:
+    scripts = Scripts(redis)
+    add = scripts.register(ADD)
+    scripts.post(add, ["posted"], [3])
+    assert redis.get("posted") == b"3"
+
+
+def test_what_is_posted_while_a_lot_is_on_its_way_is_sent_by_who_sends_that(redis: Redis) -> None:
+    scripts = Scripts(redis)
+    add = scripts.register(ADD)
+    on_its_way, go_on = threading.Event(), threading.Event()
+    sent = scripts._sent
+
+    def slowly(commands: list[tuple[object, ...]]) -> list[object]:
+        on_its_way.set()
+        assert go_on.wait(20)
+        return sent(commands)
+
+    scripts._sent = slowly
+    leader = threading.Thread(target=scripts.call, args=(add, ["key"], [1]))
+    leader.start()
+    assert on_its_way.wait(20)
+    scripts.post(add, ["posted"], [1])  # returns at once, and nobody else comes
+    go_on.set()
+    leader.join(20)
+    assert (redis.get("key"), redis.get("posted")) == (b"1", b"1")
     assert scripts.call(add, ["key"], [1]) == 2
+
+
+def test_what_is_posted_to_a_redis_that_is_away_raises_nothing(redis: Redis) -> None:
+    scripts = Scripts(broker.connect("redis://127.0.0.1:1/0"))
+    scripts.post("0" * 40, ["key"], [1])
+    scripts._client = redis
+    assert scripts.call(scripts.register(ADD), ["key"], [1]) == 1

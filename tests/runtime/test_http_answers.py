@@ -29,7 +29,6 @@ HEADS = {
     "unchanged": b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n',
     "moved": b"HTTP/1.1 301 Moved\r\nLocation: /caf\xe9?\xa3\r\nContent-Length: 0\r\n\r\n",
     "no fields": OK + b"\r\n",
-    # Not plain: the standard library's way.
     "one line feed each": b"HTTP/1.1 200 OK\nContent-Length: 4\n\n",
     "a control character": OK + b"X: a\x0bb\r\nContent-Length: 4\r\n\r\n",
     "after a 100": b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 4\r\n\r\n",
@@ -88,12 +87,6 @@ def test_a_head_comes_out_as_the_standard_library_reads_it(name: str, in_pieces:
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_no_head_fails_as_it_would(name: str) -> None:
     assert _read(Answer, BROKEN[name]) == _read(http.client.HTTPResponse, BROKEN[name])
-
-
-def test_plain_heads_are_read_quickly() -> None:
-    """Else all of the above would only compare the standard library with itself."""
-    plain = [name for name in HEADS if _is_plain(HEADS[name])]
-    assert plain == list(HEADS)[: list(HEADS).index("one line feed each")]
 
 
 TYPE = ("Content-Type", "text/html")
@@ -289,10 +282,3 @@ def _answer(sent: bytes) -> Iterator[Answer]:
         response.begin()
         yield response
         response.close()
-
-
-def _is_plain(head: bytes) -> bool:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        theirs.sendall(head)
-        return Answer(ours, method="GET")._read_plain()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from services.runtime.stack import Stack
+from tests.conftest import repository
+
 SCRIPT = """
-import ctypes, sys, threading
-from services.runtime.memory import share_arenas
-if sys.argv[1] == "shared":
-    share_arenas()
+import ctypes, threading
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
 start = threading.Barrier(16)
@@ -30,12 +32,21 @@ libc.fflush(None)
 """
 
 
-def _arenas(how: str) -> int:
-    done = subprocess.run([sys.executable, "-c", SCRIPT, how], capture_output=True, text=True, check=True)
-    return done.stdout.count("<heap nr=")
+def _arenas(environ: dict[str, str]) -> int:
+    script = [sys.executable, "-c", SCRIPT]
+    return subprocess.run(script, env=environ, capture_output=True, text=True, check=True).stdout.count(
+        "<heap nr="
+    )
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arenas are the GNU C library's")
-def test_threads_share_two_arenas() -> None:
-    assert _arenas("shared") <= 2
-    assert _arenas("own") > 2
+def test_threads_of_the_stacks_workers_share_two_arenas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    assert _arenas(Stack(tmp_path).environ) <= 2
+    assert _arenas(dict(os.environ)) > 2
+
+
+def test_the_images_say_the_same() -> None:
+    assert "MALLOC_ARENA_MAX=2 " in (repository() / "Dockerfile").read_text()

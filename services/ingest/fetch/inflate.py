@@ -1,13 +1,14 @@
-"""Inflating gzipped answers: in one call of libdeflate where that is sure to be all of it, by zlib otherwise."""
+"""Inflating gzipped answers, member by member and within a bound."""
 
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 try:
-    import deflate
+    from isal import isal_zlib as fastest
 except ImportError:  # not on every kind of processor
-    deflate = None
+    fastest = zlib
 
 _GZIP = 16 + zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
@@ -29,32 +30,20 @@ def inflate(packed: bytes, most: int, *, cut: bool = False) -> bytes:
     Rubbish behind the last member is passed over, as browsers do, and so is a trailer that is missing. Raises TooLarge,
     Truncated, and zlib.error for what is no gzip; with `cut`, hands over the beginning instead, where there is one.
     """
-    return _at_once(packed, most) or _by_members(packed, most, cut=cut)
-
-
-def _at_once(packed: bytes, most: int) -> bytes | None:
-    """The same in one call, into a buffer of the length that the end of the answer states; None where that does not fit."""
-    stated = int.from_bytes(packed[-4:], "little")
-    if deflate is None or not 0 < stated <= most or _MEMBER in packed[1:]:
-        return None
-    try:
-        whole = deflate.gzip_decompress(packed, stated)
-    except deflate.DeflateError:
-        return None
-    return bytes(whole) if len(whole) == stated else None
-
-
-def _by_members(packed: bytes, most: int, *, cut: bool) -> bytes:
     whole = bytearray()
     view = memoryview(packed)
     start = 0
     while start < len(packed):
-        member = zlib.decompressobj(_GZIP)
+        if not _MEMBER.startswith(packed[start : start + 3]):
+            if not start:
+                raise zlib.error("it does not begin as gzip does")
+            break
+        member = fastest.decompressobj(_GZIP)
         try:
             end = pump(member, view, start, whole, most)
-        except zlib.error:
+        except (zlib.error, fastest.error) as error:
             if not start and not (cut and whole):
-                raise
+                raise zlib.error(str(error)) from error
             break
         if len(whole) > most:
             if cut:
@@ -68,12 +57,13 @@ def _by_members(packed: bytes, most: int, *, cut: bool) -> bytes:
     return bytes(whole)
 
 
-def pump(member: zlib._Decompress, view: memoryview, start: int, whole: bytearray, most: int) -> int:
+def pump(member: Any, view: memoryview, start: int, whole: bytearray, most: int) -> int:
     """Decompress what `view` holds from `start` until it ends, or `whole` has more than `most` bytes; where it ended.
 
-    By pieces that grow: what a piece holds beyond the end is copied, and whole tails of thousands of tiny members must not be.
+    By pieces: what a piece holds beyond the end is copied, and whole tails of thousands of tiny members must not be. The first
+    member, which is nearly always the only one, is begun with a large piece, the others with small ones that grow.
     """
-    size = _FIRST_PIECE
+    size = _FIRST_PIECE if start else _LARGEST_PIECE
     while start < len(view) and not member.eof:
         piece = view[start : start + size]
         whole += member.decompress(piece, most + 1 - len(whole))

@@ -33,25 +33,24 @@ _RETRY_AFTER_CAP_S = 24 * 3600.0  # a host that asks for a year is asked again t
 _HOLD_BASE_S, _HOLD_CAP_S = 15.0, 3600.0
 
 # KEYS: the host's hash, its slots, its running requests, all holds, all booked hosts.
-# ARGV: the token, interval, concurrency, the longest a request may run, slack, missed, the host, whether it is a hop,
-# how far ahead slots are given out.
+# ARGV: the token, interval, concurrency, the longest a request may run, the host, whether it is a hop.
 # Times in milliseconds. A hop (a redirect, a robots.txt) takes place at once, but moves the next slot away.
-_ADMIT = """
+_ADMIT = f"""
+local slack, missed, ahead = {_SLACK_MS}, {_MISSED_MS}, {_BOOKED_MS}
 local t = redis.call('TIME'); local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local token, interval, most, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local slack, missed = tonumber(ARGV[5]), tonumber(ARGV[6])
-local hold = tonumber(redis.call('ZSCORE', KEYS[4], ARGV[7]) or 0)
+local hold = tonumber(redis.call('ZSCORE', KEYS[4], ARGV[5]) or 0)
 if hold > now then return hold - now end
 local own = redis.call('HMGET', KEYS[1], 'next', 'last')
 local next, last = tonumber(own[1] or 0), tonumber(own[2] or 0)
 local slot = tonumber(redis.call('ZSCORE', KEYS[2], token) or 0)
 local waited = slot > 0
-if not waited or slot < now - missed or ARGV[8] == '1' then
+if not waited or slot < now - missed or ARGV[6] == '1' then
     slot = math.max(now, next)
     next = slot + interval
-    if next - now > tonumber(ARGV[9]) then redis.call('ZADD', KEYS[5], 'GT', next - tonumber(ARGV[9]), ARGV[7]) end
+    if next - now > ahead then redis.call('ZADD', KEYS[5], 'GT', next - ahead, ARGV[5]) end
 end
-if ARGV[8] == '1' then
+if ARGV[6] == '1' then
     redis.call('HSET', KEYS[1], 'next', next, 'last', math.max(now, last))
     redis.call('ZADD', KEYS[3], now + lease, token .. ':hop')
     redis.call('PEXPIRE', KEYS[1], 86400000)
@@ -76,16 +75,16 @@ redis.call('ZADD', KEYS[3], now + lease, token)
 redis.call('PEXPIRE', KEYS[3], lease + 60000)
 return 0
 """
-# ARGV: the token, what the failure weighs (0: the host answered, -1: neither), the wait that it asked for, the host,
-# the weight before a hold, base and cap of the hold, what a dead host weighs. Returns for how long it is left alone now.
-_RELEASE = """
+# ARGV: the token, what the failure weighs (0: the host answered, -1: neither), the wait that it asked for, the host.
+# Returns for how long it is left alone now.
+_RELEASE = f"""
 redis.call('ZREM', KEYS[2], ARGV[1], ARGV[1] .. ':hop')
 local hold = tonumber(ARGV[3])
 if tonumber(ARGV[2]) > 0 then
-    local over = redis.call('HINCRBY', KEYS[1], 'errors', ARGV[2]) - tonumber(ARGV[5])
+    local over = redis.call('HINCRBY', KEYS[1], 'errors', ARGV[2]) - {_WEIGHT_BEFORE_HOLD}
     redis.call('PEXPIRE', KEYS[1], 86400000)
     if over >= 0 then
-        hold = math.max(hold, math.min(tonumber(ARGV[7]), tonumber(ARGV[6]) * 2 ^ math.floor(over / tonumber(ARGV[8]))))
+        hold = math.max(hold, math.min({_HOLD_CAP_S * 1000:.0f}, {_HOLD_BASE_S * 1000:.0f} * 2 ^ math.floor(over / {HOST_FAILED})))
     end
 elseif ARGV[2] == '0' then
     redis.call('HDEL', KEYS[1], 'errors')
@@ -164,11 +163,8 @@ class RedisPoliteness:
             max(1, round(interval_s * 1000)),
             limit.concurrency,
             self._lease_ms,
-            _SLACK_MS,
-            _MISSED_MS,
             host,
             int(hop),
-            _BOOKED_MS,
         ]
         try:
             return int(self._scripts.call(self._admit, keys, values))
@@ -183,15 +179,9 @@ class RedisPoliteness:
             how,
             min(asked.retry_after_s, _RETRY_AFTER_CAP_S) * 1000,
             host,
-            _WEIGHT_BEFORE_HOLD,
-            _HOLD_BASE_S * 1000,
-            _HOLD_CAP_S * 1000,
-            HOST_FAILED,
         ]
-        try:
-            self._scripts.call(self._release, keys, values)
-        except RedisError as error:
-            raise _away(error) from error
+        # A page that was fetched is not lost to a Redis that is away: then the lease ends by itself.
+        self._scripts.post(self._release, keys, values)
 
 
 def _away(error: Exception) -> TransientError:

@@ -19,7 +19,8 @@ from services.ingest.fetch.robots import MAX_BYTES, Robots, Rules
 from services.runtime.embedded import EmbeddedRedis
 from services.runtime.guard import Gate
 from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
-from tests.ingest.hostile import PAGE, HostileSite, _whole
+from tests.ingest.hostile import PAGE, HostileSite
+from tests.raw_http import whole
 
 
 def test_eight_workers_and_twenty_hosts_keep_every_limit(redis_server: EmbeddedRedis, redis: Redis) -> None:
@@ -175,7 +176,7 @@ def test_a_host_that_asks_for_a_pause_is_held_for_all_workers(
 def _site(robots: bytes | None, status: str = "200 OK", kind: str = "text/plain") -> HostileSite:
     site = HostileSite()
     if robots is not None:
-        site.more["robots.txt"] = lambda c: c.sendall(_whole(robots, f"Content-Type: {kind}", status=status))
+        site.more["robots.txt"] = lambda c: c.sendall(whole(robots, f"Content-Type: {kind}", status=status))
     return site
 
 
@@ -209,7 +210,7 @@ def test_a_rule_that_forbids_is_quoted(redis: Redis) -> None:
         with pytest.raises(Skipped, match=r"/robots\.txt: Disallow: /pag\*") as raised:
             _fetcher(redis).fetch(site.url + "/page")
         assert raised.value.reason == "robots_forbidden"
-        assert "/page" not in site.asked
+        assert "/page" not in site.paths
 
 
 def test_rules_for_us_by_name_go_before_those_for_all(redis: Redis) -> None:
@@ -223,7 +224,7 @@ def test_a_robots_txt_that_cannot_be_read_forbids_for_now(redis: Redis) -> None:
             _fetcher(redis).fetch(site.url + "/page")
         assert raised.value.reason == "robots_unreadable"
         assert raised.value.retry_after_s == 600
-        assert "/page" not in site.asked
+        assert "/page" not in site.paths
 
 
 def test_a_robots_txt_that_drips_is_cut_and_forbids_for_now(redis: Redis) -> None:
@@ -238,7 +239,7 @@ def test_one_question_serves_all_workers_for_a_day(redis: Redis) -> None:
         with ThreadPoolExecutor(8) as threads:
             fetchers = [_fetcher(redis) for _ in range(2)]
             list(threads.map(lambda n: fetchers[n % 2].fetch(f"{site.url}/page?{n}"), range(40)))
-        assert site.asked.count("/robots.txt") <= 2  # one a process at most, when both begin at once
+        assert site.paths.count("/robots.txt") <= 2  # one a process at most, when both begin at once
         ttl = redis.ttl(f"dateline:robots:{site.url}")
         assert 86_000 < ttl <= 86_400
 
@@ -350,7 +351,7 @@ def test_a_file_of_any_length_is_read_in_part_not_refused(redis: Redis, packed: 
     raw = b"User-agent: *\nDisallow: /page\n" + b"# padding\n" * 1_500_000
     body, lines = (gzip.compress(raw), ["Content-Encoding: gzip"]) if packed else (raw, [])
     with HostileSite() as site:
-        site.more["robots.txt"] = lambda c: c.sendall(_whole(body, *lines))
+        site.more["robots.txt"] = lambda c: c.sendall(whole(body, *lines))
         with pytest.raises(Skipped, match="Disallow: /page"):
             _fetcher(redis).fetch(site.url + "/page")
 
@@ -376,7 +377,7 @@ def test_robots_are_asked_on_the_way_of_a_redirect_too(redis: Redis) -> None:
     with _site(b"User-agent: *\nDisallow: /page\n") as site:
         with pytest.raises(Skipped, match="Disallow: /page"):
             _fetcher(redis).fetch(site.url + "/to/~page")
-        assert "/page" not in site.asked
+        assert "/page" not in site.paths
 
 
 @pytest.mark.parametrize(

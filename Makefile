@@ -24,10 +24,10 @@ demo: setup  ## the whole pipeline on a small news site, with a table of what ca
 	@$(BIN)/dateline demo $(if $(ONCE),--once)
 
 test: setup lint  ## lint, types, architecture, then every test but the container ones
-	$(BIN)/python -m pytest -q -m "not containers and not long" $(ARGS)
+	$(BIN)/python -m pytest -q -n auto -m "not containers and not long" $(ARGS)
 
 test-all: setup lint  ## the same with every case of the kinds of which `make test` has a few
-	$(BIN)/python -m pytest -q -m "not containers" $(ARGS)
+	$(BIN)/python -m pytest -q -n auto -m "not containers" $(ARGS)
 
 lint: setup  ## ruff, mypy, import-linter; oxfmt and oxlint for the desk's page
 	$(BIN)/ruff check .

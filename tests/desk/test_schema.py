@@ -41,7 +41,7 @@ def running(pool: ConnectionPool, database_url: str, redis_server: EmbeddedRedis
         "DATELINE_REDIS_URL": redis_server.url,
         "DATELINE_DESK_RATE": "100000",
     }
-    port = free_port(18080)
+    port = free_port()
     server = uvicorn.Server(uvicorn.Config(build(load(DeskSettings, environ)), port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()

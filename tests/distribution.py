@@ -65,9 +65,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByUnit:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Called by pytest-xdist for `-n auto`: one process more than there are cores, since some units mostly wait."""
+    """Called by pytest-xdist for `-n auto`: two processes more than there are cores, since some units mostly wait."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores + 1, _MOST_WORKERS)
+    return min(cores + 2, _MOST_WORKERS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

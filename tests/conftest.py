@@ -29,6 +29,7 @@ from tests.distribution import (  # noqa: F401
     pytest_xdist_auto_num_workers,
     pytest_xdist_make_scheduler,
 )
+from tests.thinning import pytest_configure  # noqa: F401
 
 _numbers = count(1)
 

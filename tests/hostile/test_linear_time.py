@@ -19,6 +19,7 @@ from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_STEPS, plain_step
 from tests.hostile.growing import PAGES
 from tests.hostile.growing_texts import TEXTS
 from tests.hostile.proportion import assert_in_proportion
+from tests.thinning import examples
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 URL = "https://example.org/2026/a-story.html"
@@ -130,14 +131,14 @@ MARKUP = st.lists(
 
 
 @given(MARKUP.map("".join) | MARKUP.map(" ".join))
-@settings(max_examples=1500)
+@settings(max_examples=examples(1500))
 def test_effort_is_the_same_compiled_and_in_plain_python(page: str) -> None:
     raw = page.encode()
     assert steps_of(raw) == plain_steps_of(raw)
 
 
 @given(st.binary(max_size=60) | st.text("<>/!-= '\"asvgp", max_size=60).map(str.encode))
-@settings(max_examples=1500)
+@settings(max_examples=examples(1500))
 def test_effort_is_the_same_of_any_bytes(page: bytes) -> None:
     assert steps_of(page) == plain_steps_of(page)
 

@@ -14,6 +14,7 @@ from services.demo.pages import render_story, stories
 from services.ingest.extract import charset, explain, extract
 from services.ingest.extract import text as text_module
 from tests.compiled import need_compiled, plainly
+from tests.thinning import examples
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 URL = "https://example.org/2026/11/a-story.html"
@@ -57,7 +58,7 @@ BYTES = st.sampled_from(
 
 
 @given(st.lists(BYTES, max_size=12).map(b"".join) | st.binary(max_size=24))
-@settings(max_examples=2000)
+@settings(max_examples=examples(2000))
 def test_what_is_utf8_is_told_as_python_does(page: bytes) -> None:
     told = charset._is_utf8(page)
     with plainly():
@@ -65,7 +66,7 @@ def test_what_is_utf8_is_told_as_python_does(page: bytes) -> None:
 
 
 @given(st.text(st.sampled_from("ab \n\t\u00a0\u2003\u3000\u200b\x85é中"), max_size=40))
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 def test_blanks_are_folded_alike(text: str) -> None:
     assert text_module.single_spaced(text) == " ".join(text.split()).encode()
 

@@ -65,9 +65,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByUnit:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Called by pytest-xdist for `-n auto`: two processes more than there are cores, since some units mostly wait."""
+    """Called by pytest-xdist for `-n auto`: two processes more than there are cores, since some units mostly wait.
+
+    Never more than there are files, where files are named; a single one is run in the process itself (0).
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores + 2, _MOST_WORKERS)
+    named = {argument.partition("::")[0] for argument in config.args}
+    files = len(named) if all(name.endswith(".py") for name in named) else _MOST_WORKERS
+    return 0 if files == 1 else min(cores + 2, files, _MOST_WORKERS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

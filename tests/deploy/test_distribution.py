@@ -32,9 +32,9 @@ def test_one(started, body): print("process of {file}:", started)
 def _run(folder: Path, *arguments: str) -> str:
     environ = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", *arguments],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "xdist", "-n", "2", *arguments],
         cwd=folder,
-        env=environ | {"PYTHONPATH": str(repository())},
+        env=environ | {"PYTHONPATH": str(repository()), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -63,6 +63,12 @@ def test_a_process_that_ends_names_the_test_that_it_was_at(suite: Path) -> None:
     said = _run(suite)
     assert re.search(r"crashed while running '?test_crash.py::test_ends_it", said), said
     assert "18 passed" in said
+
+
+def test_a_single_file_is_run_without_other_processes(suite: Path) -> None:
+    said = _run(suite, "-n", "auto", "test_a.py::test_one")
+    assert "6 passed" in said, said
+    assert "workers" not in said
 
 
 def test_tests_of_the_running_pipeline_are_one_unit() -> None:

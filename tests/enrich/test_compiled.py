@@ -29,7 +29,7 @@ def _compiled() -> None:
 
 
 def _articles() -> list[tuple[str, str, str | None]]:
-    made = [article(random.Random(f"compiled/{n}")) for n in range(120)]
+    made = [article(random.Random(f"compiled/{n}")) for n in range(examples(120))]
     told = [(headline, "\n\n".join(paragraphs), None) for _, headline, _, paragraphs in made]
     short = [(headline, paragraphs[0], "en") for _, headline, _, paragraphs in made[:12]]
     return told + short + [(s.title, s.text, s.language) for s in stories().values()]
@@ -56,8 +56,8 @@ def test_articles_in_many_languages_get_the_same_tags() -> None:
         plain = tags(Taggers())
     compiled = tags(Taggers())
     assert [n for n, (a, b) in enumerate(zip(plain, compiled, strict=True)) if not _close(a, b)] == []
-    assert sum(bool(t["topics"]) for t in compiled) > 100
-    assert sum(bool(t["places"]) for t in compiled) > 100
+    assert sum(bool(t["topics"]) for t in compiled) > len(compiled) * 0.8
+    assert sum(bool(t["places"]) for t in compiled) > len(compiled) * 0.8
 
 
 @given(TEXT, st.integers(1, 12))

@@ -119,7 +119,7 @@ FAULTS = [
     _fault(
         "an item that cannot be encoded is dropped",
         "runtime/publish.py", "for kind in (UrlSettled, SourcePolled):", "for kind in ():",
-        "runtime/test_publish",
+        "runtime/test_received",
     ),
     _fault(
         "a message from before a lost connection is acknowledged",

@@ -72,7 +72,7 @@ def test_blanks_are_folded_alike(text: str) -> None:
 
 
 @given(st.lists(MARKUP, min_size=1, max_size=6).map("".join))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 def test_any_markup_is_walked_alike(markup: str) -> None:
     _both(f"<html lang=en><head><title>A title | The Ledger</title></head><body>{markup}</body></html>")
 

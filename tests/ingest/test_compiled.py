@@ -91,5 +91,5 @@ def test_pages_of_real_size_are_walked_alike(number: int) -> None:
 # A page of endless nesting is read until its time is up, which is elsewhere each time.
 @pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m != "nested"])
 def test_damaged_pages_are_walked_alike(mutation: str) -> None:
-    for page in pages(seed=11, count=8, only=mutation):
+    for page in pages(seed=11, count=examples(8), only=mutation):
         _both(page)

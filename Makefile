@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
+.PHONY: help setup demo test test-all faults lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,10 +24,13 @@ demo: setup  ## the whole pipeline on a small news site, with a table of what ca
 	@$(BIN)/dateline demo $(if $(ONCE),--once)
 
 test: setup lint  ## lint, types, architecture, then every test but the container ones
-	$(BIN)/python -m pytest -q -m "not containers and not long" $(ARGS)
+	$(BIN)/python -m pytest -q -n auto -m "not containers and not long" $(ARGS)
 
 test-all: setup lint  ## the same with every case of the kinds of which `make test` has a few
-	$(BIN)/python -m pytest -q -m "not containers" $(ARGS)
+	$(BIN)/python -m pytest -q -n auto -m "not containers" $(ARGS)
+
+faults: setup  ## the product broken in two dozen places, one after another; fails where no test notices (ARGS="--only backoff")
+	$(BIN)/python -m tests.faults.run $(ARGS)
 
 lint: setup  ## ruff, mypy, import-linter; oxfmt and oxlint for the desk's page
 	$(BIN)/ruff check .

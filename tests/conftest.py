@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 
@@ -21,6 +23,13 @@ from services.runtime.stack import Stack
 from services.store import ledger
 from services.store.database import open_pool
 from services.store.migrate import migrate
+from tests.distribution import (  # noqa: F401
+    pytest_collection_modifyitems,
+    pytest_make_parametrize_id,
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
+)
+from tests.thinning import pytest_configure  # noqa: F401
 
 _numbers = count(1)
 
@@ -34,10 +43,29 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     os.environ.update(kept)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _preferred_ports_are_taken() -> Iterator[None]:
+    """Stacks that start at the same time each get ports of their own: none finds the desk's or Flower's usual one free."""
+    with ExitStack() as held:
+        for port in (5555, 8080):
+            with suppress(OSError):  # another has it already
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+        yield
+
+
+def without_fsync(url: str) -> None:
+    """Let a server of the tests' leave it to the kernel when to write: what it commits outlives its process, not the machine."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
     server.start()
+    without_fsync(server.url)
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE blank")
     migrate(server.url)
@@ -52,7 +80,7 @@ def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     admin = postgres.url.rsplit("/", 1)[0] + "/postgres"
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE dateline")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE dateline STRATEGY file_copy")
     yield postgres.url.rsplit("/", 1)[0] + f"/{name}"
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -103,6 +131,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole pipeline, running."""
     running = Stack(tmp_path_factory.mktemp("stack"), environ=STACK_SETTINGS, flower=False)
     running.start()
+    without_fsync(running.postgres.url)
     yield running
     running.stop()
     running.wipe()

@@ -9,13 +9,15 @@ import os
 import random
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from chaos.hostile.feeds import FEEDS
 from chaos.hostile.pages import canonical_page, page
 from chaos.site import path_of
-from tests.ingest.hostile import CHARSETS, HostileSite, _drip, _head, _reset, _whole
+from tests.ingest.hostile import CHARSETS, HostileSite, _drip, _head, _reset
+from tests.raw_http import whole
 
 BROKEN: tuple[str, ...] = (
     "drip-status", "drip-headers", "drip-body", "drip-chunks", "silence", "reset-at-once", "reset-in-status", "reset-in-headers",
@@ -53,6 +55,7 @@ class Server(HostileSite):
 
     def __init__(self, elsewhere: Callable[[int], str]) -> None:
         super().__init__("0.0.0.0")
+        self.asked = deque(maxlen=1000)  # the run is long
         self._elsewhere = elsewhere
         self.more = {"robots.txt": self._robots}
 
@@ -60,19 +63,19 @@ class Server(HostileSite):
         """A page of a family."""
         made = page(f"/h/{argument}")
         body = (made or "").encode("utf-8", "surrogatepass")
-        c.sendall(_whole(body) if made is not None else _whole(b"", status="404 Not Found"))
+        c.sendall(whole(body) if made is not None else whole(b"", status="404 Not Found"))
 
     def do_mine(self, c: socket.socket, argument: str) -> None:
         """`/mine/SEED`: a page that says it is an honest one."""
         dice = random.Random(argument)
-        c.sendall(_whole(canonical_page(dice, self._elsewhere(dice.randrange(400))).encode()))
+        c.sendall(whole(canonical_page(dice, self._elsewhere(dice.randrange(400))).encode()))
 
     def do_feed(self, c: socket.socket, argument: str) -> None:
         """`/feed/KIND/SEED`."""
         kind, _, seed = argument.partition("/")
         base = f"http://{c.getsockname()[0]}:{self.port}"
         body, told = FEEDS[kind](random.Random(seed), base)
-        c.sendall(_whole(body, f"Content-Type: {told}"))
+        c.sendall(whole(body, f"Content-Type: {told}"))
 
     def do_endless(self, c: socket.socket) -> None:
         """Items, again and again."""
@@ -83,17 +86,17 @@ class Server(HostileSite):
     def _robots(self, c: socket.socket) -> None:
         _, _, block, number = map(int, c.getsockname()[0].split("."))
         if block < FIRST_BROKEN_BLOCK or number % _ROBOTS_HOSTS:
-            c.sendall(_whole(b"", status="404 Not Found"))
+            c.sendall(whole(b"", status="404 Not Found"))
         elif number % 3 == 0:
             c.sendall(
-                _whole(
+                whole(
                     b"User-agent: *\r\n" + b"Disallow: /*a*a*a*a*a*a*b$\n" * 20_000,
                     "Content-Type: text/plain",
                 )
             )
         elif number % 3 == 1:
             c.sendall(
-                _whole(
+                whole(
                     b"\xff\xfe\0" * 1000 + b"Crawl-delay: 1e309\nUser-agent: \xff", "Content-Type: text/plain"
                 )
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -23,11 +24,21 @@ class Batcher:
     of its own.
 
     `wait_s`: seconds that a result waits for others. `patience_s`: seconds for which publishing is retried
-    while the broker is away.
+    while the broker is away. `clock`: seconds, of which only differences count.
     """
 
-    def __init__(self, publisher: Publisher, *, wait_s: float, limit: int, patience_s: float = 30.0) -> None:
+    def __init__(
+        self,
+        publisher: Publisher,
+        *,
+        wait_s: float,
+        limit: int,
+        patience_s: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._publisher = publisher
+        self._clock = clock
+        self._taken_at = clock()
         self._wait_s = wait_s
         self._limit = max(1, limit)
         self._patience_s = patience_s
@@ -48,23 +59,21 @@ class Batcher:
         return future
 
     def _run(self) -> None:
-        taken_at = time.monotonic()
         while True:
             with self._changed:
                 while not self._pending:
                     self._changed.wait()
-                self._gather(time.monotonic() + self._wait_s)
-                if len(self._pending) >= self._limit / 2 * (time.monotonic() - taken_at) / max(
-                    self._wait_s, 0.001
-                ):
-                    self._gather(time.monotonic() + self._wait_s)
-                taken_at = time.monotonic()
+                self._gather(self._clock() + self._wait_s)
+                waits = (self._clock() - self._taken_at) / max(self._wait_s, 0.001)
+                if len(self._pending) >= self._limit / 2 * waits:
+                    self._gather(self._clock() + self._wait_s)
+                self._taken_at = self._clock()
                 batch, self._pending = self._pending[: self._limit], self._pending[self._limit :]
             for group in _grouped(batch):
                 self._publish(group)
 
     def _gather(self, deadline: float) -> None:
-        while len(self._pending) < self._limit and (left := deadline - time.monotonic()) > 0:
+        while len(self._pending) < self._limit and (left := deadline - self._clock()) > 0:
             self._changed.wait(left)
 
     def _publish(self, group: list[tuple[Result, Future[None]]]) -> None:

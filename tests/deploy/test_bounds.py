@@ -63,6 +63,13 @@ INSIDES: dict[str, tuple[list[str], list[str]]] = {
         ["tests/ingest/test_ssrf.py", "tests/runtime/test_http_answers.py"],
     ),
     "selectolax": (["selectolax.lexbor:LexborNode.mem_id"], ["tests/ingest/test_compiled.py"]),
+    "pytest-xdist": (
+        [
+            "xdist.scheduler:LoadScopeScheduling._split_scope",
+            "xdist.scheduler:LoadScopeScheduling.remove_node",
+        ],
+        ["tests/deploy/test_distribution.py"],
+    ),
     "uvicorn": (["uvicorn:Server.handle_exit"], ["tests/demo/test_stack.py"]),
 }
 

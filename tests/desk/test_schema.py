@@ -24,6 +24,7 @@ from services.runtime.embedded import EmbeddedRedis, free_port
 from services.runtime.settings import load
 from tests.articles import enriched, stored
 from tests.conftest import eventually
+from tests.thinning import examples
 
 EXAMPLES = 40
 CHECKS = [
@@ -41,7 +42,7 @@ def running(pool: ConnectionPool, database_url: str, redis_server: EmbeddedRedis
         "DATELINE_REDIS_URL": redis_server.url,
         "DATELINE_DESK_RATE": "100000",
     }
-    port = free_port(18080)
+    port = free_port()
     server = uvicorn.Server(uvicorn.Config(build(load(DeskSettings, environ)), port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -62,7 +63,7 @@ def test_generated_requests_find_no_error_and_no_answer_that_is_not_described(ru
 
         @given(case=operation.as_strategy())
         @settings(
-            max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
+            max_examples=examples(EXAMPLES), deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         def conforms(case: schemathesis.Case) -> None:

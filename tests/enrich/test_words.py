@@ -9,6 +9,7 @@ from services.demo.pages import stories
 from services.enrich.regions.spans import _WORD, ELIDED, Tokens
 from services.enrich.topics.pieces import START, Pieces
 from services.enrich.words import read, words
+from tests.thinning import examples
 
 # Letters, digits, marks that join words, marks that look like them, a script without spaces, and one with prefixes.
 TEXT = st.text(
@@ -17,7 +18,7 @@ TEXT = st.text(
 
 
 @given(TEXT, st.integers(0, 12))
-@settings(max_examples=3000)
+@settings(max_examples=examples(3000))
 def test_words_read_at_once_are_the_words_of_the_loop(text: str, limit: int) -> None:
     folded, spans = read(text, limit)
     plain = list(words(text))[:limit]
@@ -25,7 +26,7 @@ def test_words_read_at_once_are_the_words_of_the_loop(text: str, limit: int) -> 
 
 
 @given(st.lists(TEXT, min_size=1, max_size=5), st.integers(1, 30))
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 def test_pieces_are_cut_alike_by_both_ways(texts: list[str], limit: int) -> None:
     pieces = Pieces([START + "a", START + "s", "sS", "abc", "bc", "中", "国", START + "ab", "العبد", "09"])
     for text in texts:
@@ -42,7 +43,7 @@ def test_stories_in_many_scripts_are_read_alike() -> None:
     st.text(st.sampled_from("aZbésS_'’.09²ªİßLdl \nU-–“µǅжЖ中国العبد"), max_size=40) | st.text(max_size=40),
     st.booleans(),
 )
-@settings(max_examples=3000)
+@settings(max_examples=examples(3000))
 def test_the_words_of_a_place_reader_stand_where_they_were_matched(text: str, elided: bool) -> None:
     tokens = Tokens(text, elided=elided)
     matched = [match.span() for match in (ELIDED if elided else _WORD).finditer(text)]

@@ -18,7 +18,6 @@ MOST_RATIO, FLOOR_S, TRIES = 2.6, 0.15, 4
 def cpu_s(work: Callable[[], object]) -> float:
     """CPU seconds of this thread in `work()`, without the garbage collector: its passes depend on all else
     that the process holds."""
-    gc.collect()
     gc.disable()
     try:
         begun = time.thread_time()

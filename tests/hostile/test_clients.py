@@ -37,7 +37,7 @@ class Running:
             "DATELINE_DATABASE_URL": database_url, "DATELINE_REDIS_URL": redis_url, "DATELINE_DESK_RATE": "100000",
             "DATELINE_DESK_OPEN_TO": "192.0.2.0/24",
         }  # fmt: skip
-        self.port = free_port(18080)
+        self.port = free_port()
         self.app = build(load(DeskSettings, environ))
         self.server = uvicorn.Server(
             configured(self.app, address="127.0.0.1", port=self.port, limits=_LIMITS)

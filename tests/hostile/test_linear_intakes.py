@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -34,13 +35,27 @@ _SIZE = 120_000
 """Bytes of the whole."""
 
 
-@pytest.mark.parametrize(
-    ("name", "before"), [(name, before) for name, several in _BEFORE.items() for before in several]
-)
-def test_twice_as_much_of_anything_costs_about_twice(name: str, before: bytes) -> None:
+_PLACES = [(name, before) for name, several in _BEFORE.items() for before in several]
+
+
+def _cases() -> list[Any]:
+    """Behind each beginning every ninth unit, others behind the next one; the rest with `make test-all`."""
+    return [
+        pytest.param(
+            name, before, _UNITS[place % 9 :: 9] if few else _UNITS, marks=[] if few else [pytest.mark.long]
+        )
+        for place, (name, before) in enumerate(_PLACES)
+        for few in (True, False)
+    ]
+
+
+@pytest.mark.parametrize(("name", "before", "units"), _cases())
+def test_twice_as_much_of_anything_costs_about_twice(
+    name: str, before: bytes, units: tuple[bytes, ...]
+) -> None:
     take = INTAKES[name].take
 
-    for unit in _UNITS:
+    for unit in units:
 
         def work(size: int, unit: bytes = unit) -> Callable[[], None]:
             body = before + unit * (size // len(unit))

@@ -19,6 +19,7 @@ from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_STEPS, plain_step
 from tests.hostile.growing import PAGES
 from tests.hostile.growing_texts import TEXTS
 from tests.hostile.proportion import assert_in_proportion
+from tests.thinning import examples
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 URL = "https://example.org/2026/a-story.html"
@@ -101,7 +102,7 @@ def test_a_headline_as_long_as_a_text_costs_no_more_than_one(
 
 def test_a_batch_of_the_worst_articles_is_tagged(taggers: Taggers, monkeypatch: pytest.MonkeyPatch) -> None:
     _told(monkeypatch)
-    worst = [*TEXTS][:40]
+    worst = [*TEXTS][:: 40 // examples(40)][: examples(40)]
     messages = [_fetched(n, TEXTS[name](MAX_TEXT_CHARS), LANGUAGES.get(name)) for n, name in enumerate(worst)]
     results = enrich(messages, taggers)
     assert len(results) == len(worst)
@@ -130,14 +131,14 @@ MARKUP = st.lists(
 
 
 @given(MARKUP.map("".join) | MARKUP.map(" ".join))
-@settings(max_examples=1500)
+@settings(max_examples=examples(1500))
 def test_effort_is_the_same_compiled_and_in_plain_python(page: str) -> None:
     raw = page.encode()
     assert steps_of(raw) == plain_steps_of(raw)
 
 
 @given(st.binary(max_size=60) | st.text("<>/!-= '\"asvgp", max_size=60).map(str.encode))
-@settings(max_examples=1500)
+@settings(max_examples=examples(1500))
 def test_effort_is_the_same_of_any_bytes(page: bytes) -> None:
     assert steps_of(page) == plain_steps_of(page)
 

@@ -1,17 +1,17 @@
-"""A site that does what bad and broken servers do, byte by byte, on a raw socket."""
+"""A site that does what bad and broken servers do, byte by byte."""
 
 from __future__ import annotations
 
 import gzip
 import socket
 import struct
-import threading
 import time
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from urllib.parse import unquote
+
+from tests.raw_http import RawSite, Route, whole
 
 PAGE = b"<!DOCTYPE html><html><body><p>A page.</p></body></html>"
 TEXT = "Čtvrtek – поезд, Über die Brücke, 東京の朝"
@@ -27,16 +27,8 @@ DRIP_S = 0.05
 
 
 def _head(status: str = "200 OK", *lines: str, length: int | None = None) -> bytes:
-    found = [f"HTTP/1.1 {status}", *lines]
-    if not any(line.lower().startswith("content-type") for line in lines):
-        found.append("Content-Type: text/html; charset=utf-8")
-    if length is not None:
-        found.append(f"Content-Length: {length}")
-    return ("\r\n".join([*found, "Connection: close", "", ""])).encode()
-
-
-def _whole(body: bytes, *lines: str, status: str = "200 OK") -> bytes:
-    return _head(status, *lines, length=len(body)) + body
+    stated = [] if length is None else [f"Content-Length: {length}"]
+    return whole(b"", *lines, *stated, status=status, length=False)
 
 
 def _reset(connection: socket.socket) -> None:
@@ -59,57 +51,27 @@ def _nested(times: int, size: int) -> bytes:
     return body
 
 
-class HostileSite:
-    """A context manager; `url` is its address. `asked` lists the paths that were asked for."""
+class HostileSite(RawSite):
+    """Answers a path by the method of its name; `more` has answers of a test's own, by name."""
 
     def __init__(self, host: str = "127.0.0.1") -> None:
-        self._listener = socket.create_server((host, 0), backlog=128)
-        self.port = int(self._listener.getsockname()[1])
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.asked: list[str] = []
         self.more: dict[str, Callable[[socket.socket], None]] = {}
+        super().__init__(host)
 
-    def __enter__(self) -> HostileSite:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:
-            request = b""
-            while b"\r\n\r\n" not in request:
-                chunk = connection.recv(65536)
-                if not chunk:
-                    return
-                request += chunk
-            path = request.split(b" ", 2)[1].decode()
-            self.asked.append(path)
-            name, _, argument = path.partition("?")[0].strip("/").partition("/")
-            answer = self.more.get(name) or getattr(self, "do_" + name.replace("-", "_"), None)
-            if answer is None:
-                connection.sendall(_whole(b"<h1>not here</h1>", status="404 Not Found"))
-            elif argument:
-                answer(connection, argument)
-            else:
-                answer(connection)
+    def route(self, path: str) -> Route | None:
+        name, _, argument = path.partition("?")[0].strip("/").partition("/")
+        found = self.more.get(name) or getattr(self, "do_" + name.replace("-", "_"), None)
+        if found is None:
+            return None
+        return lambda connection, *_: found(connection, argument) if argument else found(connection)
 
     def do_page(self, c: socket.socket) -> None:
-        c.sendall(_whole(PAGE))
+        c.sendall(whole(PAGE))
 
     def do_status(self, c: socket.socket, argument: str) -> None:
         status, _, retry_after = argument.partition("/")
         c.sendall(
-            _whole(
+            whole(
                 PAGE,
                 *([f"Retry-After: {retry_after.replace('_', ' ')}"] if retry_after else []),
                 status=f"{status} X",
@@ -155,10 +117,10 @@ class HostileSite:
 
     def do_truncated_gzip(self, c: socket.socket) -> None:
         body = gzip.compress(PAGE * 1000)
-        c.sendall(_whole(body[: len(body) // 2], "Content-Encoding: gzip"))
+        c.sendall(whole(body[: len(body) // 2], "Content-Encoding: gzip"))
 
     def do_damaged_gzip(self, c: socket.socket) -> None:
-        c.sendall(_whole(b"\x1f\x8b\x08\x00this is not gzip at all", "Content-Encoding: gzip"))
+        c.sendall(whole(b"\x1f\x8b\x08\x00this is not gzip at all", "Content-Encoding: gzip"))
 
     def do_nothing(self, c: socket.socket) -> None:
         pass
@@ -167,7 +129,7 @@ class HostileSite:
         c.sendall(b"220 mail.example ESMTP ready\r\n")
 
     def do_empty(self, c: socket.socket) -> None:
-        c.sendall(_whole(b""))
+        c.sendall(whole(b""))
 
     def do_many_headers(self, c: socket.socket) -> None:
         c.sendall(_head("200 OK", *(f"X-{n}: {n}" for n in range(5000)), length=len(PAGE)) + PAGE)
@@ -176,16 +138,16 @@ class HostileSite:
         c.sendall(_head("200 OK", "X-Long: " + "x" * 10_000_000, length=len(PAGE)) + PAGE)
 
     def do_bomb(self, c: socket.socket) -> None:
-        c.sendall(_whole(_nested(1, 200_000_000), "Content-Encoding: gzip"))
+        c.sendall(whole(_nested(1, 200_000_000), "Content-Encoding: gzip"))
 
     def do_nested_bomb(self, c: socket.socket) -> None:
-        c.sendall(_whole(_nested(2, 200_000_000), "Content-Encoding: gzip, gzip"))
+        c.sendall(whole(_nested(2, 200_000_000), "Content-Encoding: gzip, gzip"))
 
     def do_deep_bomb(self, c: socket.socket) -> None:
-        c.sendall(_whole(_nested(3, 100_000_000), "Content-Encoding: gzip, gzip, gzip"))
+        c.sendall(whole(_nested(3, 100_000_000), "Content-Encoding: gzip, gzip, gzip"))
 
     def do_deflate_bomb(self, c: socket.socket) -> None:
-        c.sendall(_whole(zlib.compress(b"\0" * 200_000_000), "Content-Encoding: deflate"))
+        c.sendall(whole(zlib.compress(b"\0" * 200_000_000), "Content-Encoding: deflate"))
 
     def do_huge(self, c: socket.socket) -> None:
         c.sendall(_head())
@@ -197,10 +159,10 @@ class HostileSite:
         c.sendall(_head(length=10**12) + PAGE)
 
     def do_loop(self, c: socket.socket) -> None:
-        c.sendall(_whole(b"", "Location: /loop2", status="302 Found"))
+        c.sendall(whole(b"", "Location: /loop2", status="302 Found"))
 
     def do_loop2(self, c: socket.socket) -> None:
-        c.sendall(_whole(b"", "Location: /loop", status="302 Found"))
+        c.sendall(whole(b"", "Location: /loop", status="302 Found"))
 
     def do_huge_redirect(self, c: socket.socket) -> None:
         c.sendall(_head("302 Found", "Location: /page"))
@@ -208,29 +170,27 @@ class HostileSite:
             c.sendall(bytes(2**20))
 
     def do_self(self, c: socket.socket) -> None:
-        c.sendall(_whole(b"", "Location: /self", status="301 Moved"))
+        c.sendall(whole(b"", "Location: /self", status="301 Moved"))
 
     def do_chain(self, c: socket.socket, argument: str) -> None:
         left = int(argument)
-        c.sendall(
-            _whole(PAGE) if not left else _whole(b"", f"Location: /chain/{left - 1}", status="302 Found")
-        )
+        c.sendall(whole(PAGE) if not left else whole(b"", f"Location: /chain/{left - 1}", status="302 Found"))
 
     def do_to(self, c: socket.socket, argument: str) -> None:
         target = unquote(argument).replace("~", "/").replace("|", ":")
-        c.sendall(_whole(b"", f"Location: {target}", status="302 Found"))
+        c.sendall(whole(b"", f"Location: {target}", status="302 Found"))
 
     def do_lying_json(self, c: socket.socket) -> None:
-        c.sendall(_whole(PAGE, "Content-Type: application/json"))
+        c.sendall(whole(PAGE, "Content-Type: application/json"))
 
     def do_lying_image(self, c: socket.socket) -> None:
-        c.sendall(_whole(PAGE, "Content-Type: image/png"))
+        c.sendall(whole(PAGE, "Content-Type: image/png"))
 
     def do_lying_html(self, c: socket.socket) -> None:
-        c.sendall(_whole(b"\x89PNG\r\n\x1a\n" + bytes(1000), "Content-Type: text/html"))
+        c.sendall(whole(b"\x89PNG\r\n\x1a\n" + bytes(1000), "Content-Type: text/html"))
 
     def do_pdf_as_html(self, c: socket.socket) -> None:
-        c.sendall(_whole(b"%PDF-1.7 ...", "Content-Type: text/html"))
+        c.sendall(whole(b"%PDF-1.7 ...", "Content-Type: text/html"))
 
     def do_charset(self, c: socket.socket, argument: str) -> None:
         """`/charset/NAME/how`: the page of that charset; how: named, meta, missing, lying."""
@@ -242,11 +202,11 @@ class HostileSite:
         kind = {"named": f"text/html; charset={name}", "lying": "text/html; charset=utf-8"}.get(
             how, "text/html"
         )
-        c.sendall(_whole(body, f"Content-Type: {kind}"))
+        c.sendall(whole(body, f"Content-Type: {kind}"))
 
     def do_bom(self, c: socket.socket) -> None:
         c.sendall(
-            _whole(
+            whole(
                 f"<html><body><p>{TEXT}</p></body></html>".encode("utf-8-sig"),
                 "Content-Type: text/html; charset=latin-1",
             )

@@ -7,6 +7,7 @@ import base64
 import json
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
@@ -35,8 +36,32 @@ def _result(number: int) -> UrlSettled:
     return UrlSettled(ticket=ticket, stage="ingest", outcome="skipped", reason="not_html")
 
 
-def _batcher(redis_server: EmbeddedRedis, *, wait_s: float, limit: int) -> Batcher:
-    return Batcher(Publisher(make_app("test", redis_server.url)), wait_s=wait_s, limit=limit)
+class _Clock:
+    """Stands still until it is moved on; counts how often it was looked at since."""
+
+    def __init__(self) -> None:
+        self._now, self.looks = 1000.0, 0
+
+    def __call__(self) -> float:
+        self.looks += 1
+        return self._now
+
+    def move(self, seconds: float) -> None:
+        self._now, self.looks = self._now + seconds, 0
+
+
+WAIT_S = 0.02
+"""What a batcher waits, on a clock of the test's; on the machine's own it looks at that clock as often."""
+
+
+def _batcher(
+    redis_server: EmbeddedRedis,
+    *,
+    limit: int,
+    wait_s: float = WAIT_S,
+    clock: Callable[[], float] = time.monotonic,
+) -> Batcher:
+    return Batcher(Publisher(make_app("test", redis_server.url)), wait_s=wait_s, limit=limit, clock=clock)
 
 
 def _messages(redis: Redis) -> list[list[UrlSettled]]:
@@ -53,8 +78,12 @@ def test_a_full_message_does_not_wait(redis_server: EmbeddedRedis, redis: Redis)
 
 
 def test_a_few_wait_once(redis_server: EmbeddedRedis, redis: Redis) -> None:
-    batcher = _batcher(redis_server, wait_s=0.2, limit=100)
+    clock = _Clock()
+    batcher = _batcher(redis_server, limit=100, clock=clock)
     sent = [batcher.send(_result(n)) for n in range(3)]
+    eventually("it waits", lambda: clock.looks > 3)
+    assert not any(future.done() for future in sent)
+    clock.move(2 * WAIT_S)
     assert not wait(sent, timeout=60).not_done
     assert redis.llen(QUEUE) == 1
 
@@ -62,25 +91,27 @@ def test_a_few_wait_once(redis_server: EmbeddedRedis, redis: Redis) -> None:
 def test_a_fast_stream_waits_as_long_again_for_a_full_message(
     redis_server: EmbeddedRedis, redis: Redis
 ) -> None:
-    batcher = _batcher(redis_server, wait_s=1.5, limit=10)
-    begun = time.monotonic()
+    clock = _Clock()
+    batcher = _batcher(redis_server, limit=10, clock=clock)
     sent = [batcher.send(_result(n)) for n in range(8)]
-    eventually("the first wait is over", lambda: time.monotonic() - begun > 2.0)
-    assert not any(future.done() for future in sent) or time.monotonic() - begun > 3.0
+    eventually("it waits", lambda: clock.looks > 3)
+    clock.move(1.5 * WAIT_S)
+    eventually("it waits again", lambda: clock.looks > 6 or sent[0].done())
+    assert not any(future.done() for future in sent)
     sent += [batcher.send(_result(n)) for n in range(8, 10)]
     assert not wait(sent, timeout=60).not_done
     assert redis.llen(QUEUE) == 1
 
 
 def test_a_burst_after_silence_does_not_wait_twice(redis_server: EmbeddedRedis, redis: Redis) -> None:
-    batcher = _batcher(redis_server, wait_s=2.0, limit=10)
-    made = time.monotonic()
-    eventually("there was silence", lambda: time.monotonic() - made > 1.0)
+    clock = _Clock()
+    batcher = _batcher(redis_server, limit=10, clock=clock)
+    clock.move(100 * WAIT_S)
     sent = [batcher.send(_result(n)) for n in range(6)]
-    eventually("one wait is over, and a second would not be", lambda: time.monotonic() - made > 4.5)
-    sent.append(batcher.send(_result(6)))
-    assert not wait(sent, timeout=60).not_done
-    assert redis.llen(QUEUE) == 2
+    eventually("it waits", lambda: clock.looks > 3)
+    clock.move(1.5 * WAIT_S)
+    assert not wait(sent, timeout=60).not_done, "a second wait would not end, on this clock"
+    assert redis.llen(QUEUE) == 1
 
 
 def test_nothing_is_lost_of_what_many_threads_send(redis_server: EmbeddedRedis, redis: Redis) -> None:

@@ -14,6 +14,7 @@ from services.demo.pages import render_story, stories
 from services.ingest.extract import charset, explain, extract
 from services.ingest.extract import text as text_module
 from tests.compiled import need_compiled, plainly
+from tests.thinning import examples
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 URL = "https://example.org/2026/11/a-story.html"
@@ -57,7 +58,7 @@ BYTES = st.sampled_from(
 
 
 @given(st.lists(BYTES, max_size=12).map(b"".join) | st.binary(max_size=24))
-@settings(max_examples=2000)
+@settings(max_examples=examples(2000))
 def test_what_is_utf8_is_told_as_python_does(page: bytes) -> None:
     told = charset._is_utf8(page)
     with plainly():
@@ -65,13 +66,13 @@ def test_what_is_utf8_is_told_as_python_does(page: bytes) -> None:
 
 
 @given(st.text(st.sampled_from("ab \n\t\u00a0\u2003\u3000\u200b\x85é中"), max_size=40))
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 def test_blanks_are_folded_alike(text: str) -> None:
     assert text_module.single_spaced(text) == " ".join(text.split()).encode()
 
 
 @given(st.lists(MARKUP, min_size=1, max_size=6).map("".join))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 def test_any_markup_is_walked_alike(markup: str) -> None:
     _both(f"<html lang=en><head><title>A title | The Ledger</title></head><body>{markup}</body></html>")
 
@@ -90,5 +91,5 @@ def test_pages_of_real_size_are_walked_alike(number: int) -> None:
 # A page of endless nesting is read until its time is up, which is elsewhere each time.
 @pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m != "nested"])
 def test_damaged_pages_are_walked_alike(mutation: str) -> None:
-    for page in pages(seed=11, count=8, only=mutation):
+    for page in pages(seed=11, count=examples(8), only=mutation):
         _both(page)

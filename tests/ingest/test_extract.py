@@ -16,6 +16,7 @@ from services.ingest.extract.authors import clean_authors
 from services.ingest.extract.charset import decode_page
 from services.ingest.extract.dates import parse_moment
 from services.ingest.extract.wire import agency_of, split_dateline
+from tests.thinning import examples
 
 BASE = "https://courier.example"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -313,7 +314,7 @@ def test_a_person_on_the_page_goes_before_a_newspaper_in_the_metadata() -> None:
         max_size=8,
     ).map("".join),
 )
-@settings(max_examples=3000)
+@settings(max_examples=examples(3000))
 def test_plain_links_are_joined_as_any_other(base: str, link: str) -> None:
     page = extract(
         f'<body><article><h1>A headline here</h1><p>{"Word " * 60}<a href="{link}">a link</a>.</p></article>',

@@ -13,7 +13,8 @@ from services.contract.messages import FeedEntry, SourceDue, SourcePolled, Valid
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.sources.poll import Poller
 from services.runtime.guard import Gate
-from tests.ingest.hostile import HostileSite, _whole
+from tests.ingest.hostile import HostileSite
+from tests.raw_http import whole
 
 NOW = datetime.now(UTC)
 RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
@@ -61,7 +62,7 @@ def _serve(site: HostileSite, name: str, body: bytes | str, *lines: str, status:
         if any(line.lower().startswith("content-type") for line in lines)
         else ("Content-Type: application/xml",)
     )
-    site.more[name] = lambda c: c.sendall(_whole(raw, *kind, *lines, status=status))
+    site.more[name] = lambda c: c.sendall(whole(raw, *kind, *lines, status=status))
 
 
 def _poll(site: HostileSite, poller: Poller, name: str, **more: object) -> SourcePolled:

@@ -135,7 +135,7 @@ def test_every_redirect_is_checked_like_a_first_address(listening: HostileSite) 
         with pytest.raises(DatelineError) as raised:
             fetcher.fetch(f"{listening.url}/to/{target}")
         assert raised.value.reason == "address_refused"
-    assert "/page" not in listening.asked
+    assert "/page" not in listening.paths
 
 
 @pytest.mark.parametrize("port", [22, 25, 6379, 5432, 9200, 2375, 11211, 1])

@@ -1,12 +1,10 @@
-"""A server on 127.0.0.1 whose answers are written byte by byte; and Dateline's own poller, fetcher, ingest and command line."""
+"""What tests of the intakes by case share: a local server; and Dateline's own poller, fetcher, ingest and command line."""
 
 from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,7 +41,10 @@ from services.runtime.guard import Gate
 from services.runtime.publish import Publisher  # noqa: F401
 from services.scheduler.list_intake import ListIntake  # noqa: F401
 from services.store import sources  # noqa: F401
+from tests import raw_http
 from tests.conftest import claim  # noqa: F401
+from tests.raw_http import RawSite as Site
+from tests.raw_http import chunked, redirect  # noqa: F401
 
 FILES = Path(__file__).parent / "files"
 G = "https://gazette.example"
@@ -89,107 +90,12 @@ class Cases(dict[str, tuple[Any, ...]]):
         return pytest.mark.parametrize("name", marks)
 
 
-# --- the server
+# --- answers
 
 
-class Site:
-    """Answers each path with bytes as they stand in `routes`, or with what a function of (connection, path, headers) returns."""
-
-    def __init__(self, *, family: int = socket.AF_INET, host: str = "127.0.0.1", tls: Any = None) -> None:
-        self._listening = socket.create_server((host, 0), family=family, backlog=128)
-        self._tls = tls
-        self.port = self._listening.getsockname()[1]
-        self.host = f"[{host}]" if ":" in host else host
-        self.url = f"{'https' if tls else 'http'}://{self.host}:{self.port}"
-        self.routes: dict[str, bytes | Callable[..., bytes | None]] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-
-    def __enter__(self) -> Site:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:
-            if self._tls:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-            with connection:
-                self._answer_all(connection)
-
-    def _answer_all(self, connection: socket.socket) -> None:
-        waiting = b""
-        while True:
-            while b"\r\n\r\n" not in waiting:
-                more = connection.recv(65536)
-                if not more:
-                    return
-                waiting += more
-            head, waiting = waiting.split(b"\r\n\r\n", 1)
-            first, *fields = head.decode("latin-1").split("\r\n")
-            path = first.split(" ")[1]
-            headers = {k.strip().lower(): v.strip() for k, _, v in (field.partition(":") for field in fields)}
-            self.asked.append((path, headers))
-            route = self.routes.get(path) or self.routes.get(path.partition("?")[0])
-            answer = route(connection, path, headers) if callable(route) else route
-            if route is None:
-                answer = whole(b"<html><body><h1>not here</h1></body></html>", status="404 Not Found")
-            if answer is not None:
-                connection.sendall(answer)
-            if answer is None or b"keep-alive" not in answer[:600].lower():
-                return
-
-
-def whole(
-    body: bytes | str = PAGE,
-    *lines: bytes | str,
-    status: str = "200 OK",
-    ct: str | None = "text/html; charset=utf-8",
-    proto: str = "HTTP/1.1",
-    length: bool = True,
-    keep: bool = False,
-) -> bytes:
-    """An answer: status line, the given header lines as they are, a type and a length unless these name theirs, the body."""
-    body = body.encode() if isinstance(body, str) else body
-    head = [f"{proto} {status}".encode()] + [
-        line.encode() if isinstance(line, str) else line for line in lines
-    ]
-    named = [line.lower() for line in head[1:]]
-    if ct is not None and not any(line.startswith(b"content-type") for line in named):
-        head.append(b"Content-Type: " + ct.encode())
-    if length and not any(line.startswith((b"content-length", b"transfer-encoding")) for line in named):
-        head.append(b"Content-Length: %d" % len(body))
-    head.append(b"Connection: keep-alive" if keep else b"Connection: close")
-    return b"\r\n".join(head) + b"\r\n\r\n" + body
-
-
-def redirect(to: bytes | str, *lines: bytes | str, status: str = "302 Found") -> bytes:
-    """A redirect with this Location."""
-    return whole(b"", b"Location: " + (to.encode() if isinstance(to, str) else to), *lines, status=status)
-
-
-def chunked(body: bytes, size: int = 50, end: bytes = b"0\r\n\r\n") -> bytes:
-    """A body in chunks."""
-    return (
-        b"".join(
-            b"%x\r\n%s\r\n" % (len(body[i : i + size]), body[i : i + size]) for i in range(0, len(body), size)
-        )
-        + end
-    )
+def whole(body: bytes | str = PAGE, *lines: bytes | str, **more: Any) -> bytes:
+    """As raw_http.whole, of an article unless something else is given."""
+    return raw_http.whole(body, *lines, **more)
 
 
 # --- Dateline's fetcher, poller, ingest

@@ -18,6 +18,7 @@ from services.enrich.regions.resolution import Resolver
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.regions.trees import Trees
 from tests.compiled import need_compiled, plainly
+from tests.thinning import examples
 
 PIECES = st.sampled_from(
     ["Paris", "PARIS", "paris", "New York", "Saint-Denis", "U.S.", "U.S", "St. Petersburg", "Côte d’Ivoire", "Jordan", "Mr.", "Mrs", "King",
@@ -43,7 +44,7 @@ def _told(found: list[spans.Span]) -> list[tuple[object, ...]]:
 
 
 @given(text=TEXT, elided=st.booleans())
-@settings(max_examples=1500)
+@settings(max_examples=examples(1500))
 def test_words_stand_where_they_stood(text: str, elided: bool) -> None:
     from services.enrich.regions._compiled import Tokens
 
@@ -56,7 +57,7 @@ def test_words_stand_where_they_stood(text: str, elided: bool) -> None:
 
 
 @given(text=TEXT, language=st.sampled_from(["en", "de", "fr", "ru"]))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 def test_names_are_found_and_seen_alike(tagger: RegionTagger, text: str, language: str) -> None:
     from services.enrich.regions import _compiled
 

@@ -23,22 +23,22 @@ def _fault(name: str, path: str, old: str, new: str, *tests: str) -> Fault:
 FAULTS = [
     _fault(
         "an attempt more than is allowed",
-        "store/ledger.py", "spent = ticket.attempt >= policy.max_attempts", "spent = ticket.attempt > policy.max_attempts",
+        "store/ledger/settling.py", "spent = ticket.attempt >= policy.max_attempts", "spent = ticket.attempt > policy.max_attempts",
         "store/test_ledger",
     ),
     _fault(
         "a backoff without its cap",
-        "store/ledger.py", "backoff = min(self.cap_s, self.base_s * 2 ** max(0, attempt - 1))", "backoff = self.base_s * 2 ** max(0, attempt - 1)",
+        "store/ledger/settling.py", "backoff = min(self.cap_s, self.base_s * 2 ** max(0, attempt - 1))", "backoff = self.base_s * 2 ** max(0, attempt - 1)",
         "store/test_ledger",
     ),
     _fault(
         "a dead letter for a copy that came late",
-        "store/ledger.py", 'letters = [d for d in dead if d["submission_id"] in settled]', "letters = dead",
+        "store/ledger/settling.py", 'letters = [d for d in dead if d["submission_id"] in settled]', "letters = dead",
         "store/test_ledger",
     ),
     _fault(
         "an earlier attempt settles a later one",
-        "store/sql/submissions_settle.sql", "s.attempts = r.attempt AND s.state = 'in_flight' AND s.dispatched_at = r.dispatched_at", "s.state = 'in_flight'",
+        "store/sql/submissions_settle.sql", "s.attempts = r.attempt AND s.state = 'in_flight'\n    AND s.dispatched_at = r.dispatched_at", "s.state = 'in_flight'",
         "store/test_ledger",
     ),
     _fault(
@@ -63,7 +63,7 @@ FAULTS = [
     ),
     _fault(
         "a change is told twice",
-        "store/changes.py", "WHERE seq > %s ORDER BY seq", "WHERE seq >= %s ORDER BY seq",
+        "store/changes.py", "FROM article_changes WHERE seq > %s", "FROM article_changes WHERE seq >= %s",
         "store/test_changes", "desk/test_api",
     ),
     _fault(

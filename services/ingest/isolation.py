@@ -78,7 +78,8 @@ class Isolation:
         patience_s: float = _PATIENCE_S,
         waiting: int = _WAITING,
     ) -> None:
-        """At most `waiting` threads wait for one of the `processes`; pages that find as many there are deferred."""
+        """At most `waiting` threads wait for one of the `processes`; pages that find as many there are
+        deferred."""
         self._places = threading.BoundedSemaphore(processes + waiting)
         self._rules_path = rules_path
         self._deadline_s = deadline_s

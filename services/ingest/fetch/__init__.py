@@ -1,4 +1,4 @@
-"""Fetching: one URL, over connections that lead to public addresses only, within bounds."""
+"""Fetcher: one page over connections to public addresses only, within bounds of time and size."""
 
 from services.ingest.fetch.client import Fetched, Fetcher, FetchPolicy
 

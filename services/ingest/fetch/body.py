@@ -1,4 +1,4 @@
-"""An answer's body: read as it comes, within a bound and until a deadline, and unpacked."""
+"""Response bodies: streamed within a size limit and a deadline, and decoded."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ def read_body(
     *,
     cut: bool = False,
 ) -> bytes:
-    """All of it, at most `most` bytes; with `cut`, as much of it as that, and the rest stays unread.
+    """The whole body, at most `most` bytes after decoding; with `cut`, as much of it as fits, the rest is
+    not read.
 
-    A packed body that came to its own end counts as whole, whatever length the server stated: some state the plain page's.
+    A compressed body that reaches its own end is complete, whatever Content-Length says: some servers state
+    the plain page's.
     """
     url = response.url
     applied = codings(response.headers.get("content-encoding", ""))
@@ -67,7 +69,7 @@ def read_body(
 
 
 def _check_stated(response: requests.Response, most: int) -> None:
-    """Refuse at once what says that it is too large."""
+    """Refuses at once a response whose Content-Length is too large."""
     stated = response.headers.get("content-length", "")
     if _LENGTH.fullmatch(stated) and (len(stated) > 18 or int(stated) > most):
         raise PermanentError(
@@ -77,7 +79,7 @@ def _check_stated(response: requests.Response, most: int) -> None:
 
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:
-    # read1 hands over what has arrived, so that a server that drips cannot hold the loop from its deadline.
+    # read1 returns what has arrived, so that a dripping server cannot delay the deadline check.
     raw = response.raw
     while chunk := raw.read1(_CHUNK, decode_content=False):
         yield chunk

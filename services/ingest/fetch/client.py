@@ -1,4 +1,4 @@
-"""One fetch: asked for politely, redirects followed by hand, the body read under a deadline and a cap."""
+"""HTTP client for pages: rate limits, redirects, deadline, size limit."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ _MAX_REDIRECTS = 8
 _PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
 _BUSY_HOLD_S = 30.0
 State = tuple[str, frozenset[tuple[str, str, str, str | None]]]
-"""Of a fetch under way: the address, and the cookies with which it is asked."""
+"""The URL and the cookies of a request within a fetch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchPolicy:
-    """Bounds of one fetch: seconds for the whole of it, bytes decoded, and what may be connected to."""
+    """Limits of one fetch: seconds in all, bytes after decoding, and the addresses that may be connected
+    to."""
 
     timeout_s: float = 30.0
     max_bytes: int = MAX_PAGE_BYTES
@@ -46,7 +47,7 @@ class FetchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: its bytes (decompressed), where it was in the end, and what the server said beside them."""
+    """A response: its decoded body, its final URL, its headers."""
 
     url: str
     status: int
@@ -60,12 +61,12 @@ class Fetched:
     moved_to: str | None = None
 
     def header(self, name: str) -> str:
-        """A header's values, joined as HTTP allows."""
+        """The values of a header, joined with commas."""
         return ", ".join(value for key, value in self.headers if key.lower() == name)
 
 
 class Fetcher:
-    """Fetches pages; safe to share between threads."""
+    """Fetches pages. Thread-safe."""
 
     def __init__(
         self,
@@ -80,7 +81,8 @@ class Fetcher:
         self._robots = robots
         self._deadlines = Deadlines()
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy, no .netrc: the address check must see every connection
+        # no proxies and no .netrc: the address check must see every connection
+        self._session.trust_env = False
         adapter = guarded_adapter(policy.gate, pool_size=max(connections, 10))
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -96,19 +98,19 @@ class Fetcher:
         self._headers = dict(self._session.headers)
 
     def obey(self, robots: Robots) -> None:
-        """Ask `robots` before each page from now on."""
+        """Checks `robots` before each page from now on."""
         self._robots = robots
 
     def check_gate(self) -> None:
-        """Raise BadSettings where a private address is not refused."""
+        """Raises BadSettings where the address check lets a private address through."""
         check_gate(self._session.get_adapter, self._policy.gate)
 
     def fetch(self, url: str, *, token: str = "", validators: Validators | None = None) -> Fetched:
-        """Fetch one page. `token` names the URL to the politeness of all workers.
+        """Fetches one page. `token` identifies the URL to the rate limiter that all workers share.
 
-        Raises Skipped for what is no HTML page and what robots.txt forbids, Deferred while the host must be left
-        alone, NotModified for a 304, TransientError for what may pass (time-outs, 429, 5xx) and PermanentError
-        for what will not (404, a refused address, a page over the cap).
+        Raises Skipped (no HTML, or disallowed by robots.txt), Deferred (the host must not be asked yet),
+        NotModified (304), TransientError (time-outs, 429, 5xx) and PermanentError (404, a refused address, a
+        page over the limit).
         """
         fetched = self.get(url, token=token, validators=validators)
         check_kind(fetched.kind, fetched.body, fetched.url)
@@ -124,9 +126,9 @@ class Fetcher:
         within_fetch: bool = False,
         max_bytes: int = 0,
     ) -> Fetched:
-        """The same for an answer of any kind, such as a feed; `within_fetch`: a part of one that is under way.
+        """Fetches a response of any kind, such as a feed. `within_fetch`: a part of one that is under way.
 
-        `max_bytes`: where it may be larger than a page.
+        `max_bytes`: its size limit, where that differs from a page's.
         """
         started = time.monotonic()
         deadline = started + self._policy.timeout_s
@@ -141,7 +143,7 @@ class Fetcher:
             raise classified(error, url) from error
 
     def read_robots(self, url: str) -> tuple[int, bytes]:
-        """Status and body of a robots.txt, whatever the status is; not asked about in robots.txt itself."""
+        """Status and body of a robots.txt, whatever the status; robots.txt is not consulted for itself."""
         started = time.monotonic()
         deadline = started + min(15.0, self._policy.timeout_s)
         try:
@@ -209,7 +211,7 @@ class Fetcher:
         *,
         robots: bool,
     ) -> _Body | Redirect:
-        """One request and its answer. What it means for the host is noted in `asked`."""
+        """Sends one request and reads its response. The outcome for the host is noted in `asked`."""
         left_s = max(0.1, deadline - time.monotonic())
         try:
             with self._deadlines.until(deadline) as watched:
@@ -236,14 +238,14 @@ class Fetcher:
             if watched.expired:
                 raise self._late(url) from error
             raise
-        if watched.expired:  # the connection was shut: what came may be only a part
+        if watched.expired:  # the connection was shut: the body may be incomplete
             asked.failed = HOST_FAILED
             raise self._late(url)
         return _Body(response, body)
 
     def _send(self, url: str, headers: dict[str, str], cookies: Cookies, left_s: float) -> requests.Response:
-        """By the adapter itself: a session would read a redirect's whole body first, however large."""
-        # There is little to prepare, and preparing is a quarter of what sending costs.
+        """Sends through the adapter itself: a session would read the whole body of a redirect first."""
+        # Preparing a request is a quarter of the cost of sending, and there is little to prepare.
         request = requests.PreparedRequest()
         request.method, request.url = "GET", parse_url(url).url
         request.headers = {**self._headers, **headers}  # type: ignore[assignment]
@@ -256,7 +258,7 @@ class Fetcher:
     def _read(
         self, response: requests.Response, url: str, deadline: float, limit: int, *, robots: bool
     ) -> bytes:
-        """The body, where the status is good and what answers is no wall against programs."""
+        """The body, where the status is good and the response is no bot wall."""
         if robots:
             return read_body(response, ROBOTS_BYTES + 1, deadline, self._late, cut=True)
         status = response.status_code
@@ -307,7 +309,7 @@ def _fetched(answer: _Body, current: str, started: float, moved_to: str | None) 
 
 
 def _sent_on(current: str, answer: _Body | Redirect) -> Redirect | None:
-    """Where a page sends its reader by itself."""
+    """The target of a refresh."""
     if isinstance(answer, Redirect) or not 200 <= answer.response.status_code < 300:
         return None
     kind, _ = content_type(answer.response)
@@ -324,7 +326,7 @@ def _next(url: str, current: str, target: str) -> str:
 
 
 def _may_follow(following: State, seen: list[State]) -> bool:
-    # Some pages answer at their second asking; with the same cookies a third time is a circle.
+    # Some pages answer the second request; a third one with the same cookies is a loop.
     return len(seen) <= _MAX_REDIRECTS and not (following in seen and len(seen) > 2)
 
 

@@ -1,7 +1,7 @@
-"""Cookies of one fetch: kept from one of its requests to the next, given back as RFC 6265 says, and gone with it.
+"""Cookies of one fetch (RFC 6265): kept between its requests, dropped with it.
 
-The standard library's jar follows older rules: it drops a cookie for an attribute that it cannot read, where browsers drop
-the attribute.
+The standard library's jar follows older rules: it drops a cookie for an attribute that it cannot parse, where
+browsers drop the attribute.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import requests
 from publicsuffixlist import PublicSuffixList
 
 _MOST = 50
-"""Most cookies that are kept of one fetch; browsers keep about as many of a site."""
+"""Most cookies of one fetch; browsers keep about as many for a site."""
 _LONGEST = 4_096
-"""Most characters of a cookie's name and value; of an attribute, browsers read a quarter of that."""
+"""Most characters of a cookie's name and value together; browsers allow a quarter of that for an
+attribute."""
 _LONGEST_ATTRIBUTE = 1_024
 _BLANKS = " \t"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -41,13 +42,13 @@ class _Cookie:
 
 
 class Cookies:
-    """Those that were set on the way, by domain, path and name; none as a rule, which costs nothing."""
+    """The cookies set so far, by domain, path and name. Usually none, which costs nothing."""
 
     def __init__(self) -> None:
         self._kept: dict[Key, _Cookie] = {}
 
     def add_to(self, request: requests.PreparedRequest) -> None:
-        """Give back what belongs to the request's address; those of longer paths first."""
+        """Adds the cookies that match the request's URL; those of longer paths first."""
         if not self._kept:
             return
         scheme, host, path = _address(request)
@@ -65,7 +66,7 @@ class Cookies:
             )
 
     def take_from(self, response: requests.Response, request: requests.PreparedRequest) -> None:
-        """Keep what an answer sets, and drop what it takes back."""
+        """Stores the cookies that a response sets, and removes those that it expires."""
         if "set-cookie" not in response.headers:
             return
         scheme, host, path = _address(request)
@@ -73,11 +74,12 @@ class Cookies:
             self._take(field, scheme, host, path)
 
     def state(self) -> frozenset[tuple[str, str, str, str | None]]:
-        """What is kept now: a redirect to the same address is no circle where this has changed."""
+        """The stored cookies, for comparison: a redirect to the same URL is no loop where they have
+        changed."""
         return frozenset((*key, cookie.value) for key, cookie in self._kept.items())
 
     def _take(self, field: str, scheme: str, host: str, path: str) -> None:
-        """RFC 6265, 5.2 and 5.3. Of an attribute that comes twice the last counts; one that cannot be read is none."""
+        """RFC 6265, 5.2 and 5.3. The last of a repeated attribute counts; an invalid one is ignored."""
         pair, *rest = field.split(";")
         name, value = _parted(pair)
         if not (name or value) or len(name) + len(value) > _LONGEST or _CONTROL.search(pair):
@@ -106,7 +108,7 @@ def _address(request: requests.PreparedRequest) -> tuple[str, str, str]:
 
 
 def _parted(pair: str) -> tuple[str, str]:
-    """Name and value; what has no `=` is a value without a name, as in browsers."""
+    """Name and value; without `=` it is a value without a name, as in browsers."""
     name, equals, value = pair.partition("=")
     return (name.strip(_BLANKS), value.strip(_BLANKS)) if equals else ("", name.strip(_BLANKS))
 
@@ -114,7 +116,7 @@ def _parted(pair: str) -> tuple[str, str]:
 def _attribute(text: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
     name, value = name.strip(_BLANKS).lower(), value.strip(_BLANKS)
-    # What cannot be read is under a name of its own, so that it does not take the place of one that can.
+    # An invalid attribute gets a name of its own, so that it does not replace a valid one.
     readable = (
         _MAX_AGE.fullmatch(value) if name == "max-age" else value if name in ("domain", "expires") else True
     )
@@ -122,7 +124,7 @@ def _attribute(text: str) -> tuple[str, str]:
 
 
 def _has_passed(said: dict[str, str]) -> bool:
-    """Whether a cookie's time is over; Max-Age counts before Expires."""
+    """Whether a cookie has expired; Max-Age takes precedence over Expires."""
     if (age := said.get("max-age")) is not None:
         return age.startswith("-") or not age.strip("0")
     until = _date(said.get("expires", ""))
@@ -130,7 +132,7 @@ def _has_passed(said: dict[str, str]) -> bool:
 
 
 def _date(text: str) -> datetime | None:
-    """RFC 6265, 5.1.1: a time, a day, a month and a year, in this order of search and in any order of writing."""
+    """RFC 6265, 5.1.1: the first time, day, month and year, in any order."""
     clock = day = month = year = None
     for token in _DELIMITER.split(text[:_LONGEST_ATTRIBUTE]):
         if clock is None and (found := _TIME.match(token)):
@@ -151,7 +153,7 @@ def _date(text: str) -> datetime | None:
 
 
 def _folder(path: str) -> str:
-    """The path of a cookie that names none: that of its page, up to the last slash."""
+    """The default path (RFC 6265, 5.1.4): the request's path up to its last slash."""
     return path[: path.rindex("/")] or "/" if path.startswith("/") else "/"
 
 

@@ -1,4 +1,4 @@
-"""Content codings: what an answer's bytes are before they were packed, however often that was, and within a bound."""
+"""Content codings: decodes a body, however many codings were applied, within a size limit."""
 
 from __future__ import annotations
 
@@ -18,32 +18,34 @@ else:
 ACCEPTED = "gzip, deflate, br, zstd"
 _MOST_CODINGS = 5
 _NAMES = {
-    "gzip": "gzip", "x-gzip": "gzip", "gz": "gzip", "deflate": "deflate", "x-deflate": "deflate", "zlib": "deflate", "br": "br", "x-br": "br",
+    "gzip": "gzip", "x-gzip": "gzip", "gz": "gzip", "deflate": "deflate", "x-deflate": "deflate",
+    "zlib": "deflate", "br": "br", "x-br": "br",
     "brotli": "br", "zstd": "zstd", "x-zstd": "zstd", "compress": "compress", "x-compress": "compress",
 }  # fmt: skip
 _OTHERS = frozenset(
     ("aes128gcm", "bzip2", "dcb", "dcz", "exi", "lzma", "pack200-gzip", "sdch", "x-bzip2", "xz")
 )
-"""Codings that are told by their names, and that nobody here can undo."""
+"""Known codings that are not supported."""
 _MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "compress": b"\x1f\x9d"}
 _MARKED = ("gzip", "zstd", "deflate")
 _ZSTD_WINDOW_LOG = 23
-"""RFC 9659, 3: a frame may ask its reader for 8 MB of memory, and no more."""
+"""Largest zstd window: 8 MB (RFC 9659, 3)."""
 _PIECE = 256 * 1024
 _MOST_BY_THE_BYTE = 1024 * 1024
 _MOST_FRAMES = 10_000
 
 
 class Damaged(Exception):
-    """The data are not what their coding says."""
+    """The data do not match their coding."""
 
 
 class Unknown(Exception):
-    """A coding that nobody here can undo."""
+    """An unsupported coding."""
 
 
 def codings(header: str) -> list[str]:
-    """The codings that a Content-Encoding names, in the order in which they were applied; what is none is passed over."""
+    """The codings in a Content-Encoding header, in the order in which they were applied; unknown words are
+    ignored."""
     if not header:
         return []
     named = [name.partition(";")[0].strip().lower().strip("\"'") for name in header.split(",")]
@@ -51,10 +53,10 @@ def codings(header: str) -> list[str]:
 
 
 def decoded(packed: bytes, applied: Sequence[str], most: int, *, cut: bool = False) -> bytes:
-    """The bytes before `applied` was applied to them, if they are at most `most`.
+    """The body with the codings in `applied` removed, at most `most` bytes.
 
-    A body that was labelled as packed and is plain text is handed over as it is. Raises TooLarge, Truncated, Damaged and
-    Unknown; with `cut`, hands over the beginning of what is too large or ends too early.
+    A body that is labelled as compressed but is plain text is returned unchanged. Raises TooLarge, Truncated,
+    Damaged and Unknown; with `cut`, returns the beginning of a body that is too large or truncated.
     """
     if len(applied) > _MOST_CODINGS:
         raise Unknown(f"{len(applied)} codings, one over another")
@@ -72,7 +74,8 @@ def decoded(packed: bytes, applied: Sequence[str], most: int, *, cut: bool = Fal
 
 
 def _unpacked(name: str, packed: bytes, most: int, cut: bool) -> bytes:
-    """By the coding that is named or, where the data are not in it, by the one whose mark they bear."""
+    """Decodes by the named coding or, where the data do not match it, by the one whose signature they
+    have."""
     if name in _MAGIC and not packed.startswith(_MAGIC[name]):
         name = next((other for other in _MARKED if _bears(packed, other)), name)
     try:
@@ -89,7 +92,8 @@ def _unpacked(name: str, packed: bytes, most: int, cut: bool) -> bytes:
 
 
 def _bears(packed: bytes, name: str) -> bool:
-    if name == "deflate":  # RFC 1950, 2.2: a method, a window, and a sum of both bytes that 31 divides
+    # RFC 1950, 2.2: method and window, and a checksum: both bytes together are divisible by 31
+    if name == "deflate":
         return (
             len(packed) > 2
             and packed[0] & 15 == 8
@@ -100,7 +104,7 @@ def _bears(packed: bytes, name: str) -> bool:
 
 
 def _is_plain(name: str, packed: bytes) -> bool:
-    """Whether the coding's mark is lacking, and what is there instead reads as text."""
+    """Whether the coding's signature is missing and the body is text instead."""
     if name in _MAGIC and packed.startswith(_MAGIC[name]):
         return False
     if packed.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<")):
@@ -116,7 +120,7 @@ def _gzip(packed: bytes, most: int, cut: bool) -> bytes:
 
 
 def _deflate(packed: bytes, most: int, cut: bool) -> bytes:
-    """As RFC 9110 says, with zlib's head; or without, as some send it."""
+    """Deflate with zlib's header, as RFC 9110 says; or without, as some servers send it."""
     try:
         return _by_zlib(packed, most, cut, zlib.MAX_WBITS)
     except zlib.error:
@@ -130,7 +134,7 @@ def _by_zlib(packed: bytes, most: int, cut: bool, bits: int) -> bytes:
     if len(whole) > most and not cut:
         raise TooLarge
     if not unpacker.eof and not cut and bits > 0:
-        _by_zlib(packed[2:], most, cut, -bits)  # all but the checksum may be there
+        _by_zlib(packed[2:], most, cut, -bits)  # only the checksum may be missing
     elif not unpacker.eof and not cut:
         raise Truncated
     return bytes(whole[:most])
@@ -144,7 +148,7 @@ def _br(packed: bytes, most: int, cut: bool) -> bytes:
             raise
         return _brotli(
             packed, most, cut, 1
-        )  # the library takes nothing behind the end mark: stop right at it
+        )  # the library accepts no data after the end mark: stop right at it
 
 
 def _brotli(packed: bytes, most: int, cut: bool, size: int) -> bytes:
@@ -163,7 +167,7 @@ def _brotli(packed: bytes, most: int, cut: bool, size: int) -> bytes:
 
 
 def _zstd(packed: bytes, most: int, cut: bool) -> bytes:
-    """One frame after another; those that only say something to their reader are passed over by the library."""
+    """All zstd frames; the library skips skippable ones."""
     whole = bytearray()
     view = memoryview(packed)
     start = frames = 0
@@ -188,7 +192,7 @@ def _zstd(packed: bytes, most: int, cut: bool) -> bytes:
         except zstd.ZstdError:
             if not whole:
                 raise
-            break  # rubbish behind the last frame
+            break  # trailing garbage after the last frame
         if not unpacker.eof:
             return _within(whole, most, cut, ended=False)
         start -= len(unpacker.unused_data)

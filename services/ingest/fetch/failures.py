@@ -1,4 +1,4 @@
-"""What a failed connection means: try again, or not."""
+"""Classification of connection errors into transient and permanent ones."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from services.contract.errors import DatelineError, PermanentError, TransientErr
 from services.runtime.http_answers import MOST_FIELDS, BadHead
 
 FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
-"""What a request and the reading of its answer may raise."""
+"""Exceptions of a request and of reading its response."""
 _MAX_HEADERS = f"{MOST_FIELDS:,} lines, one of 64 KiB, or 256 KiB in all"
 
 
 def classified(error: Exception, url: str) -> DatelineError:
-    """What a failed connection means: try again, or not."""
+    """The TransientError or PermanentError for a connection error."""
     chain: list[BaseException] = []
     node: BaseException | None = error
     while node is not None and node not in chain:
@@ -25,7 +25,7 @@ def classified(error: Exception, url: str) -> DatelineError:
         reason = getattr(node, "reason", None)
         node = node.__cause__ or node.__context__ or (reason if isinstance(reason, BaseException) else None)
     for link in chain:
-        if isinstance(link, DatelineError):  # the gate's own refusal, wrapped on its way up
+        if isinstance(link, DatelineError):  # the address check's own refusal, wrapped by the library
             return link
     said = " ".join(str(error).split())[:300]
     if any(isinstance(link, (NameResolutionError, socket.gaierror)) for link in chain):

@@ -1,4 +1,4 @@
-"""Inflating gzipped answers, member by member and within a bound."""
+"""Gzip decompression, member by member, within a size limit."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 try:
     from isal import isal_zlib as fastest
-except ImportError:  # not on every kind of processor
+except ImportError:  # not available for every architecture
     fastest = zlib
 
 _GZIP = 16 + zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
-_MEMBER = b"\x1f\x8b\x08"  # RFC 1952, 2.3.1: how each member of a gzip file begins
+_MEMBER = b"\x1f\x8b\x08"  # RFC 1952, 2.3.1: the signature of a gzip member
 _FIRST_PIECE, _LARGEST_PIECE = 512, 1024 * 1024
 
 
 class TooLarge(Exception):
-    """More comes out than is wanted."""
+    """The decompressed data exceed the limit."""
 
 
 class Truncated(Exception):
@@ -25,10 +25,10 @@ class Truncated(Exception):
 
 
 def inflate(packed: bytes, most: int, *, cut: bool = False) -> bytes:
-    """What a whole gzipped answer holds, if that is at most `most` bytes.
+    """The content of a whole gzip body, at most `most` bytes.
 
-    Rubbish behind the last member is passed over, as browsers do, and so is a trailer that is missing. Raises TooLarge,
-    Truncated, and zlib.error for what is no gzip; with `cut`, hands over the beginning instead, where there is one.
+    Trailing garbage and a missing trailer are ignored, as in browsers. Raises TooLarge, Truncated, and
+    zlib.error where the data are no gzip; with `cut`, returns the beginning instead, where there is one.
     """
     whole = bytearray()
     view = memoryview(packed)
@@ -58,10 +58,12 @@ def inflate(packed: bytes, most: int, *, cut: bool = False) -> bytes:
 
 
 def pump(member: Any, view: memoryview, start: int, whole: bytearray, most: int) -> int:
-    """Decompress what `view` holds from `start` until it ends, or `whole` has more than `most` bytes; where it ended.
+    """Decompresses `view` from `start` to the member's end, or until `whole` exceeds `most` bytes; returns
+    where it stopped.
 
-    By pieces: what a piece holds beyond the end is copied, and whole tails of thousands of tiny members must not be. The first
-    member, which is nearly always the only one, is begun with a large piece, the others with small ones that grow.
+    Works in pieces: the rest of a piece after a member's end is copied, which thousands of tiny members must
+    not make quadratic. The first member, usually the only one, starts with a large piece, the others with
+    small ones that grow.
     """
     size = _FIRST_PIECE if start else _LARGEST_PIECE
     while start < len(view) and not member.eof:
@@ -75,7 +77,7 @@ def pump(member: Any, view: memoryview, start: int, whole: bytearray, most: int)
 
 
 def _all_but_the_trailer(member: memoryview, most: int) -> bool:
-    """Whether a member's data came to their end mark, and only what stands behind that is lacking."""
+    """Whether a member's data are complete and only its trailer is missing."""
     data = zlib.decompressobj(_RAW)
     try:
         pump(data, member, _head_length(member), bytearray(), most)
@@ -85,12 +87,12 @@ def _all_but_the_trailer(member: memoryview, most: int) -> bool:
 
 
 def _head_length(member: memoryview) -> int:
-    """RFC 1952, 2.3: ten bytes, then what they announce. Raises IndexError or ValueError where that is not all there."""
+    """Length of a member's header (RFC 1952, 2.3). Raises IndexError or ValueError where it is incomplete."""
     raw = bytes(member[:_LARGEST_PIECE])
     flags, end = raw[3], 10
-    if flags & 4:  # an extra field, with its length
+    if flags & 4:  # FEXTRA, with its length
         end += 2 + int.from_bytes(raw[end : end + 2], "little")
-    for named in (8, 16):  # a name, a comment: each ends with a zero
+    for named in (8, 16):  # FNAME, FCOMMENT: each ends with a zero
         if flags & named:
             end = raw.index(b"\0", end) + 1
     return end + 2 if flags & 2 else end

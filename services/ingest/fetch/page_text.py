@@ -1,4 +1,4 @@
-"""How much a page says to its reader: little, where it only sends on or asks whether a person is there."""
+"""Visible text of a page: little on one that only redirects or asks for a human."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _READ_BYTES = 256 * 1024
 
 
 def visible_text(body: bytes) -> str:
-    """What a reader sees of a page's beginning, without its title."""
+    """The visible text of a page's beginning, without its title."""
     tree = LexborHTMLParser(body[:_READ_BYTES])
     for hidden in tree.css("script, style, noscript, template, title"):
         hidden.decompose()

@@ -1,7 +1,7 @@
-"""When a host may be asked, by all workers together: one script call in Redis before each request.
+"""Rate limits by host, shared by all workers: one Lua script in Redis before each request.
 
-Each URL of a host gets a slot of its own on the host's time line, one request interval after the last.
-A URL whose slot is still to come goes back to the ledger until then; no worker sleeps on it.
+Each URL of a host gets a slot on the host's time line, one request interval after the last. A URL whose slot
+is in the future goes back to the ledger until then; no worker sleeps on it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 
 HOST_WAIT = "host_wait"
 _SLACK_MS = 60
-"""A slot that is this near counts as come: less than a trip through the ledger."""
+"""Seconds before its time from which a slot may be used: less than a trip through the ledger."""
 _BOOKED_MS = 10_000
-"""Slots are given out for about this long ahead; a host with a million URLs is sent no more of them meanwhile."""
+"""Seconds ahead for which slots are given out; a host with a million URLs gets no more of them meanwhile."""
 _MISSED_MS = 5_000
-"""A slot that passed this long ago is given up for a new one, so that a backlog after an outage is spread again."""
+"""Seconds after which an unused slot is replaced by a new one, so that a backlog after an outage is spread
+again."""
 STATUS_FAILED, HOST_FAILED = 1, 4
-"""What a failure weighs: an answer of 5xx may be its page's fault alone, no answer is the host's."""
+"""Weight of a failure: a 5xx may be the page's fault, a missing response is the host's."""
 _WEIGHT_BEFORE_HOLD = 10
-_RETRY_AFTER_CAP_S = 24 * 3600.0  # a host that asks for a year is asked again tomorrow
+_RETRY_AFTER_CAP_S = 24 * 3600.0  # a host that asks for a year is asked again after a day
 _HOLD_BASE_S, _HOLD_CAP_S = 15.0, 3600.0
 
 # KEYS: the host's hash, its slots, its running requests, all holds, all booked hosts.
@@ -75,8 +76,8 @@ redis.call('ZADD', KEYS[3], now + lease, token)
 redis.call('PEXPIRE', KEYS[3], lease + 60000)
 return 0
 """
-# ARGV: the token, what the failure weighs (0: the host answered, -1: neither), the wait that it asked for, the host.
-# Returns for how long it is left alone now.
+# ARGV: the token, what the failure weighs (0: the host answered, -1: neither), the wait that it asked for,
+# the host. Returns for how long it is left alone now.
 _RELEASE = f"""
 redis.call('ZREM', KEYS[2], ARGV[1], ARGV[1] .. ':hop')
 local hold = tonumber(ARGV[3])
@@ -107,28 +108,28 @@ class Asked:
 
 
 class Politeness(Protocol):
-    """Asks before each request whether the host may be asked now."""
+    """Asks before each request whether the host may be requested now."""
 
     def turn(self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False) -> Any:
-        """A context for one request. Raises Deferred when the host must wait.
+        """Context manager of one request. Raises Deferred when the host must wait.
 
-        A `hop` is part of a fetch under way: it waits for nothing but a hold.
+        A `hop` (a redirect, a robots.txt) is part of a fetch: it waits only while the host is on hold.
         """
 
 
 class NoPoliteness:
-    """For what is read without a pipeline: a single page at a person's wish."""
+    """For a single fetch from the command line: no limits."""
 
     @contextmanager
     def turn(
         self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False
     ) -> Iterator[Asked]:
-        """At once."""
+        """Enters at once."""
         yield Asked()
 
 
 class RedisPoliteness:
-    """Shared by all workers of a broker."""
+    """Limits shared by all workers through Redis."""
 
     def __init__(self, client: Redis, limits: HostLimits, *, lease_s: float) -> None:
         self._limits = limits
@@ -140,7 +141,8 @@ class RedisPoliteness:
     def turn(
         self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False
     ) -> Iterator[Asked]:
-        """One request to `host`; `token` names the URL, so that its slot waits for it."""
+        """Context manager of one request to `host`; `token` identifies the URL, so that its slot is kept
+        for it."""
         limit = self._limits.of(host)
         interval_s = max(1 / limit.rate, crawl_delay_s)
         if wait_ms := self._ask(host, token, limit, interval_s, hop):
@@ -180,7 +182,7 @@ class RedisPoliteness:
             min(asked.retry_after_s, _RETRY_AFTER_CAP_S) * 1000,
             host,
         ]
-        # A page that was fetched is not lost to a Redis that is away: then the lease ends by itself.
+        # A fetched page is kept when Redis is away: the lease then expires by itself.
         self._scripts.post(self._release, keys, values)
 
 

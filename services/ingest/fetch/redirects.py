@@ -1,4 +1,4 @@
-"""Where an answer sends its reader: a Location, a Refresh field, a refresh in the page."""
+"""Redirects: Location, the Refresh header, meta refresh."""
 
 from __future__ import annotations
 
@@ -16,30 +16,32 @@ from services.ingest.fetch.page_text import visible_text
 
 _STATUSES = (301, 302, 303, 307, 308)
 _REFRESH = re.compile(
-    r"\s*(?P<seconds>[0-9]+|(?=\.))(?:[0-9.]*)(?:\s*[;,]\s*|\s+)(?:url\s*=\s*)?(?:\"(?P<double>[^\"]*)|'(?P<single>[^']*)|(?P<bare>.+))",
+    r"\s*(?P<seconds>[0-9]+|(?=\.))(?:[0-9.]*)(?:\s*[;,]\s*|\s+)(?:url\s*=\s*)?(?:\"(?P<double>[^\"]*)|"
+    r"'(?P<single>[^']*)|(?P<bare>.+))",
     re.IGNORECASE | re.DOTALL,
 )
 _NOTHING = re.compile(r"url\s*=?", re.IGNORECASE)
 _LONGEST_WAIT_S = 10
-"""A refresh after more than this is a page that keeps itself fresh."""
+"""Seconds above which a refresh is a page's reload of itself."""
 _AT_ONCE_S = 1
 _LITTLE_TEXT = 600
-"""Characters of a page that only sends on. One with more is itself the page, if it leaves its reader time to read it."""
+"""Most characters of a page that only redirects. One with more is the page itself, if it leaves time to
+read it."""
 _HEAD_BYTES = 16 * 1024
-"""As much of a page is looked through: one that only sends on is short."""
+"""Characters of a page that are searched: one that only redirects is short."""
 _HTML = ("text/html", "application/xhtml+xml", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Another address, and whether it replaces this one for good."""
+    """A target URL, and whether it replaces the present one for good."""
 
     target: str
     for_good: bool
 
 
 def redirect_of(response: requests.Response) -> Redirect | None:
-    """What the status and the Location say."""
+    """The redirect by status and Location; None where there is none."""
     if response.status_code not in _STATUSES:
         return None
     target = next((one for one in response.raw.headers.getlist("location") if one.strip()), "")
@@ -47,7 +49,7 @@ def redirect_of(response: requests.Response) -> Redirect | None:
 
 
 def unpacked(field: str) -> str:
-    """A header field as its server meant it: bytes beyond ASCII are UTF-8, or stand for themselves."""
+    """A header value as its server meant it: non-ASCII bytes are UTF-8, or stand for themselves."""
     if field.isascii():
         return field
     raw = field.encode("latin-1", "replace")
@@ -58,9 +60,9 @@ def unpacked(field: str) -> str:
 
 
 def refresh_of(current: str, refresh: str, kind: str, body: bytes) -> Redirect | None:
-    """The address to which a page sends on by itself, by its Refresh field or by a meta element.
+    """The target of a page's Refresh header or meta refresh.
 
-    A page that loads itself again is none, and neither is one that has text of its own and leaves time to read it.
+    None for a page that reloads itself, and for one that has text of its own and leaves time to read it.
     """
     for said, at_once_only, base in _refreshes(current, refresh, kind, body):
         found = _REFRESH.match(said)
@@ -81,12 +83,12 @@ def refresh_of(current: str, refresh: str, kind: str, body: bytes) -> Redirect |
 
 
 def has_text(body: bytes) -> bool:
-    """Whether a page says more than one that only sends on."""
+    """Whether a page has more text than one that only redirects."""
     return len(visible_text(body)) > _LITTLE_TEXT
 
 
 def _refreshes(current: str, refresh: str, kind: str, body: bytes) -> Iterator[tuple[str, bool, str]]:
-    """What is said, whether only readers without scripts are told so, and the URL that it is relative to."""
+    """Each refresh: its value, whether it is only for readers without scripts, and its base URL."""
     if refresh:
         yield unpacked(refresh), False, current
     if kind not in _HTML:
@@ -107,7 +109,7 @@ def _refreshes(current: str, refresh: str, kind: str, body: bytes) -> Iterator[t
 
 
 def _base(current: str, tree: LexborHTMLParser) -> str:
-    """The URL to which those of a page are relative: its own, unless it names another."""
+    """The base URL of a page: its own, or that of its <base>."""
     element = tree.css_first("base[href]")
     try:
         return resolve(current, element.attributes.get("href") or "").url if element else current

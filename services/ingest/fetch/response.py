@@ -1,4 +1,4 @@
-"""What an answer is, by looking at it: its status, its kind, its charset, what it asks of us."""
+"""Interpretation of a response: status, content type, charset, validators."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from services.contract.messages import Validators
 
 _HTML = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "")
 _MAGIC = {
-    b"%PDF": "pdf", b"\x89PNG": "image", b"GIF8": "image", b"\xff\xd8\xff": "image", b"RIFF": "media", b"PK\x03\x04": "archive",
-    b"\x1f\x8b": "archive", b"ID3": "media", b"OggS": "media", b"\x00\x00\x00\x18ftyp": "media", b"\x00\x00\x00\x20ftyp": "media",
+    b"%PDF": "pdf", b"\x89PNG": "image", b"GIF8": "image", b"\xff\xd8\xff": "image", b"RIFF": "media",
+    b"PK\x03\x04": "archive",
+    b"\x1f\x8b": "archive", b"ID3": "media", b"OggS": "media", b"\x00\x00\x00\x18ftyp": "media",
+    b"\x00\x00\x00\x20ftyp": "media",
     b"\x7fELF": "binary", b"MZ\x90": "binary",
 }  # fmt: skip
 _MAX_HEADER_CHARS = 500
@@ -30,7 +32,7 @@ _CHARSET = re.compile(r"charset\s*[=:]\s*[\"']*\s*([^\s;,\"']+)", re.IGNORECASE)
 
 
 def check_status(response: requests.Response, url: str) -> None:
-    """Raise what a status other than 2xx means."""
+    """Raises the error of a status other than 2xx."""
     status = response.status_code
     if status == 206 and _is_part(response.headers.get("content-range", "")):
         raise TransientError("truncated", f"{url}: only a part of the page was sent, which nobody asked for")
@@ -39,9 +41,7 @@ def check_status(response: requests.Response, url: str) -> None:
     if status == 304 and _is_conditional(response):
         raise NotModified("not_modified", f"{url} is as it was")
     said = f"{url} answered {status} {response.reason or ''}".strip()
-    if (
-        status in (304, 408, 425, 429) or status >= 500
-    ):  # 304: a cache that answers as if it had been asked for changes
+    if status in (304, 408, 425, 429) or status >= 500:  # 304 without a conditional request: a faulty cache
         raise TransientError(
             f"http_{status}", said, retry_after_s=retry_after(response.headers.get("retry-after"))
         )
@@ -59,7 +59,7 @@ def _is_conditional(response: requests.Response) -> bool:
 
 
 def retry_after(raw: str | None) -> float | None:
-    """Seconds in a Retry-After header, given as a number or as a date of any of HTTP's three forms; at most a day."""
+    """Seconds of a Retry-After header (a number, or a date in any of HTTP's three forms); at most a day."""
     text = (raw or "").strip(" \t\"';")
     if number := _SECONDS.fullmatch(text):
         return float(_LONGEST_WAIT_S if len(number[1]) > 9 else min(int(number[1]), _LONGEST_WAIT_S))
@@ -75,12 +75,13 @@ def retry_after(raw: str | None) -> float | None:
 
 
 def content_type(response: requests.Response) -> tuple[str, str | None]:
-    """Kind and charset that the server names."""
+    """Media type and charset of the Content-Type header."""
     return kind_and_charset(response.headers.get("content-type", ""))
 
 
 def kind_and_charset(header: str) -> tuple[str, str | None]:
-    """A Content-Type header's kind, in lower case, and its charset. Of several kinds the last counts, as in browsers."""
+    """A Content-Type value's media type, in lower case, and charset. Of several types the last counts, as
+    in browsers."""
     header = header[:_MAX_HEADER_CHARS]
     kinds = _KIND.findall(header)
     kind = kinds[-1] if kinds else header.partition(";")[0]
@@ -89,14 +90,15 @@ def kind_and_charset(header: str) -> tuple[str, str | None]:
 
 
 def check_kind(kind: str, body: bytes, url: str) -> None:
-    """Whether the body is a page, by looking at it: a content type may lie either way."""
+    """Raises Skipped where the body is no HTML, judged by its bytes: content types are often wrong."""
     if not body.removeprefix(b"\xef\xbb\xbf").strip():
         raise Skipped("empty_page", f"{url} answered with an empty body")
     for magic, name in _MAGIC.items():
         if body.startswith(magic):
             raise Skipped(
                 "not_html",
-                f"{url} is {'a PDF' if name == 'pdf' else f'{name} data'}, not an HTML page (sent as {kind or 'no type'})",
+                f"{url} is {'a PDF' if name == 'pdf' else f'{name} data'}, not an HTML page (sent as "
+                f"{kind or 'no type'})",
             )
     start = body[:1024].lstrip().lower()
     looks_html = start.startswith((b"<!doctype html", b"<html", b"<head", b"<!--")) or b"<html" in start
@@ -107,7 +109,7 @@ def check_kind(kind: str, body: bytes, url: str) -> None:
 
 
 def validators_of(response: requests.Response) -> Validators | None:
-    """What the server gave for a conditional request next time."""
+    """ETag and Last-Modified, for a conditional request next time."""
     etag, last_modified = (
         (response.headers.get(name) or "").strip()[:_MAX_HEADER_CHARS] or None
         for name in ("etag", "last-modified")

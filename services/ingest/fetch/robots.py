@@ -1,7 +1,8 @@
-"""robots.txt: fetched once a day for each origin, shared by all workers, and quoted where it forbids.
+"""robots.txt (RFC 9309): fetched once a day for each origin, shared by all workers, and quoted where it
+disallows.
 
-RFC 9309: a missing file (4xx) allows everything, an unreachable one (5xx) forbids until it can be read,
-at most 500 KiB are read. Matching is Protego's.
+A missing file (4xx) allows everything, an unreachable one (5xx) disallows until it can be read, at most 500
+KiB are read. Matching is Protego's.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ _MOST = 10**9
 """Bound of the numbers of a request rate: larger integers do not fit into a float."""
 _PAGE = ("<!doctype", "<html", "<?xml", "<head", "<body", "<script")
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
 _MARK_TWICE_ENCODED = codecs.BOM_UTF8.decode("cp1252")
@@ -46,30 +48,28 @@ _DELAY_LINE = re.compile(
     re.IGNORECASE | re.MULTILINE | re.ASCII,
 )
 _OURS = re.compile(rf"(?<![\w-]){AGENT}(?![\w-])", re.IGNORECASE)
-_BEGINNING = re.compile(
-    r"/(?!/)[A-Za-z0-9_.~/-]*"
-)  # as far as nothing in it is escaped or stands for something else
+_BEGINNING = re.compile(r"/(?!/)[A-Za-z0-9_.~/-]*")  # only paths without escapes and wildcards
 _FORBIDS = re.compile(
     r"^[^\S\n]*+d", re.IGNORECASE | re.MULTILINE
-)  # Disallow, also as Protego takes it misspelt
+)  # Disallow, and the misspellings that Protego accepts
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of one origin. None: it could not be read, which forbids for now.
+    """The rules of one origin; None: unreadable, which disallows for now.
 
-    `crawl_delay_s` is how many seconds the site asks to pass between two requests; bounded, since some ask for days.
+    `crawl_delay_s`: seconds between two requests that the site asks for; bounded, since some ask for days.
     """
 
     text: str | None
     parsed: Protego | None
     crawl_delay_s: float = 0.0
     open: bool = False
-    """Whether nothing at all is forbidden, as in most files that are missing or empty."""
+    """Whether nothing is disallowed, as in most files that are missing or empty."""
 
     @classmethod
     def of(cls, raw: bytes) -> Rules:
-        """Parse what an origin answered."""
+        """Parses the body of an origin's robots.txt."""
         if raw == _UNREADABLE:
             return cls(None, None)
         text = _plain(raw)
@@ -77,7 +77,7 @@ class Rules:
         return cls(text, parsed, _delay_s(parsed), open=_FORBIDS.search(text) is None)
 
     def forbidding(self, url: str) -> str | None:
-        """The rule that forbids `url`, as it stands in the file; None where it is allowed."""
+        """The rule that disallows `url`, as written in the file; None where it is allowed."""
         if self.open or self.parsed is None or self.text is None or self.parsed.can_fetch(url, AGENT):
             return None
         candidates, path = [], unquote(urlsplit(url).path) or "/"
@@ -91,17 +91,18 @@ class Rules:
 
 
 def _may_match(rule: str, path: str) -> bool:
-    """Whether a path begins as a rule does, as far as that is plain: of some thousand rules few are looked at closely."""
+    """Whether a path begins like a rule, as far as that is literal: a quick filter before matching
+    thousands of rules."""
     plain = _BEGINNING.match(rule)
     return plain is None or path.startswith((plain[0], "//"))
 
 
 def _plain(raw: bytes) -> str:
-    """The file as Protego is to read it: its lines as lines, and each group under the name of whom it is for."""
+    """The file normalised for Protego: one line end, and each group under our name, `*` or another."""
     text = _decoded(_beginning(raw)).lstrip("\ufeff \t\r\n").removeprefix(_MARK_TWICE_ENCODED)
     if text[:200].lower().startswith(_PAGE):
-        return ""  # an error page that is sent as if it were the file
-    # Only these end a line (RFC 9309, 2.2); Python's own splitting knows others, which may stand in a path.
+        return ""  # an HTML error page instead of the file
+    # RFC 9309, 2.2, knows only these line ends; Python splits at others too, which may be part of a path.
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NO_LINE_ENDS)
     text = _DELAY_LINE.sub(
         lambda line: f"{line[1]}{line[2] or 0}.{line[3] or 0}" if line[2] or line[3] else line[0], text
@@ -110,7 +111,7 @@ def _plain(raw: bytes) -> str:
 
 
 def _beginning(raw: bytes) -> bytes:
-    """As much as is read: whole lines of it, since a path that is cut short would forbid more than its site does."""
+    """The bytes that are read: whole lines only, since a truncated path would disallow too much."""
     if len(raw) <= MAX_BYTES:
         return raw
     cut = raw[:MAX_BYTES]
@@ -121,7 +122,7 @@ def _decoded(raw: bytes) -> str:
     for mark, name in _MARKS:
         if raw.startswith(mark):
             return raw.decode(name, "replace")
-    if raw[1:2] == b"\0" and raw[:1] != b"\0":  # UTF-16 without its mark
+    if raw[1:2] == b"\0" and raw[:1] != b"\0":  # UTF-16 without a byte order mark
         return raw.decode("utf-16-le", "replace")
     if raw[:1] == b"\0" and raw[1:2] != b"\0":
         return raw.decode("utf-16-be", "replace")
@@ -129,9 +130,10 @@ def _decoded(raw: bytes) -> str:
 
 
 def _group_of(named: str) -> str:
-    """For whom a group is: all, us, or somebody else.
+    """For whom a group is: `*`, us, or another agent.
 
-    Protego would take `date` for us, and `Dateline/1.0` for somebody else. RFC 9309, 2.2.1, compares whole product tokens.
+    Protego would match `date` with our name, and not `Dateline/1.0`. RFC 9309, 2.2.1, compares whole product
+    tokens.
     """
     name = named.partition("#")[0].strip(" \t\"'")
     if not name:
@@ -149,7 +151,7 @@ def _delay_s(parsed: Protego) -> float:
 
 
 class Robots:
-    """Answers by origin, from memory, from Redis, or from the site. Safe to use from many threads."""
+    """Rules by origin, from memory, Redis or the site. Thread-safe."""
 
     def __init__(self, client: Redis | None, read: Callable[[str], tuple[int, bytes]]) -> None:
         self._client = client
@@ -161,7 +163,7 @@ class Robots:
     def rules(self, url: str) -> Rules:
         """The rules for the origin of `url`.
 
-        Raises TransientError when the site cannot say for now or cannot be reached, Deferred when it must not be asked yet.
+        Raises TransientError when they cannot be read for now, Deferred when the host must not be asked yet.
         """
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
@@ -190,7 +192,7 @@ class Robots:
         return rules
 
     def check(self, url: str) -> Rules:
-        """Raise Skipped, with the rule, where robots.txt forbids `url`."""
+        """Raises Skipped, quoting the rule, where robots.txt disallows `url`."""
         rules = self.rules(url)
         if rule := rules.forbidding(url):
             origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
@@ -216,8 +218,8 @@ class Robots:
         except PermanentError as error:
             if error.reason in ("address_refused", "port_refused", "no_contact"):
                 raise  # the page will be refused for the same reason
-            return b""  # a robots.txt that redirects in circles or cannot be decoded says nothing
+            return b""  # a robots.txt with a redirect loop, or that cannot be decoded, allows everything
         if 200 <= status < 300:
             return _beginning(body)
-        # 3xx: one that leads nowhere; those that lead somewhere were followed.
+        # 3xx without a target; the others were followed.
         return b"" if 300 <= status < 500 and status != 429 else _UNREADABLE

@@ -1,4 +1,5 @@
-"""Batches script calls of many threads into one trip to Redis: what gathers while one lot is on its way goes in the next."""
+"""Batches the Lua script calls of many threads into one round trip to Redis: calls that arrive during a
+trip go in the next."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from redis.exceptions import NoScriptError
 
 
 class _Call:
-    """One call, and the thread that waits for it, if one does: woken with its answer, or to lead the next lot."""
+    """One call, and the event of the thread that waits for it: set with its result, or to lead the next
+    batch."""
 
     __slots__ = ("answer", "awaited", "command", "done", "woken")
 
@@ -25,7 +27,8 @@ class _Call:
 
 
 class Scripts:
-    """Lua scripts on one Redis. A thread that finds none under way sends what waits, its own call among them, in one trip."""
+    """Lua scripts on one Redis. A thread that finds no trip under way sends all pending calls, its own
+    among them."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
@@ -35,13 +38,13 @@ class Scripts:
         self._led = False
 
     def register(self, text: str) -> str:
-        """The name under which `call` knows a script."""
+        """The name by which `call` knows a script."""
         name: str = self._client.register_script(text).sha
         self._texts[name] = text
         return name
 
     def call(self, name: str, keys: Sequence[str], values: Sequence[str | int | float]) -> Any:
-        """What the script answers. Raises what Redis or the way to it raises."""
+        """The script's result. Raises the errors of Redis and of the connection."""
         call = _Call((name, len(keys), *keys, *values), awaited=True)
         if not self._leads(call):
             call.woken.acquire()
@@ -52,23 +55,25 @@ class Scripts:
         return call.answer
 
     def post(self, name: str, keys: Sequence[str], values: Sequence[str | int | float]) -> None:
-        """The same, where nobody needs the answer: a call goes with those of others, and waits only where there are none.
+        """Calls a script without waiting for its result: the call goes with those of others, and alone
+        where there are none.
 
-        What fails is not told.
+        Errors are ignored.
         """
         call = _Call((name, len(keys), *keys, *values), awaited=False)
         if self._leads(call):
             self._lead()
 
     def _leads(self, call: _Call) -> bool:
-        """Put a call with those that wait; whether its thread is to send them."""
+        """Adds a call to the pending ones; returns whether its thread must send them."""
         with self._lock:
             self._waiting.append(call)
             leads, self._led = not self._led, True
         return leads
 
     def _lead(self) -> None:
-        """Send what waits; then the first thread of those that came meanwhile leads the next lot."""
+        """Sends the pending calls; then the first thread of those that arrived meanwhile leads the next
+        batch."""
         while True:
             with self._lock:
                 lot, self._waiting = self._waiting, []
@@ -91,7 +96,7 @@ class Scripts:
     def _send(self, commands: list[tuple[Any, ...]]) -> list[Any]:
         answers = self._sent(commands)
         unknown = [n for n, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-        if unknown:  # a new Redis, or one whose scripts were flushed
+        if unknown:  # Redis was restarted, or its scripts were flushed
             for text in self._texts.values():
                 self._client.script_load(text)
             for n, answer in zip(unknown, self._sent([commands[n] for n in unknown]), strict=True):
@@ -99,7 +104,7 @@ class Scripts:
         return answers
 
     def _sent(self, commands: list[tuple[Any, ...]]) -> list[Any]:
-        """The answer to each; an error of one is its answer."""
+        """The result of each call; an error of one is its result."""
         with self._client.pipeline(transaction=False) as pipeline:
             for command in commands:
                 pipeline.evalsha(*command)

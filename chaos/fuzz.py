@@ -1,8 +1,9 @@
 """`make fuzz MINUTES=60`: every intake fed with broken input, to find what raises, hangs or grows.
 
-Each intake is a function of bytes (`chaos.intakes`) that runs in a process of its own. What it may do with an input is to
-return or to raise an error of ours (DatelineError). Anything else is a finding: another exception, more than five CPU seconds
-on one input, memory that keeps growing. Inputs are samples, mutated; a seed names them, and a finding's input is kept in a file.
+Each intake is a function of bytes (`chaos.intakes`) that runs in a process of its own. What it may do with an
+input is to return or to raise an error of ours (DatelineError). Anything else is a finding: another
+exception, more than five CPU seconds on one input, memory that keeps growing. Inputs are samples, mutated; a
+seed names them, and a finding's input is kept in a file.
 """
 
 from __future__ import annotations
@@ -35,11 +36,16 @@ GROWTH_BYTES = 96 * 1024 * 1024
 _LONGEST = 300_000
 _PAGE = 4096
 _TOKENS = (
-    b"&", b"&amp;amp;", b"&#x110000;", b"&#0;", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\\ud800", b"<![CDATA[", b"]]>", b"<!--", b"-->",
-    b"<", b">", b"\"", b"'", b"<!DOCTYPE x [<!ENTITY a 'aa'>]>", b"&a;", "²٣Ⅷ".encode(), b"%3A", b"%00", b"//", b"\\", b"[", b"]", b"{", b"}", b"1e999",
-    b"-1", b"99999999999999999999", b"0001-01-01T00:00:00+14:00", b"9999-12-31T23:59:59-12:00", b"Mon, 32 Foo 0000 99:99:99 ZZZ", b"\r", b"\n", b"\r\n\r\n", b"\t",
-    b"WARC/1.0\r\n", b"HTTP/1.1 103 x\r\n\r\n", b"Content-Length: 5\r\n", b"User-agent: *\rDisallow: /\r", b"\x1f\x8b\x08", b"(\xb5/\xfd", b"xmlns:a='b'", b" ",
-    "\u2028\u200b\u202e".encode(), b"http://[::1", b"http://host%3A8080/", b"javascript:", b"data:,", b"true", b"null", b"NaN",
+    b"&", b"&amp;amp;", b"&#x110000;", b"&#0;", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80",
+    b"\\ud800", b"<![CDATA[", b"]]>", b"<!--", b"-->",
+    b"<", b">", b"\"", b"'", b"<!DOCTYPE x [<!ENTITY a 'aa'>]>", b"&a;", "²٣Ⅷ".encode(), b"%3A", b"%00",
+    b"//", b"\\", b"[", b"]", b"{", b"}", b"1e999",
+    b"-1", b"99999999999999999999", b"0001-01-01T00:00:00+14:00", b"9999-12-31T23:59:59-12:00",
+    b"Mon, 32 Foo 0000 99:99:99 ZZZ", b"\r", b"\n", b"\r\n\r\n", b"\t",
+    b"WARC/1.0\r\n", b"HTTP/1.1 103 x\r\n\r\n", b"Content-Length: 5\r\n", b"User-agent: *\rDisallow: /\r",
+    b"\x1f\x8b\x08", b"(\xb5/\xfd", b"xmlns:a='b'", b" ",
+    "\u2028\u200b\u202e".encode(), b"http://[::1", b"http://host%3A8080/", b"javascript:", b"data:,", b"true",
+    b"null", b"NaN",
 )  # fmt: skip
 
 
@@ -84,7 +90,8 @@ class Outcome:
 
 
 def child(intake: Intake, seed: int, seconds: float, folder: Path, extra: Sequence[bytes]) -> None:
-    """Run one intake until its time is over, telling of it in `folder`: the input in hand, counts, findings."""
+    """Run one intake until its time is over, telling of it in `folder`: the input in hand, counts,
+    findings."""
     dice = random.Random(seed)
     samples = [*intake.samples(), *extra]
     shared = _shared(folder / "now")
@@ -137,7 +144,19 @@ def run(name: str, seed: int, seconds: float, folder: Path, samples: Path | None
     while (left_s := ends - time.monotonic()) > 1 or turn == 0:
         place = folder / f"{name}-{turn}"
         place.mkdir(parents=True)
-        command = [sys.executable, "-m", "chaos.fuzz", "--child", name, "--seed", str(seed + turn), "--folder", str(place), "--seconds", str(max(1.0, left_s))]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "chaos.fuzz",
+            "--child",
+            name,
+            "--seed",
+            str(seed + turn),
+            "--folder",
+            str(place),
+            "--seconds",
+            str(max(1.0, left_s)),
+        ]
         command += ["--samples", str(samples)] if samples else []
         process = subprocess.Popen(command)
         hung = _watched(process, place / "now")

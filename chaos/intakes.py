@@ -1,4 +1,5 @@
-"""Each intake as a function of bytes, with samples of what it takes: what `chaos.fuzz` feeds with broken input."""
+"""Each intake as a function of bytes, with samples of what it takes: what `chaos.fuzz` feeds with broken
+input."""
 
 from __future__ import annotations
 
@@ -218,19 +219,34 @@ def _pages() -> list[bytes]:
 
 def _feeds() -> list[bytes]:
     items = "".join(
-        f"<item><title>Ferry {n} &amp; strike</title><link>{_SITE}/{n}?id={n}&amp;section=sport</link><guid isPermaLink='false'>{n}</guid>"
-        f"<pubDate>Tue, 0{n} Sep 2026 10:00:00 CEST</pubDate><dc:creator>Ann Lee</dc:creator><category>Sea</category></item>"
+        f"<item><title>Ferry {n} &amp; strike</title><link>{_SITE}/{n}?id={n}&amp;section=sport</link><guid "
+        f"isPermaLink='false'>{n}</guid>"
+        f"<pubDate>Tue, 0{n} Sep 2026 10:00:00 CEST</pubDate><dc:creator>Ann "
+        f"Lee</dc:creator><category>Sea</category></item>"
         for n in range(1, 6)
     )
     atom = "".join(
-        f"<entry><id>tag:{n}</id><title type='html'>&lt;b&gt;Ferry&lt;/b&gt;</title><link rel='alternate' href='/{n}'/>"
+        f"<entry><id>tag:{n}</id><title type='html'>&lt;b&gt;Ferry&lt;/b&gt;</title><link rel='alternate' "
+        f"href='/{n}'/>"
         f"<updated>2026-09-0{n}T10:00:00+02:00</updated><author><name>Ann Lee</name></author></entry>"
         for n in range(1, 6)
     )
-    rows = [{"id": str(n), "url": f"{_SITE}/{n}", "title": "Ferry", "date_published": "2026-09-01T10:00:00Z", "authors": [{"name": "Ann"}], "tags": ["sea"]} for n in range(5)]  # fmt: skip
+    rows = [
+        {
+            "id": str(n),
+            "url": f"{_SITE}/{n}",
+            "title": "Ferry",
+            "date_published": "2026-09-01T10:00:00Z",
+            "authors": [{"name": "Ann"}],
+            "tags": ["sea"],
+        }
+        for n in range(5)
+    ]
     return [
-        f"<?xml version='1.0'?><rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>G</title>{items}</channel></rss>".encode(),
-        f"<?xml version='1.0' encoding='utf-8'?><feed xmlns='http://www.w3.org/2005/Atom' xml:base='{_SITE}/'><title>G</title>{atom}</feed>".encode(),
+        f"<?xml version='1.0'?><rss version='2.0' "
+        f"xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>G</title>{items}</channel></rss>".encode(),
+        f"<?xml version='1.0' encoding='utf-8'?><feed xmlns='http://www.w3.org/2005/Atom' "
+        f"xml:base='{_SITE}/'><title>G</title>{atom}</feed>".encode(),
         json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "G", "items": rows}).encode(),
         feed(),
     ]
@@ -238,7 +254,8 @@ def _feeds() -> list[bytes]:
 
 def _sitemaps() -> list[bytes]:
     urls = "".join(
-        f"<url><loc>{_SITE}/{n}?a=1&amp;b=2</loc><lastmod>2026-08-3{n % 2}T10:00:00+02:00</lastmod><news:news><news:title>Ferry</news:title>"
+        f"<url><loc>{_SITE}/{n}?a=1&amp;b=2</loc><lastmod>2026-08-3{n % 2}T10:00:00+02:00</lastmod><news:news"
+        f"><news:title>Ferry</news:title>"
         f"<news:publication_date>2026-08-31</news:publication_date></news:news></url>"
         for n in range(6)
     )
@@ -260,29 +277,55 @@ def _archives() -> list[bytes]:
             headers = StatusAndHeaders(
                 "200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1"
             )
-            writer.write_record(writer.create_warc_record(f"{_SITE}/{number}", "response", payload=BytesIO(page[:3000]), http_headers=headers))  # fmt: skip
+            writer.write_record(
+                writer.create_warc_record(
+                    f"{_SITE}/{number}", "response", payload=BytesIO(page[:3000]), http_headers=headers
+                )
+            )
         found.append(out.getvalue())
     return found
 
 
 _ANSWERS = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 52\r\n\r\n<html><body><p>A ferry strike began.</p></body></html>",
-    b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: "
+    b"52\r\n\r\n<html><body><p>A ferry strike began.</p></body></html>",
+    b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+    b"chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
     b"HTTP/1.1 302 Found\r\nLocation: /page\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n",
-    b"HTTP/1.1 403 Forbidden\r\nServer: cloudflare\r\ncf-mitigated: challenge\r\nContent-Length: 4\r\n\r\nwait",
+    b"HTTP/1.1 403 Forbidden\r\nServer: cloudflare\r\ncf-mitigated: challenge\r\nContent-Length: "
+    b"4\r\n\r\nwait",
     b"HTTP/1.1 429 Too Many\r\nRetry-After: 99999999999\r\nContent-Length: 0\r\n\r\n",
-    b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+    b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: "
+    b"close\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00",
     b"HTTP/1.0 200 OK\r\nRefresh: 0; url=/page\r\n\r\n<meta http-equiv=refresh content='0;url=/x'>",
 )
 _LINES = [
     *LINES[:-1],
     b"https://example.org/a?b=c&utm_source=x#y",
-    json.dumps({"url": f"{_SITE}/a", "title": "Ferry", "published_at": "2026-09-01T10:00:00+02:00", "authors": ["Ann"], "section": "Sea"}).encode(),
+    json.dumps({"url": f"{_SITE}/a", "title": "Ferry", "published_at": "2026-09-01T10:00:00+02:00",
+    "authors": ["Ann"], "section": "Sea"}).encode(),
 ]  # fmt: skip
-_URLS = [f"{_SITE}/a/../b//c?d=%C0&e=f#g".encode(), b"http://xn--bcher-kva.example:8080/\xc3\xa9", b"//[::1]:80/", b"../x?y", b"http://0x7f.1/", b"HTTP:\\\\user:pw@HOST.example.\\a b"]  # fmt: skip
-_DATES = [b"Tue, 01 Sep 2026 10:00:00 CEST", b"2026-09-01T10:00:00.123+0200", "1. września 2026, 10:30".encode(), "२०२६".encode(), "2026年9月1日 午後3時".encode(), b"1788249600"]  # fmt: skip
-_ROBOTS = [b"User-agent: *\nDisallow: /private/*.html$\nAllow: /\nCrawl-delay: 5\nSitemap: https://gazette.example/s.xml\n\nUser-agent: Dateline/1.0\nDisallow: /x"]  # fmt: skip
-_OPML = [b"<?xml version='1.0'?><opml version='2.0'><head><title>t</title></head><body><outline text='News'><outline type='rss' text='G' title='G &amp; H' xmlUrl='https://gazette.example/feed?a=1&amp;b=2'/></outline></body></opml>"]  # fmt: skip
+_URLS = [
+    f"{_SITE}/a/../b//c?d=%C0&e=f#g".encode(),
+    b"http://xn--bcher-kva.example:8080/\xc3\xa9",
+    b"//[::1]:80/",
+    b"../x?y",
+    b"http://0x7f.1/",
+    b"HTTP:\\\\user:pw@HOST.example.\\a b",
+]
+_DATES = [
+    b"Tue, 01 Sep 2026 10:00:00 CEST",
+    b"2026-09-01T10:00:00.123+0200",
+    "1. września 2026, 10:30".encode(),
+    "२०२६".encode(),
+    "2026年9月1日 午後3時".encode(),
+    b"1788249600",
+]
+_ROBOTS = [b"User-agent: *\nDisallow: /private/*.html$\nAllow: /\nCrawl-delay: 5\nSitemap: "
+    b"https://gazette.example/s.xml\n\nUser-agent: Dateline/1.0\nDisallow: /x"]  # fmt: skip
+_OPML = [b"<?xml version='1.0'?><opml version='2.0'><head><title>t</title></head><body><outline "
+    b"text='News'><outline type='rss' text='G' title='G &amp; H' "
+    b"xmlUrl='https://gazette.example/feed?a=1&amp;b=2'/></outline></body></opml>"]  # fmt: skip
 
 
 def _contract() -> list[bytes]:
@@ -300,7 +343,9 @@ def _submissions() -> list[bytes]:
 
 INTAKES: dict[str, Intake] = {
     "lines": Intake(_line, lambda: _LINES),
-    "tag lines": Intake(_tag_line, lambda: [json.dumps({"id": 1, "title": "Ferry", "text": "A strike in Oslo.", "keywords": ["sea"]}).encode()]),
+    "tag lines": Intake(_tag_line,
+    lambda: [json.dumps({"id": 1, "title": "Ferry", "text": "A strike in Oslo.",
+    "keywords": ["sea"]}).encode()]),
     "api": Intake(_api, _submissions),
     "urls": Intake(_safe_url, lambda: _URLS),
     "feeds": Intake(_source, _feeds, (".xml", ".json", ".rss", ".atom")),

@@ -1,4 +1,5 @@
-"""The same pages and the same faults for what a good engineer writes in a day: Celery and Redis, one task a URL.
+"""The same pages and the same faults for what a good engineer writes in a day: Celery and Redis, one task a
+URL.
 
 Late acknowledgement, rejection when a worker is lost, a visibility timeout as short as ours, retries with
 back-off, an insert that does nothing when the row is there; no ledger. `python -m chaos.plain --seed 1`.
@@ -110,7 +111,8 @@ class Plain:
                     os.killpg(self.worker.pid, signal.SIGKILL)
             with (self.folder / "worker.log").open("ab") as log:
                 self.worker = subprocess.Popen(
-                    [sys.executable, "-m", "celery", "-A", "chaos.plain", "worker", "--concurrency=4", "--loglevel=WARNING"],
+                    [sys.executable, "-m", "celery", "-A", "chaos.plain", "worker", "--concurrency=4",
+                    "--loglevel=WARNING"],
                     env=os.environ | {"PLAIN_REDIS": self.redis.url, "PLAIN_DATABASE": self.postgres.url},
                     stdout=log, stderr=log, start_new_session=True,
                 )  # fmt: skip
@@ -159,7 +161,8 @@ class Plain:
 
 
 def feed(urls: list[str], faults: list[Fault], seed: int, started: float, handed: list[str]) -> None:
-    """The bursts of `chaos.run`. While Redis refuses, the feeder asks again: that much care a day's work has."""
+    """The bursts of `chaos.run`. While Redis refuses, the feeder asks again: that much care a day's
+    work has."""
     dice = random.Random(seed)
     share = len(urls) // (len(faults) + 1)
     waiting = list(urls)
@@ -210,7 +213,8 @@ def main() -> None:
     lost = {url for n, url in enumerate(urls) if url not in runs}
     wanted = sum(expected(n)[0] == "stored" for n in range(arguments.urls))
     console.print(
-        f"lost without a trace: {len(lost):,} of {len(urls):,}; worked on more than once: {sum(n > 1 for n in runs.values()):,}; {wanted:,} articles were to be had"
+        f"lost without a trace: {len(lost):,} of {len(urls):,}; worked on more than once: "
+        f"{sum(n > 1 for n in runs.values()):,}; {wanted:,} articles were to be had"
     )
 
 

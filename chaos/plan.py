@@ -39,7 +39,8 @@ class Shape:
 
 
 def draw(seed: int, shape: Shape) -> list[Fault]:
-    """The faults of `seed`, in order. The gaps between them are random too, so that faults meet and overlap."""
+    """The faults of `seed`, in order. The gaps between them are random too, so that faults meet and
+    overlap."""
     dice = random.Random(seed)
     kinds: list[tuple[str, str, float]] = []
     for service in SERVICES:

@@ -150,15 +150,18 @@ KINDS: dict[str, Callable[[str], bytes | dict[str, Any]]] = {
     "no arguments": lambda q: _envelope(q, b"[[],{},{}]"),
     "too many arguments": lambda q: _envelope(q, b"[[1,2,3],{},{}]"),
     "keyword arguments": lambda q: _envelope(q, b'[[1],{"x":1},{}]'),
-    "embedded callbacks": lambda q: _envelope(q, b'[[1],{},{"callbacks":[1],"errbacks":"x","chain":{},"chord":5}]'),
+    "embedded callbacks": lambda q: _envelope(q,
+    b'[[1],{},{"callbacks":[1],"errbacks":"x","chain":{},"chord":5}]'),
     "argument is nothing": lambda q: _envelope(q, b"[[null],{},{}]"),
     "another type": lambda q: _envelope(q, b'[[{"type":"Rumour","v":1,"items":[]}],{},{}]'),
     "another version": lambda q: _envelope(q, _items(q, "[]", "2")),
     "items is a word": lambda q: _envelope(q, _items(q, '"x"')),
     "items of nothing": lambda q: _envelope(q, _items(q, "[null, {}, 5]")),
-    "an item with wrong fields": lambda q: _envelope(q, _items(q, '[{"ticket": 5, "source_id": "x", "url": 1}]')),
+    "an item with wrong fields": lambda q: _envelope(q,
+    _items(q, '[{"ticket": 5, "source_id": "x", "url": 1}]')),
     "zstd that is none": lambda q: _envelope(q, b"(\xb5/\xfd nonsense", compression="application/zstd"),
-    "zstd bomb": lambda q: _envelope(q, zstd.compress(b"[" + b" " * 300_000_000), compression="application/zstd"),
+    "zstd bomb": lambda q: _envelope(q, zstd.compress(b"[" + b" " * 300_000_000),
+    compression="application/zstd"),
     "gzip": lambda q: _envelope(q, b"\x1f\x8b", compression="application/x-gzip"),
     "unknown compression": lambda q: _envelope(q, b"x", compression="application/x-odd"),
     "compression is a list": lambda q: _envelope(q, b"x", compression=["zstd"]),
@@ -173,7 +176,8 @@ def messages(queue: str) -> Iterator[bytes]:
 
 
 def pour(redis_url: str, database_url: str, feed_url: str) -> None:
-    """Everything at once: into the list, into each queue, and a source of it. Raises RedisError and psycopg.Error."""
+    """Everything at once: into the list, into each queue, and a source of it. Raises RedisError and
+    psycopg.Error."""
     with psycopg.connect(database_url, connect_timeout=3) as connection:
         source_id, _ = sources.add(connection, feed_url)
         sources.pause(connection, source_id, paused=False)

@@ -1,4 +1,5 @@
-"""`make chaos SEED=…`: thousands of URLs through the pipeline while everything under it is broken, then the count.
+"""`make chaos SEED=…`: thousands of URLs through the pipeline while everything under it is broken, then the
+count.
 
 Every URL has one right end (`chaos.site`). The run ends with status 0 only when each URL reached it
 once. Recovery of a fault is the time until every URL that was in flight when it struck has ended,
@@ -84,7 +85,8 @@ class Run:
             self._errors.append(error)
 
     def _feed(self, started: float) -> None:
-        """A burst shortly before each fault, so that it strikes in the middle of work; the rest at the end."""
+        """A burst shortly before each fault, so that it strikes in the middle of work; the rest at
+        the end."""
         moments = [fault.at_s - self._dice.uniform(0.1, 1.2) for fault in self.faults]
         share = self.count // (len(moments) + 1)
         for moment in moments:
@@ -111,7 +113,8 @@ class Run:
     def _strike(self, fault: Fault, started: float) -> None:
         met = self._ids("SELECT id FROM submissions WHERE state = 'in_flight'")
         self._say(
-            f"{time.monotonic() - started:6.1f} s  {fault.name:22} {len(met):4} in flight, {self.fed:,} submitted"
+            f"{time.monotonic() - started:6.1f} s  {fault.name:22} {len(met):4} in flight, {self.fed:,} "
+            f"submitted"
         )
         struck = Struck(fault, met or [])
         struck.counts_from = self.target.strike(fault)
@@ -232,7 +235,8 @@ def main() -> None:
     for line in [*verdict.lost.values(), *verdict.doubled.values(), *verdict.wrong][:40]:
         console.print(line, soft_wrap=True, markup=False)
     console.print(
-        f"submitted {verdict.submitted:,} = stored {verdict.stored:,} + ended with a reason {verdict.ended:,}; "
+        f"submitted {verdict.submitted:,} = stored {verdict.stored:,} + ended with a reason "
+        f"{verdict.ended:,}; "
         f"lost {len(verdict.lost)}, doubled {len(verdict.doubled)}, otherwise wrong {len(verdict.wrong)}"
     )
     if arguments.json:

@@ -199,7 +199,8 @@ class ComposeTarget:
         return struck
 
     def _kill(self, service: str) -> None:
-        """`docker kill` counts as a person's wish, so the engine's restart policy lets the container lie: start it."""
+        """`docker kill` counts as a person's wish, so the engine's restart policy lets the container lie:
+        start it."""
         self._docker("kill", self._name(service), check=False)
         self._docker("start", self._name(service))
 

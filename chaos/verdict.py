@@ -77,16 +77,19 @@ def _articles(connection: psycopg.Connection, numbers: dict[str, int], verdict: 
     if versions:
         verdict.wrong.append(f"{versions} former versions of pages that never changed")
     again = connection.execute(
-        "SELECT s.canonical_url, count(*) FROM submission_attempts a JOIN submissions s ON s.id = a.submission_id "
+        "SELECT s.canonical_url, count(*) FROM submission_attempts a JOIN submissions s ON s.id = "
+        "a.submission_id "
         "WHERE a.outcome IN ('stored', 'skipped', 'failed') GROUP BY s.canonical_url HAVING count(*) > 1"
     ).fetchall()
     verdict.doubled |= {numbers.get(url, -1): f"{url} ended {times} times" for url, times in again}
 
 
 def _parts(connection: psycopg.Connection, numbers: dict[str, int], verdict: Verdict) -> None:
-    """No partial article: its text is the story's, and its tags are as many as those of the same story elsewhere."""
+    """No partial article: its text is the story's, and its tags are as many as those of the same story
+    elsewhere."""
     rows = connection.execute(
-        "SELECT a.canonical_url, a.text, ARRAY[(SELECT count(*) FROM article_topics t WHERE t.article_id = a.id), "
+        "SELECT a.canonical_url, a.text, ARRAY[(SELECT count(*) FROM article_topics t WHERE t.article_id = "
+        "a.id), "
         "(SELECT count(*) FROM article_countries c WHERE c.article_id = a.id), "
         "(SELECT count(*) FROM article_places p WHERE p.article_id = a.id), "
         "(SELECT count(*) FROM article_links l WHERE l.article_id = a.id)] FROM articles a"
@@ -107,7 +110,8 @@ def _parts(connection: psycopg.Connection, numbers: dict[str, int], verdict: Ver
 def _letters(connection: psycopg.Connection, numbers: dict[str, int], verdict: Verdict) -> None:
     """One letter for each URL that failed, with a reason and an error; none for others."""
     rows = connection.execute(
-        "SELECT s.canonical_url, d.reason, d.error FROM dead_letters d JOIN submissions s ON s.id = d.submission_id WHERE d.replayed_at IS NULL"
+        "SELECT s.canonical_url, d.reason, d.error FROM dead_letters d JOIN submissions s ON s.id = "
+        "d.submission_id WHERE d.replayed_at IS NULL"
     ).fetchall()
     letters: dict[str, int] = {}
     for url, reason, error in rows:

@@ -20,9 +20,11 @@ _numbers = count(1)
 _taxonomy = Taxonomy()
 
 
-def enriched(url: str | None = None, *, topics: tuple[str, ...] = (), countries: dict[str, tuple[str, ...]] | None = None,
+def enriched(url: str | None = None, *, topics: tuple[str, ...] = (),
+countries: dict[str, tuple[str, ...]] | None = None,
              places: tuple[Place, ...] = (), **article: Any) -> ArticleEnriched:  # fmt: skip
-    """A message with these tags; `countries` maps codes to roles. What is not named is that of the golden example."""
+    """A message with these tags; `countries` maps codes to roles. What is not named is that of the golden
+    example."""
     (message,) = decode(ArticleEnriched, json.loads(_EXAMPLE.read_text(encoding="utf-8")))
     where = url or f"https://news.example.org/{next(_numbers)}"
     parts = {
@@ -38,11 +40,13 @@ def enriched(url: str | None = None, *, topics: tuple[str, ...] = (), countries:
     tags = Tags(
         language=changed.language,
         topics=[
-            Topic(code=c, name=_taxonomy.name(c), path=_taxonomy.path(c), score=0.9, evidence=quote, provenance=["text"])
+            Topic(code=c, name=_taxonomy.name(c), path=_taxonomy.path(c), score=0.9, evidence=quote,
+            provenance=["text"])
             for c in topics
         ],
         countries=[
-            Country(code=c, name=c, m49=1, score=0.8, focus="about" in roles, roles=list(roles), mentions=1, evidence=quote)
+            Country(code=c, name=c, m49=1, score=0.8, focus="about" in roles, roles=list(roles), mentions=1,
+            evidence=quote)
             for c, roles in (countries or {}).items()
         ],
         places=list(places),

@@ -45,7 +45,8 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _preferred_ports_are_taken() -> Iterator[None]:
-    """Stacks that start at the same time each get ports of their own: none finds the desk's or Flower's usual one free."""
+    """Stacks that start at the same time each get ports of their own: none finds the desk's or Flower's usual
+    one free."""
     with ExitStack() as held:
         for port in (5555, 8080):
             with suppress(OSError):  # another has it already
@@ -54,7 +55,8 @@ def _preferred_ports_are_taken() -> Iterator[None]:
 
 
 def without_fsync(url: str) -> None:
-    """Let a server of the tests' leave it to the kernel when to write: what it commits outlives its process, not the machine."""
+    """Let a server of the tests' leave it to the kernel when to write: what it commits outlives its process,
+    not the machine."""
     with psycopg.connect(url, autocommit=True) as connection:
         for setting in ("fsync", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")

@@ -1,7 +1,8 @@
 """How the tests are shared out among worker processes (pytest-xdist).
 
-A file is a unit: its tests run in one process, in order, so that what its fixtures start is started once. Files
-whose tests share a running pipeline are one unit. The units that mostly wait go first: the others fill the time.
+A file is a unit: its tests run in one process, in order, so that what its fixtures start is started once.
+Files whose tests share a running pipeline are one unit. The units that mostly wait go first: the others fill
+the time.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByUnit:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Called by pytest-xdist for `-n auto`: two processes more than there are cores, since some units mostly wait.
+    """Called by pytest-xdist for `-n auto`: two processes more than there are cores, since some units mostly
+    wait.
 
     Never more than there are files, where files are named; a single one is run in the process itself (0).
     """
@@ -84,7 +86,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes that nobody can read, or that hold a time, name no case: every process must give it the same name."""
+    """Bytes that nobody can read, or that hold a time, name no case: every process must give it the same
+    name."""
     if isinstance(val, bytes) and not (len(val) <= 40 and val.isascii() and val.decode().isprintable()):
         return argname
     return None

@@ -1,4 +1,5 @@
-"""A RabbitMQ of a test's own: Debian's, with its data, ports and names apart from any other on the machine."""
+"""A RabbitMQ of a test's own: Debian's, with its data, ports and names apart from any other on the
+machine."""
 
 from __future__ import annotations
 
@@ -32,9 +33,11 @@ class RabbitMQ:
         plugins.write_text("[].\n")
         (folder / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{self.port}\n")
         self._environ = os.environ | {
-            "HOME": str(folder), "RABBITMQ_NODENAME": f"dateline{self.port}@localhost", "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+            "HOME": str(folder), "RABBITMQ_NODENAME": f"dateline{self.port}@localhost",
+            "RABBITMQ_MNESIA_BASE": str(folder / "data"),
             "RABBITMQ_LOG_BASE": str(folder / "logs"), "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(plugins), "RABBITMQ_DIST_PORT": str(dist), "ERL_EPMD_PORT": str(epmd),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(plugins), "RABBITMQ_DIST_PORT": str(dist),
+            "ERL_EPMD_PORT": str(epmd),
             "ERL_EPMD_ADDRESS": "127.0.0.1", "LC_ALL": "C.UTF-8",
         }  # fmt: skip
 
@@ -47,7 +50,8 @@ class RabbitMQ:
         """Start and wait until it answers."""
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(_SERVER)], env=self._environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                [str(_SERVER)], env=self._environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGTERM),
             )  # fmt: skip
         wait_for("RabbitMQ", self._answers, timeout_s=_START_S, alive=lambda: self._process.poll() is None)  # type: ignore[union-attr]

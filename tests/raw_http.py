@@ -1,4 +1,5 @@
-"""An HTTP server on loopback whose answers are written byte by byte, so that they can be as wrong as need be."""
+"""An HTTP server on loopback whose answers are written byte by byte, so that they can be as wrong as
+need be."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ _STAYS_OPEN = re.compile(rb"connection:\s*keep-alive", re.IGNORECASE)
 
 
 class RawSite:
-    """Answers a path with the bytes in `routes`, or with what a function of (connection, path, headers) returns.
+    """Answers a path with the bytes in `routes`, or with what a function of (connection, path, headers)
+    returns.
 
     A connection stays open behind an answer that says so, and is closed behind any other and behind None.
     `asked` lists (path, headers) of each request, `connections` counts what was accepted.
@@ -103,7 +105,8 @@ def whole(
     length: bool = True,
     keep: bool = False,
 ) -> bytes:
-    """An answer: status line, the given header lines as they are, a type and a length unless these name theirs, the body."""
+    """An answer: status line, the given header lines as they are, a type and a length unless these name
+    theirs, the body."""
     head = [proto.encode() + b" " + _bytes(status), *map(_bytes, lines)]
     named = [line.lower() for line in head[1:]]
     if ct is not None and not any(line.startswith(b"content-type") for line in named):

@@ -1,1 +1,2 @@
-"""`make hostile`: everything that strangers can send, by seed, against a running stack in which honest URLs go through."""
+"""`make hostile`: everything that strangers can send, by seed, against a running stack in which honest URLs
+go through."""

@@ -1,4 +1,5 @@
-"""What attacks: everything that a stranger can send, drawn by seed, from a process of its own, while it is let loose."""
+"""What attacks: everything that a stranger can send, drawn by seed, from a process of its own, while it is
+let loose."""
 
 from __future__ import annotations
 
@@ -122,7 +123,8 @@ class Attack:
             record(self._database, [entry])
 
     def lines(self) -> None:
-        """A broken line on the list. What it names is an address that is refused, not one host that never answers."""
+        """A broken line on the list. What it names is an address that is refused, not one host that never
+        answers."""
         known = poison.LINES if self._dice.random() < 0.2 else INTAKES["lines"].samples()
         lines = [
             re.sub(rb"host\.example|example\.org|gazette\.example", b"127.0.2.1", line) for line in known
@@ -131,7 +133,8 @@ class Attack:
         self._redis.rpush(URL_LIST, line)
 
     def messages(self) -> None:
-        """A message of any bytes on a queue: a known kind, one that is broken somewhere, or nothing but bytes."""
+        """A message of any bytes on a queue: a known kind, one that is broken somewhere, or nothing but
+        bytes."""
         queue = self._dice.choice(QUEUES)
         if queue not in self._messages:
             self._messages[queue] = list(poison.messages(queue))

@@ -1,4 +1,5 @@
-"""Hostile clients of the desk: each is one visit over raw sockets, and gives the statuses that it was answered with."""
+"""Hostile clients of the desk: each is one visit over raw sockets, and gives the statuses that it was
+answered with."""
 
 from __future__ import annotations
 
@@ -16,17 +17,22 @@ from chaos.fuzz import mutated
 
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
 _PATHS = (
-    "/", "/articles", "/articles/1", "/articles/1/diff", "/facets", "/topics", "/regions", "/changes", "/events", "/export", "/names",
-    "/submissions", "/submissions/1", "/pipeline", "/sources", "/sources/report", "/dead-letters", "/webhooks", "/me", "/audit", "/health",
+    "/", "/articles", "/articles/1", "/articles/1/diff", "/facets", "/topics", "/regions", "/changes",
+    "/events", "/export", "/names",
+    "/submissions", "/submissions/1", "/pipeline", "/sources", "/sources/report", "/dead-letters",
+    "/webhooks", "/me", "/audit", "/health",
     "/deletions", "/openapi.json", "/static/x", "/../../etc/passwd", "/%00",
 )  # fmt: skip
 _NAMES = (
-    "text", "topic", "region", "together", "role", "near", "place", "source", "provider", "language", "since", "until", "limit", "cursor",
+    "text", "topic", "region", "together", "role", "near", "place", "source", "provider", "language", "since",
+    "until", "limit", "cursor",
     "after", "before", "days", "url", "format", "facet", "query", "sort", "x",
 )  # fmt: skip
 _VALUES = (
-    "²", "٣", "-1", "0", "1e309", "NaN", "9" * 40, "\x00", "\ud800", "'", '"', "%", "a" * 499, "Sahel", "M49:11", "health", "fr", "7d", "99999999w",
-    "0001-01-01", "9999-12-31", "2026-13-45", "0,0,1", "90,180,20000", "nan,nan,nan", "true", "[]", "../", "jsonl", "csv", "parquet", "\u202e",
+    "²", "٣", "-1", "0", "1e309", "NaN", "9" * 40, "\x00", "\ud800", "'", '"', "%", "a" * 499, "Sahel",
+    "M49:11", "health", "fr", "7d", "99999999w",
+    "0001-01-01", "9999-12-31", "2026-13-45", "0,0,1", "90,180,20000", "nan,nan,nan", "true", "[]", "../",
+    "jsonl", "csv", "parquet", "\u202e",
     "(((", '"a', "a OR OR b", "-", "rule:x", "eyJhIjoxfQ==", "",
 )  # fmt: skip
 _TIMEOUT_S = 12.0

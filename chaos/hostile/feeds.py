@@ -1,4 +1,5 @@
-"""Hostile feeds, sitemaps and lists of links by kind: each is a function of dice and of the address its items point to."""
+"""Hostile feeds, sitemaps and lists of links by kind: each is a function of dice and of the address its items
+point to."""
 
 from __future__ import annotations
 
@@ -79,7 +80,8 @@ def _long_values(dice: random.Random, base: str) -> tuple[bytes, str]:
 
 def _json(dice: random.Random, base: str) -> tuple[bytes, str]:
     row = dice.choice((
-        {"url": 5, "title": [1]}, {"url": "\ud800"}, {"date_published": "0001-01-01T00:00:00+14:00", "url": f"{base}/none/1"}, [], None,
+        {"url": 5, "title": [1]}, {"url": "\ud800"},
+        {"date_published": "0001-01-01T00:00:00+14:00", "url": f"{base}/none/1"}, [], None,
     ))  # fmt: skip
     rows = [row] * dice.randint(1, 1000)
     return json.dumps(

@@ -1,4 +1,5 @@
-"""The honest side: pages on hosts of their own and on hosts that serve hostile ones too, submitted evenly, each timed."""
+"""The honest side: pages on hosts of their own and on hosts that serve hostile ones too, submitted evenly,
+each timed."""
 
 from __future__ import annotations
 
@@ -122,7 +123,8 @@ class Honest:
     def _by_api(url: str, port: int, token: str) -> None:
         body = json.dumps({"urls": [url]}).encode()
         head = (
-            f"POST /submissions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+            f"POST /submissions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+            f"{token}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         )
         with closing(socket.create_connection(("127.0.0.1", port), timeout=30)) as connection:

@@ -20,15 +20,19 @@ from services.runtime import quarantine
 TIMES = 2.0
 """How many times its usual time an honest URL may take, at the median and at the 95th percentile."""
 FLOOR_S = 1.0
-"""A usual time below this counts as this: looks and waits of the services, of 0.2 s each, make up most of it."""
+"""A usual time below this counts as this: looks and waits of the services, of 0.2 s each, make up
+most of it."""
 WORST_TIMES, WORST_FLOOR_S = 5.0, 30.0
-"""Every single honest URL must be stored within so many times the calm worst, or within the floor where that is more."""
+"""Every single honest URL must be stored within so many times the calm worst, or within the floor where that
+is more."""
 ENDS_WITHIN_S = 240.0
-"""Whatever is hostile has ended with a reason by then: three attempts at a fetch and at a page, and the waits between them."""
+"""Whatever is hostile has ended with a reason by then: three attempts at a fetch and at a page, and the waits
+between them."""
 SILENCE_S = 10.0
 """For how long the desk's health may give no answer."""
 GROWTH_BYTES = 64 * 1024 * 1024
-"""How much a process may grow from the first calm stretch after warm-up to the last, along a line fitted through them all."""
+"""How much a process may grow from the first calm stretch after warm-up to the last, along a line fitted
+through them all."""
 BYTES_AN_ARTICLE = 16 * 1024
 """What each stored article may add to the desk, which keeps all of them in memory, and to Redis."""
 _MOST_SHOWN = 40
@@ -80,7 +84,8 @@ def honest_ends(connection: psycopg.Connection, submitted: Sequence[Submitted]) 
     """How each honest URL ended."""
     by_url = {parse_url(one.url).canonical: one for one in submitted}
     rows = connection.execute(
-        "SELECT canonical_url, state, coalesce(reason, ''), extract(epoch FROM updated_at)::float8 FROM submissions WHERE canonical_url = ANY(%s)",
+        "SELECT canonical_url, state, coalesce(reason, ''), extract(epoch FROM updated_at)::float8 FROM "
+        "submissions WHERE canonical_url = ANY(%s)",
         (list(by_url),),
     ).fetchall()
     ends = {url: (state, reason, at) for url, state, reason, at in rows}
@@ -110,7 +115,8 @@ def pace(ends: Sequence[Ended], verdict: Verdict, *, timed: bool) -> list[str]:
     ):
         if taken_s > TIMES * max(usual_s, FLOOR_S):
             found.append(
-                f"the {what} of honest URLs among hostile ones is {taken_s:.2f} s, and usually {usual_s:.2f} s"
+                f"the {what} of honest URLs among hostile ones is {taken_s:.2f} s, and usually {usual_s:.2f} "
+                f"s"
             )
     latest_s = max(WORST_FLOOR_S, WORST_TIMES * calm.worst_s)
     found += [
@@ -142,23 +148,29 @@ def open_too_long(
 ) -> list[str]:
     """What has not ended in time, or ended without a reason; and sources that were never polled.
 
-    URLs of hosts that are `held`, which never answered and are left alone for up to an hour, have as long as that.
+    URLs of hosts that are `held`, which never answered and are left alone for up to an hour, have as long as
+    that.
     """
     late = connection.execute(
-        "SELECT url, state, reason, attempts, detail, extract(epoch FROM now() - submitted_at)::float8 FROM submissions "
-        "WHERE state IN ('pending', 'in_flight') AND host <> ALL(%s) AND submitted_at < now() - make_interval(secs => %s)",
+        "SELECT url, state, reason, attempts, detail, extract(epoch FROM now() - submitted_at)::float8 FROM "
+        "submissions "
+        "WHERE state IN ('pending', 'in_flight') AND host <> ALL(%s) AND submitted_at < now() - "
+        "make_interval(secs => %s)",
         (list(held), within_s),
     ).fetchall()
     found = [
-        f"{_named(url)} is still {state} ({reason}: {str(detail)[:200]}) after {attempts} attempts and {age_s:.0f} s"
+        f"{_named(url)} is still {state} ({reason}: {str(detail)[:200]}) after {attempts} attempts and "
+        f"{age_s:.0f} s"
         for url, state, reason, attempts, detail, age_s in late
     ]
     unsaid = connection.execute(
-        "SELECT url, state FROM submissions WHERE state IN ('skipped', 'failed', 'refused') AND coalesce(reason, '') = ''"
+        "SELECT url, state FROM submissions WHERE state IN ('skipped', 'failed', 'refused') AND "
+        "coalesce(reason, '') = ''"
     ).fetchall()
     found += [f"{_named(url)} is {state} and nothing says why" for url, state in unsaid]
     silent = connection.execute(
-        "SELECT url FROM sources WHERE last_polled_at IS NULL AND NOT paused AND added_at < now() - make_interval(secs => %s)",
+        "SELECT url FROM sources WHERE last_polled_at IS NULL AND NOT paused AND added_at < now() - "
+        "make_interval(secs => %s)",
         (within_s,),
     ).fetchall()
     return found + [f"the source {url} was not polled in {within_s:.0f} s" for (url,) in silent]
@@ -182,7 +194,8 @@ def lost_twice(connection: psycopg.Connection, watch: Watch) -> list[str]:
 
 
 def grown(watch: Watch, articles: int) -> list[str]:
-    """Processes that grew beyond the bound. The first sample is warm-up; there are no figures of a process with under three more."""
+    """Processes that grew beyond the bound. The first sample is warm-up; there are no figures of a process
+    with under three more."""
     found = []
     for name, samples in watch.memory.items():
         grew = fitted_growth(samples[1:])

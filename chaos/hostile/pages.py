@@ -16,7 +16,8 @@ Family = Callable[[random.Random], str]
 _SENTENCE = "The council of the town voted on Tuesday to mend the old bridge, and the work begins in May. "
 _DATES = (
     "0001-01-01T00:00:00+14:00", "0001-01-01", "9999-12-31T23:59:59-12:00", "Mon, 32 Foo 0000 99:99:99 ZZZ",
-    "1e400", "-62135596800", "99999999999999999999", "٢٠٢٦-٠٣-٠١", "2026-02-30T25:61:61Z", "2026-03-01T10:00:00+99:99",
+    "1e400", "-62135596800", "99999999999999999999", "٢٠٢٦-٠٣-٠١", "2026-02-30T25:61:61Z",
+    "2026-03-01T10:00:00+99:99",
 )  # fmt: skip
 _JUNK = (
     "\u202e\u202d\u2066",
@@ -38,9 +39,11 @@ _PROMPTS = (
     "{{7*7}} ${jndi:ldap://127.0.0.1/a} %s %n {0.__class__}",
 )
 _SCRIPTS = (
-    "<script>fetch('/session',{method:'DELETE'})</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>",
+    "<script>fetch('/session',{method:'DELETE'})</script>", "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
     "<a href='javascript:alert(1)'>read</a>", "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>", "<base href='//127.0.0.1/'>", "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>", "<base href='//127.0.0.1/'>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
 )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ def progress(name: str, connection: psycopg.Connection, watch: Watch, honest: Ho
         services[process.split()[0]] = services.get(process.split()[0], 0) + size
     memory = " ".join(f"{service} {size / 2**20:.0f}" for service, size in services.items())
     return (
-        f"{time.strftime('%H:%M:%S')}  {name}: {len(honest.submitted):,} honest; ledger: {states}; waiting: {waiting or 'nothing'}; "
+        f"{time.strftime('%H:%M:%S')}  {name}: {len(honest.submitted):,} honest; ledger: {states}; waiting: "
+        f"{waiting or 'nothing'}; "
         f"MiB: {memory}; lost {len(watch.lost)}; findings {findings}"
     )
 
@@ -47,7 +48,8 @@ def tables(run: Run, watch: Watch) -> str:
             continue
         sizes = " ".join(f"{size / 2**20:.0f}" for _, size in samples)
         lines.append(
-            f"{name:20} {sizes}  grew {fitted_growth(samples[1:]) / 2**20:+.0f}, peak {watch.peaks.get(name, 0) / 2**20:.0f}"
+            f"{name:20} {sizes}  grew {fitted_growth(samples[1:]) / 2**20:+.0f}, peak "
+            f"{watch.peaks.get(name, 0) / 2**20:.0f}"
         )
     lines += [
         "",
@@ -64,7 +66,8 @@ def tables(run: Run, watch: Watch) -> str:
     ]
     slowest = max(watch.health_s, default=0.0)
     lines += [
-        f"health: {len(watch.health_s):,} answers, the slowest {slowest:.2f} s, the longest silence {watch.longest_silence_s:.1f} s"
+        f"health: {len(watch.health_s):,} answers, the slowest {slowest:.2f} s, the longest silence "
+        f"{watch.longest_silence_s:.1f} s"
     ]
     lines += ["most waiting: " + ", ".join(f"{name} {count:,}" for name, count in watch.most_waiting.items())]
     lines += [

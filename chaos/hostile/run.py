@@ -62,7 +62,8 @@ _SAID_EVERY_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Seconds of a calm and of a hostile stretch, and how many of these pairs there are; a last calm one follows."""
+    """Seconds of a calm and of a hostile stretch, and how many of these pairs there are; a last calm one
+    follows."""
 
     calm_s: float
     hostile_s: float
@@ -114,7 +115,8 @@ class Run:
                 with stack.connect() as connection:
                     _, token = tokens.add(connection, "hostile", ["read", "submit"])
                 aim = Aim(
-                    self.seed, stack.postgres.url, stack.redis.url, stack.desk_port, token, port, honest.shared, self.rates
+                    self.seed, stack.postgres.url, stack.redis.url, stack.desk_port, token, port,
+                    honest.shared, self.rates
                 )  # fmt: skip
                 loose, over = context.Event(), context.Event()
                 attacker = context.Process(target=attack, args=(aim, loose, over, told), daemon=True)

@@ -1,6 +1,8 @@
-"""The server of all hostile hosts, in a process of its own: hostile pages, broken answers, feeds, and receivers of webhooks.
+"""The server of all hostile hosts, in a process of its own: hostile pages, broken answers, feeds, and
+receivers of webhooks.
 
-It answers at any address of this machine, so that each of the hosts 127.1.0.0/16 is one of its own to the pipeline.
+It answers at any address of this machine, so that each of the hosts 127.1.0.0/16 is one of its own to the
+pipeline.
 """
 
 from __future__ import annotations
@@ -20,11 +22,16 @@ from tests.ingest.hostile import CHARSETS, HostileSite, _drip, _head, _reset
 from tests.raw_http import whole
 
 BROKEN: tuple[str, ...] = (
-    "drip-status", "drip-headers", "drip-body", "drip-chunks", "silence", "reset-at-once", "reset-in-status", "reset-in-headers",
-    "reset-in-body", "truncated", "truncated-chunks", "truncated-gzip", "damaged-gzip", "nothing", "not-http", "empty", "many-headers",
-    "long-header", "bomb", "nested-bomb", "deep-bomb", "deflate-bomb", "huge", "declared-huge", "loop", "huge-redirect", "self",
-    "chain/5", "chain/30", "to/http|~~169.254.169.254~", "to/file|~~~etc~passwd", "to/http|~~127.0.0.99|1~", "to/~~[|~", "lying-json",
-    "lying-image", "lying-html", "pdf-as-html", "status/500", "status/503/-5", "status/429/nonsense", "status/999", "status/204", "status/304",
+    "drip-status", "drip-headers", "drip-body", "drip-chunks", "silence", "reset-at-once", "reset-in-status",
+    "reset-in-headers",
+    "reset-in-body", "truncated", "truncated-chunks", "truncated-gzip", "damaged-gzip", "nothing", "not-http",
+    "empty", "many-headers",
+    "long-header", "bomb", "nested-bomb", "deep-bomb", "deflate-bomb", "huge", "declared-huge", "loop",
+    "huge-redirect", "self",
+    "chain/5", "chain/30", "to/http|~~169.254.169.254~", "to/file|~~~etc~passwd", "to/http|~~127.0.0.99|1~",
+    "to/~~[|~", "lying-json",
+    "lying-image", "lying-html", "pdf-as-html", "status/500", "status/503/-5", "status/429/nonsense",
+    "status/999", "status/204", "status/304",
     *(f"charset/{name}/{how}" for name in CHARSETS for how in ("named", "lying")),
 )  # fmt: skip
 """Paths of answers that are broken as such, or that send elsewhere."""

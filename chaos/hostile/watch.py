@@ -1,4 +1,5 @@
-"""What is looked at while a run lasts: processes and their memory, what was lost, the desk's health, what waits."""
+"""What is looked at while a run lasts: processes and their memory, what was lost, the desk's health, what
+waits."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ SERVICES = ("ingest", "enrich", "store", "scheduler", "desk")
 
 @dataclass(slots=True)
 class Lost:
-    """A process that ended while nobody stopped it: the service, when (seconds since the epoch), and what its log said last."""
+    """A process that ended while nobody stopped it: the service, when (seconds since the epoch), and what its
+    log said last."""
 
     name: str
     at: float
@@ -34,7 +36,8 @@ class Lost:
 
 @dataclass(slots=True)
 class Watch:
-    """A context that looks once a second. `memory`: samples of bytes by process, taken at the end of calm stretches."""
+    """A context that looks once a second. `memory`: samples of bytes by process, taken at the end of calm
+    stretches."""
 
     stack: Stack
     lost: list[Lost] = field(default_factory=list)

@@ -1,4 +1,5 @@
-"""Retention that runs by itself: the settings' limits applied in small batches, between the scheduler's other jobs."""
+"""Retention that runs by itself: the settings' limits applied in small batches, between the scheduler's other
+jobs."""
 
 from __future__ import annotations
 
@@ -37,11 +38,13 @@ log = logs.get(__name__)
 class Retention(Collector):
     """A run walks over articles, raw answers without an article, and files of the archive, and then rests.
 
-    Each batch is a transaction that can be repeated: a run that is cut off anywhere is begun again and finds what is left.
+    Each batch is a transaction that can be repeated: a run that is cut off anywhere is begun again and finds
+    what is left.
     """
 
     def __init__(
-        self, pool: ConnectionPool[Any], rules: Rules, folder: Path | None = None, *, settled: timedelta = _SETTLED
+        self, pool: ConnectionPool[Any], rules: Rules, folder: Path | None = None, *,
+        settled: timedelta = _SETTLED
     ) -> None:  # fmt: skip
         self._pool = pool
         self._rules = rules
@@ -53,7 +56,8 @@ class Retention(Collector):
         self._ended_at = 0.0
 
     def tick(self) -> dict[str, int] | None:
-        """Go on with the run for a fraction of a second, if one is due; returns what was let go of, if anything."""
+        """Go on with the run for a fraction of a second, if one is due; returns what was let go of, if
+        anything."""
         if self._steps is None and time.monotonic() < self._next_at:
             return None
         steps, self._steps = self._steps or self._run(datetime.now(UTC)), None
@@ -107,7 +111,8 @@ class Retention(Collector):
             yield Counter()
 
     def _batch(self, work: Callable[[Connection[Any]], Mapping[str, int]]) -> Iterator[Counter[str]]:
-        """One transaction. While others hold what it needs they go first, and it is tried again with the next tick."""
+        """One transaction. While others hold what it needs they go first, and it is tried again with the next
+        tick."""
         while True:
             try:
                 with self._pool.connection() as connection:
@@ -119,7 +124,8 @@ class Retention(Collector):
             return
 
     def _files(self, now: datetime) -> Iterator[Counter[str]]:
-        """Files of the archive that are past every limit, and to which no entry of the ledger points any more."""
+        """Files of the archive that are past every limit, and to which no entry of the ledger points any
+        more."""
         old = old_files(self._folder, self._rules, now, self._settled)
         after: int | None = 0 if old else None
         while after is not None and old:
@@ -145,13 +151,15 @@ class Retention(Collector):
     def collect(self) -> Iterable[Metric]:
         """Figures since this process began."""
         gone = CounterMetricFamily(
-            "dateline_retention", "Let go of by the settings' limits, by what stays or what it was.", labels=["kept"]
+            "dateline_retention", "Let go of by the settings' limits, by what stays or what it was.",
+            labels=["kept"]
         )  # fmt: skip
         for name in _COUNTS:
             gone.add_metric([name], self._total[name])
         yield gone
         yield GaugeMetricFamily(
-            "dateline_retention_run_at", "When the last run of retention ended; 0: none yet.", value=self._ended_at
+            "dateline_retention_run_at", "When the last run of retention ended; 0: none yet.",
+            value=self._ended_at
         )  # fmt: skip
 
     def describe(self) -> Iterable[Metric]:
@@ -162,7 +170,8 @@ class Retention(Collector):
 def old_files(
     folder: Path | None, rules: Rules, now: datetime, settled: timedelta = _SETTLED
 ) -> dict[str, Path]:
-    """Files of the archive, by their names in the ledger, in which every raw answer is past the longest limit.
+    """Files of the archive, by their names in the ledger, in which every raw answer is past the longest
+    limit.
 
     None where some are kept for ever; none that came into the folder, or was changed there, within `settled`.
     """

@@ -1,7 +1,7 @@
 """All that the tables hold as one file, and back: a ZIP of COPY data and a manifest, taken in one snapshot.
 
-The file names the schema that it was taken at. Restoring makes that schema, loads the rows, and then brings the schema
-to this version: a backup of an older version can be restored by a newer one.
+The file names the schema that it was taken at. Restoring makes that schema, loads the rows, and then brings
+the schema to this version: a backup of an older version can be restored by a newer one.
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ def _sequences(db: Connection[Any]) -> dict[str, int]:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """What a backup holds. Raises PermanentError for a file that is none, is damaged, or is of a newer version."""
+    """What a backup holds. Raises PermanentError for a file that is none, is damaged, or is of a newer
+    version."""
     try:
         with zipfile.ZipFile(path) as file:
             manifest = json.loads(file.read(_MANIFEST))
@@ -132,7 +133,15 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def _require_shape(manifest: Any) -> None:
     """Raise ValueError unless a manifest is one as `backup` writes it, of tables that there are."""
-    shape = {"format": int, "dateline": str, "schema": str, "taken_at": str, "tables": dict, "sequences": dict, "archive": list}  # fmt: skip
+    shape = {
+        "format": int,
+        "dateline": str,
+        "schema": str,
+        "taken_at": str,
+        "tables": dict,
+        "sequences": dict,
+        "archive": list,
+    }
     if not isinstance(manifest, dict):
         raise ValueError("its manifest is no object")
     for name, kind in shape.items():
@@ -154,7 +163,8 @@ def _require_shape(manifest: Any) -> None:
 
 
 def verify(path: Path) -> dict[str, Any]:
-    """Read a backup whole and compare it with its manifest, which is returned. Raises PermanentError where they differ."""
+    """Read a backup whole and compare it with its manifest, which is returned. Raises PermanentError where
+    they differ."""
     manifest = read_manifest(path)
     try:
         with zipfile.ZipFile(path) as file:
@@ -174,8 +184,8 @@ def verify(path: Path) -> dict[str, Any]:
 def restore(database_url: str, path: Path) -> dict[str, Any]:
     """Load a backup into an empty installation, all in one transaction; returns its manifest.
 
-    Raises PermanentError where the database holds something already, or the file is damaged: it is read whole before
-    anything is changed, and what cannot be loaded leaves the schema as it was.
+    Raises PermanentError where the database holds something already, or the file is damaged: it is read whole
+    before anything is changed, and what cannot be loaded leaves the schema as it was.
     """
     manifest = verify(path)
     _require_empty(database_url)
@@ -238,7 +248,8 @@ def _load(db: Connection[Any], file: zipfile.ZipFile, table: str, told: dict[str
 
 
 def archive_manifest(folder: Path) -> list[dict[str, Any]]:
-    """The archive's files, with how long each is and the SHA-256 of so much of it: one that is written to grows."""
+    """The archive's files, with how long each is and the SHA-256 of so much of it: one that is written to
+    grows."""
     found = []
     for path in sorted(folder.rglob("*.warc*")):
         if path.is_file() and not path.name.startswith("."):

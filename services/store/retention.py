@@ -58,15 +58,18 @@ def let_go(connection: Connection[Any], ids: Sequence[int], keep: str, *, who: s
     connection.execute("SELECT id FROM articles WHERE id = ANY(%s) ORDER BY url_hash FOR UPDATE", values)
     raw = deletion.remove_raw(connection, "article_id = ANY(%s)", list(ids))
     connection.execute(
-        "UPDATE submissions SET archived = NULL, from_archive = false WHERE article_id = ANY(%s) AND archived IS NOT NULL",
+        "UPDATE submissions SET archived = NULL, from_archive = false WHERE article_id = ANY(%s) AND "
+        "archived IS NOT NULL",
         values,
     )
     if keep == "tags":
         _without_text(connection, values)
     if keep == "nothing":
         connection.execute(
-            "UPDATE submissions SET state = 'skipped', reason = 'retention_ended', article_id = NULL, etag = NULL, "
-            "last_modified = NULL, hints = '{}', next_attempt_at = NULL, updated_at = now() WHERE article_id = ANY(%s)",
+            "UPDATE submissions SET state = 'skipped', reason = 'retention_ended', article_id = NULL, etag = "
+            "NULL, "
+            "last_modified = NULL, hints = '{}', next_attempt_at = NULL, updated_at = now() WHERE article_id "
+            "= ANY(%s)",
             values,
         )
         connection.execute("DELETE FROM articles WHERE id = ANY(%s)", values)
@@ -77,9 +80,11 @@ def let_go(connection: Connection[Any], ids: Sequence[int], keep: str, *, who: s
 
 def _without_text(connection: Connection[Any], values: tuple[list[int]]) -> None:
     connection.execute("DELETE FROM article_versions WHERE article_id = ANY(%s)", values)
-    # Of another hash, so that the change feed has it as changed, and a page that is asked for again brings its text back.
+    # Of another hash, so that the change feed has it as changed, and a page that is asked for again brings
+    # its text back.
     connection.execute(
-        "UPDATE articles SET text = '', content_hash = CASE WHEN content_hash LIKE 'let go %%' THEN content_hash "
+        "UPDATE articles SET text = '', content_hash = CASE WHEN content_hash LIKE 'let go %%' THEN "
+        "content_hash "
         "ELSE 'let go ' || left(content_hash, 150) END WHERE id = ANY(%s)",
         values,
     )

@@ -1,4 +1,5 @@
-"""What the retention rules let go of now: found page by page, so that no statement is long, and checked again under the lock."""
+"""What the retention rules let go of now: found page by page, so that no statement is long, and checked again
+under the lock."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ def _due(rows: Sequence[tuple[Any, ...]], rules: Rules, now: datetime) -> list[D
 
 
 def let_go(connection: Connection[Any], rules: Rules, now: datetime, ids: Sequence[int]) -> dict[str, int]:
-    """Let go of those of `ids` that are due, in the caller's transaction; returns how many, by what stays of them.
+    """Let go of those of `ids` that are due, in the caller's transaction; returns how many, by what stays of
+    them.
 
     Waits two seconds at most for those who write. Raises LockNotAvailable after that. Safe to repeat.
     """
@@ -79,7 +81,8 @@ def let_go(connection: Connection[Any], rules: Rules, now: datetime, ids: Sequen
 def raw_answers(
     connection: Connection[Any], rules: Rules, now: datetime, after: int, *, limit: int = 5000
 ) -> tuple[list[int], int | None]:
-    """Ledger entries with a raw answer, but no article, that are due, among `limit` numbers; and where to go on."""
+    """Ledger entries with a raw answer, but no article, that are due, among `limit` numbers; and where to go
+    on."""
     row = connection.execute("SELECT max(id) FROM submissions").fetchone()
     last = row[0] if row and row[0] is not None else 0
     rows = connection.execute(
@@ -96,7 +99,8 @@ def raw_answers(
 
 
 def let_go_raw(connection: Connection[Any], ids: Sequence[int]) -> dict[str, int]:
-    """Have raw answers that led to no article removed, in the caller's transaction; returns how many, as `raw`."""
+    """Have raw answers that led to no article removed, in the caller's transaction; returns how many, as
+    `raw`."""
     connection.execute(_LOCK_TIMEOUT)
     deletion.alone(connection)
     kept = f"id = ANY(%s) AND archived IS NOT NULL AND article_id IS NULL AND {_ENDED}"
@@ -111,12 +115,16 @@ def let_go_raw(connection: Connection[Any], ids: Sequence[int]) -> dict[str, int
     return {"raw": len(locked)}
 
 
-def files_named(connection: Connection[Any], files: Sequence[str], after: int, *, limit: int = 5000) -> tuple[set[str], int | None]:  # fmt: skip
-    """Those of the archive's `files` that ledger entries among `limit` numbers still point to; and where to go on."""
+def files_named(
+    connection: Connection[Any], files: Sequence[str], after: int, *, limit: int = 5000
+) -> tuple[set[str], int | None]:
+    """Those of the archive's `files` that ledger entries among `limit` numbers still point to; and where to
+    go on."""
     row = connection.execute("SELECT max(id) FROM submissions").fetchone()
     last = row[0] if row and row[0] is not None else 0
     rows = connection.execute(
-        "SELECT DISTINCT archived->>'file' FROM submissions WHERE id > %s AND id <= %s AND archived->>'file' = ANY(%s)",
+        "SELECT DISTINCT archived->>'file' FROM submissions WHERE id > %s AND id <= %s AND archived->>'file' "
+        "= ANY(%s)",
         (after, after + limit, list(files)),
     )
     return {row[0] for row in rows}, after + limit if after + limit < last else None

@@ -1,4 +1,5 @@
-"""Retention rules: for how many days raw answers, texts and whole articles are kept, by default and for single sources."""
+"""Retention rules: for how many days raw answers, texts and whole articles are kept, by default and for
+single sources."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _KINDS = ("raw", "text", "articles")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Days of age after which something is let go of; None: never. With its text an article's raw answer goes too."""
+    """Days of age after which something is let go of; None: never. With its text an article's raw answer goes
+    too."""
 
     raw: int | None = None
     text: int | None = None
@@ -122,7 +124,8 @@ def retention_sources_setting() -> Any:
     return setting(
         "DATELINE_RETENTION_SOURCES",
         parse_sources,
-        "limits of single sources and their subdomains, as site.example raw=7d,articles=30d; other.example forever",
+        "limits of single sources and their subdomains, as site.example raw=7d,articles=30d; other.example "
+        "forever",
         {},
     )
 

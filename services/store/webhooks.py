@@ -40,11 +40,13 @@ class DueWebhook:
 
 
 def add(connection: Connection[Any], name: str, url: str, query: Query) -> tuple[int, str]:
-    """Save a search to be told of from now on; returns its id and the secret that its deliveries are signed with.
+    """Save a search to be told of from now on; returns its id and the secret that its deliveries are signed
+    with.
 
     Raises PermanentError where another webhook has the name.
     """
-    # Until the end of the transaction nobody else adds one: of two with the same name at once the second one is told.
+    # Until the end of the transaction nobody else adds one: of two with the same name at once the second one
+    # is told.
     connection.execute("LOCK TABLE webhooks IN SHARE ROW EXCLUSIVE MODE")
     if other := connection.execute("SELECT id FROM webhooks WHERE name = %s", (name,)).fetchone():
         raise PermanentError(

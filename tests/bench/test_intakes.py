@@ -83,7 +83,8 @@ def test_a_suite_without_inputs_is_no_success() -> None:
             [(0, "tag", "x"), (0, "tag", "y")],
         ),
         ("feed['title'] == 'T' and len(entries) == 2", [(None, "feed title", "T"), (None, "count", 2)]),
-        ("entries[0]['updated_parsed'] == (2003, 12, 31, 10, 14, 55, 2, 365, 0)", [(0, "date", (2003, 12, 31, 10, 14, 55, 2, 365, 0))]),
+        ("entries[0]['updated_parsed'] == (2003, 12, 31, 10, 14, 55, 2, 365, 0)",
+        [(0, "date", (2003, 12, 31, 10, 14, 55, 2, 365, 0))]),
         ("entries[0]['link'] == entries[1]['link'] == 'u'", [(0, "link", "u"), (1, "link", "u")]),
         ("entries[0]['title'] == __import__('os').getcwd()", []),
         ("entries[0]['summary'] == 'a' or entries[0]['title'] == 'b'", []),
@@ -123,7 +124,12 @@ def test_a_feed_is_compared_with_the_json_beside_it(tmp_path: Path) -> None:
         "<rss><channel><item><link>https://a.example/1</link><title>T</title><category>x</category>"
         "<pubDate>Sun, 06 Jul 2014 12:56:00 GMT</pubDate></item></channel></rss>"
     )
-    item = {"link": "https://a.example/1", "title": "T", "pubDateParsed": "2014-07-06T12:56:00Z", "categories": [{"value": "x"}]}  # fmt: skip
+    item = {
+        "link": "https://a.example/1",
+        "title": "T",
+        "pubDateParsed": "2014-07-06T12:56:00Z",
+        "categories": [{"value": "x"}],
+    }
     (folder / "a.json").write_text(json.dumps({"items": [item]}))
     row = tally(gofeed(tmp_path))
     assert (row.same, row.good) == (4, True)
@@ -133,7 +139,8 @@ def test_the_documents_of_go_tests_are_read(tmp_path: Path) -> None:
     folder = tmp_path / "v2" / "internal" / "reader" / "rss"
     folder.mkdir(parents=True)
     (folder / "parser_test.go").write_text(
-        "func TestOne(t *testing.T) {\n\tdata := `<rss><channel><item><link>/1</link></item></channel></rss>`\n"
+        "func TestOne(t *testing.T) {\n\tdata := "
+        "`<rss><channel><item><link>/1</link></item></channel></rss>`\n"
         '\tfeed, err := Parse("https://a.example/feed", data)\n\tif len(feed.Entries) != 1 {\n\t}\n'
         '\tif feed.Entries[0].URL != "https://a.example/1" {\n\t}\n}\n'
     )

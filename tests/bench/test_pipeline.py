@@ -1,4 +1,5 @@
-"""The pieces of the pipeline's benchmark: pages that are what they claim, a meter that counts, sums that add up."""
+"""The pieces of the pipeline's benchmark: pages that are what they claim, a meter that counts, sums that add
+up."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def test_what_a_load_needs_grows_with_it(tmp_path: Path) -> None:
     }
     (tmp_path / "costs.json").write_text(json.dumps(told))
     done = subprocess.run(
-        [sys.executable, "-m", "bench.pipeline.sizing", str(tmp_path / "costs.json"), "--a-day", "864000", "8640000"],
+        [sys.executable, "-m", "bench.pipeline.sizing", str(tmp_path / "costs.json"), "--a-day", "864000",
+        "8640000"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     rows = {

@@ -1,4 +1,5 @@
-"""The compose stack as it would be deployed: built, brought up, fed from the host and by RPUSH, read by SQL, looked at in Flower."""
+"""The compose stack as it would be deployed: built, brought up, fed from the host and by RPUSH, read by SQL,
+looked at in Flower."""
 
 from __future__ import annotations
 
@@ -107,7 +108,8 @@ class Compose:
         """The command line in a container of its own, which has the archive and everything else."""
         files = ("-f", "docker-compose.yml", "-f", "tests/containers/compose.test.yml")
         done = subprocess.run(
-            ["docker", "compose", "-p", PROJECT, *files, "run", "--rm", "-T", "cli", *arguments], cwd=repository(),
+            ["docker", "compose", "-p", PROJECT, *files, "run", "--rm", "-T", "cli", *arguments],
+            cwd=repository(),
             env=self.environ | {"DATELINE_HERE": str(mount or repository() / "docs")}, capture_output=True,
             stdin=subprocess.DEVNULL, timeout=300, check=False,
         )  # fmt: skip
@@ -264,7 +266,8 @@ def test_the_desk_serves_its_page_and_api_on_the_published_port(compose: Compose
         assert answer.status == 202
     eventually(f"{url} is stored", lambda: _stored(compose, url), within_s=90)
     eventually("the list has it", lambda: json.loads(get("/articles")[1])["total"] >= 1)
-    # Under another name than the machine's own a token is asked for, and one that was made in the container holds.
+    # Under another name than the machine's own a token is asked for, and one that was made in the container
+    # holds.
     assert get("/articles", Host="desk.example")[0] == 401
     token = compose("exec", "-T", "desk", "dateline", "tokens", "add", "test").splitlines()[0]
     assert get("/articles", Host="desk.example", Authorization=f"Bearer {token}")[0] == 200
@@ -274,7 +277,8 @@ def test_the_desk_serves_its_page_and_api_on_the_published_port(compose: Compose
 
 
 def test_every_command_works_in_the_cli_container(compose: Compose, tmp_path: Path) -> None:
-    """Another crawl's pages out of a mounted folder, all the way into rows; then what reads and writes them."""
+    """Another crawl's pages out of a mounted folder, all the way into rows; then what reads and
+    writes them."""
     url = "https://crawl.example/amber"
     story = next(iter(stories()))
     tmp_path.chmod(0o755)
@@ -352,7 +356,8 @@ def test_migrating_again_changes_nothing(compose: Compose) -> None:
 
 def test_production_refuses_the_passwords_of_the_development_profile(compose: Compose) -> None:
     done = subprocess.run(
-        ["docker", "run", "--rm", "-e", "DATELINE_PROFILE=production", "-e", "DATELINE_REDIS_URL=redis://:dateline-dev@redis/0", "dateline-ingest"],
+        ["docker", "run", "--rm", "-e", "DATELINE_PROFILE=production", "-e",
+        "DATELINE_REDIS_URL=redis://:dateline-dev@redis/0", "dateline-ingest"],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 2

@@ -1,4 +1,5 @@
-"""Packages whose insides we override or read: bounded above, locked within the bound, and as we take them to be.
+"""Packages whose insides we override or read: bounded above, locked within the bound, and as we take them to
+be.
 
 What each override does is held by the tests named here; this module fails first, and says what is gone.
 """

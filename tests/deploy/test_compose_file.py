@@ -1,4 +1,5 @@
-"""The compose file and the Dockerfile, without an engine: who may do what, what is pinned, what can be reached."""
+"""The compose file and the Dockerfile, without an engine: who may do what, what is pinned, what can be
+reached."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (repository() / "Dockerfile").read_text()
 EXAMPLE = dict(re.findall(r"^([A-Z_]+)=(.*)$", (repository() / ".env.example").read_text(), re.MULTILINE))
 
-# The data servers are named by the major version whose files they keep, and take its fixes; deploy/digests pins them.
+# The data servers are named by the major version whose files they keep, and take its fixes; deploy/digests
+# pins them.
 BY_MAJOR = {"postgres:17", "redis:8"}
 _PINNED = re.compile(r"^[\w./-]+(:v?\d+\.\d+[\w.-]*|@sha256:[0-9a-f]{64})$")
 

@@ -1,4 +1,5 @@
-"""The tests themselves, shared out among processes: a unit stays together, and a process that ends names its test."""
+"""The tests themselves, shared out among processes: a unit stays together, and a process that ends names its
+test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The Kubernetes files, without a cluster: against the published schemas, against the settings, and against each other."""
+"""The Kubernetes files, without a cluster: against the published schemas, against the settings, and against
+each other."""
 
 from __future__ import annotations
 
@@ -148,7 +149,17 @@ def test_a_service_reaches_no_more_than_it_needs(name: str) -> None:
     assert servers == {53, 6379, 5671, 5672} | ({5432} if name in ("store", "scheduler", "desk") else set())
     web = [block["ipBlock"] for rule in rules for block in rule.get("to", [])]
     assert bool(web) == (name in ("ingest", "desk"))
-    for private in ("10.1.2.3", "172.20.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.1", "100.64.0.1", "::1", "fd00::1", "fe80::1"):  # fmt: skip
+    for private in (
+        "10.1.2.3",
+        "172.20.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "127.0.0.1",
+        "100.64.0.1",
+        "::1",
+        "fd00::1",
+        "fe80::1",
+    ):
         address = ip_address(private)
         for block in web:
             network, holes = ip_network(block["cidr"]), [ip_network(hole) for hole in block["except"]]

@@ -1,4 +1,5 @@
-"""Alert rules fire when they must and not before; dashboards and alerts ask only for figures that are told."""
+"""Alert rules fire when they must and not before; dashboards and alerts ask only for figures that
+are told."""
 
 from __future__ import annotations
 
@@ -88,7 +89,8 @@ def test_dashboards_and_alerts_ask_only_for_what_is_told(pool: ConnectionPool, r
     )
     with pool.connection() as connection:
         connection.execute(
-            "INSERT INTO sources (url, kind, items_a_day, last_new_at) VALUES ('https://a.example/', 'rss', 7, now())"
+            "INSERT INTO sources (url, kind, items_a_day, last_new_at) VALUES ('https://a.example/', 'rss', "
+            "7, now())"
         )
         ledger.record(connection, [parse_line("https://a.example/x", "test")])  # type: ignore[list-item]
     told: set[str] = {"up", "dateline_desk_requests_total"}

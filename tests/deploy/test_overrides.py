@@ -81,8 +81,10 @@ def test_celery_leaves_a_message_that_breaks_its_handling_to_the_workers_loop() 
         told.append("told")
 
     consumer = SimpleNamespace(
-        strategies={"task": strategy}, on_unknown_message=note, on_unknown_task=note, on_invalid_task=note, on_decode_error=note,
-        on_task_message=(), call_soon_ack=note, _restore_prefetch_count_after_connection_restart=note, _maximum_prefetch_restored=True,
+        strategies={"task": strategy}, on_unknown_message=note, on_unknown_task=note, on_invalid_task=note,
+        on_decode_error=note,
+        on_task_message=(), call_soon_ack=note, _restore_prefetch_count_after_connection_restart=note,
+        _maximum_prefetch_restored=True,
         restart_count=0,
     )  # fmt: skip
     message = SimpleNamespace(headers={"task": "task"}, ack_log_error=note, reject_log_error=note)

@@ -1,4 +1,5 @@
-"""Every password that stands in a file of the project is refused in production, by the services and by Grafana's start."""
+"""Every password that stands in a file of the project is refused in production, by the services and by
+Grafana's start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a release promises of its own files: one version everywhere, a changelog that names it, no dead link."""
+"""What a release promises of its own files: one version everywhere, a changelog that names it, no
+dead link."""
 
 from __future__ import annotations
 

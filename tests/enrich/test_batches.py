@@ -15,15 +15,19 @@ from services.enrich.handler import Story, Taggers, enrich
 from services.enrich.topics.publisher import Publisher
 
 STORIES = [
-    Story("Floods hit Bavaria", "MUNICH (AP) - Rivers rose across Bavaria on Monday. Police in Passau, Germany, closed roads. " * 3,
+    Story("Floods hit Bavaria",
+    "MUNICH (AP) - Rivers rose across Bavaria on Monday. Police in Passau, Germany, closed roads. " * 3,
           dateline="MUNICH (AP)", domain="zeitung.de"),
     Story("", ""),
-    Story("Goalkeeper saves penalty in cup final", "The striker from Lyon missed twice. The match in Marseille ended 2-1. " * 5,
+    Story("Goalkeeper saves penalty in cup final",
+    "The striker from Lyon missed twice. The match in Marseille ended 2-1. " * 5,
           publisher=Publisher(section="Sport")),
-    Story("Hochwasser in Bayern", "In Passau stieg die Donau. Die Feuerwehr in München half. Der Ministerpräsident kam am Montag. " * 3,
+    Story("Hochwasser in Bayern",
+    "In Passau stieg die Donau. Die Feuerwehr in München half. Der Ministerpräsident kam am Montag. " * 3,
           stated_language="de"),
     Story("Mix flour", "Mix flour and water. Wait an hour. Bake until brown."),
-    Story("Council votes on budget", "Springfield council members voted in Springfield on Tuesday, near Chicago.",
+    Story("Council votes on budget",
+    "Springfield council members voted in Springfield on Tuesday, near Chicago.",
           prior=SourcePrior(articles=40, countries={"US": 1.0}, admin1={"US.IL": 0.9})),
     Story("洪水", "广州发生洪水，北京派出救援队。"),
     Story("Prices", "12.5 13.7 15.1 99.2 12.1 14.4 11.9 10.2 17.3 12.2"),

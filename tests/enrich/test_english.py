@@ -1,4 +1,5 @@
-"""The parts of the English topic model: what is counted, how words are cut, and what the short-text reader computes."""
+"""The parts of the English topic model: what is counted, how words are cut, and what the short-text reader
+computes."""
 
 from __future__ import annotations
 
@@ -170,7 +171,8 @@ def test_the_reader_computes_what_is_written_out_plainly(seed: int) -> None:
 
 def test_the_network_weighs_words_that_have_a_vector() -> None:
     parts = {
-        "vectors": np.array([[10, 0], [0, 10]], np.int8), "vector_scale": np.array([0.1, 0.1]), "share": np.array([1.0, 3.0]),
+        "vectors": np.array([[10, 0], [0, 10]], np.int8), "vector_scale": np.array([0.1, 0.1]),
+        "share": np.array([1.0, 3.0]),
         "hidden": np.eye(2), "hidden_bias": np.zeros(2), "out": np.eye(2), "out_bias": np.zeros(2),
     }  # fmt: skip
     network, vocabulary = Network(parts), Vocabulary(["bank", "goal", "vote"], np.zeros(0, np.int64))

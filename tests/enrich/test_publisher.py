@@ -11,7 +11,8 @@ from services.enrich.topics.taxonomy import Taxonomy
 
 SPORT, BUSINESS, POLITICS = "medtop:15000000", "medtop:04000000", "medtop:11000000"
 MATCH = (
-    "The striker scored twice in the second half as the home team won the final. The coach praised his players after the match, "
+    "The striker scored twice in the second half as the home team won the final. The coach praised his "
+    "players after the match, "
     "and thousands of fans celebrated in the stadium."
 )
 UNDECIDED = "The group said on Monday that it had named a new head, who will take over in the spring after a long search."

@@ -1,4 +1,5 @@
-"""Topics, regions and language: evidence that quotes the text, silence where nothing is said, known mistakes avoided."""
+"""Topics, regions and language: evidence that quotes the text, silence where nothing is said, known mistakes
+avoided."""
 
 from __future__ import annotations
 
@@ -72,7 +73,8 @@ def test_all_evidence_quotes_the_text_exactly(taggers: Taggers, story: Any) -> N
 
 
 _WORDS = st.sampled_from(
-    "Paris France's Georgia, Tbilisi minister election football court Köln São Москва в России 北京 東京 القاهرة مصر U.S. Springfield, Ill. "
+    "Paris France's Georgia, Tbilisi minister election football court Köln São Москва в России 北京 東京 "
+    "القاهرة مصر U.S. Springfield, Ill. "
     "hospital vaccine floods “Berlin” Jordan said. New York the The\n\n – earthquake bank don’t 1,234".split(
         " "
     )
@@ -122,10 +124,13 @@ def test_no_text_breaks_the_taggers(taggers: Taggers, text: str) -> None:
     [
         "",
         "three words only",
-        "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna aliqua.",
+        "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore "
+        "et dolore magna aliqua.",
         "12 14 9 7 3 -1 22 18 4 11 30 2 16",
-        "Monday 12 °C 4 °C rain\nTuesday 14 °C 6 °C sunny\nWednesday 9 °C 2 °C cloudy\nThursday 11 °C 5 °C showers",
-        "Amsterdam 12 4 86%\nAthens 19 11 60%\nBerlin 9 2 80%\nCairo 27 15 40%\nDublin 11 5 90%\nLisbon 18 12 70%\nOslo -1 -6 75%\nRome 17 9 65%",
+        "Monday 12 °C 4 °C rain\nTuesday 14 °C 6 °C sunny\nWednesday 9 °C 2 °C cloudy\nThursday 11 °C 5 °C "
+        "showers",
+        "Amsterdam 12 4 86%\nAthens 19 11 60%\nBerlin 9 2 80%\nCairo 27 15 40%\nDublin 11 5 90%\nLisbon 18 "
+        "12 70%\nOslo -1 -6 75%\nRome 17 9 65%",
     ],
 )
 def test_a_text_that_says_nothing_has_no_topic(taggers: Taggers, text: str) -> None:
@@ -207,15 +212,20 @@ def test_languages(text: str, stated: str | None, language: str | None) -> None:
 
 
 _LONG_TEXTS = {
-    "en": "The council said on Tuesday that it would close two of its four libraries, after a vote which had been put off for a year. "
+    "en": "The council said on Tuesday that it would close two of its four libraries, after a vote which had "
+    "been put off for a year. "
     "Residents who had gathered outside of the town hall called the decision a mistake.",
-    "de": "Der Stadtrat hat am Dienstag beschlossen, zwei der vier Büchereien zu schließen, nachdem die Abstimmung ein Jahr lang verschoben "
+    "de": "Der Stadtrat hat am Dienstag beschlossen, zwei der vier Büchereien zu schließen, nachdem die "
+    "Abstimmung ein Jahr lang verschoben "
     "worden war. Die Anwohner, die sich vor dem Rathaus versammelt hatten, nannten das einen Fehler.",
-    "fr": "Le conseil municipal a décidé mardi de fermer deux des quatre bibliothèques de la ville, après un vote qui avait été reporté "
+    "fr": "Le conseil municipal a décidé mardi de fermer deux des quatre bibliothèques de la ville, après un "
+    "vote qui avait été reporté "
     "pendant un an. Les habitants réunis devant la mairie ont parlé d'une erreur.",
-    "da": "Byrådet besluttede tirsdag at lukke to af byens fire biblioteker, efter at afstemningen var blevet udsat i et år. Borgerne, som "
+    "da": "Byrådet besluttede tirsdag at lukke to af byens fire biblioteker, efter at afstemningen var "
+    "blevet udsat i et år. Borgerne, som "
     "havde samlet sig foran rådhuset, kaldte beslutningen for en fejl, og de vil klage over den.",
-    "hu": "A városi tanács kedden úgy döntött, hogy bezár kettőt a négy könyvtár közül, miután a szavazást egy évig halasztották. A városháza "
+    "hu": "A városi tanács kedden úgy döntött, hogy bezár kettőt a négy könyvtár közül, miután a szavazást "
+    "egy évig halasztották. A városháza "
     "előtt összegyűlt lakók hibának nevezték a döntést, és fellebbezni akarnak ellene.",
 }
 

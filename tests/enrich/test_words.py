@@ -11,7 +11,8 @@ from services.enrich.topics.pieces import START, Pieces
 from services.enrich.words import read, words
 from tests.thinning import examples
 
-# Letters, digits, marks that join words, marks that look like them, a script without spaces, and one with prefixes.
+# Letters, digits, marks that join words, marks that look like them, a script without spaces, and one with
+# prefixes.
 TEXT = st.text(
     st.sampled_from("aZbésS_'’.09²½ªİßÇ \nU-–“…€™\u200b\u0301µǅжЖ中国العبد"), max_size=40
 ) | st.text(max_size=40)

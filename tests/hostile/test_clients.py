@@ -1,4 +1,5 @@
-"""Clients that take their time, send too much or never go cost the desk nothing, and nobody else their answer."""
+"""Clients that take their time, send too much or never go cost the desk nothing, and nobody else their
+answer."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ class Running:
 
     def __init__(self, database_url: str, redis_url: str, pool: ConnectionPool[Any]) -> None:
         environ = {
-            "DATELINE_DATABASE_URL": database_url, "DATELINE_REDIS_URL": redis_url, "DATELINE_DESK_RATE": "100000",
+            "DATELINE_DATABASE_URL": database_url, "DATELINE_REDIS_URL": redis_url,
+            "DATELINE_DESK_RATE": "100000",
             "DATELINE_DESK_OPEN_TO": "192.0.2.0/24",
         }  # fmt: skip
         self.port = free_port()
@@ -94,7 +96,17 @@ def running(pool: ConnectionPool, database_url: str, redis_server: EmbeddedRedis
     desk.thread.join(20)
 
 
-@pytest.mark.parametrize("line", ["POST /submissions", "POST /dead-letters/replay", "POST /webhooks", "DELETE /webhooks/1", "GET /articles", "POST /nowhere"])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        "POST /submissions",
+        "POST /dead-letters/replay",
+        "POST /webhooks",
+        "DELETE /webhooks/1",
+        "GET /articles",
+        "POST /nowhere",
+    ],
+)
 @pytest.mark.parametrize(
     "length", ["Content-Length: 1000000000", "Content-Length: 1000", "Transfer-Encoding: chunked"]
 )
@@ -150,7 +162,10 @@ def test_a_large_body_without_a_token_is_told_why(running: Running) -> None:
     """The answer is not lost to a reset while the body is still under way."""
     body = b" " * 5_000_000
     with closing(running.connect()) as connection:
-        sender = threading.Thread(target=connection.sendall, args=(running.head("POST /submissions", f"Content-Length: {len(body)}") + body,))  # fmt: skip
+        sender = threading.Thread(
+            target=connection.sendall,
+            args=(running.head("POST /submissions", f"Content-Length: {len(body)}") + body,),
+        )
         sender.start()
         assert status(connection.recv(65536)) == 401
         sender.join(20)
@@ -202,7 +217,14 @@ def test_a_body_that_drips_is_cut(running: Running, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2"])
-@pytest.mark.parametrize("part", [b"", b"GET / HTTP/1.1\r\nX-Half: ", b"POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nX-Half: ",
+        b"POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n",
+    ],
+)
 def test_half_open_connections_shut_nobody_out(running: Running, source: str, part: bytes) -> None:
     with ExitStack() as stack:
         for _ in range(505):
@@ -265,7 +287,9 @@ def test_made_up_paths_are_one_label(running: Running) -> None:
         ("GET /" + "a" * 9000, [], {414}),
         ("GET /health", ["X-Long: " + "a" * (HEAD_BYTES + 1)], {400, 431}),
         ("GET /health", [f"X-{n}: {'a' * 100}" for n in range(400)], {400, 431}),
-        ("GET /health", ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: eA==", "Sec-WebSocket-Version: 13"], {200}),
+        ("GET /health",
+        ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: eA==", "Sec-WebSocket-Version: 13"],
+        {200}),
     ],
 )  # fmt: skip
 def test_heads_have_a_fair_size(running: Running, line: str, headers: list[str], wanted: set[int]) -> None:

@@ -23,9 +23,30 @@ _BAD_MOMENTS = (
     "-infinity",
     "294000-01-01",
 )
-_LISTS = ("/articles", "/articles?limit=1", "/facets", "/facets?bucket=hour", "/facets?bucket=week", "/topics", "/regions", "/changes",
-    "/export?format=jsonl", "/export?format=csv", "/export?format=parquet", "/articles?since=1d", "/articles?text=strike", "/names",
-    "/pipeline", "/sources", "/sources/report", "/dead-letters", "/health", "/", "/webhooks", "/me")  # fmt: skip
+_LISTS = (
+    "/articles",
+    "/articles?limit=1",
+    "/facets",
+    "/facets?bucket=hour",
+    "/facets?bucket=week",
+    "/topics",
+    "/regions",
+    "/changes",
+    "/export?format=jsonl",
+    "/export?format=csv",
+    "/export?format=parquet",
+    "/articles?since=1d",
+    "/articles?text=strike",
+    "/names",
+    "/pipeline",
+    "/sources",
+    "/sources/report",
+    "/dead-letters",
+    "/health",
+    "/",
+    "/webhooks",
+    "/me",
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +74,15 @@ def test_a_row_with_an_impossible_date_is_a_row_among_others(
     with psycopg.connect(database_url) as connection:
         connection.execute("ALTER TABLE articles DROP CONSTRAINT articles_dates")
         connection.execute(
-            "UPDATE articles SET published_at = %(m)s, modified_at = %(m)s, fetched_at = %(m)s, stored_at = %(m)s, last_seen_at = %(m)s "
+            "UPDATE articles SET published_at = %(m)s, modified_at = %(m)s, fetched_at = %(m)s, stored_at = "
+            "%(m)s, last_seen_at = %(m)s "
             "WHERE id = %(id)s",
             {"m": moment, "id": bad},
         )
         connection.execute("UPDATE article_changes SET changed_at = %s WHERE article_id = %s", (moment, bad))
         connection.execute(
-            "INSERT INTO article_versions (article_id, version, title, text, content_hash, extractor_version, fetched_at, replaced_at) "
+            "INSERT INTO article_versions (article_id, version, title, text, content_hash, "
+            "extractor_version, fetched_at, replaced_at) "
             "VALUES (%(id)s, 1, 't', 't', 'h', '1', %(m)s, %(m)s)",
             {"m": moment, "id": bad},
         )
@@ -104,12 +127,18 @@ def test_articles_of_four_centuries_are_all_in_the_timeline(pool: ConnectionPool
 @pytest.mark.parametrize(
     "query",
     [
-        "region=²", "region=M49:²", "region=٣", "region=%00", "region=" + "x" * 300, "region=%ED%A0%80", "region=%FF",
-        "since=²", "since=٧d", "since=9999999w", "since=999999w", "since=0001-01-01T00:00:00%2B05:00", "since=", "since=inf",
-        "since=-1d", "since=9999-12-31T23:59:59-12:00", "until=2026-13-01", "until=20260101T25", "since=nan", "until=%00",
-        "place=²", "place=0", "place=-1", "place=99999999999999999999", "place=1e3", "place=0x10", "limit=²", "limit=0",
-        "limit=1e9", "cursor=²", "cursor=1", "cursor=nan.1", "cursor=-.", "near=nan,nan,1", "near=inf,0,1", "near=1,2",
-        "near=1,2,3,4", "near=²,1,1", "topic=²", "topic=medtop:²", "topic=%00", "language=²", "language=EN", "role=²",
+        "region=²", "region=M49:²", "region=٣", "region=%00", "region=" + "x" * 300, "region=%ED%A0%80",
+        "region=%FF",
+        "since=²", "since=٧d", "since=9999999w", "since=999999w", "since=0001-01-01T00:00:00%2B05:00",
+        "since=", "since=inf",
+        "since=-1d", "since=9999-12-31T23:59:59-12:00", "until=2026-13-01", "until=20260101T25", "since=nan",
+        "until=%00",
+        "place=²", "place=0", "place=-1", "place=99999999999999999999", "place=1e3", "place=0x10", "limit=²",
+        "limit=0",
+        "limit=1e9", "cursor=²", "cursor=1", "cursor=nan.1", "cursor=-.", "near=nan,nan,1", "near=inf,0,1",
+        "near=1,2",
+        "near=1,2,3,4", "near=²,1,1", "topic=²", "topic=medtop:²", "topic=%00", "language=²", "language=EN",
+        "role=²",
         "together=²", "unknown=1",
     ],
 )  # fmt: skip
@@ -120,8 +149,10 @@ def test_what_cannot_be_asked_is_told_so(asked: TestClient, query: str) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "cursor=999999999999999.9999999999999999999", "cursor=-999999999999999.1", "place=4611686018427387904", "text=%FF", "text=%ED%A0%80",
-        "text=%22", "text=-", "text=or", "source=%FF", "near=90,180,20000", "near=-90,-180,0.001", "near=٤٠,٣٠,٥", "since=1400-01-01",
+        "cursor=999999999999999.9999999999999999999", "cursor=-999999999999999.1",
+        "place=4611686018427387904", "text=%FF", "text=%ED%A0%80",
+        "text=%22", "text=-", "text=or", "source=%FF", "near=90,180,20000", "near=-90,-180,0.001",
+        "near=٤٠,٣٠,٥", "since=1400-01-01",
         "until=2199-12-31", "topic=rule:²", "text=" + "a" * 500, "text=(((((", "text=:*", "text=%F0%9F%98%80",
     ],
 )  # fmt: skip
@@ -143,11 +174,16 @@ def test_an_id_that_is_none_is_refused(asked: TestClient, number: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"urls": ["\\ud800"]}', b'{"urls": [NaN]}', b'{"urls": [Infinity]}', b'{"urls": [-1e999]}', b'{"urls": [{"url": "\\udfff"}]}',
-        b'{"urls": [{"url": "https://x.org/", "title": "\\ud800 \\u0000"}]}', b'{"urls": [{"url": NaN}]}', b'{"urls": ["\\u0000"]}',
-        b'{"urls": [' + b"9" * 5_000 + b"]}", b"[" * 50_000, b'{"urls": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", b"\xff\xfe", b"", b"null",
-        b'{"urls": [{"url": "https://x.org/", "published_at": "0001-01-01T00:00:00+05:00"}]}', b'{"again": NaN, "urls": ["x"]}',
-        b'{"urls": ["https://x.org/"], "\\ud800": 1}', b'{"urls": [{"url": "https://x.org/", "authors": ["\\ud800"]}]}',
+        b'{"urls": ["\\ud800"]}', b'{"urls": [NaN]}', b'{"urls": [Infinity]}', b'{"urls": [-1e999]}',
+        b'{"urls": [{"url": "\\udfff"}]}',
+        b'{"urls": [{"url": "https://x.org/", "title": "\\ud800 \\u0000"}]}', b'{"urls": [{"url": NaN}]}',
+        b'{"urls": ["\\u0000"]}',
+        b'{"urls": [' + b"9" * 5_000 + b"]}", b"[" * 50_000,
+        b'{"urls": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", b"\xff\xfe", b"", b"null",
+        b'{"urls": [{"url": "https://x.org/", "published_at": "0001-01-01T00:00:00+05:00"}]}',
+        b'{"again": NaN, "urls": ["x"]}',
+        b'{"urls": ["https://x.org/"], "\\ud800": 1}',
+        b'{"urls": [{"url": "https://x.org/", "authors": ["\\ud800"]}]}',
         b'{"urls": [{"url": "https://x.org/", "deep": ' + b"[" * 900 + b"]" * 900 + b"}]}",
     ],
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""What the desk keeps has a bound that no client can push past: caches, paces, answers about tokens, bodies, last changes."""
+"""What the desk keeps has a bound that no client can push past: caches, paces, answers about tokens, bodies,
+last changes."""
 
 from __future__ import annotations
 
@@ -96,7 +97,8 @@ def test_addresses_of_names_are_of_so_many(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_bodies_have_one_room_for_all(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    """Who says that much is to come and sends none of it takes no room; who sends it and does not end does."""
+    """Who says that much is to come and sends none of it takes no room; who sends it and does not
+    end does."""
     monkeypatch.setattr(bounds, "ALL_BODIES_BYTES", 300_000)
     small = json.dumps({"urls": ["https://example.org/a"]}).encode()
     kind = "Content-Type: application/json"

@@ -1,4 +1,5 @@
-"""Who may say where a page lives: its own site, and an AMP cache for the publisher whose page it hands out."""
+"""Who may say where a page lives: its own site, and an AMP cache for the publisher whose page it
+hands out."""
 
 from __future__ import annotations
 

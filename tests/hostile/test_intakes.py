@@ -1,4 +1,5 @@
-"""A short share of `make fuzz`: no broken input makes an intake raise anything but an error of ours; and the fuzzer finds what does."""
+"""A short share of `make fuzz`: no broken input makes an intake raise anything but an error of ours; and the
+fuzzer finds what does."""
 
 from __future__ import annotations
 

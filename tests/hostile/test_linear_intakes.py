@@ -1,4 +1,5 @@
-"""Intakes whose input grows cost in proportion: twice as much of anything takes about twice as long, in all that read it."""
+"""Intakes whose input grows cost in proportion: twice as much of anything takes about twice as long, in all
+that read it."""
 
 from __future__ import annotations
 
@@ -13,13 +14,18 @@ from services.contract.errors import DatelineError
 from tests.hostile.proportion import assert_in_proportion
 
 _UNITS = (
-    b"<", b">", b"&", b"&amp;", b"a", b" ", b"\n", b"\r", b"<a", b"<a>", b"</a>", b"<a ", b'a="', b'"', b"'", b"<!--", b"<![CDATA[", b"]]>", b"<?", b"<!DOCTYPE",
-    b"[", b"{", b'{"a":', b"<item>", b"<link>", b"<item><link>x", b"xmlns:a='b' ", b"<a:b xmlns:a='c'>", b"<outline ", b"<url><loc>", b"<sitemap><loc>a</loc>",
-    b"1 ", b"12:", b"2026-", b"Jan ", b"/", b"../", b"%2E", b"@", b"a.", b"?", b"&a=b", b"User-agent: a\n", b"Disallow: /*a*\n", b"*", b"\xff", b"\x00",
-    b"WARC/1.0\r\nContent-Length: 5\r\n\r\n", b"\x1f\x8b\x08", b"Content-Length: 1\r\n", b"http://a.example/ ", b"<script>", b"<meta charset=", b"\\u", b'"a",', b"<!ENTITY a 'b'>",
+    b"<", b">", b"&", b"&amp;", b"a", b" ", b"\n", b"\r", b"<a", b"<a>", b"</a>", b"<a ", b'a="', b'"', b"'",
+    b"<!--", b"<![CDATA[", b"]]>", b"<?", b"<!DOCTYPE",
+    b"[", b"{", b'{"a":', b"<item>", b"<link>", b"<item><link>x", b"xmlns:a='b' ", b"<a:b xmlns:a='c'>",
+    b"<outline ", b"<url><loc>", b"<sitemap><loc>a</loc>",
+    b"1 ", b"12:", b"2026-", b"Jan ", b"/", b"../", b"%2E", b"@", b"a.", b"?", b"&a=b", b"User-agent: a\n",
+    b"Disallow: /*a*\n", b"*", b"\xff", b"\x00",
+    b"WARC/1.0\r\nContent-Length: 5\r\n\r\n", b"\x1f\x8b\x08", b"Content-Length: 1\r\n",
+    b"http://a.example/ ", b"<script>", b"<meta charset=", b"\\u", b'"a",', b"<!ENTITY a 'b'>",
 )  # fmt: skip
 _BEFORE: dict[str, tuple[bytes, ...]] = {
-    "feeds": (b"", b"<rss><channel><item>", b"<rss><channel><item><title>", b"<rss><channel><item><pubDate>", b"<rss ", b'{"items":[', b"<!DOCTYPE x ["),
+    "feeds": (b"", b"<rss><channel><item>", b"<rss><channel><item><title>", b"<rss><channel><item><pubDate>",
+    b"<rss ", b'{"items":[', b"<!DOCTYPE x ["),
     "sitemaps": (b"<urlset><url><loc>", b"<sitemapindex>", b"<urlset><url><lastmod>"),
     "front pages": (b"<html><head>", b"<html><a href='"),
     "opml": (b"", b"<opml><body><outline text='"),

@@ -24,7 +24,8 @@ from tests.thinning import examples
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 URL = "https://example.org/2026/a-story.html"
 LANGUAGES = {
-    "russian": "ru", "arabic": "ar", "hebrew": "he", "chinese places": "zh", "characters without blanks": "zh", "one character": "zh",
+    "russian": "ru", "arabic": "ar", "hebrew": "he", "chinese places": "zh",
+    "characters without blanks": "zh", "one character": "zh",
     "a word with apostrophes": "fr",
 }  # fmt: skip
 
@@ -111,8 +112,10 @@ def test_a_batch_of_the_worst_articles_is_tagged(taggers: Taggers, monkeypatch: 
 
 def _fetched(n: int, text: str, spoken: str | None) -> ArticleFetched:
     article: dict[str, Any] = {
-        "url": f"https://example.org/{n}", "canonical_url": f"https://example.org/{n}", "source_domain": "example.org",
-        "title": text[:1000], "text": text, "language": spoken, "word_count": 1, "content_hash": str(n), "extractor": "dateline",
+        "url": f"https://example.org/{n}", "canonical_url": f"https://example.org/{n}",
+        "source_domain": "example.org",
+        "title": text[:1000], "text": text, "language": spoken, "word_count": 1, "content_hash": str(n),
+        "extractor": "dateline",
         "extractor_version": "2", "fetched_at": NOW,
     }  # fmt: skip
     ticket = Ticket(submission_id=n, url=f"https://example.org/{n}", attempt=1, dispatched_at=NOW)
@@ -121,9 +124,12 @@ def _fetched(n: int, text: str, spoken: str | None) -> ArticleFetched:
 
 MARKUP = st.lists(
     st.sampled_from(
-        "<div> </div> <DIV a=b> <p> </p> <svg> </svg> <path/> <math> </math> <desc> </desc> <foreignObject> <title> </title> <b> </b> <a>x</a> <script> "
-        "</script> </script/ </scriptx> <style> </style> <select> <option> <html> <body> <!-- --> <!--> <!---> --!> <!--!> <!x> <![CDATA[ ]]> </> </ < > "
-        "<x-a> </x-a> <x-a/> <i/> <br/> <td> <a<b> <a='x> ' \" <p/a=\"x>\"b='>'c=d/> <p\ta\n=\x0cb> <p\x00> = / <li =a> <é> <a"
+        "<div> </div> <DIV a=b> <p> </p> <svg> </svg> <path/> <math> </math> <desc> </desc> <foreignObject> "
+        "<title> </title> <b> </b> <a>x</a> <script> "
+        "</script> </script/ </scriptx> <style> </style> <select> <option> <html> <body> <!-- --> <!--> "
+        "<!---> --!> <!--!> <!x> <![CDATA[ ]]> </> </ < > "
+        "<x-a> </x-a> <x-a/> <i/> <br/> <td> <a<b> <a='x> ' \" <p/a=\"x>\"b='>'c=d/> <p\ta\n=\x0cb> <p\x00> "
+        "= / <li =a> <é> <a"
         " <xmp> </xmp> <textarea> </TEXTAREA\n>".split(" ")
     ),
     max_size=40,

@@ -1,4 +1,5 @@
-"""Hostile pages among honest ones, through ingest's handler and its pool: each ends with a reason, and holds no other up."""
+"""Hostile pages among honest ones, through ingest's handler and its pool: each ends with a reason, and holds
+no other up."""
 
 from __future__ import annotations
 
@@ -65,7 +66,8 @@ def test_a_hostile_page_ends_as_an_article_or_with_a_reason(family: str) -> None
 
 
 def test_honest_pages_are_done_while_a_hostile_one_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With as many threads as pages: the hostile ones wait for processes of their own, and take no one else's time."""
+    """With as many threads as pages: the hostile ones wait for processes of their own, and take no one else's
+    time."""
     monkeypatch.setenv("PYTHONPATH", POISON)
     assert UNUSUAL_STEPS < steps_of(HELD.encode()) < MOST_STEPS
     honest = _honest()

@@ -29,7 +29,11 @@ from tests.desk.conftest import named_database
 from tests.desk.test_schema import ENDLESS
 from tests.hostile import odd_values
 
-_SETTINGS = {"DATELINE_REDIS_URL": "redis://127.0.0.1:1/0", "DATELINE_DATABASE_URL": "postgresql://dateline@127.0.0.1:1/dateline", "DATELINE_DESK_RATE": "100000"}  # fmt: skip
+_SETTINGS = {
+    "DATELINE_REDIS_URL": "redis://127.0.0.1:1/0",
+    "DATELINE_DATABASE_URL": "postgresql://dateline@127.0.0.1:1/dateline",
+    "DATELINE_DESK_RATE": "100000",
+}
 _FEW, _MANY = 12, 500
 _ITEM = (
     "url",
@@ -45,8 +49,24 @@ _ITEM = (
     "since",
     "place",
 )
-_HEADERS = ("Host", "Origin", "Sec-Fetch-Site", "Content-Type", "Authorization", "Cookie", "Last-Event-ID", "X-Forwarded-For", "X-Forwarded-Proto",
-    "Range", "If-None-Match", "If-Modified-Since", "Accept-Encoding", "Accept", "Expect", "X-Any")  # fmt: skip
+_HEADERS = (
+    "Host",
+    "Origin",
+    "Sec-Fetch-Site",
+    "Content-Type",
+    "Authorization",
+    "Cookie",
+    "Last-Event-ID",
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "Range",
+    "If-None-Match",
+    "If-Modified-Since",
+    "Accept-Encoding",
+    "Accept",
+    "Expect",
+    "X-Any",
+)
 
 
 class Operation:

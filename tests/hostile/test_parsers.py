@@ -1,7 +1,9 @@
-"""Each parser of what others wrote, on text as nobody should write it: a value or an error of ours, and quickly.
+"""Each parser of what others wrote, on text as nobody should write it: a value or an error of ours, and
+quickly.
 
-Unicode digits, lone surrogates, NUL, numbers that no calendar and no C `time_t` reaches, numbers of thousands of digits.
-Parsers of whole documents (pages, feeds, sitemaps, WARC files, OPML, messages) get broken ones in `test_intakes.py` too.
+Unicode digits, lone surrogates, NUL, numbers that no calendar and no C `time_t` reaches, numbers of thousands
+of digits. Parsers of whole documents (pages, feeds, sitemaps, WARC files, OPML, messages) get broken ones in
+`test_intakes.py` too.
 """
 
 from __future__ import annotations
@@ -51,11 +53,16 @@ from services.store.retention_rules import parse_limits, parse_sources
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 PIECES = [
-    "٣", "²", "１２", "४", "①", "\x00", "\ud800", "\udc80", "\u2028", "\ufeff", "\u202e", "İ", "ß", "é", "\x85", "\t", "\r", "\n", " ", ",", ";", ":", "=",
-    "/", "?", "#", "@", "%", "%00", "%ud800", "%F0%9F", "-", "+", ".", "*", "'", '"', "\\", "[", "]", "{", "}", "<", ">", "&", "|", "$", "^", "0", "1", "9",
-    "-1", "1e999", "NaN", "inf", "0x10", "1_000", "2147483648", "9223372036854775808", "253402300800", "-62135596801", "9" * 30, "9" * 5000,
-    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "Fri, 31 Dec 9999 23:59:59 -1400", "Thu, 01 Jan 1970 00:00:00 GMT", "29 Feb 2027", "T25:61:61Z",
-    "https://", "http://[", "[::1]", "xn--", "xn--\u200d", "a" * 300, "example.org", "localhost", "true", "null",
+    "٣", "²", "１２", "४", "①", "\x00", "\ud800", "\udc80", "\u2028", "\ufeff", "\u202e", "İ", "ß", "é",
+    "\x85", "\t", "\r", "\n", " ", ",", ";", ":", "=",
+    "/", "?", "#", "@", "%", "%00", "%ud800", "%F0%9F", "-", "+", ".", "*", "'", '"', "\\", "[", "]", "{",
+    "}", "<", ">", "&", "|", "$", "^", "0", "1", "9",
+    "-1", "1e999", "NaN", "inf", "0x10", "1_000", "2147483648", "9223372036854775808", "253402300800",
+    "-62135596801", "9" * 30, "9" * 5000,
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "Fri, 31 Dec 9999 23:59:59 -1400",
+    "Thu, 01 Jan 1970 00:00:00 GMT", "29 Feb 2027", "T25:61:61Z",
+    "https://", "http://[", "[::1]", "xn--", "xn--\u200d", "a" * 300, "example.org", "localhost", "true",
+    "null",
 ]  # fmt: skip
 
 
@@ -115,7 +122,11 @@ def _asked(name: str) -> Callable[[str], Any]:
 
 
 def _proxied(text: str) -> None:
-    scope = {"client": ("10.0.0.1", 1), "scheme": "http", "headers": [(b"x-forwarded-for", _bytes(text)), (b"x-forwarded-proto", _bytes(text))]}  # fmt: skip
+    scope = {
+        "client": ("10.0.0.1", 1),
+        "scheme": "http",
+        "headers": [(b"x-forwarded-for", _bytes(text)), (b"x-forwarded-proto", _bytes(text))],
+    }
     proxies.believe(scope, networks("10.0.0.0/8"))
     assert scope["scheme"] in ("http", "https")
     proxies.caller_key(scope["client"][0])  # type: ignore[arg-type]
@@ -151,27 +162,42 @@ OURS = (DatelineError, HTTPException, click.ClickException)
 OF_A_SETTING = (*OURS, ValueError)  # which `load` turns into BadSettings
 PARSERS: dict[str, tuple[Callable[[str], Any], tuple[str, ...], tuple[type[Exception], ...]]] = {
     "urls": (_url, ("https://example.org", "/a", "?b=", "#"), OURS),
-    "wrapped urls": (unwrapped, ("https://www.google.com/url?q=", "https://feedproxy.google.com/~r/", "https%3A//"), ()),
-    "lines": (_line, ('{"url": "https://example.org/', '", "published_at": "', '"}', '"title": ["', "https://example.org/ "), OURS),
+    "wrapped urls": (unwrapped,
+    ("https://www.google.com/url?q=", "https://feedproxy.google.com/~r/", "https%3A//"), ()),
+    "lines": (_line,
+    ('{"url": "https://example.org/', '", "published_at": "', '"}', '"title": ["', "https://example.org/ "),
+    OURS),
     "dates": (_dated, ("Mon, ", "2026", "年", "月", " Jan ", "พ.ศ.", "am", "vor ", "days ago"), ()),
-    "retry-after": (_retry_after, ("120", " minutes", "h", "Fri, 31 Dec 1999 23:59:59 GMT", "2026-01-01T"), ()),
+    "retry-after": (_retry_after, ("120", " minutes", "h", "Fri, 31 Dec 1999 23:59:59 GMT", "2026-01-01T"),
+    ()),
     "cookies": (_cookies, ("a=b", "; Max-Age=", "; Expires=", "; Domain=", "; Path=/", "; Secure"), ()),
     "content type": (lambda text: kind_and_charset(_header(text)), ("text/html", "; charset=", ", "), ()),
     "content range": (lambda text: _is_part(_header(text)), ("bytes ", "0-9/", "1-", "/*"), ()),
-    "content encoding": (lambda text: decoded(b"abc", codings(_header(text)), 1000), ("gzip", "br", "zstd", "deflate, "), (*OURS, Damaged, Truncated)),
-    "refresh": (lambda text: refresh_of("https://example.org/", _header(text), "text/html", b"<p>" + _bytes(text)), ("0; url=", "<meta http-equiv=refresh content='", "5;"), OURS),
+    "content encoding": (lambda text: decoded(b"abc", codings(_header(text)), 1000),
+    ("gzip", "br", "zstd", "deflate, "), (*OURS, Damaged, Truncated)),
+    "refresh": (lambda text: refresh_of("https://example.org/", _header(text), "text/html",
+    b"<p>" + _bytes(text)), ("0; url=", "<meta http-equiv=refresh content='", "5;"), OURS),
     "location": (lambda text: unpacked(_header(text)), ("https://example.org/", "//", "=?utf-8?q?"), ()),
     "robots": (_robots, ("User-agent: *\n", "Disallow: ", "Allow: /", "Crawl-delay: ", "\n", "*$"), ()),
-    "charset": (lambda text: decode_page(_bytes(text), text).encode("utf-8", "surrogatepass"), ("<meta charset=", "utf-16", "utf-7", "<?xml encoding='"), ()),
-    "sitemaps": (lambda text: read_sitemap(_bytes(text), "https://example.org/s.xml", NOW), ("<urlset><url><loc>", "https://example.org/a", "</loc><lastmod>", "</lastmod>", "</url>", "&#"), OURS),
-    "json feeds": (lambda text: read_json_feed(_bytes(text), "https://example.org/", NOW), ('{"version": "https://jsonfeed.org/version/1", "items": [', '{"url": "', '"},', '"date_published": ', "]}"), OURS),
-    "warc heads": (_warc_head, ("WARC/1.0\r\n", "Content-Length: ", "WARC-Date: ", "\r\n", "WARC-Target-URI: <"), OURS),
+    "charset": (lambda text: decode_page(_bytes(text), text).encode("utf-8", "surrogatepass"),
+    ("<meta charset=", "utf-16", "utf-7", "<?xml encoding='"), ()),
+    "sitemaps": (lambda text: read_sitemap(_bytes(text), "https://example.org/s.xml", NOW),
+    ("<urlset><url><loc>", "https://example.org/a", "</loc><lastmod>", "</lastmod>", "</url>", "&#"), OURS),
+    "json feeds": (lambda text: read_json_feed(_bytes(text), "https://example.org/", NOW),
+    ('{"version": "https://jsonfeed.org/version/1", "items": [', '{"url": "', '"},', '"date_published": ',
+    "]}"), OURS),
+    "warc heads": (_warc_head,
+    ("WARC/1.0\r\n", "Content-Length: ", "WARC-Date: ", "\r\n", "WARC-Target-URI: <"), OURS),
     "warc dates": (lambda text: _moment(text, NOW), ("2026-01-01T00:00:00Z", "20260101000000"), ()),
-    "chunks": (lambda text: _dechunked(_bytes(text)), ("3\r\nabc\r\n", "0\r\n\r\n", "ffffffffffffffff\r\n", ";x="), ()),
+    "chunks": (lambda text: _dechunked(_bytes(text)),
+    ("3\r\nabc\r\n", "0\r\n\r\n", "ffffffffffffffff\r\n", ";x="), ()),
     "messages": (_message, ("{", '"ticket": ', "}"), OURS),
     "deletions": (_deletion, ("ab", "00", '{"url_hash": "', '"}'), OURS),
-    "site rules": (_rules_file, ("example.org: ", "{drop: [", ".promo", "]}", "- ", "&a ", "*a", "\n", "? ", "!!python/name:os.system "), OURS),
-    "topic rules": (lambda text: compile_rules([("x.yml", text)]), ("- code: ", "name: ", "any: [", "]", "\n  ", "&a ", "*a", "- "), OURS),
+    "site rules": (_rules_file,
+    ("example.org: ", "{drop: [", ".promo", "]}", "- ", "&a ", "*a", "\n", "? ", "!!python/name:os.system "),
+    OURS),
+    "topic rules": (lambda text: compile_rules([("x.yml", text)]),
+    ("- code: ", "name: ", "any: [", "]", "\n  ", "&a ", "*a", "- "), OURS),
     "asked near": (_asked("near"), ("1,", "2", "km"), OURS),
     "asked since": (_asked("since"), ("7d", "24h", "2026-01-01"), OURS),
     "since of commands": (_moment_option, ("7d", "24h", "2026-01-01"), OURS),
@@ -182,11 +208,15 @@ PARSERS: dict[str, tuple[Callable[[str], Any], tuple[str, ...], tuple[type[Excep
     "settings: limit": (hosts._limit, ("1/2", "/"), OF_A_SETTING),
     "settings: networks": (networks, ("10.0.0.0/8", ",", "::1"), OF_A_SETTING),
     "settings: ports": (ports, ("80", ","), OF_A_SETTING),
-    "settings: numbers": (lambda text: (env.whole(0, 9)(text), env.seconds(0, 9)(text)), ("5",), OF_A_SETTING),
+    "settings: numbers": (lambda text: (env.whole(0, 9)(text), env.seconds(0, 9)(text)), ("5",),
+    OF_A_SETTING),
     "settings: days": (env.days, ("5", "d"), OF_A_SETTING),
-    "settings: retention": (lambda text: (parse_limits(text), parse_sources(text)), ("raw=", "30d", ",", "a.example ", ";"), OF_A_SETTING),
-    "settings: servers": (env.server_url("redis", "postgresql"), ("redis://", ":secret@", "host", ":6379", "/0"), OF_A_SETTING),
-    "passwords": (lambda text: known_passwords({"DATELINE_REDIS_URL": text}), ("redis://:", "dateline-dev", "@host"), ()),
+    "settings: retention": (lambda text: (parse_limits(text), parse_sources(text)),
+    ("raw=", "30d", ",", "a.example ", ";"), OF_A_SETTING),
+    "settings: servers": (env.server_url("redis", "postgresql"),
+    ("redis://", ":secret@", "host", ":6379", "/0"), OF_A_SETTING),
+    "passwords": (lambda text: known_passwords({"DATELINE_REDIS_URL": text}),
+    ("redis://:", "dateline-dev", "@host"), ()),
 }  # fmt: skip
 
 

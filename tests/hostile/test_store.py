@@ -1,4 +1,5 @@
-"""The store takes whatever decodes: what is out of bounds is mended, what cannot be is lost alone, nobody's article is replaced."""
+"""The store takes whatever decodes: what is out of bounds is mended, what cannot be is lost alone, nobody's
+article is replaced."""
 
 from __future__ import annotations
 
@@ -77,12 +78,18 @@ def _country(**fields: Any) -> Country:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"published_at": YEAR_ONE}, {"modified_at": YEAR_ONE}, {"fetched_at": YEAR_ONE}, {"published_at": datetime(9999, 12, 31, tzinfo=UTC)},
-        {"title": "word " * 84_000}, {"title": "a\0b"}, {"text": "Dock \0 " * 90}, {"text": "Dock " * 400_000}, {"word_count": 2**40}, {"word_count": -1},
-        {"authors": ["\0"] * 5_000}, {"authors": ["x" * 300_000]}, {"keywords": ["k\0"] * 5_000}, {"section": "\0"}, {"language": "l" * 900}, {"language": "\0"},
-        {"image_url": "https://x.org/" + "i" * 50_000}, {"links": [Link(url="https://x.org/\0", title="\0", kind="body")]}, {"signals": {"\0": "\0"}},
-        {"validators": Validators(etag="\0")}, {"archived": Archived(file="\0", offset=2**80, length=-1)}, {"content_hash": "h" * 900}, {"content_hash": "\0"},
-        {"extractor": "e" * 5_000}, {"dateline": "d" * 5_000}, {"site_name": "s" * 50_000}, {"provider": "\0"}, {"agency": "a" * 9_000},
+        {"published_at": YEAR_ONE}, {"modified_at": YEAR_ONE}, {"fetched_at": YEAR_ONE},
+        {"published_at": datetime(9999, 12, 31, tzinfo=UTC)},
+        {"title": "word " * 84_000}, {"title": "a\0b"}, {"text": "Dock \0 " * 90},
+        {"text": "Dock " * 400_000}, {"word_count": 2**40}, {"word_count": -1},
+        {"authors": ["\0"] * 5_000}, {"authors": ["x" * 300_000]}, {"keywords": ["k\0"] * 5_000},
+        {"section": "\0"}, {"language": "l" * 900}, {"language": "\0"},
+        {"image_url": "https://x.org/" + "i" * 50_000},
+        {"links": [Link(url="https://x.org/\0", title="\0", kind="body")]}, {"signals": {"\0": "\0"}},
+        {"validators": Validators(etag="\0")}, {"archived": Archived(file="\0", offset=2**80, length=-1)},
+        {"content_hash": "h" * 900}, {"content_hash": "\0"},
+        {"extractor": "e" * 5_000}, {"dateline": "d" * 5_000}, {"site_name": "s" * 50_000},
+        {"provider": "\0"}, {"agency": "a" * 9_000},
     ],
     ids="-".join,
 )  # fmt: skip
@@ -102,15 +109,24 @@ def test_an_article_out_of_bounds_is_stored_within_them_beside_its_batch(
 @pytest.mark.parametrize(
     "tags",
     [
-        {"topics": [_topic(), _topic()]}, {"topics": [_topic(score=7.0)]}, {"topics": [_topic(code="\0")]}, {"topics": [_topic(name="n" * 9_000)]},
-        {"topics": [_topic(code=""), _topic()]}, {"topics": [_topic(evidence=[Quote(text="\0", start=-5, end=2**40)])]}, {"topics": [_topic(path=["\0"] * 900)]},
-        {"countries": [_country(), _country()]}, {"countries": [_country(m49=2**40)]}, {"countries": [_country(mentions=-1)]},
-        {"countries": [_country(roles=["king", "about", "\0"])]}, {"countries": [_country(score=-1.0)]}, {"countries": [_country(code="\0\0")]},
-        {"places": [Place(start=0, end=4, text="Dock"), Place(start=0, end=4, text="Dock")]}, {"places": [Place(start=-4, end=2, text="x")]},
-        {"places": [Place(start=0, end=2**40, text="x")]}, {"places": [Place(start=0, end=4, text="\0", lat=900.0, lon=1e300)]},
-        {"places": [Place(start=0, end=4, text="x", geonameid=2**80)]}, {"places": [Place(start=n, end=n, text="x", score=2.0) for n in range(9_000)]},
+        {"topics": [_topic(), _topic()]}, {"topics": [_topic(score=7.0)]}, {"topics": [_topic(code="\0")]},
+        {"topics": [_topic(name="n" * 9_000)]},
+        {"topics": [_topic(code=""), _topic()]},
+        {"topics": [_topic(evidence=[Quote(text="\0", start=-5, end=2**40)])]},
+        {"topics": [_topic(path=["\0"] * 900)]},
+        {"countries": [_country(), _country()]}, {"countries": [_country(m49=2**40)]},
+        {"countries": [_country(mentions=-1)]},
+        {"countries": [_country(roles=["king", "about", "\0"])]}, {"countries": [_country(score=-1.0)]},
+        {"countries": [_country(code="\0\0")]},
+        {"places": [Place(start=0, end=4, text="Dock"), Place(start=0, end=4, text="Dock")]},
+        {"places": [Place(start=-4, end=2, text="x")]},
+        {"places": [Place(start=0, end=2**40, text="x")]},
+        {"places": [Place(start=0, end=4, text="\0", lat=900.0, lon=1e300)]},
+        {"places": [Place(start=0, end=4, text="x", geonameid=2**80)]},
+        {"places": [Place(start=n, end=n, text="x", score=2.0) for n in range(9_000)]},
         {"localities": [msgspec.structs.replace(_LOCALITY, lat=1e300, lon=0.0, score=9.0, mentions=2**50)]},
-        {"localities": [msgspec.structs.replace(_LOCALITY, country="", name="\0")]}, {"language": "\0"}, {"topics_version": "v" * 100_000 + "\0"},
+        {"localities": [msgspec.structs.replace(_LOCALITY, country="", name="\0")]}, {"language": "\0"},
+        {"topics_version": "v" * 100_000 + "\0"},
     ],
     ids="-".join,
 )  # fmt: skip
@@ -139,7 +155,8 @@ def test_what_was_mended_is_told_in_the_receipt(pool: ConnectionPool) -> None:
     )
     (cut,) = _rows(
         pool,
-        "SELECT s->'detail'->'cut' FROM submission_attempts, jsonb_array_elements(stamps) s WHERE s->>'event' = 'mended'",
+        "SELECT s->'detail'->'cut' FROM submission_attempts, jsonb_array_elements(stamps) s WHERE "
+        "s->>'event' = 'mended'",
     )
     assert cut[0][0] == "title: 420,000 characters to 1,000"
     assert "published_at" in cut[0][1]
@@ -191,7 +208,8 @@ def test_a_poll_that_holds_what_cannot_be_stored_is_recorded(pool: ConnectionPoo
         for url in ("https://example.org/1", "\0", "https://example.org/\0", "https://" + "x" * 90_000)
     ]
     polled = SourcePolled(
-        source_id=1, url="https://example.org/feed", kind="rss", dispatched_at=NOW, polled_at=NOW, title="\0", detail="\0", entries=entries,
+        source_id=1, url="https://example.org/feed", kind="rss", dispatched_at=NOW, polled_at=NOW, title="\0",
+        detail="\0", entries=entries,
         validators=Validators(etag="\0"), moved_to="\0", retry_after_s=1e300,
     )  # fmt: skip
     assert Writer(pool, POLICY).source(polled)["items"] == 4
@@ -204,8 +222,10 @@ def test_a_poll_that_holds_what_cannot_be_stored_is_recorded(pool: ConnectionPoo
 
 @pytest.mark.parametrize(
     "hints",
-    ['{"published_at": "0001-01-01T00:00:00+05:00"}', '{"published_at": "yesterday"}', '{"published_at": 1e300}', '{"authors": "Ann"}',
-     '{"authors": [1]}', '{"title": {"a": 1}}', "[]", '"x"', "7", "null", '{"other": [[[]]]}', '{"published_at": "99999-01-01T00:00:00Z"}'],
+    ['{"published_at": "0001-01-01T00:00:00+05:00"}', '{"published_at": "yesterday"}',
+    '{"published_at": 1e300}', '{"authors": "Ann"}',
+     '{"authors": [1]}', '{"title": {"a": 1}}', "[]", '"x"', "7", "null", '{"other": [[[]]]}',
+     '{"published_at": "99999-01-01T00:00:00Z"}'],
 )  # fmt: skip
 def test_hints_that_cannot_be_read_hold_up_no_dispatch(pool: ConnectionPool, hints: str) -> None:
     with pool.connection() as connection:
@@ -254,7 +274,8 @@ def test_a_copy_never_replaces_an_original_of_another_site(
 
 
 def test_a_page_that_a_redirect_leads_to_is_the_site_s_own(pool: ConnectionPool) -> None:
-    """Submitted as an address of eve.example, fetched in the end from ann.example: a newer state of that page."""
+    """Submitted as an address of eve.example, fetched in the end from ann.example: a newer state of that
+    page."""
     ours = "https://ann.example/story"
     writer = Writer(pool, POLICY)
     writer.write([enriched(ours, title="Before")])

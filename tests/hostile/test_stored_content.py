@@ -1,6 +1,8 @@
-"""Nothing that is stored runs a script, becomes markup, leads to a script or leaves the host, in any view of the page.
+"""Nothing that is stored runs a script, becomes markup, leads to a script or leaves the host, in any view of
+the page.
 
-The policy in the answers' headers would stop most of it: it is switched off here, so that the page alone has to.
+The policy in the answers' headers would stop most of it: it is switched off here, so that the page alone has
+to.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ from tests.desk.test_page import browser  # noqa: F401  the fixture
 from tests.hostile import stored_payloads
 from tests.hostile.stored_payloads import ADDRESSES, PAYLOADS, ROWS, SEEN
 
-_RAW = ("/articles?limit=200", "/articles/1", "/facets", "/names", "/topics", "/changes?after=0", "/submissions/1", "/pipeline", "/sources", "/sources/report",
+_RAW = ("/articles?limit=200", "/articles/1", "/facets", "/names", "/topics", "/changes?after=0",
+"/submissions/1", "/pipeline", "/sources", "/sources/report",
     "/dead-letters?limit=500", "/webhooks", "/deletions", "/audit", "/articles/1/diff?before=1")  # fmt: skip
 _FOUND_IN_THE_PAGE = """() => {
   const found = globalThis.ran ? [`a script of a payload ran ${globalThis.ran} times`] : [];
@@ -117,7 +120,8 @@ def _look(tab: Page, found: list[str], *, shows: bool = True) -> None:
     if shows:
         expect(tab.locator("main")).to_contain_text(SEEN)
     tab.evaluate(
-        "() => { for (const e of document.querySelectorAll('main *')) for (const kind of ['mouseover', 'focus', 'pointerenter']) e.dispatchEvent(new Event(kind, {bubbles: true})); }"
+        "() => { for (const e of document.querySelectorAll('main *')) for (const kind of ['mouseover', "
+        "'focus', 'pointerenter']) e.dispatchEvent(new Event(kind, {bubbles: true})); }"
     )
     found += tab.evaluate(_FOUND_IN_THE_PAGE)
 

@@ -110,7 +110,8 @@ def test_a_position_that_leads_nowhere_or_outside_is_refused_by_name(tmp_path: P
 
 
 def _crawl(path: Path) -> None:
-    """A file as another crawler writes it: chunked and compressed bodies, requests, redirects, pictures, errors."""
+    """A file as another crawler writes it: chunked and compressed bodies, requests, redirects, pictures,
+    errors."""
     html = b"<html><body><p>Story.</p></body></html>"
     chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(html), html)
     records = [

@@ -18,15 +18,33 @@ from tests.thinning import examples
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 URL = "https://example.org/2026/11/a-story.html"
-TAGS = "div p span a ul li h1 h2 article nav aside figure blockquote table td time em br script template svg o:p x-card pre".split()
+TAGS = (
+    "div p span a ul li h1 h2 article nav aside figure blockquote table td time em br script template svg "
+    "o:p x-card pre"
+).split()
 NAMES = [
-    "", ' class="article-body"', ' class="comments"', ' class="related c-2"', ' id="story-byline"', ' class="byline author"', " hidden",
-    ' hidden="until-found"', ' aria-hidden="true"', ' style="display: none"', ' itemprop="articleBody"', ' itemprop="author"', " class",
-    ' role="complementary"', ' href="/a/b"', ' href="#top"', ' href="/c" rel="author"', ' datetime="2026-11-20"', ' CLASS="Teaser" ID=x',
-    ' type="application/ld+json"', ' property="datePublished" content="2026-11-20"', ' data-a-very-long-name-of-an-attribute="x"',
+    "", ' class="article-body"', ' class="comments"', ' class="related c-2"', ' id="story-byline"',
+    ' class="byline author"', " hidden",
+    ' hidden="until-found"', ' aria-hidden="true"', ' style="display: none"', ' itemprop="articleBody"',
+    ' itemprop="author"', " class",
+    ' role="complementary"', ' href="/a/b"', ' href="#top"', ' href="/c" rel="author"',
+    ' datetime="2026-11-20"', ' CLASS="Teaser" ID=x',
+    ' type="application/ld+json"', ' property="datePublished" content="2026-11-20"',
+    ' data-a-very-long-name-of-an-attribute="x"',
 ]  # fmt: skip
-TEXTS = ["", " ", "\n\t", "A word", "Two sentences stand here, of a length that prose has. This is the second of them, as long as that. ",
-         "中文的一句话，足够长的一句话。" * 3, "\u00a0\u3000\u2003", "é\u200bß", "&amp;&#xD800;&#0;", "More from The Ledger", "e\u0301 𝔘"]  # fmt: skip
+TEXTS = [
+    "",
+    " ",
+    "\n\t",
+    "A word",
+    "Two sentences stand here, of a length that prose has. This is the second of them, as long as that. ",
+    "中文的一句话，足够长的一句话。" * 3,
+    "\u00a0\u3000\u2003",
+    "é\u200bß",
+    "&amp;&#xD800;&#0;",
+    "More from The Ledger",
+    "e\u0301 𝔘",
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,8 +60,10 @@ def _both(page: str | bytes) -> None:
 
 def _element(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.builds(
-        lambda tag, names, inside, closed: f"<{tag}{names}>{''.join(inside)}" + (f"</{tag}>" if closed else ""),
-        st.sampled_from(TAGS), st.sampled_from(NAMES) | st.lists(st.sampled_from(NAMES), max_size=3).map("".join),
+        lambda tag, names, inside,
+        closed: f"<{tag}{names}>{''.join(inside)}" + (f"</{tag}>" if closed else ""),
+        st.sampled_from(TAGS),
+        st.sampled_from(NAMES) | st.lists(st.sampled_from(NAMES), max_size=3).map("".join),
         st.lists(inner, max_size=5), st.integers(0, 9).map(bool),
     )  # fmt: skip
 
@@ -52,8 +72,10 @@ MARKUP = st.recursive(st.sampled_from(TEXTS), _element, max_leaves=40)
 
 
 BYTES = st.sampled_from(
-    [b"plain text of some length ", b"\xc3\xa9", b"\xe4\xb8\xad", b"\xf0\x9f\x98\x80", b"\xc0\x80", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xed\x9f\xbf",
-     b"\xf4\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\x80", b"\xc3", b"\xe4\xb8", b"\xf0\x9f\x98", b"\xff", b"\0", b"\x7f", b"\xee\x80\x80", b"\xf0\x90\x80\x80"]
+    [b"plain text of some length ", b"\xc3\xa9", b"\xe4\xb8\xad", b"\xf0\x9f\x98\x80", b"\xc0\x80",
+    b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xed\x9f\xbf",
+     b"\xf4\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\x80", b"\xc3", b"\xe4\xb8", b"\xf0\x9f\x98", b"\xff", b"\0",
+     b"\x7f", b"\xee\x80\x80", b"\xf0\x90\x80\x80"]
 )  # fmt: skip
 
 

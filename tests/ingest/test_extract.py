@@ -64,11 +64,13 @@ def test_a_page_with_no_article_says_why(path: str, reason: str) -> None:
         ("", "empty_page"),
         ("<html><head><title>x</title></head><body></body></html>", "empty_page"),
         (
-            "<html><head><title>404 - Page not found</title></head><body><p>Sorry, that page is gone. Try our front page.</p></body></html>",
+            "<html><head><title>404 - Page not found</title></head><body><p>Sorry, that page is gone. Try "
+            "our front page.</p></body></html>",
             "error_page",
         ),
         (
-            "<html><head><title>Before you continue</title></head><body><p>We use cookies. Accept all or manage them.</p></body></html>",
+            "<html><head><title>Before you continue</title></head><body><p>We use cookies. Accept all or "
+            "manage them.</p></body></html>",
             "consent_wall",
         ),
     ],
@@ -168,19 +170,21 @@ def test_what_is_no_date_gives_none(written: str) -> None:
     [
         ('<meta property="article:published_time" content="1969-07-21T04:00:00Z">', None),
         (
-            '<meta property="article:published_time" content="1969-07-21T04:00:00Z"><meta name="date" content="1969-07-21">',
+            '<meta property="article:published_time" content="1969-07-21T04:00:00Z"><meta name="date" '
+            'content="1969-07-21">',
             "1969-07-21T04:00:00+00:00",
         ),
         (
-            '<meta property="article:published_time" content="1970-01-01T00:00:00Z"><meta name="date" content="1969-12-31">',
+            '<meta property="article:published_time" content="1970-01-01T00:00:00Z"><meta name="date" '
+            'content="1969-12-31">',
             None,
         ),
     ],
 )
 def test_a_date_before_1990_is_believed_if_the_page_says_it_twice(metas: str, iso: str | None) -> None:
     body = (
-        "<p>The eagle has landed, said the crew on Sunday, and the whole of the town went out to look at the moon.</p>"
-        * 2
+        "<p>The eagle has landed, said the crew on Sunday, and the whole of the town went out to look at the "
+        "moon.</p>" * 2
     )
     found = extract(
         f"<html><head>{metas}</head><body><h1>Landed</h1>{body}</body></html>",

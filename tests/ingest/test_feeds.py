@@ -1,4 +1,5 @@
-"""Feeds with every flaw that sites give them: links as they are, one bad item costs itself, text in its encoding."""
+"""Feeds with every flaw that sites give them: links as they are, one bad item costs itself, text in its
+encoding."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ def _rss(
     *items: str, declared: str = "UTF-8", ns: str = "", channel: str = "<link>https://tidings.example/</link>"
 ) -> str:
     return (
-        f'<?xml version="1.0" encoding="{declared}"?><rss version="2.0"{ns}><channel><title>Tidings</title>{channel}'
+        f'<?xml version="1.0" encoding="{declared}"?><rss '
+        f'version="2.0"{ns}><channel><title>Tidings</title>{channel}'
         f"{''.join(items)}</channel></rss>"
     )
 
@@ -72,13 +74,17 @@ def test_a_query_that_looks_like_a_reference_stays_as_it_is(form: str, name: str
 
 OTHERS = {
     "a related story": "<related><link>https://tidings.example/other</link></related>",
-    "an author's page": '<x:author xmlns:x="http://x.example/"><x:link>https://tidings.example/who</x:link></x:author>',
-    "a namespace that is not declared": "<yandex:related><link>https://tidings.example/other</link></yandex:related>",
-    "a group of media": "<media:group><media:content><link>https://cdn.example/1</link></media:content></media:group>",
+    "an author's page": "<x:author "
+    'xmlns:x="http://x.example/"><x:link>https://tidings.example/who</x:link></x:author>',
+    "a namespace that is not declared": "<yandex:related><link>https://tidings.example/other</link></yandex:r"
+    "elated>",
+    "a group of media": "<media:group><media:content><link>https://cdn.example/1</link></media:content></medi"
+    "a:group>",
     "another feed": '<source url="https://other.example/feed"><link>https://other.example/</link></source>',
     "an item in an item": "<related><item><link>https://tidings.example/other</link></item></related>",
     "a picture": "<image><url>https://cdn.example/1.jpg</url><link>https://cdn.example/1</link></image>",
-    "itself": '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="https://tidings.example/api"/>',
+    "itself": '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" '
+    'href="https://tidings.example/api"/>',
     "a number": "<guid>12345</guid>",
     "a permalink of another form": '<guid isPermaLink="true">https://tidings.example/?p=1</guid>',
 }
@@ -148,12 +154,15 @@ def test_of_several_links_the_page_is_taken() -> None:
         (_rss(_item("/local/a")), "https://tidings.example/local/a"),
         (_rss(_item("a.html")), "https://tidings.example/a.html"),
         (_rss(_item("//tidings.example/a")), A),
-        (_rss(_item("a.html"), channel="<link>https://www.tidings.example/news/</link>"), "https://www.tidings.example/news/a.html"),
+        (_rss(_item("a.html"), channel="<link>https://www.tidings.example/news/</link>"),
+        "https://www.tidings.example/news/a.html"),
         (_rss(_item("a.html"), channel=""), "https://tidings.example/rss/a.html"),
         (_rss(_item("a.html"), ns=' xml:base="https://base.example/x/"'), "https://base.example/x/a.html"),
         (_atom(_entry('<link href="a.html"/>')), "https://tidings.example/rss/a.html"),
-        (_atom(_entry('<link xml:base="y/" href="a.html"/>'), more=' xml:base="https://base.example/x/"'), "https://base.example/x/y/a.html"),
-        (_atom(_entry('<link href="/a"/>'), head='<link href="https://site.example/"/>'), "https://site.example/a"),
+        (_atom(_entry('<link xml:base="y/" href="a.html"/>'), more=' xml:base="https://base.example/x/"'),
+        "https://base.example/x/y/a.html"),
+        (_atom(_entry('<link href="/a"/>'), head='<link href="https://site.example/"/>'),
+        "https://site.example/a"),
     ],
 )  # fmt: skip
 def test_relative_links_go_out_from_the_nearest_base(body: str, wanted: str) -> None:
@@ -165,18 +174,25 @@ def test_relative_links_go_out_from_the_nearest_base(body: str, wanted: str) -> 
     [
         ("https://www.google.com/url?rct=j&sa=t&url=https://tidings.example/a&ct=ga&cd=CAI&usg=AOv", A),
         ("https://www.google.co.uk/url?sa=t&q=https%3A%2F%2Ftidings.example%2Fa&usg=AOv", A),
-        ("https://www.google.de/url?url=https://tidings.example/s.php%3Fid%3D7%26section%3Dx&ct=ga", "https://tidings.example/s.php?id=7&section=x"),
-        ("https://www.google.com/url?url=https://tidings.example/s.php?id=7&section=x&ct=ga&cd=1", "https://tidings.example/s.php?id=7&section=x"),
-        ("https://www.google.com/url?url=https://tidings.example/%25D0%25B0&ct=ga", "https://tidings.example/%D0%B0"),
-        ("http://www.bing.com/news/apiclick.aspx?ref=FexRss&aid=&url=https%3a%2f%2ftidings.example%2fa&c=1&mkt=en-us", A),
+        ("https://www.google.de/url?url=https://tidings.example/s.php%3Fid%3D7%26section%3Dx&ct=ga",
+        "https://tidings.example/s.php?id=7&section=x"),
+        ("https://www.google.com/url?url=https://tidings.example/s.php?id=7&section=x&ct=ga&cd=1",
+        "https://tidings.example/s.php?id=7&section=x"),
+        ("https://www.google.com/url?url=https://tidings.example/%25D0%25B0&ct=ga",
+        "https://tidings.example/%D0%B0"),
+        ("http://www.bing.com/news/apiclick.aspx?ref=FexRss&aid=&url=https%3a%2f%2ftidings.example%2fa&c=1&mk"
+            "t=en-us", A),
         ("https://l.facebook.com/l.php?u=https%3A%2F%2Ftidings.example%2Fa&h=AT0", A),
         ("https://yandex.ru/clck/jsredir?from=x&url=https%3A%2F%2Ftidings.example%2Fa", A),
         ("https://duckduckgo.com/l/?uddg=https%3A%2F%2Ftidings.example%2Fa", A),
         ("https://www.google.com/amp/s/tidings.example/a", A),
         ("https://us.rd.yahoo.com/dailynews/rss/*https://tidings.example/a", A),
-        ("https://www.google.com/url?url=javascript:alert(1)&ct=ga", "https://www.google.com/url?url=javascript:alert(1)&ct=ga"),
-        ("https://tidings.example/share?url=https://other.example/", "https://tidings.example/share?url=https://other.example/"),
-        ("https://notgoogle.com/url?url=https://other.example/", "https://notgoogle.com/url?url=https://other.example/"),
+        ("https://www.google.com/url?url=javascript:alert(1)&ct=ga",
+        "https://www.google.com/url?url=javascript:alert(1)&ct=ga"),
+        ("https://tidings.example/share?url=https://other.example/",
+        "https://tidings.example/share?url=https://other.example/"),
+        ("https://notgoogle.com/url?url=https://other.example/",
+        "https://notgoogle.com/url?url=https://other.example/"),
     ],
 )  # fmt: skip
 def test_a_wrapped_link_is_the_page_that_it_leads_to(link: str, wanted: str) -> None:
@@ -224,8 +240,10 @@ BAD_ITEMS = {
     "deep nesting": f"<item>{'<d>' * 5000}<link>https://x.example/</link></item>",
     "an end that is missing": "<item><title>lost<b></title>",
     "ends of nothing": "<item></p></channel-x></b></item>",
-    "numbers of no kind": '<item><gml:Point srsName="urn::abc"/><psc:chapter start="xx"/><enclosure length="abc" url="x"/></item>',
-    "halves of a character": "<item><title>&#xD83D; &#xDE00;</title><link>https://\ud83d.example/</link></item>",
+    "numbers of no kind": '<item><gml:Point srsName="urn::abc"/><psc:chapter start="xx"/><enclosure '
+    'length="abc" url="x"/></item>',
+    "halves of a character": "<item><title>&#xD83D; "
+    "&#xDE00;</title><link>https://\ud83d.example/</link></item>",
 }
 
 
@@ -236,7 +254,8 @@ def test_one_bad_item_costs_that_item(bad: str) -> None:
 
 
 BAD_JSON_ITEMS: tuple[Any, ...] = (
-    "words", 5, None, [], {}, {"url": 5}, {"url": ["x"]}, {"id": 1}, {"url": "http://host%3A8080/x"}, {"url": "\ud83d"}, {"url": "https://\ud83d/"},
+    "words", 5, None, [], {}, {"url": 5}, {"url": ["x"]}, {"id": 1}, {"url": "http://host%3A8080/x"},
+    {"url": "\ud83d"}, {"url": "https://\ud83d/"},
 )  # fmt: skip
 ODD_VALUES: tuple[Any, ...] = (
     5,
@@ -346,7 +365,8 @@ def test_a_title_is_what_a_reader_would_see(written: str) -> None:
         ('<title type="application/xhtml+xml"><div>a <i>b</i> &lt;br&gt;</div></title>', "a b <br>"),
         ('<title type="application/xhtml+xml" mode="escaped">a &lt;i&gt;b&lt;/i&gt;</title>', "a b"),
         (
-            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a<script>go()</script> b</div></title>',
+            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a<script>go()</script> '
+            "b</div></title>",
             "a b",
         ),
     ],
@@ -404,8 +424,17 @@ def test_half_damaged_text_that_says_utf_8_is_that() -> None:
     assert _title(body) == "Gr\ufffdße"
 
 
-BEFORE = ("\n\n  ", "\ufeff\ufeff", "<!-- cached <rss> -->", "Warning: x in /srv/feed.php on line 12\n", "<br /><b>Notice</b>: x<br />",
-          '<!DOCTYPE rss [<!ENTITY nbsp "&#160;"><!ENTITY path "C:\\\\data">]>', "<?xml-stylesheet href='x'?>", "\0", "<!--" + "x " * 1500 + "-->")  # fmt: skip
+BEFORE = (
+    "\n\n  ",
+    "\ufeff\ufeff",
+    "<!-- cached <rss> -->",
+    "Warning: x in /srv/feed.php on line 12\n",
+    "<br /><b>Notice</b>: x<br />",
+    '<!DOCTYPE rss [<!ENTITY nbsp "&#160;"><!ENTITY path "C:\\\\data">]>',
+    "<?xml-stylesheet href='x'?>",
+    "\0",
+    "<!--" + "x " * 1500 + "-->",
+)
 
 
 @pytest.mark.parametrize("before", BEFORE, ids=range(len(BEFORE)))
@@ -470,8 +499,10 @@ def test_dates_authors_and_keywords_of_every_kind_are_read() -> None:
         _rss(
             _item(
                 A,
-                "<pubDate>0000-00-00</pubDate><dc:date>2026-08-30T10:30:00Z</dc:date><author>desk@tidings.example (Ana Brandt)</author>"
-                "<category>strikes</category><category>ports</category><category>ports</category><dc:language>en-GB</dc:language>",
+                "<pubDate>0000-00-00</pubDate><dc:date>2026-08-30T10:30:00Z</dc:date><author>desk@tidings.exa"
+                "mple (Ana Brandt)</author>"
+                "<category>strikes</category><category>ports</category><category>ports</category><dc:language"
+                ">en-GB</dc:language>",
             ),
             ns=' xmlns:dc="http://purl.org/dc/elements/1.1/"',
         )
@@ -494,8 +525,10 @@ def test_what_is_no_feed_is_refused(body: str) -> None:
 
 
 PIECES = st.sampled_from([
-    "<item>", "</item>", "<link>", "</link>", "<title>", "</title>", "<![CDATA[", "]]>", "<!--", "-->", "&#xD83D;", "&amp;", "&", "<", ">",
-    '"', "'", "<a b='", "\ud83d", "\0", "<channel>", "</channel>", "<entry>", "<pubDate>30 Feb", "https://x.example/a", "http://[", "xml:base='//['",
+    "<item>", "</item>", "<link>", "</link>", "<title>", "</title>", "<![CDATA[", "]]>", "<!--", "-->",
+    "&#xD83D;", "&amp;", "&", "<", ">",
+    '"', "'", "<a b='", "\ud83d", "\0", "<channel>", "</channel>", "<entry>", "<pubDate>30 Feb",
+    "https://x.example/a", "http://[", "xml:base='//['",
     "<!DOCTYPE a [", "]>", "<?", "?>", "http://host%3A8080/x", "&#99999999999;", 'xmlns:a="', "=",
 ])  # fmt: skip
 FEEDS = (
@@ -537,8 +570,11 @@ def test_any_bytes_are_a_feed_or_refused(body: bytes) -> None:
 
 
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.just("https://x.example/a"), st.just("\ud83d")),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.sampled_from(["name", "url", "title", "id", "authors", "tags", "x"]), inner, max_size=4)),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20),
+    st.just("https://x.example/a"), st.just("\ud83d")),
+    lambda inner: st.one_of(st.lists(inner, max_size=4),
+    st.dictionaries(st.sampled_from(["name", "url", "title", "id", "authors", "tags", "x"]), inner,
+    max_size=4)),
     max_leaves=12,
 )  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""Front pages as sources: the feeds they name, dead and alive; their stories in any script; and pages that are no source."""
+"""Front pages as sources: the feeds they name, dead and alive; their stories in any script; and pages that
+are no source."""
 
 from __future__ import annotations
 
@@ -213,7 +214,8 @@ def test_a_heading_over_many_cards_is_the_headline_of_none() -> None:
         urls(
             poll(
                 front(
-                    body=f"<div><h2>All of the stories today</h2><h2>And of yesterday</h2>{links}</div>{STORIES}"
+                    body=f"<div><h2>All of the stories today</h2><h2>And of "
+                    f"yesterday</h2>{links}</div>{STORIES}"
                 )
             )
         )
@@ -222,10 +224,14 @@ def test_a_heading_over_many_cards_is_the_headline_of_none() -> None:
 
 
 NO_STORIES = [
-    ("/politics/", "政治"), ("/info/about-this-site.html", "会社概要"), ("/world", "World"), ("/about-us", "About us and our paper today"),
-    ("/info/privacy-policy-and-terms-of-use", "Terms of use"), ("https://other.example/a-b-c-d", "Another site has a story too"),
-    ("mailto:x@courier.example", "Write to us about the harbour"), ("javascript:a-b-c-d()", "Open this in a new window"),
-    ("#a-b-c-d", "Jump down to the very end"), ("/news?page=2", "Show the next page of stories"), ("/2026/03/02/x", "12"),
+    ("/politics/", "政治"), ("/info/about-this-site.html", "会社概要"), ("/world", "World"),
+    ("/about-us", "About us and our paper today"),
+    ("/info/privacy-policy-and-terms-of-use", "Terms of use"),
+    ("https://other.example/a-b-c-d", "Another site has a story too"),
+    ("mailto:x@courier.example", "Write to us about the harbour"),
+    ("javascript:a-b-c-d()", "Open this in a new window"),
+    ("#a-b-c-d", "Jump down to the very end"), ("/news?page=2", "Show the next page of stories"),
+    ("/2026/03/02/x", "12"),
 ]  # fmt: skip
 
 
@@ -236,8 +242,10 @@ def test_other_links_are_none(path: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "href",
-    ["http://[bad/2026/03/02/x-y-z-w", "https://[Name]/x-y-z-w.html", "http://x.example:port/2026/03/02/x", "http://courier.example:99999/a-b-c-d",
-     "http://courier.example%3A80/a-b-c-d", "http://127.0.0.1%3A80/a-b-c-d", "http:///a-b-c-d", "http://[::1/a-b-c-d", "//", "\ud83d", "http://\u2100.example/a-b-c-d"],
+    ["http://[bad/2026/03/02/x-y-z-w", "https://[Name]/x-y-z-w.html", "http://x.example:port/2026/03/02/x",
+    "http://courier.example:99999/a-b-c-d",
+     "http://courier.example%3A80/a-b-c-d", "http://127.0.0.1%3A80/a-b-c-d", "http:///a-b-c-d",
+     "http://[::1/a-b-c-d", "//", "\ud83d", "http://\u2100.example/a-b-c-d"],
 )  # fmt: skip
 def test_an_address_that_is_none_costs_that_link_only(href: str) -> None:
     link = f"<a href='{href}'>Ferry service to the islands resumes</a>"
@@ -271,13 +279,18 @@ NO_SOURCES = [
     (front(body=""), "no_entries"),
     (front(body="<p>We are moving.</p>"), "no_entries"),
     (front(body=APP), "empty_shell"),
-    (front(body='<div id="__next"></div><noscript>You need to enable JavaScript to run this app.</noscript><script>1</script>'), "empty_shell"),
-    (front(body='<form action="/login"><input name="user"><input type="password" name="p"></form>'), "login_page"),
+    (front(body='<div id="__next"></div><noscript>You need to enable JavaScript to run this '
+        'app.</noscript><script>1</script>'), "empty_shell"),
+    (front(body='<form action="/login"><input name="user"><input type="password" name="p"></form>'),
+    "login_page"),
     (front(body="<h1>Sign in</h1><form><input name=email><button>Next</button></form>"), "login_page"),
     (front(body="<h1>Anmelden</h1><form><input name=email></form>"), "login_page"),
-    ("<html><head><title>Just a moment...</title></head><body>Checking your browser before accessing</body></html>", "bot_wall"),
-    ("<html><head><title>Attention Required! | Cloudflare</title></head><body>Sorry, you have been blocked</body></html>", "bot_wall"),
-    ("<html><head><title>G</title></head><body><script src='https://ct.captcha-delivery.com/c.js'></script></body></html>", "bot_wall"),
+    ("<html><head><title>Just a moment...</title></head><body>Checking your browser before "
+        "accessing</body></html>", "bot_wall"),
+    ("<html><head><title>Attention Required! | Cloudflare</title></head><body>Sorry, you have been "
+        "blocked</body></html>", "bot_wall"),
+    ("<html><head><title>G</title></head><body><script "
+        "src='https://ct.captcha-delivery.com/c.js'></script></body></html>", "bot_wall"),
     (front(body="<p>Please verify you are a human</p><div id='px-captcha'></div>"), "bot_wall"),
     (front(body="<h1>This domain may be for sale</h1><a href='https://broker.example/buy'>Buy this domain</a>"), "parked_domain"),
     (front(body="<h1>courier.example is for sale</h1>"), "parked_domain"),
@@ -287,23 +300,34 @@ NO_SOURCES = [
 
 
 LOGINS = (
-    "Se connecter|Inicia sesión|Iniciar sessão|Accedi|Inloggen|Zaloguj się|Přihlášení|Prihlásiť sa|Bejelentkezés|Autentificare|Prijava|Пријава|"
-    "Вход на сайт|Увійти|Σύνδεση|Giriş yap|Logga in|Log ind|Logg inn|Kirjaudu sisään|Logi sisse|Pieslēgties|Prisijungti|התחברות|تسجيل الدخول|"
+    "Se connecter|Inicia sesión|Iniciar sessão|Accedi|Inloggen|Zaloguj się|Přihlášení|Prihlásiť sa|"
+    "Bejelentkezés|Autentificare|Prijava|Пријава|"
+    "Вход на сайт|Увійти|Σύνδεση|Giriş yap|Logga in|Log ind|Logg inn|Kirjaudu sisään|Logi sisse|Pieslēgties|"
+    "Prisijungti|התחברות|تسجيل الدخول|"
     "ورود به سایت|लॉग इन करें|เข้าสู่ระบบ|Đăng nhập|Masuk|會員登入|登录|ログインページ|로그인하기"
 )
 FOR_SALE = (
-    "Diese Domain steht zum Verkauf|Le domaine courier.example est à vendre|Este dominio está en venta|Questo dominio è in vendita|"
-    "Este domínio está à venda|Deze domeinnaam is te koop|Domena courier.example na sprzedaż|Doména je na prodej|Táto doména je na predaj|"
-    "Ez a domain név eladó|Acest domeniu este de vânzare|Домен припаркован|Домен продається|Този домейн се продава|Το domain πωλείται|"
-    "Bu alan adı satılıktır|Domänen är till salu|Domænet er til salg|Domenet er til salgs|Tämä verkkotunnus on myytävänä|此域名正在出售|本域名可转让|"
-    "此網域出售中|このドメインは売り出し中です|이 도메인은 판매 중입니다|Tên miền này đang được bán|Domain ini dijual|โดเมนนี้ขาย|هذا النطاق معروض للبيع|"
+    "Diese Domain steht zum Verkauf|Le domaine courier.example est à vendre|Este dominio está en venta|"
+    "Questo dominio è in vendita|"
+    "Este domínio está à venda|Deze domeinnaam is te koop|Domena courier.example na sprzedaż|"
+    "Doména je na prodej|Táto doména je na predaj|"
+    "Ez a domain név eladó|Acest domeniu este de vânzare|Домен припаркован|Домен продається|"
+    "Този домейн се продава|Το domain πωλείται|"
+    "Bu alan adı satılıktır|Domänen är till salu|Domænet er til salg|Domenet er til salgs|"
+    "Tämä verkkotunnus on myytävänä|此域名正在出售|本域名可转让|"
+    "此網域出售中|このドメインは売り出し中です|이 도메인은 판매 중입니다|Tên miền này đang được bán|"
+    "Domain ini dijual|โดเมนนี้ขาย|هذا النطاق معروض للبيع|"
     "این دامنه به فروش می‌رسد|הדומיין למכירה|This domain name expired on 2026-01-01"
 )
 ROBOTS = (
-    "Bitte bestätigen Sie, dass Sie kein Roboter sind|Veuillez vérifier que vous n'êtes pas un robot|Verifica que no eres un robot|"
-    "Conferma che non sei un robot|Confirme que não é um robô|Bevestig dat u geen robot bent|Potwierdź, że nie jesteś robotem|"
-    "Подтвердите, что запросы отправляли вы, а не робот|Проверка браузера|Robot olmadığınızı doğrulayın|请完成安全验证|"
-    "ロボットではないことを確認してください|로봇이 아닙니다|Xác minh bạn không phải là robot|Making sure you're not a bot!"
+    "Bitte bestätigen Sie, dass Sie kein Roboter sind|Veuillez vérifier que vous n'êtes pas un robot|"
+    "Verifica que no eres un robot|"
+    "Conferma che non sei un robot|Confirme que não é um robô|Bevestig dat u geen robot bent|"
+    "Potwierdź, że nie jesteś robotem|"
+    "Подтвердите, что запросы отправляли вы, а не робот|Проверка браузера|Robot olmadığınızı doğrulayın|"
+    "请完成安全验证|"
+    "ロボットではないことを確認してください|로봇이 아닙니다|Xác minh bạn không phải là robot|"
+    "Making sure you're not a bot!"
 )
 
 

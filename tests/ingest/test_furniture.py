@@ -1,4 +1,5 @@
-"""Menus, sidebars and lists of other stories: taken as one piece, without a loss of what stands in them or beside them."""
+"""Menus, sidebars and lists of other stories: taken as one piece, without a loss of what stands in them or
+beside them."""
 
 from __future__ import annotations
 
@@ -17,9 +18,11 @@ from services.ingest.extract.walk import walk_page
 
 URL = "https://courier.example/2026/03/bridge"
 PARAGRAPHS = [
-    "The council voted on Tuesday to rebuild the old bridge, which a flood had carried away three winters ago.",
+    "The council voted on Tuesday to rebuild the old bridge, which a flood had carried away three winters "
+    "ago.",
     "Work is to begin in May and to last until the autumn of next year, the mayor said after the vote.",
-    "The bridge had stood for a hundred and forty years. Farmers on the far bank have used a ferry since it fell.",
+    "The bridge had stood for a hundred and forty years. Farmers on the far bank have used a ferry since it "
+    "fell.",
     "Engineers found that its piers can be used again, which saves a third of what a new bridge would cost.",
 ]
 WALKERS = [walk._Walker, *([walk._compiled.Walker] if walk._compiled else [])]
@@ -37,7 +40,8 @@ def _page(body: str, head: str = "") -> str:
 
 def _article(inside: str = "", before: str = "", after: str = "") -> str:
     return _page(
-        f"<main><h1>Council votes to rebuild bridge</h1>{before}<div class=story>{inside or BODY}</div>{after}</main>"
+        f"<main><h1>Council votes to rebuild bridge</h1>{before}<div "
+        f"class=story>{inside or BODY}</div>{after}</main>"
     )
 
 
@@ -87,7 +91,8 @@ def test_the_provider_named_above_its_other_stories_is_found() -> None:
 
 def test_a_front_page_of_teasers_is_no_article() -> None:
     cards = "".join(
-        f"<div class=teaser><a href='/s{n}'>A story with a long enough title, number {n}, on the front page</a></div>"
+        f"<div class=teaser><a href='/s{n}'>A story with a long enough title, number {n}, on the front "
+        f"page</a></div>"
         for n in range(40)
     )
     found = extract(_page(f"<main>{cards}<p>{PARAGRAPHS[0]}</p></main>"), "https://courier.example/")

@@ -28,20 +28,28 @@ def fetcher() -> Fetcher:
 
 
 TRANSIENT = {
-    "drip-status": "timeout", "drip-headers": "timeout", "drip-body": "timeout", "drip-chunks": "timeout", "silence": "timeout",
-    "reset-at-once": "connection_reset", "reset-in-status": "connection_reset", "reset-in-headers": "connection_reset",
-    "reset-in-body": "connection_reset", "truncated": "truncated", "truncated-chunks": "truncated", "nothing": "connection_reset",
+    "drip-status": "timeout", "drip-headers": "timeout", "drip-body": "timeout", "drip-chunks": "timeout",
+    "silence": "timeout",
+    "reset-at-once": "connection_reset", "reset-in-status": "connection_reset",
+    "reset-in-headers": "connection_reset",
+    "reset-in-body": "connection_reset", "truncated": "truncated", "truncated-chunks": "truncated",
+    "nothing": "connection_reset",
     "truncated-gzip": "truncated",
     "not-http": "bad_answer",
-    "status/500": "http_500", "status/502": "http_502", "status/503": "http_503", "status/429": "http_429", "status/408": "http_408",
+    "status/500": "http_500", "status/502": "http_502", "status/503": "http_503", "status/429": "http_429",
+    "status/408": "http_408",
 }  # fmt: skip
 PERMANENT = {
     "status/403": "http_403", "status/404": "http_404", "status/410": "http_410", "status/451": "http_451",
-    "bomb": "too_large", "nested-bomb": "too_large", "deep-bomb": "too_large", "deflate-bomb": "too_large", "huge": "too_large",
-    "declared-huge": "too_large", "many-headers": "too_large", "long-header": "too_large", "loop": "redirect_loop",
+    "bomb": "too_large", "nested-bomb": "too_large", "deep-bomb": "too_large", "deflate-bomb": "too_large",
+    "huge": "too_large",
+    "declared-huge": "too_large", "many-headers": "too_large", "long-header": "too_large",
+    "loop": "redirect_loop",
     "self": "redirect_loop", "chain/30": "too_many_redirects", "damaged-gzip": "bad_encoding",
-    "to/file|~~~etc~passwd": "bad_redirect", "to/gopher|~~127.0.0.1|70~": "bad_redirect", "to/javascript|alert(1)": "bad_redirect",
-    "to/http|~~169.254.169.254~latest~meta-data~": "address_refused", "to/http|~~[|||1]~": "bad_redirect", "to/http|~~[||1]~": "address_refused",
+    "to/file|~~~etc~passwd": "bad_redirect", "to/gopher|~~127.0.0.1|70~": "bad_redirect",
+    "to/javascript|alert(1)": "bad_redirect",
+    "to/http|~~169.254.169.254~latest~meta-data~": "address_refused", "to/http|~~[|||1]~": "bad_redirect",
+    "to/http|~~[||1]~": "address_refused",
     "to/http|~~localhost~": "address_refused", "to/http|~~10.0.0.1~": "address_refused",
 }  # fmt: skip
 SKIPPED = {"empty": "empty_page", "lying-html": "not_html", "pdf-as-html": "not_html"}
@@ -142,7 +150,8 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
 
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate),
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out",
+        str(certificate),
          "-days", "2", "-subj", "/CN=127.0.0.1"],
         check=True, capture_output=True,
     )  # fmt: skip

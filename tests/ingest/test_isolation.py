@@ -1,4 +1,5 @@
-"""Extraction apart: the same result as in the worker, and a page that takes its process down costs nothing else."""
+"""Extraction apart: the same result as in the worker, and a page that takes its process down costs nothing
+else."""
 
 from __future__ import annotations
 

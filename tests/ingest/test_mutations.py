@@ -1,5 +1,5 @@
-"""Damaged and hostile pages: a result or a reason, and never a crash or a hang. A seeded share of `bench/extraction/mutate.py`,
-which also measures the slowest page and peak memory."""
+"""Damaged and hostile pages: a result or a reason, and never a crash or a hang. A seeded share of
+`bench/extraction/mutate.py`, which also measures the slowest page and peak memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Eight workers, twenty hosts, one script in Redis: no host sees more than its rate, and no host waits for another."""
+"""Eight workers, twenty hosts, one script in Redis: no host sees more than its rate, and no host waits for
+another."""
 
 from __future__ import annotations
 
@@ -248,8 +249,10 @@ def test_one_question_serves_all_workers_for_a_day(redis: Redis) -> None:
 @pytest.mark.parametrize(
     ("rule", "path"),
     [
-        ("/news", "/news/1"), ("/news/", "/n%65ws/1"), ("/n%65ws/", "/news/1"), ("/*.pdf$", "/a/b.pdf"), ("/a*z", "/a/b/z"),
-        ("/caf%C3%A9", "/café"), ("/café", "/caf%C3%A9/1"), ("*/print", "/a/print"), ("/search?q=", "/search?q=a"), ("/", "/x"), ("/$", "/"),
+        ("/news", "/news/1"), ("/news/", "/n%65ws/1"), ("/n%65ws/", "/news/1"), ("/*.pdf$", "/a/b.pdf"),
+        ("/a*z", "/a/b/z"),
+        ("/caf%C3%A9", "/café"), ("/café", "/caf%C3%A9/1"), ("*/print", "/a/print"),
+        ("/search?q=", "/search?q=a"), ("/", "/x"), ("/$", "/"),
     ],
 )  # fmt: skip
 def test_of_many_rules_the_one_that_forbids_is_quoted(rule: str, path: str) -> None:
@@ -311,7 +314,8 @@ def test_a_file_that_forbids_nothing_is_not_asked_about_each_page(text: str, ope
         (b"User-agent: A\n\nUser-agent: Dateline\n\nDisallow: /a\n\nDisallow: /news/\n", False),
         (b"User-agent: A\nSitemap: https://a.example/s.xml\nUser-agent: Dateline\nDisallow: /\n", False),
         (
-            b"User-agent: Dateline\nDisallow: /a\n\nUser-agent: *\nDisallow: /\n\nUser-agent: Dateline\nDisallow: /b\n",
+            b"User-agent: Dateline\nDisallow: /a\n\nUser-agent: *\nDisallow: /\n\nUser-agent: "
+            b"Dateline\nDisallow: /b\n",
             True,
         ),
         (b"User-agent: *\nDisallow: # nothing\n", True),

@@ -1,4 +1,5 @@
-"""The task that polls: what a source lists goes on in messages that fit, the newest first, and ends with one that says so."""
+"""The task that polls: what a source lists goes on in messages that fit, the newest first, and ends with one
+that says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A user's rules for single sites: applied to that site's pages, refused with file and line where they are wrong."""
+"""A user's rules for single sites: applied to that site's pages, refused with file and line where they are
+wrong."""
 
 from __future__ import annotations
 

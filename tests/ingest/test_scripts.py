@@ -1,4 +1,5 @@
-"""Script calls in company: each thread gets its own answer, whoever sent it; a flushed Redis and one that is away are told."""
+"""Script calls in company: each thread gets its own answer, whoever sent it; a flushed Redis and one that is
+away are told."""
 
 from __future__ import annotations
 

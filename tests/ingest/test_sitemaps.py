@@ -1,4 +1,5 @@
-"""Sitemaps as sites write them: damaged, prefixed, compressed, as text, as indexes of all kinds; what each poll looks at."""
+"""Sitemaps as sites write them: damaged, prefixed, compressed, as text, as indexes of all kinds; what each
+poll looks at."""
 
 from __future__ import annotations
 
@@ -82,10 +83,13 @@ def child(path: str, lastmod: str | None = None) -> str:
 
 ONE = sitemap(page(A))
 FORMS = {
-    "a prefix": ONE.replace("<url", "<sm:url").replace("</url", "</sm:url").replace("xmlns=", "xmlns:sm=").replace("loc>", "sm:loc>").replace("lastmod>", "sm:lastmod>"),
-    "a prefix that is not declared": ONE.replace("<url", "<sm:url").replace("</url", "</sm:url").replace("loc>", "sm:loc>"),
+    "a prefix": ONE.replace("<url", "<sm:url").replace("</url", "</sm:url").replace("xmlns=",
+    "xmlns:sm=").replace("loc>", "sm:loc>").replace("lastmod>", "sm:lastmod>"),
+    "a prefix that is not declared": ONE.replace("<url", "<sm:url").replace("</url",
+    "</sm:url").replace("loc>", "sm:loc>"),
     "no namespace": ONE.replace(NS, ""),
-    "a namespace of Google's first sitemaps": ONE.replace(NS, 'xmlns="http://www.google.com/schemas/sitemap/0.84"'),
+    "a namespace of Google's first sitemaps": ONE.replace(NS,
+    'xmlns="http://www.google.com/schemas/sitemap/0.84"'),
     "capitals": ONE.replace("urlset", "URLSET").replace("url>", "URL>").replace("loc>", "LOC>"),
     "blanks and a byte order mark": "\ufeff \n" + ONE,
     "a mark twice": "\ufeff\ufeff" + ONE,
@@ -94,7 +98,8 @@ FORMS = {
     "UTF-16 without one": ONE.replace("UTF-8", "UTF-16").encode("utf-16-le"),
     "a label that lies": sitemap(page(A, FRESH, "<x>ž</x>"), head='<?xml version="1.0" encoding="ascii"?>'),
     "a label nobody knows": sitemap(page(A), head='<?xml version="1.0" encoding="x-none"?>'),
-    "Latin-1": sitemap(page(A, FRESH, "<x>é</x>"), head='<?xml version="1.0" encoding="ISO-8859-1"?>').encode("latin-1"),
+    "Latin-1": sitemap(page(A, FRESH, "<x>é</x>"),
+    head='<?xml version="1.0" encoding="ISO-8859-1"?>').encode("latin-1"),
     "a stray byte": ONE.encode().replace(b"</url>", b"<x>\xc3 \xff</x></url>"),
     "control characters": sitemap(page(A, FRESH, "<t>Bad \x0b\x01\x00 bytes &#11; &#x1F; &#0;</t>")),
     "a raw ampersand": sitemap(page(A, FRESH, "<t>Fish & chips</t>")),
@@ -103,7 +108,8 @@ FORMS = {
     "a comment in an address": sitemap(page(f"{A}<!-- x -->")),
     "a comment that names another root": sitemap(page(A), head="<!-- <rss> <sitemapindex> -->"),
     "a comment of 200 kB": sitemap(page(A), head=f"<!--{'x y ' * 50_000}-->"),
-    "a style sheet and a doctype": sitemap(page(A), head='<?xml version="1.0"?><?xml-stylesheet href="s.xsl"?><!DOCTYPE urlset SYSTEM "x.dtd">'),
+    "a style sheet and a doctype": sitemap(page(A),
+    head='<?xml version="1.0"?><?xml-stylesheet href="s.xsl"?><!DOCTYPE urlset SYSTEM "x.dtd">'),
     "a warning before it": "<br />\n<b>Warning</b>: Undefined array key in <b>/srv/x.php</b><br />\n" + ONE,
     "a notice as text before it": "Notice: Undefined index: HTTP_HOST in /srv/x.php on line 7\n" + ONE,
     "text behind it": ONE + "\n0",
@@ -116,8 +122,10 @@ FORMS = {
     "a page without an address": sitemap(page(""), "<url/>", page(A)),
     "an address that is none": sitemap(page("http://[x/"), page("mailto:x@y.example"), page(A)),
     "an address in lines": sitemap(page(f"\n\t {A}\n ")),
-    "a picture's address first": sitemap(f"<url><image:image><image:loc>{B}</image:loc></image:image><loc>{A}</loc><lastmod>{FRESH}</lastmod></url>"),
-    "a picture's address beside its own": sitemap(f"<url><loc>{A}</loc><lastmod>{FRESH}</lastmod><image:loc>{B}</image:loc></url>"),
+    "a picture's address first": sitemap(f"<url><image:image><image:loc>{B}</image:loc></image:image><loc>{A}"
+        f"</loc><lastmod>{FRESH}</lastmod></url>"),
+    "a picture's address beside its own": sitemap(f"<url><loc>{A}</loc><lastmod>{FRESH}</lastmod><image:loc>"
+        f"{B}</image:loc></url>"),
     "no address twice": sitemap(page(A), page(A)),
     "gzip": gzip.compress(ONE.encode()),
     "gzip twice": gzip.compress(gzip.compress(ONE.encode())),
@@ -169,7 +177,8 @@ def test_a_link_is_decoded_once(link: str) -> None:
         (index(child("/sitemap.xml")), "children_failed"),
         (index("<sitemap><loc>http://[x</loc></sitemap>", "<sitemap/>"), "bad_sitemap"),
     ],
-    ids=["cut off", "only begun", "entities", "damaged gzip", "a bomb", "a bomb as a page", "a login", "children gone", "itself", "no address"],
+    ids=["cut off", "only begun", "entities", "damaged gzip", "a bomb", "a bomb as a page", "a login",
+    "children gone", "itself", "no address"],
 )  # fmt: skip
 def test_what_is_no_sitemap_says_so(body: str | bytes, reason: str) -> None:
     polled = poll(body)
@@ -193,9 +202,12 @@ def test_a_sitemap_with_nothing_fresh_is_healthy(body: str) -> None:
 
 
 DATES = {
-    "2026-03-01": True, "2026-03-01T10:00Z": True, "2026-03-01T10:00:00.123456789Z": True, "2026-03-01 10:00:00": True,
-    "2026-03-01 10:00:00 +0000": True, "2026-03-01T10:00:00+0100": True, "20260301T100000Z": True, "1 Mar 2026": True,
-    "Sun, 01 Mar 2026 10:00:00 GMT": True, "Sun, 1 Mar 26 10:00 EST": True, "1772359200": True, "2026-02-01": False,
+    "2026-03-01": True, "2026-03-01T10:00Z": True, "2026-03-01T10:00:00.123456789Z": True,
+    "2026-03-01 10:00:00": True,
+    "2026-03-01 10:00:00 +0000": True, "2026-03-01T10:00:00+0100": True, "20260301T100000Z": True,
+    "1 Mar 2026": True,
+    "Sun, 01 Mar 2026 10:00:00 GMT": True, "Sun, 1 Mar 26 10:00 EST": True, "1772359200": True,
+    "2026-02-01": False,
     "2019": False, "2019-07": False, "Wed, 01 Jan 2020 10:00:00 GMT": False,
 }  # fmt: skip
 
@@ -276,7 +288,8 @@ def test_an_index_without_ages_is_read_from_its_newest_by_number_or_date() -> No
 @pytest.mark.parametrize(
     ("newer", "older"),
     [
-        ("/2026/11.xml", "/2026/2.xml"), ("/s-2026-nov.xml", "/s-2026-february.xml"), ("/20261130.xml", "/20260201.xml"),
+        ("/2026/11.xml", "/2026/2.xml"), ("/s-2026-nov.xml", "/s-2026-february.xml"),
+        ("/20261130.xml", "/20260201.xml"),
         ("/post-sitemap12.xml", "/post-sitemap9.xml"), ("/s?p=10", "/s?p=9"), ("/202612.xml", "/202601.xml"),
     ],
 )  # fmt: skip
@@ -299,12 +312,19 @@ def test_every_child_has_its_turn(number: int) -> None:
 @pytest.mark.parametrize(
     ("newest", "others"),
     [
-        ("30-11-2026", [f"{day:02}-{month:02}-{year}" for day in range(1, 31) for month in (1, 5, 12) for year in (2024, 2025)]),
+        ("30-11-2026",
+        [f"{day:02}-{month:02}-{year}" for day in range(1, 31) for month in (1, 5, 12) for year in (2024,
+        2025)]),
         ("11-2026", [f"{month:02}-{year}" for month in range(1, 13) for year in (2023, 2024, 2025)]),
-        ("november-2026", [f"{month}-{year}" for year in (2024, 2025) for month in "november december march may".split()] + ["may-2026"] * 3),
-        ("2026/noviembre", [f"2026/{m}" for m in "enero febrero marzo abril mayo junio julio agosto septiembre octubre".split()]),
-        ("2026/novembre", [f"2026/{m}" for m in "janvier f%C3%A9vrier mars avril mai juin juillet septembre octobre".split()]),
-        ("2026/dezember", [f"2026/{m}" for m in "januar februar april mai juni juli august september oktober november".split()]),
+        ("november-2026",
+        [f"{month}-{year}" for year in (2024,
+        2025) for month in "november december march may".split()] + ["may-2026"] * 3),
+        ("2026/noviembre",
+        [f"2026/{m}" for m in "enero febrero marzo abril mayo junio julio agosto septiembre octubre".split()]),
+        ("2026/novembre",
+        [f"2026/{m}" for m in "janvier f%C3%A9vrier mars avril mai juin juillet septembre octobre".split()]),
+        ("2026/dezember",
+        [f"2026/{m}" for m in "januar februar april mai juni juli august september oktober november".split()]),
     ],
 )  # fmt: skip
 def test_the_newest_is_found_by_a_date_in_any_order_and_language(
@@ -498,7 +518,8 @@ def test_any_poll_can_be_sent(
     entries: list[FeedEntry], title: str, detail: str, reason: str, moved: str, etag: str, wait: float | None
 ) -> None:
     polled = SourcePolled(
-        source_id=1, url=G, kind="rss", dispatched_at=NOW, polled_at=NOW, entries=entries, title=title, detail=detail,
+        source_id=1, url=G, kind="rss", dispatched_at=NOW, polled_at=NOW, entries=entries, title=title,
+        detail=detail,
         reason=reason, moved_to=moved, validators=Validators(etag=etag), retry_after_s=wait,
     )  # fmt: skip
     for part in parts(sound(polled)):

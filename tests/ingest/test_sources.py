@@ -1,4 +1,5 @@
-"""Feeds, sitemaps and front pages as they are found in the wild: what they name, and what they already know of it."""
+"""Feeds, sitemaps and front pages as they are found in the wild: what they name, and what they already know
+of it."""
 
 from __future__ import annotations
 
@@ -123,27 +124,40 @@ def _item(link: str = "https://courier.example/x", **parts: str) -> str:
 
 
 ODDITIES = {
-    "a date that is none": (RSS.format(more=_item(pubDate="last Tuesday, around noon")), "https://courier.example/x"),
-    "a date of the year 2099": (RSS.format(more=_item(pubDate="Mon, 01 Jan 2099 00:00:00 GMT")), "https://courier.example/x"),
-    "a date with a zone by name": (RSS.format(more=_item(pubDate="Sun, 1 Mar 26 05:30 EST")), "https://courier.example/x"),
+    "a date that is none": (RSS.format(more=_item(pubDate="last Tuesday, around noon")),
+    "https://courier.example/x"),
+    "a date of the year 2099": (RSS.format(more=_item(pubDate="Mon, 01 Jan 2099 00:00:00 GMT")),
+    "https://courier.example/x"),
+    "a date with a zone by name": (RSS.format(more=_item(pubDate="Sun, 1 Mar 26 05:30 EST")),
+    "https://courier.example/x"),
     "relative links": (RSS.format(more=_item("/local/story")), "{base}/local/story"),
-    "entities escaped twice": (RSS.format(more=_item("https://courier.example/x?a=1&amp;amp;b=2", title="Fish &amp;amp;amp; chips")), "https://courier.example/x?a=1&b=2"),
-    "a link with blanks and line breaks": (RSS.format(more=_item("\n  https://courier.example/x \n")), "https://courier.example/x"),
-    "a permalink in the guid alone": (RSS.format(more="<item><guid>https://courier.example/x</guid></item>"), "https://courier.example/x"),
+    "entities escaped twice": (RSS.format(more=_item("https://courier.example/x?a=1&amp;amp;b=2",
+    title="Fish &amp;amp;amp; chips")), "https://courier.example/x?a=1&b=2"),
+    "a link with blanks and line breaks": (RSS.format(more=_item("\n  https://courier.example/x \n")),
+    "https://courier.example/x"),
+    "a permalink in the guid alone": (RSS.format(more="<item><guid>https://courier.example/x</guid></item>"),
+    "https://courier.example/x"),
     "the true address behind a proxy's": (
         RSS.replace("<rss ", '<rss xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0" ').format(
-            more="<item><link>https://feeds.example/~r/x</link><feedburner:origLink>https://courier.example/x</feedburner:origLink></item>"
+            more="<item><link>https://feeds.example/~r/x</link><feedburner:origLink>https://courier.example/x"
+                "</feedburner:origLink></item>"
         ),
         "https://courier.example/x",
     ),
-    "an unescaped ampersand": (RSS.format(more=_item("https://courier.example/x", title="Marks & Spencer")), "https://courier.example/x"),
-    "control characters": (RSS.format(more=_item("https://courier.example/x", title="Bad \x0b\x01 bytes")), "https://courier.example/x"),
-    "no XML declaration and a byte order mark": ("\ufeff" + RSS.format(more=_item()).split("?>", 1)[1], "https://courier.example/x"),
-    "an HTML entity that XML does not know": (RSS.format(more=_item(title="Caf&eacute; &nbsp; life")), "https://courier.example/x"),
+    "an unescaped ampersand": (RSS.format(more=_item("https://courier.example/x", title="Marks & Spencer")),
+    "https://courier.example/x"),
+    "control characters": (RSS.format(more=_item("https://courier.example/x", title="Bad \x0b\x01 bytes")),
+    "https://courier.example/x"),
+    "no XML declaration and a byte order mark": ("\ufeff" + RSS.format(more=_item()).split("?>", 1)[1],
+    "https://courier.example/x"),
+    "an HTML entity that XML does not know": (RSS.format(more=_item(title="Caf&eacute; &nbsp; life")),
+    "https://courier.example/x"),
     "an end that never comes": (RSS.format(more=_item()).split("</channel>")[0], "https://courier.example/x"),
     "RSS 1.0": (
-        '<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
-        '<channel rdf:about="x"><title>Old</title></channel><item rdf:about="https://courier.example/x"><title>T</title>'
+        '<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns="http://purl.org/rss/1.0/">'
+        '<channel rdf:about="x"><title>Old</title></channel><item '
+        'rdf:about="https://courier.example/x"><title>T</title>'
         "<link>https://courier.example/x</link></item></rdf:RDF>",
         "https://courier.example/x",
     ),
@@ -237,8 +251,10 @@ def _page(path: str, days_ago: float = 0) -> str:
 
 
 NEWS = (
-    "<url><loc>https://courier.example/news</loc><news:news><news:publication><news:name>C</news:name><news:language>en</news:language>"
-    "</news:publication><news:publication_date>2026-03-01T10:30:00Z</news:publication_date><news:title>Strike &amp; lockout</news:title>"
+    "<url><loc>https://courier.example/news</loc><news:news><news:publication><news:name>C</news:name><news:l"
+    "anguage>en</news:language>"
+    "</news:publication><news:publication_date>2026-03-01T10:30:00Z</news:publication_date><news:title>Strike"
+    " &amp; lockout</news:title>"
     "<news:keywords>ports, strikes</news:keywords></news:news></url>"
 )
 

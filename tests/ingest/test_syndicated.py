@@ -1,4 +1,5 @@
-"""Twelve ways in which partners put other stories around a syndicated one; each must yield exactly the body."""
+"""Twelve ways in which partners put other stories around a syndicated one; each must yield exactly
+the body."""
 
 from __future__ import annotations
 
@@ -54,7 +55,9 @@ def list_inside_the_body() -> str:
 
 def cards_with_names() -> str:
     return _after(
-        f'<div class="recirc"><h2>Recommended</h2>{_items("<div class=card><h3><a href=/s/{n}>{title}</a></h3><p>{text}</p></div>")}</div>'
+        f"<div "
+        f'class="recirc"><h2>Recommended</h2>'
+        f"{_items('<div class=card><h3><a href=/s/{n}>{title}</a></h3><p>{text}</p></div>')}</div>"
     )
 
 
@@ -64,7 +67,9 @@ def cards_without_names() -> str:
 
 def cards_each_named_differently() -> str:
     return _after(
-        f"<h3>More stories</h3>{_items('<div class=sc-{n}x><span><a href=/s/{n}>{title}</a></span><p>{text}</p></div>')}"
+        f"<h3>More "
+        f"stories</h3>"
+        f"{_items('<div class=sc-{n}x><span><a href=/s/{n}>{title}</a></span><p>{text}</p></div>')}"
     )
 
 
@@ -96,7 +101,8 @@ def between_the_paragraphs() -> str:
         parts.append(f"<p>{escape(paragraph)}</p>")
         if n % 2:
             parts.append(
-                f'<div class="in"><a href="/s/{n}"><b>{escape(teaser["title"])}</b></a><p>{escape(teaser["text"])}</p></div>'
+                f'<div class="in"><a '
+                f'href="/s/{n}"><b>{escape(teaser["title"])}</b></a><p>{escape(teaser["text"])}</p></div>'
             )
     return _page(f'<div class="c">{"".join(parts)}<p>More from Reuters</p></div>')
 
@@ -107,7 +113,9 @@ def terms_and_descriptions() -> str:
 
 def titles_with_times_in_sections() -> str:
     return _after(
-        f"<section><h2>Up next</h2>{_items('<article><time>3h ago</time><h3><a href=/s/{n}>{title}</a></h3><p>{text}</p><span>Reuters</span></article>')}</section>"
+        f"<section><h2>Up "
+        f"next</h2>"
+        f"{_items('<article><time>3h ago</time><h3><a href=/s/{n}>{title}</a></h3><p>{text}</p><span>Reuters</span></article>')}</section>"
     )
 
 

@@ -1,4 +1,5 @@
-"""WARC files of other crawlers, whole and damaged: what is damaged costs itself, and nothing else is raised."""
+"""WARC files of other crawlers, whole and damaged: what is damaged costs itself, and nothing else is
+raised."""
 
 from __future__ import annotations
 
@@ -356,8 +357,10 @@ def test_a_wrong_length_within_a_gzip_member_costs_nothing(tmp_path: Path, lengt
 @pytest.mark.parametrize(
     ("kind", "body", "is_page"),
     [
-        (b"text/html", _BODY % 0, True), (b"", _BODY % 0, True), (b"text/plain", _BODY % 0, True), (b"application/octet-stream", b"\n" + _BODY % 0, True),
-        (b"text/html\r\nContent-Type: text/html; charset=utf-8", b"<p>", True), (b"text/plain", b"<p>no page", False), (b"application/json", b'"<html>"', False),
+        (b"text/html", _BODY % 0, True), (b"", _BODY % 0, True), (b"text/plain", _BODY % 0, True),
+        (b"application/octet-stream", b"\n" + _BODY % 0, True),
+        (b"text/html\r\nContent-Type: text/html; charset=utf-8", b"<p>", True),
+        (b"text/plain", b"<p>no page", False), (b"application/json", b'"<html>"', False),
         (b"image/png", b"\x89PNG<html>", False),
     ],
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Answers as they come over the wire: what is a page, what is not, and what the next request over the connection gets."""
+"""Answers as they come over the wire: what is a page, what is not, and what the next request over the
+connection gets."""
 
 from __future__ import annotations
 
@@ -222,7 +223,8 @@ def test_a_location_is_read_as_browsers_read_it(site: WireSite, location: str | 
 
 @pytest.mark.parametrize(
     "location",
-    ["http://[::1/x", "http://[v1.x]/", "http://a:port/", "http:", "//", "http://example.com%3A8080/x", "http://\0/", "ftp://a.example/", "http://a..b/"],
+    ["http://[::1/x", "http://[v1.x]/", "http://a:port/", "http:", "//", "http://example.com%3A8080/x",
+    "http://\0/", "ftp://a.example/", "http://a..b/"],
 )  # fmt: skip
 def test_a_location_that_is_none_is_an_error_of_ours(site: WireSite, location: str) -> None:
     allowed = "bad_redirect bad_answer malformed_url dns_failure port_refused unreachable redirect_loop"
@@ -250,8 +252,10 @@ def lacking(names: str) -> Callable[[str], bytes]:
     [
         {"/": gate("a", lacking("a"))},
         {"/": gate("abcde", lacking("abcde"))},
-        {"/": gate("k", lambda _: moved("/1")), "/1": moved("/2"), "/2": moved("/3"), "/3": moved("/", b"Set-Cookie: k=1; Path=/")},
-        {"/": gate("ab", lambda b: moved("/1" if "a=1" in b else "/2")), "/1": moved("/", b"Set-Cookie: b=1"), "/2": moved("/", b"Set-Cookie: a=1")},
+        {"/": gate("k", lambda _: moved("/1")), "/1": moved("/2"), "/2": moved("/3"),
+        "/3": moved("/", b"Set-Cookie: k=1; Path=/")},
+        {"/": gate("ab", lambda b: moved("/1" if "a=1" in b else "/2")), "/1": moved("/", b"Set-Cookie: b=1"),
+        "/2": moved("/", b"Set-Cookie: a=1")},
     ],
 )  # fmt: skip
 def test_a_gate_that_sets_cookies_on_the_way_is_passed(site: WireSite, routes: dict[str, Any]) -> None:
@@ -282,7 +286,8 @@ def test_a_cookie_never_leaves_its_host(site: WireSite, cookie: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("domain", "comes_back"),
-    [(b"", False), (b"; Domain=example.co.uk", True), (b"; Domain=.example.co.uk", True), (b"; Domain=co.uk", False), (b"; Domain=uk", False)],
+    [(b"", False), (b"; Domain=example.co.uk", True), (b"; Domain=.example.co.uk", True),
+    (b"; Domain=co.uk", False), (b"; Domain=uk", False)],
 )  # fmt: skip
 def test_a_cookie_goes_as_far_as_its_registrable_domain(
     site: WireSite, domain: bytes, comes_back: bool
@@ -299,11 +304,16 @@ def test_a_cookie_goes_as_far_as_its_registrable_domain(
 @pytest.mark.parametrize(
     "cookie",
     [
-        "k=1", "k=1;", " k = 1 ;; ; path = / ", "k=1; Path=/x; Path=/", "k=1; Path", "k=1; Path=x", "k=1; Path=/g", "k=1; Path=/g/", "k=1; Domain", "k=1; Domain=",
-        "k=1; Domain={host}", "k=1; DOMAIN=.{host}", "k=1; Max-Age=abc", "k=1; Max-Age=1.5", "k=1; Max-Age=" + "9" * 40, "k=1; Max-Age=60; Max-Age=x",
-        "k=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60", "k=1; Expires=garbage", "k=1; Expires=Thu, 31-Feb-2099 00:00:00 GMT", "k=1; Expires=0",
-        "k=1; Expires=Thu, 01-Jan-37 00:00:00 GMT", "k=1; Expires=Thu Jan  1 00:00:00 2099", "k=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT",
-        "k=1; SameSite=Strict; HttpOnly; Partitioned; Priority=High", "k=1; Version=2; Port=\"80\"; Comment=a", "k=1; odd", "k=0|k=1", "k=; Max-Age=0|k=1",
+        "k=1", "k=1;", " k = 1 ;; ; path = / ", "k=1; Path=/x; Path=/", "k=1; Path", "k=1; Path=x",
+        "k=1; Path=/g", "k=1; Path=/g/", "k=1; Domain", "k=1; Domain=",
+        "k=1; Domain={host}", "k=1; DOMAIN=.{host}", "k=1; Max-Age=abc", "k=1; Max-Age=1.5",
+        "k=1; Max-Age=" + "9" * 40, "k=1; Max-Age=60; Max-Age=x",
+        "k=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60", "k=1; Expires=garbage",
+        "k=1; Expires=Thu, 31-Feb-2099 00:00:00 GMT", "k=1; Expires=0",
+        "k=1; Expires=Thu, 01-Jan-37 00:00:00 GMT", "k=1; Expires=Thu Jan  1 00:00:00 2099",
+        "k=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT",
+        "k=1; SameSite=Strict; HttpOnly; Partitioned; Priority=High",
+        "k=1; Version=2; Port=\"80\"; Comment=a", "k=1; odd", "k=0|k=1", "k=; Max-Age=0|k=1",
         "=|;|x=a\x01b|x=größe|x={{\"a\": \"b, c\"}}|k=1", "x=" + "v" * 5_000 + "|k=1",
     ],
 )  # fmt: skip
@@ -316,8 +326,10 @@ def test_a_cookie_is_read_as_browsers_read_it(site: WireSite, cookie: str, host:
 @pytest.mark.parametrize(
     "cookie",
     [
-        "k=1; Path=/other", "k=1; Path=/g/ab", "k=1; Domain=other.example", "k=1; Domain=1", "k=1; Secure", "k=1; Max-Age=0", "k=1; Max-Age=-1",
-        "k=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "k=1; expires=Thu, 01-Jan-70 00:00:00 GMT", "k=1; Expires=Thu Jan  1 00:00:00 2015",
+        "k=1; Path=/other", "k=1; Path=/g/ab", "k=1; Domain=other.example", "k=1; Domain=1", "k=1; Secure",
+        "k=1; Max-Age=0", "k=1; Max-Age=-1",
+        "k=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "k=1; expires=Thu, 01-Jan-70 00:00:00 GMT",
+        "k=1; Expires=Thu Jan  1 00:00:00 2015",
         "k=1|k=; Max-Age=0", "k=1|k=2; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "k=1|k=2",
     ],
 )  # fmt: skip
@@ -340,10 +352,13 @@ LONG = "The harbour stays shut. " * 40
 @pytest.mark.parametrize(
     "body",
     [
-        refresh("0; url=/x"), refresh("0;URL=/x"), refresh("0; Url = '/x'"), refresh("0, /x"), refresh("0 /x"), refresh("5;url=x"),
-        refresh("0.5; url=/x"), refresh("1;url=" + SITE + "/x#a"), refresh("0; url=/x", LONG), refresh("10; url=/x"), refresh("  0 ;url=/x  "),
+        refresh("0; url=/x"), refresh("0;URL=/x"), refresh("0; Url = '/x'"), refresh("0, /x"),
+        refresh("0 /x"), refresh("5;url=x"),
+        refresh("0.5; url=/x"), refresh("1;url=" + SITE + "/x#a"), refresh("0; url=/x", LONG),
+        refresh("10; url=/x"), refresh("  0 ;url=/x  "),
         b"<META CONTENT='0;url=/x' HTTP-EQUIV=Refresh>",
-        b"<head><noscript><meta http-equiv=refresh content='0;url=/x'></noscript></head><script>location.replace('/x')</script>",
+        b"<head><noscript><meta http-equiv=refresh "
+        b"content='0;url=/x'></noscript></head><script>location.replace('/x')</script>",
         b"<!-- " + b"x" * 9000 + b" --><meta http-equiv='refresh' content='0;url=/x'>",
         refresh("900") + refresh("0; url=/x"),
     ],
@@ -358,8 +373,10 @@ def test_a_page_that_sends_on_is_a_redirect(body: bytes) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        refresh("300"), refresh("0"), refresh("0; url="), refresh("0; url=''"), refresh("0; url=/"), refresh("0; url=#top"), refresh("11; url=/x"),
-        refresh("300; url=/x"), refresh("url=/x"), refresh("; url=/x"), refresh("5; url=/x", LONG), refresh("0; url=javascript:go()"),
+        refresh("300"), refresh("0"), refresh("0; url="), refresh("0; url=''"), refresh("0; url=/"),
+        refresh("0; url=#top"), refresh("11; url=/x"),
+        refresh("300; url=/x"), refresh("url=/x"), refresh("; url=/x"), refresh("5; url=/x", LONG),
+        refresh("0; url=javascript:go()"),
         refresh("0; url=http://[::1"), refresh("²; url=/x"), refresh("9" * 5000 + "; url=/x"), refresh(""),
         b"<!-- <meta http-equiv='refresh' content='0;url=/x'> -->",
         b"<script>'<meta http-equiv=\"refresh\" content=\"0;url=/x\">'</script>",
@@ -438,7 +455,8 @@ def test_a_content_type_is_read_in_any_case_and_quoting(header: str, kind: str, 
 @pytest.mark.parametrize(
     "before",
     [
-        '<!-- <meta charset="iso-8859-2"> -->', '<script>"<meta charset=iso-8859-2>"</script>', "<style>/*<meta charset=iso-8859-2>*/</style>",
+        '<!-- <meta charset="iso-8859-2"> -->', '<script>"<meta charset=iso-8859-2>"</script>',
+        "<style>/*<meta charset=iso-8859-2>*/</style>",
         "<title><meta charset=iso-8859-2></title>", "<!--" + "x" * 6000 + "-->",
     ],
 )  # fmt: skip
@@ -459,12 +477,15 @@ RUSSIAN = "Паромы не вышли в понедельник из гава�
         ('<meta charset="windows-1251">', "cp1251", "no-such-charset"),
         ('<meta charset="windows-1251">', "utf-8", "windows-1251"),
         ('<meta charset="no-such-charset"><meta charset="windows-1251">', "cp1251", None),
-        ('<meta name="description" content="about charset=koi8-r"><meta charset="windows-1251">', "cp1251", None),
+        ('<meta name="description" content="about charset=koi8-r"><meta charset="windows-1251">', "cp1251",
+        None),
         ('<META content = "text/html; charset = Windows-1251" http-equiv = Content-Type>', "cp1251", None),
         ('<meta charset="utf-16">', "cp1251", None),
         ('<?xml version="1.0" encoding="windows-1251"?>', "cp1251", None),
-        ("", "cp1251", "x-cp1251"), ("", "koi8-r", "koi8"), ("", "iso8859-5", "iso88595"), ("", "mac-cyrillic", "x-mac-cyrillic"), ("", "cp866", "ibm866"),
-        ("", "utf-16-le", "utf-16"), ("", "utf-16-be", "utf-16"), ("", "utf-16-le", None), ("", "utf-16-be", "windows-1251"),
+        ("", "cp1251", "x-cp1251"), ("", "koi8-r", "koi8"), ("", "iso8859-5", "iso88595"),
+        ("", "mac-cyrillic", "x-mac-cyrillic"), ("", "cp866", "ibm866"),
+        ("", "utf-16-le", "utf-16"), ("", "utf-16-be", "utf-16"), ("", "utf-16-le", None),
+        ("", "utf-16-be", "windows-1251"),
     ],
 )  # fmt: skip
 def test_a_page_is_read_in_the_charset_that_browsers_read_it_in(
@@ -485,9 +506,12 @@ def test_a_stray_byte_costs_itself(place: int) -> None:
 @pytest.mark.parametrize(
     ("label", "codec"),
     [
-        ("ISO8859-1", "cp1252"), ("l1", "cp1252"), ("latin5", "cp1254"), ("iso-8859-8-i", "iso8859-8"), ("logical", "iso8859-8"), ("dos-874", "cp874"),
-        ("sjis", "cp932"), ("windows-31j", "cp932"), ("ksc5601", "cp949"), ("chinese", "gb18030"), ("x-x-big5", "big5hkscs"), ("x-euc-jp", "euc_jp"),
-        ("unicode-1-1-utf-8", "utf-8"), ("x-mac-roman", "mac-roman"), ("hex", None), ("rot13", None), ("", None),
+        ("ISO8859-1", "cp1252"), ("l1", "cp1252"), ("latin5", "cp1254"), ("iso-8859-8-i", "iso8859-8"),
+        ("logical", "iso8859-8"), ("dos-874", "cp874"),
+        ("sjis", "cp932"), ("windows-31j", "cp932"), ("ksc5601", "cp949"), ("chinese", "gb18030"),
+        ("x-x-big5", "big5hkscs"), ("x-euc-jp", "euc_jp"),
+        ("unicode-1-1-utf-8", "utf-8"), ("x-mac-roman", "mac-roman"), ("hex", None), ("rot13", None),
+        ("", None),
     ],
 )  # fmt: skip
 def test_a_label_is_the_codec_that_browsers_take_for_it(label: str, codec: str | None) -> None:
@@ -500,10 +524,16 @@ DAY = 24 * 3600.0
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [
-        ("120", 120), ("0", 0), (" 7 ", 7), ("1.9", 1), ("30 seconds", 30), ("2 minutes", 120), ("5 min", 300), ("1h", 3600), ("999999999 hours", DAY), ('"120"', 120), ("120;", 120), ("2015-10-21T07:28:00Z", 0), ("9999-12-31T23:59:59Z", DAY), ("2015-10-99T07:28:00Z", None), ("120, 120", 120), ("9" * 30, DAY), ("9" * 5000, DAY), ("86401", DAY),
-        ("²", None), ("١٢", None), ("-5", None), ("1e3", None), ("soon", None), ("", None), ("inf", None), ("nan", None), ("0x10", None),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("Wednesday, 21-Oct-15 07:28:00 GMT", 0), ("Wed Oct 21 07:28:00 2015", 0), ("21 Oct 2015 07:28:00 GMT", 0),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", DAY), ("Fri, 31 Dec 9999 23:59:59 -2359", None), ("Fri, 31 Dec 99999 23:59:59 GMT", None),
+        ("120", 120), ("0", 0), (" 7 ", 7), ("1.9", 1), ("30 seconds", 30), ("2 minutes", 120),
+        ("5 min", 300), ("1h", 3600), ("999999999 hours", DAY), ('"120"', 120), ("120;", 120),
+        ("2015-10-21T07:28:00Z", 0), ("9999-12-31T23:59:59Z", DAY), ("2015-10-99T07:28:00Z", None),
+        ("120, 120", 120), ("9" * 30, DAY), ("9" * 5000, DAY), ("86401", DAY),
+        ("²", None), ("١٢", None), ("-5", None), ("1e3", None), ("soon", None), ("", None), ("inf", None),
+        ("nan", None), ("0x10", None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("Wednesday, 21-Oct-15 07:28:00 GMT", 0),
+        ("Wed Oct 21 07:28:00 2015", 0), ("21 Oct 2015 07:28:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", DAY), ("Fri, 31 Dec 9999 23:59:59 -2359", None),
+        ("Fri, 31 Dec 99999 23:59:59 GMT", None),
         ("Fri, 99 Foo 2020 99:99:99 GMT", None), ("Wed, 21 Oct 2015 07:28:00 +9999999999999", None),
     ],
 )  # fmt: skip
@@ -523,7 +553,8 @@ def test_every_form_of_a_date_is_read(form: str) -> None:
 
 @pytest.mark.parametrize(
     ("stated", "whole"),
-    [("bytes 0-99/5000", False), ("bytes 100-199/200", False), ("bytes 0-199/200", True), ("bytes 0-199/*", True), ("items 0-9/20", True), ("", True)],
+    [("bytes 0-99/5000", False), ("bytes 100-199/200", False), ("bytes 0-199/200", True),
+    ("bytes 0-199/*", True), ("items 0-9/20", True), ("", True)],
 )  # fmt: skip
 def test_a_part_of_a_page_is_no_page(site: WireSite, stated: str, whole: bool) -> None:
     sent = answer(PAGE, b"Content-Range: " + stated.encode(), status=b"206 Partial Content")
@@ -561,9 +592,12 @@ def test_no_wait_breaks_an_answer(site: WireSite, said: bytes) -> None:
 
 FIELDS = st.sampled_from(
     [
-        b"Content-Type: text/html; Charset=", b"Content-Encoding: gzip", b"Content-Encoding: br", b"Content-Encoding: zstd, deflate",
-        b"Transfer-Encoding: chunked", b"Content-Length: 10", b"Content-Length: \xb2", b"Connection: keep-alive", b"Location: /next", b"Location: http://[",
-        b"Location: //\xff", b"Set-Cookie: \xff=\xfe; Max-Age=\xb2; Domain=.", b"Retry-After: \xb2", b"Refresh: 0; url=http://[", b"broken", b" fold",
+        b"Content-Type: text/html; Charset=", b"Content-Encoding: gzip", b"Content-Encoding: br",
+        b"Content-Encoding: zstd, deflate",
+        b"Transfer-Encoding: chunked", b"Content-Length: 10", b"Content-Length: \xb2",
+        b"Connection: keep-alive", b"Location: /next", b"Location: http://[",
+        b"Location: //\xff", b"Set-Cookie: \xff=\xfe; Max-Age=\xb2; Domain=.", b"Retry-After: \xb2",
+        b"Refresh: 0; url=http://[", b"broken", b" fold",
     ]
 )  # fmt: skip
 ANSWERS = st.one_of(

@@ -1,1 +1,2 @@
-"""Intakes and the fetcher, by case: small inputs of kinds that tools of this field got wrong in public, each with what is right."""
+"""Intakes and the fetcher, by case: small inputs of kinds that tools of this field got wrong in public, each
+with what is right."""

@@ -1,4 +1,5 @@
-"""What tests of the intakes by case share: a local server; and Dateline's own poller, fetcher, ingest and command line."""
+"""What tests of the intakes by case share: a local server; and Dateline's own poller, fetcher, ingest and
+command line."""
 
 from __future__ import annotations
 
@@ -52,12 +53,17 @@ A, B, C = f"{G}/a", f"{G}/b", f"{G}/c"
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 """When a feed that is handed over without a server was fetched."""
 SENTENCES = (
-    "The crews of the northern ferry line walked out on Monday over their rosters, and no boat left the harbour before noon.",
-    "The company said that it would bring in two replacement vessels from the mainland by the end of the week.",
-    "Islanders who had waited since dawn were taken to a school hall, where volunteers handed out soup and blankets.",
-    "A spokeswoman for the union called the offer of last Friday an insult to people who work fourteen hours a day.",
+    "The crews of the northern ferry line walked out on Monday over their rosters, and no boat left the "
+    "harbour before noon.",
+    "The company said that it would bring in two replacement vessels from the mainland by the end of the "
+    "week.",
+    "Islanders who had waited since dawn were taken to a school hall, where volunteers handed out soup and "
+    "blankets.",
+    "A spokeswoman for the union called the offer of last Friday an insult to people who work fourteen hours "
+    "a day.",
     "The minister for transport has asked both sides to come to the capital for talks on Thursday morning.",
-    "Fishermen have begun to carry post and medicine to the outer islands, as they did in the strike ten years ago.",
+    "Fishermen have begun to carry post and medicine to the outer islands, as they did in the strike ten "
+    "years ago.",
 )
 PAGE = (
     "<!DOCTYPE html><html><head><title>Ferry strike</title></head><body><article><h1>Ferry strike</h1>"
@@ -199,7 +205,8 @@ def urls_of(polled: SourcePolled) -> list[str]:
 
 
 def check(polled: SourcePolled, right: Any, site: Site | None = None) -> None:
-    """Whether a poll named just these URLs (those that begin with / are the site's), or passes a check of its own."""
+    """Whether a poll named just these URLs (those that begin with / are the site's), or passes a check of its
+    own."""
     if callable(right):
         right(polled)
         return

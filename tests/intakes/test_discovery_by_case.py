@@ -1,6 +1,7 @@
 """Front pages as sources: the feed that one names, else its links to stories; and answers that are neither.
 
-Each case: a name, its kind in general words, the page, what is right ("/…" is on the site). /feed.xml names A, /comments names B.
+Each case: a name, its kind in general words, the page, what is right ("/…" is on the site). /feed.xml names
+A, /comments names B.
 """
 
 from __future__ import annotations
@@ -112,7 +113,8 @@ page(
 page(
     "fp_comments_first_en",
     "a feed of comments before that of stories",
-    '<link rel="alternate" type="application/rss+xml" title="G &raquo; Comments Feed" href="/comments"><link rel="alternate" type="application/rss+xml" title="G" href="/feed.xml">',
+    '<link rel="alternate" type="application/rss+xml" title="G &raquo; Comments Feed" href="/comments"><link '
+    'rel="alternate" type="application/rss+xml" title="G" href="/feed.xml">',
 )
 page(
     "fp_wp_json_only",
@@ -124,7 +126,8 @@ page(
 page(
     "fp_wp_json_before_rss",
     "a named feed that is none",
-    '<link rel="alternate" title="JSON" type="application/json" href="/wp-json/wp/v2/posts/12"><link rel="alternate" type="application/rss+xml" title="G" href="/feed.xml">',
+    '<link rel="alternate" title="JSON" type="application/json" href="/wp-json/wp/v2/posts/12"><link '
+    'rel="alternate" type="application/rss+xml" title="G" href="/feed.xml">',
     more={"/wp-json/wp/v2/posts/12": whole(b'{"id":12,"link":"x"}', ct="application/json")},
 )
 page(
@@ -136,7 +139,8 @@ page(
 page(
     "fp_feed_500_then_second",
     "a named feed that is none",
-    '<link rel="alternate" type="application/rss+xml" href="/gone.xml"><link rel="alternate" type="application/atom+xml" href="/feed.xml">',
+    '<link rel="alternate" type="application/rss+xml" href="/gone.xml"><link rel="alternate" '
+    'type="application/atom+xml" href="/feed.xml">',
 )
 page(
     "fp_feed_broken_xml",
@@ -180,7 +184,9 @@ page(
     "headlines in a script without spaces",
     "",
     ["/article/DA3S16000001.html"],
-    '<nav><a href="/politics/">政治</a><a href="/sports/">スポーツ</a><a href="/info/about-this-site.html">会社概要</a></nav><a href="/article/DA3S16000001.html">島と本土を結ぶ新しい橋、来春に開通へ　知事が会見で発表</a>',
+    '<nav><a href="/politics/">政治</a><a href="/sports/">スポーツ</a><a '
+    'href="/info/about-this-site.html">会社概要</a></nav><a '
+    'href="/article/DA3S16000001.html">島と本土を結ぶ新しい橋、来春に開通へ　知事が会見で発表</a>',
 )
 page(
     "fp_st_khmer",
@@ -201,14 +207,16 @@ page(
     "a headline of few words at a story's address",
     "",
     ["/politik/hafenstreik-geht-in-die-zweite-woche-12345.html"],
-    '<a href="/politik/hafenstreik-geht-in-die-zweite-woche-12345.html">Hafenarbeiterstreik erreicht Bundeskabinett</a>',
+    '<a href="/politik/hafenstreik-geht-in-die-zweite-woche-12345.html">Hafenarbeiterstreik erreicht '
+    "Bundeskabinett</a>",
 )
 page(
     "fp_st_headline_in_heading",
     "a link twice, once about a picture",
     "",
     [f"{TODAY}/ferry"],
-    f'<a href="{TODAY}/ferry"><img src="x.jpg" alt="a b c d e"></a><h2><a href="{TODAY}/ferry">Ferry service to the islands resumes</a></h2>',
+    f'<a href="{TODAY}/ferry"><img src="x.jpg" alt="a b c d e"></a><h2><a href="{TODAY}/ferry">Ferry service '
+    f"to the islands resumes</a></h2>",
 )
 page(
     "fp_st_query_id",
@@ -287,19 +295,22 @@ answer("fp_empty_html_ok", "a page that is no source", "<html><body></body></htm
 answer(
     "fp_js_app",
     "a page that is no source",
-    '<!DOCTYPE html><html><head><title>G</title></head><body><div id="app"></div><script src="/a.js"></script></body></html>',
+    '<!DOCTYPE html><html><head><title>G</title></head><body><div id="app"></div><script '
+    'src="/a.js"></script></body></html>',
     broken,
 )
 answer(
     "cloudflare_200",
     "a page that is no source",
-    "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser before accessing</body></html>",
+    "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser before "
+    "accessing</body></html>",
     broken,
 )
 answer(
     "parked_domain",
     "a page that is no source",
-    '<!DOCTYPE html><html><head><title>gazette.example</title></head><body><h1>This domain may be for sale</h1><a href="https://broker.example/buy">Buy this domain</a></body></html>',
+    "<!DOCTYPE html><html><head><title>gazette.example</title></head><body><h1>This domain may be for "
+    'sale</h1><a href="https://broker.example/buy">Buy this domain</a></body></html>',
     broken,
 )
 

@@ -32,7 +32,8 @@ def item(link: str | None = A, **parts: str) -> str:
 
 def atom(entries: str, ns: str = "") -> str:
     return (
-        f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"{ns}><title>Bay Gazette</title>'
+        f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"{ns}><title>Bay '
+        f"Gazette</title>"
         f"<updated>2026-08-01T00:00:00Z</updated>{entries}</feed>"
     )
 
@@ -119,7 +120,8 @@ case(
     "guid_permalink_other_before_link",
     "an id beside a link",
     rss(
-        f'<item><guid isPermaLink="true">https://gazette.example/?p=12345</guid><title>t</title><link>{A}</link></item>'
+        f"<item><guid "
+        f'isPermaLink="true">https://gazette.example/?p=12345</guid><title>t</title><link>{A}</link></item>'
     ),
     [A],
 )
@@ -136,7 +138,8 @@ case(
     "item_source_link",
     "several links in an item",
     rss(
-        f'<item><title>t</title><link>{A}</link><source url="https://other.example/feed">Other</source></item>'
+        f"<item><title>t</title><link>{A}</link><source "
+        f'url="https://other.example/feed">Other</source></item>'
     ),
     [A],
 )
@@ -144,7 +147,8 @@ case(
     "item_author_link_ns",
     "a link within another element of the item",
     rss(
-        f"<item><title>t</title><link>{A}</link><x:author><x:link>https://gazette.example/author/1</x:link></x:author></item>",
+        f"<item><title>t</title><link>{A}</link><x:author><x:link>https://gazette.example/author/1</x:link></"
+        f"x:author></item>",
         ns=' xmlns:x="http://x.example/ns"',
     ),
     [A],
@@ -153,7 +157,8 @@ case(
     "item_unknown_nested_link",
     "a link within another element of the item",
     rss(
-        f"<item><title>t</title><link>{A}</link><related><link>https://gazette.example/other</link></related></item>"
+        f"<item><title>t</title><link>{A}</link><related><link>https://gazette.example/other</link></related>"
+        f"</item>"
     ),
     [A],
 )
@@ -162,7 +167,10 @@ case(
     "several links in an item",
     atom(
         entry(
-            f'<link rel="edit" href="https://gazette.example/edit"/><link rel="replies" href="https://gazette.example/c"/><link rel="self" href="https://gazette.example/api"/><link rel="enclosure" href="https://cdn.example/a.mp3"/><link rel="alternate" type="text/html" href="{A}"/><link rel="related" href="https://gazette.example/rel"/>'
+            f'<link rel="edit" href="https://gazette.example/edit"/><link rel="replies" '
+            f'href="https://gazette.example/c"/><link rel="self" href="https://gazette.example/api"/><link '
+            f'rel="enclosure" href="https://cdn.example/a.mp3"/><link rel="alternate" type="text/html" '
+            f'href="{A}"/><link rel="related" href="https://gazette.example/rel"/>'
         )
     ),
     [A],
@@ -172,7 +180,8 @@ case(
     "several links in an item",
     atom(
         entry(
-            f'<link rel="alternate" type="text/html" href="{A}"/><link rel="alternate" type="application/json" href="{A}.json"/>'
+            f'<link rel="alternate" type="text/html" href="{A}"/><link rel="alternate" '
+            f'type="application/json" href="{A}.json"/>'
         )
     ),
     [A],
@@ -180,14 +189,20 @@ case(
 case(
     "atom_xmlbase",
     "relative links and xml:base",
-    '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://www.gazette.example/news/"><title>t</title><entry xml:base="2026/"><id>u:1</id><title>t</title><link href="a.html"/></entry></feed>',
+    '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" '
+    'xml:base="https://www.gazette.example/news/"><title>t</title><entry '
+    'xml:base="2026/"><id>u:1</id><title>t</title><link href="a.html"/></entry></feed>',
     ["https://www.gazette.example/news/2026/a.html"],
 )
 case(
     "google_alert",
     "a link wrapped by a search engine",
     atom(
-        '<entry><id>tag:google.com,2013:googlealerts/feed:1</id><title type="html">Ferry &lt;b&gt;strike&lt;/b&gt;</title><link href="https://www.google.com/url?rct=j&amp;sa=t&amp;url=https://gazette.example/ferry-strike&amp;ct=ga&amp;cd=CAIyGjg&amp;usg=AOvVaw0"/><published>2026-08-30T10:00:00Z</published><updated>2026-08-30T10:00:00Z</updated></entry>',
+        '<entry><id>tag:google.com,2013:googlealerts/feed:1</id><title type="html">Ferry '
+        "&lt;b&gt;strike&lt;/b&gt;</title><link "
+        'href="https://www.google.com/url?rct=j&amp;sa=t&amp;url=https://gazette.example/ferry-strike&amp;ct='
+        'ga&amp;cd=CAIyGjg&amp;usg=AOvVaw0"/><published>2026-08-30T10:00:00Z</published><updated>2026-08-30T1'
+        "0:00:00Z</updated></entry>",
         ns=' xmlns:idx="urn:atom-extension:indexing"',
     ),
     ["https://gazette.example/ferry-strike"],
@@ -197,7 +212,8 @@ case(
     "a link wrapped by a search engine",
     rss(
         item(
-            "http://www.bing.com/news/apiclick.aspx?ref=FexRss&amp;aid=&amp;tid=1&amp;url=https%3a%2f%2fgazette.example%2fferry-strike&amp;c=1&amp;mkt=en-us"
+            "http://www.bing.com/news/apiclick.aspx?ref=FexRss&amp;aid=&amp;tid=1&amp;url=https%3a%2f%2fgazet"
+            "te.example%2fferry-strike&amp;c=1&amp;mkt=en-us"
         )
     ),
     ["https://gazette.example/ferry-strike"],
@@ -207,7 +223,9 @@ case(
     "a link wrapped by a search engine",
     atom(
         entry(
-            '<link href="https://www.google.com/url?rct=j&amp;sa=t&amp;url=https://gazette.example/story.php%3Fid%3D7%26section%3Dsport&amp;ct=ga&amp;cd=CAIy&amp;usg=AOv"/>'
+            "<link "
+            'href="https://www.google.com/url?rct=j&amp;sa=t&amp;url=https://gazette.example/story.php%3Fid%3'
+            'D7%26section%3Dsport&amp;ct=ga&amp;cd=CAIy&amp;usg=AOv"/>'
         )
     ),
     ["https://gazette.example/story.php?id=7&section=sport"],
@@ -217,13 +235,17 @@ case("wrong_port_userinfo", "credentials in a link", rss(item("https://user:pw@g
 case(
     "rss_uppercase",
     "element names in capitals",
-    f'<?xml version="1.0"?><RSS version="2.0"><CHANNEL><TITLE>G</TITLE><ITEM><TITLE>t</TITLE><LINK>{A}</LINK><PUBDATE>Sun, 30 Aug 2026 10:00:00 GMT</PUBDATE></ITEM></CHANNEL></RSS>',
+    f'<?xml version="1.0"?><RSS '
+    f'version="2.0"><CHANNEL><TITLE>G</TITLE><ITEM><TITLE>t</TITLE><LINK>{A}</LINK><PUBDATE>Sun, 30 Aug 2026 '
+    f"10:00:00 GMT</PUBDATE></ITEM></CHANNEL></RSS>",
     [A],
 )
 case(
     "atom03_issued",
     "old forms of Atom",
-    f'<?xml version="1.0"?><feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>G</title><entry><title>t</title><link rel="alternate" type="text/html" href="{A}"/><id>u:1</id><issued>2026-08-30T10:00:00Z</issued></entry></feed>',
+    f'<?xml version="1.0"?><feed version="0.3" '
+    f'xmlns="http://purl.org/atom/ns#"><title>G</title><entry><title>t</title><link rel="alternate" '
+    f'type="text/html" href="{A}"/><id>u:1</id><issued>2026-08-30T10:00:00Z</issued></entry></feed>',
     published("2026-08-30T10:00:00+00:00"),
 )
 
@@ -233,7 +255,8 @@ case(
     "gml_srs_not_a_number",
     "an odd value in an extension's element",
     rss(
-        '<item><title>q</title><link>https://gazette.example/a</link><georss:where><gml:Point srsName="urn:ogc:def:crs:EPSG::abc"><gml:pos>1 2</gml:pos></gml:Point></georss:where></item>'
+        "<item><title>q</title><link>https://gazette.example/a</link><georss:where><gml:Point "
+        'srsName="urn:ogc:def:crs:EPSG::abc"><gml:pos>1 2</gml:pos></gml:Point></georss:where></item>'
         + item(B),
         ns=' xmlns:georss="http://www.georss.org/georss" xmlns:gml="http://www.opengis.net/gml"',
     ),
@@ -243,8 +266,8 @@ case(
     "gml_srs_empty",
     "an odd value in an extension's element",
     rss(
-        '<item><title>q</title><link>https://gazette.example/a</link><georss:where><gml:Point srsName=""><gml:pos>1 2</gml:pos></gml:Point></georss:where></item>'
-        + item(B),
+        "<item><title>q</title><link>https://gazette.example/a</link><georss:where><gml:Point "
+        'srsName=""><gml:pos>1 2</gml:pos></gml:Point></georss:where></item>' + item(B),
         ns=' xmlns:georss="http://www.georss.org/georss" xmlns:gml="http://www.opengis.net/gml"',
     ),
     [A, B],
@@ -253,7 +276,8 @@ case(
     "chapter_start_bad",
     "an odd value in an extension's element",
     rss(
-        f'<item><title>q</title><link>{A}</link><psc:chapters><psc:chapter start="xx:yy" title="t"/></psc:chapters><enclosure length="abc" url="x"/></item>',
+        f'<item><title>q</title><link>{A}</link><psc:chapters><psc:chapter start="xx:yy" '
+        f'title="t"/></psc:chapters><enclosure length="abc" url="x"/></item>',
         ns=' xmlns:psc="http://podlove.org/simple-chapters"',
     ),
     [A],
@@ -268,7 +292,9 @@ case(
     "sitemap_ns_in_rss",
     "RSS that declares a sitemap's namespace",
     rss(
-        "<item><title>no id no link</title></item><item><link>\nhttps://g.example/a_1.html#xtor=RSS-3-[lestitres]\n</link><pubDate>Mon, 24 Aug 26 17:42:08 +0200</pubDate></item>",
+        "<item><title>no id no "
+        "link</title></item><item><link>\nhttps://g.example/a_1.html#xtor=RSS-3-[lestitres]"
+        "\n</link><pubDate>Mon, 24 Aug 26 17:42:08 +0200</pubDate></item>",
         ns=' xmlns:sitemap="http://www.sitemaps.org/schemas/sitemap/0.9"',
     ),
     ["https://g.example/a_1.html"],
@@ -276,7 +302,9 @@ case(
 case(
     "entity_path_backslash",
     "entities of the feed's own",
-    f'<!DOCTYPE rss [\n<!ENTITY path "C:\\\\data">\n]>\n<rss version="2.0"><channel><title>t</title><item><title>&path;</title><link>{A}</link></item></channel></rss>',
+    f'<!DOCTYPE rss [\n<!ENTITY path "C:\\\\data">\n]>\n<rss '
+    f'version="2.0"><channel><title>t</title><item><title>&path;</title><link>{A}</link></item></channel></rs'
+    f"s>",
     [A],
 )
 
@@ -319,13 +347,15 @@ case(
 case(
     "json_lone_surrogate",
     "a lone surrogate in JSON Feed",
-    b'{"version":"https://jsonfeed.org/version/1.1","title":"G","items":[{"id":"1","url":"https://gazette.example/a","title":"Ferry \\ud83d"}]}',
+    b'{"version":"https://jsonfeed.org/version/1.1","title":"G","items":[{"id":"1",'
+    b'"url":"https://gazette.example/a","title":"Ferry \\ud83d"}]}',
     [A],
 )
 case(
     "json_lone_surrogate_url",
     "a lone surrogate in JSON Feed",
-    b'{"version":"https://jsonfeed.org/version/1.1","title":"G","items":[{"id":"1","url":"https://gazette.example/x\\ud83d"},{"id":"2","url":"https://gazette.example/b"}]}',
+    b'{"version":"https://jsonfeed.org/version/1.1","title":"G","items":[{"id":"1",'
+    b'"url":"https://gazette.example/x\\ud83d"},{"id":"2","url":"https://gazette.example/b"}]}',
     has(B),
 )
 case(

@@ -139,7 +139,8 @@ case("enc_utf8", "an encoding that is none", whole(PAGE, "Content-Encoding: UTF-
 
 def dribbled(connection: socket.socket, path: str, headers: dict[str, str]) -> None:
     connection.sendall(
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: deflate\r\nConnection: close\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: deflate\r\nConnection: "
+        b"close\r\n\r\n"
     )
     packed = zlib.compress(PAGE)
     for start in range(0, len(packed), 7):

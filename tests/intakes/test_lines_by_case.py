@@ -1,4 +1,5 @@
-"""Lines as people and programs hand them over: `dateline submit`, the Redis list, `dateline tag`. One bad line costs itself alone.
+"""Lines as people and programs hand them over: `dateline submit`, the Redis list, `dateline tag`. One bad
+line costs itself alone.
 
 Each case: a name, its kind in general words, the line (or lines), what is right.
 """
@@ -128,7 +129,8 @@ def obj(**more: Any) -> str:
 tag(
     "tag_surrogate_in_evidence",
     "a lone surrogate in an article",
-    '{"id":"x","title":"Floods in Bavaria","text":"Heavy rain flooded parts \\ud83d of Bavaria on Monday, officials said."}',
+    '{"id":"x","title":"Floods in Bavaria","text":"Heavy rain flooded parts \\ud83d of Bavaria on Monday, '
+    'officials said."}',
     EITHER,
 )
 tag(
@@ -189,7 +191,8 @@ tag(
     "tag_rtl_marks",
     "odd characters in an article",
     obj(
-        text="In \u200eMunich\u200f rain fell in \u202eBavaria\u202c on Monday, police said. \u2066Paris\u2069, France"
+        text="In \u200eMunich\u200f rain fell in \u202eBavaria\u202c on Monday, police said. "
+        "\u2066Paris\u2069, France"
     ),
     TAKEN,
 )
@@ -197,7 +200,8 @@ tag(
     "tag_zero_width",
     "odd characters in an article",
     obj(
-        text="In Mu\u200bnich and \u200bParis\u200b, \ufeffBerlin rain\u00adfell in Ba\u00advaria on Monday, police said."
+        text="In Mu\u200bnich and \u200bParis\u200b, \ufeffBerlin rain\u00adfell in Ba\u00advaria on Monday, "
+        "police said."
     ),
     TAKEN,
 )

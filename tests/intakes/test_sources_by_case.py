@@ -1,6 +1,7 @@
 """Sitemaps, their indexes, and how a source's poll ends: what a poll must name, and when the next one is due.
 
-Each case: a name, its kind in general words, the answer's bytes, what is right; further pages of the site in `more`.
+Each case: a name, its kind in general words, the answer's bytes, what is right; further pages of the site in
+`more`.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ def sitemap(loc: str, lastmod: str | None = None) -> str:
 
 def news(when: str, more: str = "") -> str:
     return (
-        "<news:news><news:publication><news:name>Gazette</news:name><news:language>en</news:language></news:publication>"
+        "<news:news><news:publication><news:name>Gazette</news:name><news:language>en</news:language></news:p"
+        "ublication>"
         f"<news:publication_date>{when}</news:publication_date><news:title>T</news:title>{more}</news:news>"
     )
 
@@ -103,7 +105,9 @@ dated("sm_lastmod_old", "forms of W3C Datetime", "2026-02-01", [B])
 case(
     "sm_prefixed",
     "a prefix before every element",
-    f'<?xml version="1.0"?><s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9"><s:url><s:loc>{A}</s:loc><s:lastmod>{iso()}</s:lastmod></s:url></s:urlset>',
+    f'<?xml version="1.0"?><s:urlset '
+    f'xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9"><s:url><s:loc>{A}</s:loc><s:lastmod>{iso()}</s:la'
+    f"stmod></s:url></s:urlset>",
     [A],
 )
 case("sm_leading_blank", "one flaw in a sitemap's XML", "\n\n  " + urlset(url(A, iso())), [A])
@@ -158,7 +162,8 @@ case(
     "sm_xhtml_alternates",
     "elements of other namespaces",
     urlset(
-        f"<url><loc>{A}</loc><xhtml:link xmlns:xhtml='http://www.w3.org/1999/xhtml' rel='alternate' hreflang='de' href='{G}/de/a'/><lastmod>{iso()}</lastmod></url>"
+        f"<url><loc>{A}</loc><xhtml:link xmlns:xhtml='http://www.w3.org/1999/xhtml' rel='alternate' "
+        f"hreflang='de' href='{G}/de/a'/><lastmod>{iso()}</lastmod></url>"
     ),
     [A],
 )
@@ -213,7 +218,8 @@ case(
 
 
 def big() -> bytes:
-    """16 MB: 49,990 old pages with a picture each, ten new ones; the protocol allows 50,000 URLs and 50 MB."""
+    """16 MB: 49,990 old pages with a picture each, ten new ones; the protocol allows 50,000 URLs and
+    50 MB."""
     slug = "a-rather-long-slug-for-an-old-story-about-the-harbour-and-its-ferries-number"
     old, new = iso(400), iso()
     pages = [
@@ -302,7 +308,9 @@ case(
     index(sitemap("/ixatom"), sitemap("/ixpages")),
     has(A, B),
     more={
-        "/ixatom": f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>G</title><entry><id>u:1</id><title>t</title><link href="{A}"/><updated>{iso()}</updated></entry></feed>',
+        "/ixatom": f'<?xml version="1.0"?><feed '
+        f'xmlns="http://www.w3.org/2005/Atom"><title>G</title><entry><id>u:1</id><title>t</title><link '
+        f'href="{A}"/><updated>{iso()}</updated></entry></feed>',
         "/ixpages": urlset(url(B, iso())),
     },
 )
@@ -424,7 +432,8 @@ case(
     rss(
         title="Паром",
         ns=' xmlns:yandex="http://news.yandex.ru"',
-        more='<yandex:related type="infinity"><link url="https://gazette.example/b">Другая новость дня</link></yandex:related>',
+        more='<yandex:related type="infinity"><link url="https://gazette.example/b">Другая новость '
+        "дня</link></yandex:related>",
     ),
     [A],
 )
@@ -434,7 +443,9 @@ case(
     rss(
         title="Паром",
         ns=' xmlns:yandex="http://news.yandex.ru"',
-        more='<yandex:related><link url="https://gazette.example/b" img="https://cdn.example/b.jpg">Ещё</link><link url="https://gazette.example/c">И ещё</link></yandex:related><pubDate>Sun, 01 Mar 2026 10:00:00 +0300</pubDate>',
+        more='<yandex:related><link url="https://gazette.example/b" '
+        'img="https://cdn.example/b.jpg">Ещё</link><link url="https://gazette.example/c">И '
+        "ещё</link></yandex:related><pubDate>Sun, 01 Mar 2026 10:00:00 +0300</pubDate>",
     ),
     [A],
 )
@@ -443,7 +454,8 @@ case(
     "a link within another element of the item",
     rss(
         ns=' xmlns:x="http://x.example/"',
-        more="<x:related><x:item><x:title>o</x:title><x:link>https://gazette.example/b</x:link></x:item></x:related>",
+        more="<x:related><x:item><x:title>o</x:title><x:link>https://gazette.example/b</x:link></x:item></x:r"
+        "elated>",
     ),
     [A],
 )
@@ -461,7 +473,8 @@ waits("ra_source_negative", "a wait that is none", "-5", "429 Too Many Requests"
 together(
     "json_lone_surrogate_in_company",
     "a lone surrogate in JSON Feed",
-    b'{"version":"https://jsonfeed.org/version/1.1","title":"G","items":[{"id":"1","url":"https://gazette.example/c","title":"Ferry \\ud83d"}]}',
+    b'{"version":"https://jsonfeed.org/version/1.1","title":"G","items":[{"id":"1",'
+    b'"url":"https://gazette.example/c","title":"Ferry \\ud83d"}]}',
     "application/feed+json",
     [f"{G}/c"],
 )

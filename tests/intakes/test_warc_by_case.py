@@ -39,7 +39,8 @@ HTML = "text/html; charset=utf-8"
 def article(number: int, day: str = "monday") -> bytes:
     """A page that says its number and its day."""
     paragraphs = "".join(
-        f"<p>The crews of the northern ferry line walked out on Monday for the {number * 10 + i}th time over their rosters {day}, "
+        f"<p>The crews of the northern ferry line walked out on Monday for the {number * 10 + i}th time over "
+        f"their rosters {day}, "
         "and no boat left the harbour before noon, officials said.</p>"
         for i in range(6)
     )
@@ -216,7 +217,8 @@ crawl(
     but(5),
 )
 
-# --- the same path, used again: for each crawl its host, its day and its stories; each URL must have the page of its own crawl
+# --- the same path, used again: for each crawl its host, its day and its stories; each URL must have the page
+# of its own crawl
 
 reused(
     "reused_next_day",

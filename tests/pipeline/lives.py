@@ -47,7 +47,8 @@ def settle(stack: Stack, urls: list[str], *, within_s: float = 60.0) -> dict[str
     except pytest.fail.Exception as failure:
         left = rows(
             stack,
-            "SELECT url, state, reason, attempts, dispatched_at FROM submissions WHERE state IN ('pending', 'in_flight') LIMIT 5",
+            "SELECT url, state, reason, attempts, dispatched_at FROM submissions WHERE state IN ('pending', "
+            "'in_flight') LIMIT 5",
         )
         raise AssertionError(f"{failure}\nstill under way: {left}\n{_last_words(stack)}") from failure
     return fates(stack, urls)

@@ -64,16 +64,20 @@ def finished(database_url: str) -> Iterator[psycopg.Connection]:
         for number in range(40):
             url, (state, reason) = SITE + path_of(number), expected(number)
             connection.execute(
-                "INSERT INTO submissions (url, canonical_url, url_hash, host, state, reason, origin) VALUES (%s, %s, %s, 'x', %s, %s, 'chaos')",
+                "INSERT INTO submissions (url, canonical_url, url_hash, host, state, reason, origin) VALUES "
+                "(%s, %s, %s, 'x', %s, %s, 'chaos')",
                 (url, url, number.to_bytes(16, "big"), state, reason),
             )
         connection.execute(
-            "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, word_count, content_hash, extractor, extractor_version, fetched_at) "
-            "SELECT url_hash, url, url, 'x', 't', '', 1, 'h', 'e', '1', now() FROM submissions WHERE state = 'stored'"
+            "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, word_count, "
+            "content_hash, extractor, extractor_version, fetched_at) "
+            "SELECT url_hash, url, url, 'x', 't', '', 1, 'h', 'e', '1', now() FROM submissions WHERE state = "
+            "'stored'"
         )
         connection.execute(
             "UPDATE submissions s SET article_id = a.id FROM articles a WHERE a.url = s.url; "
-            "INSERT INTO submission_attempts (submission_id, attempt, stage, outcome) SELECT id, 1, 'store', state FROM submissions; "
+            "INSERT INTO submission_attempts (submission_id, attempt, stage, outcome) SELECT id, 1, 'store', "
+            "state FROM submissions; "
             "INSERT INTO dead_letters (submission_id, url, stage, reason, error, attempts) "
             "SELECT id, url, 'ingest', reason, 'it says 404', 1 FROM submissions WHERE state = 'failed'"
         )
@@ -99,13 +103,16 @@ def test_the_judge_passes_what_is_right(finished: psycopg.Connection) -> None:
 @pytest.mark.parametrize(
     ("damage", "noticed"),
     [
-        ("DELETE FROM dead_letters; DELETE FROM submission_attempts; DELETE FROM submissions WHERE url LIKE '%/20'", "lost"),
+        ("DELETE FROM dead_letters; DELETE FROM submission_attempts; DELETE FROM submissions WHERE url LIKE "
+            "'%/20'", "lost"),
         ("UPDATE submissions SET state = 'in_flight' WHERE url LIKE '%/20'", "lost"),
         ("UPDATE submissions SET state = 'failed', reason = 'no_progress' WHERE url LIKE '%/20'", "lost"),
-        ("INSERT INTO submission_attempts (submission_id, attempt, stage, outcome) SELECT id, 2, 'store', 'stored' FROM submissions WHERE url LIKE '%/20'", "doubled"),
+        ("INSERT INTO submission_attempts (submission_id, attempt, stage, outcome) SELECT id, 2, 'store', "
+            "'stored' FROM submissions WHERE url LIKE '%/20'", "doubled"),
         ("UPDATE articles SET version = 2 WHERE url LIKE '%/20'", "doubled"),
         ("UPDATE articles SET text = left(text, 40) WHERE url LIKE '%/20'", "wrong"),
-        ("INSERT INTO article_links SELECT id, 0, 'u', 't', 'body' FROM articles WHERE url LIKE '%/20'", "wrong"),
+        ("INSERT INTO article_links SELECT id, 0, 'u', 't', 'body' FROM articles WHERE url LIKE '%/20'",
+        "wrong"),
         ("UPDATE dead_letters SET error = NULL", "wrong"),
         ("DELETE FROM dead_letters", "wrong"),
     ],

@@ -73,7 +73,8 @@ def test_a_refetch_keeps_the_former_text_only_where_it_changed(stack: Stack) -> 
         assert text.endswith("has since corrected the figure.")
         kept = rows(
             stack,
-            "SELECT v.version, v.text FROM article_versions v JOIN articles a ON a.id = v.article_id WHERE a.canonical_url = %s",
+            "SELECT v.version, v.text FROM article_versions v JOIN articles a ON a.id = v.article_id WHERE "
+            "a.canonical_url = %s",
             url,
         )
         assert kept == [(1, first)]

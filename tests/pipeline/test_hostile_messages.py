@@ -1,4 +1,5 @@
-"""Whatever any program puts into a queue: it is refused once and kept in quarantine, and the worker that met it goes on."""
+"""Whatever any program puts into a queue: it is refused once and kept in quarantine, and the worker that met
+it goes on."""
 
 from __future__ import annotations
 

@@ -131,12 +131,15 @@ def ledger(database_url: str) -> Iterator[psycopg.Connection]:
         for number in range(12):
             url = SITE + path_of(number)
             row = connection.execute(
-                "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, word_count, content_hash, extractor, "
-                "extractor_version, fetched_at) VALUES (%s, %s, %s, 'x', 't', %s, 1, 'h', 'e', '1', now()) RETURNING id",
+                "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, word_count, "
+                "content_hash, extractor, "
+                "extractor_version, fetched_at) VALUES (%s, %s, %s, 'x', 't', %s, 1, 'h', 'e', '1', now()) "
+                "RETURNING id",
                 (number.to_bytes(16, "big"), url, url, story_of(number).text),
             ).fetchone()
             connection.execute(
-                "INSERT INTO submissions (url, canonical_url, url_hash, host, state, origin, article_id) VALUES (%s, %s, %s, 'x', 'stored', 'honest', %s)",
+                "INSERT INTO submissions (url, canonical_url, url_hash, host, state, origin, article_id) "
+                "VALUES (%s, %s, %s, 'x', 'stored', 'honest', %s)",
                 (url, url, number.to_bytes(16, "big"), row[0] if row else None),
             )
         yield connection
@@ -150,10 +153,13 @@ def ledger(database_url: str) -> Iterator[psycopg.Connection]:
         ("DELETE FROM submissions WHERE url LIKE '%/3'", "not in the ledger"),
         ("UPDATE articles SET text = 'mine' WHERE url LIKE '%/3'", "not what its page says"),
         ("UPDATE articles SET version = 2 WHERE url LIKE '%/3'", "never changed"),
-        ("UPDATE submissions SET state = 'pending', submitted_at = now() - interval '1 h' WHERE url LIKE '%/3'", "is still pending"),
+        ("UPDATE submissions SET state = 'pending', submitted_at = now() - interval '1 h' WHERE url LIKE "
+            "'%/3'", "is still pending"),
         ("UPDATE submissions SET state = 'skipped' WHERE url LIKE '%/3'", "nothing says why"),
-        ("INSERT INTO sources (url, kind, added_at) VALUES ('x', 'auto', now() - interval '1 h')", "was not polled"),
-        ("INSERT INTO submission_attempts (submission_id, attempt, stage, outcome, reason) SELECT id, n, 'ingest', 'retry', 'worker_lost' "
+        ("INSERT INTO sources (url, kind, added_at) VALUES ('x', 'auto', now() - interval '1 h')",
+        "was not polled"),
+        ("INSERT INTO submission_attempts (submission_id, attempt, stage, outcome, reason) SELECT id, n, "
+            "'ingest', 'retry', 'worker_lost' "
          "FROM submissions, generate_series(1, 2) n WHERE url LIKE '%/3'", "lost 2 times"),
     ],
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Full disks, full memory, wrong passwords, migrations at work: a clear line each, nothing lost, no person needed."""
+"""Full disks, full memory, wrong passwords, migrations at work: a clear line each, nothing lost, no person
+needed."""
 
 from __future__ import annotations
 

@@ -33,13 +33,15 @@ def test_the_site_becomes_clean_tagged_articles(stack: Stack, site: Site) -> Non
     for path, story in stories().items():
         ((text, title, language),) = rows(
             stack,
-            "SELECT a.text, a.title, a.language FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s",
+            "SELECT a.text, a.title, a.language FROM articles a JOIN submissions s ON s.article_id = a.id "
+            "WHERE s.url = %s",
             site.url + path,
         )
         assert (text, title, language) == (story.text, story.title, story.language)
     for quote, text in rows(
         stack,
-        'SELECT p.quote, substring(a.text FROM p.start + 1 FOR p."end" - p.start) FROM article_places p JOIN articles a ON a.id = p.article_id',
+        'SELECT p.quote, substring(a.text FROM p.start + 1 FOR p."end" - p.start) FROM article_places p JOIN '
+        "articles a ON a.id = p.article_id",
     ):
         assert quote == text
     assert rows(
@@ -67,7 +69,8 @@ def test_syndicated_pages_keep_their_teasers_apart(stack: Stack, site: Site) -> 
     for story in syndicated:
         ((article_id, text, provider),) = rows(
             stack,
-            "SELECT a.id, a.text, a.provider FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s",
+            "SELECT a.id, a.text, a.provider FROM articles a JOIN submissions s ON s.article_id = a.id WHERE "
+            "s.url = %s",
             site.url + story.path,
         )
         assert text.split("\n\n") == story.body

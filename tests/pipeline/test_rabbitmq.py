@@ -1,4 +1,5 @@
-"""The same pipeline with RabbitMQ as its broker, by one URL: nothing is lost or doubled, whatever is broken."""
+"""The same pipeline with RabbitMQ as its broker, by one URL: nothing is lost or doubled, whatever is
+broken."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ def _urls(site: Site, mark: str, copies: int) -> list[str]:
 def _stored_once(pipeline: Stack, urls: list[str]) -> None:
     found = rows(
         pipeline,
-        "SELECT count(DISTINCT s.id), count(*) FROM submissions s JOIN submission_attempts a ON a.submission_id = s.id "
+        "SELECT count(DISTINCT s.id), count(*) FROM submissions s JOIN submission_attempts a ON "
+        "a.submission_id = s.id "
         "WHERE s.url = ANY(%s) AND s.state = 'stored' AND a.outcome = 'stored'",
         urls,
     )
@@ -140,6 +142,9 @@ HOSTILE: list[tuple[bytes, dict[str, Any]]] = [
     (b"", {"headers": {}}),
     (b"[[],{},{}]", _OURS | {"headers": {"task": "os.system", "id": "1"}}),
     (b"[[],{},{}]", _OURS | {"headers": {"task": "store.write", "id": "1", "timelimit": ["x"]}}),
-    (b"\x80\x04N.", {"content_type": "application/x-python-serialize", "content_encoding": "binary", "headers": {"task": "store.write", "id": "1"}}),
-    (b"[" * 50_000, _OURS | {"headers": {"task": "ingest.fetch", "id": "1", "compression": "application/x-gzip"}}),
+    (b"\x80\x04N.",
+    {"content_type": "application/x-python-serialize", "content_encoding": "binary",
+    "headers": {"task": "store.write", "id": "1"}}),
+    (b"[" * 50_000,
+    _OURS | {"headers": {"task": "ingest.fetch", "id": "1", "compression": "application/x-gzip"}}),
 ]  # fmt: skip

@@ -33,7 +33,8 @@ def courier() -> Iterator[HostileSite]:
 def _dateline(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "services.cli", *arguments],
-        env=stack.environ | {"DATELINE_ALLOW_HOSTS": "127.0.0.1", "DATELINE_HOME": os.environ["DATELINE_HOME"]},
+        env=stack.environ | {"DATELINE_ALLOW_HOSTS": "127.0.0.1",
+        "DATELINE_HOME": os.environ["DATELINE_HOME"]},
         capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
 
@@ -128,7 +129,8 @@ def test_a_refetch_is_conditional_and_a_304_only_touches(stack: Stack, courier: 
     assert (after > before, version_after) == (True, version)
     outcomes = rows(
         stack,
-        "SELECT outcome FROM submission_attempts t JOIN submissions s ON s.id = t.submission_id WHERE s.url = %s ORDER BY t.id",
+        "SELECT outcome FROM submission_attempts t JOIN submissions s ON s.id = t.submission_id WHERE s.url "
+        "= %s ORDER BY t.id",
         url,
     )
     assert outcomes == [("stored",), ("unchanged",)]
@@ -221,16 +223,19 @@ def test_a_replay_gives_the_same_rows_and_mends_what_was_damaged(stack: Stack, n
     assert "where an earlier run was cut off" in same.stderr
     ((archived,),) = rows(
         stack,
-        "SELECT count(*) FROM submissions s JOIN articles a ON a.id = s.article_id WHERE s.archived IS NOT NULL AND a.source_domain = '127.0.0.1'",
+        "SELECT count(*) FROM submissions s JOIN articles a ON a.id = s.article_id WHERE s.archived IS NOT "
+        "NULL AND a.source_domain = '127.0.0.1'",
     )
     assert f"{archived:,}" in same.stdout
     with stack.connect() as connection:
         connection.execute(
-            "UPDATE articles SET text = 'damaged', content_hash = 'x' WHERE id IN (SELECT article_id FROM submissions WHERE url LIKE %s)",
+            "UPDATE articles SET text = 'damaged', content_hash = 'x' WHERE id IN (SELECT article_id FROM "
+            "submissions WHERE url LIKE %s)",
             (f"{site.url}/chaos/1__",),
         )
         connection.execute(
-            "DELETE FROM article_topics WHERE article_id IN (SELECT article_id FROM submissions WHERE url LIKE %s)",
+            "DELETE FROM article_topics WHERE article_id IN (SELECT article_id FROM submissions WHERE url "
+            "LIKE %s)",
             (f"{site.url}/chaos/2__",),
         )
     summary = _dateline(stack, "replay", "--dry-run", "--source", "127.0.0.1").stdout

@@ -23,8 +23,10 @@ _ROOTS = ("rss", "feed", "rdf", "channel")
 _ITEMS = ("item", "entry")
 _MOST_ITEMS, _MOST_LINKS, _MOST_NAMES = 10_000, 20, 50
 _PUBLISHED = (
-    "pubdate", "published", "atom:published", "issued", "atom:issued", "dc:date", "dcterms:issued", "created", "atom:created",
-    "dcterms:created", "date", "dcterms:date", "updated", "atom:updated", "modified", "atom:modified", "dcterms:modified",
+    "pubdate", "published", "atom:published", "issued", "atom:issued", "dc:date", "dcterms:issued", "created",
+    "atom:created",
+    "dcterms:created", "date", "dcterms:date", "updated", "atom:updated", "modified", "atom:modified",
+    "dcterms:modified",
     "prism:publicationdate",
 )  # fmt: skip
 _TEXT_TYPES = ("text", "text/plain", "xhtml")
@@ -97,7 +99,8 @@ def _entry(item: Node, url: str, site: str, language: str | None, now: datetime)
     return entry_of(
         url_of_page, url, title=_title(item), published_at=_published(item, language, now),
         authors=list(dict.fromkeys(islice(_authors(item), _MOST_NAMES))),
-        keywords=list(dict.fromkeys(islice(_keywords(item), _MOST_NAMES))), language=language_of(language), now=now,
+        keywords=list(dict.fromkeys(islice(_keywords(item), _MOST_NAMES))), language=language_of(language),
+        now=now,
     ) if url_of_page else None  # fmt: skip
 
 

@@ -17,8 +17,10 @@ from services.ingest.sources.listing import Listing
 from services.ingest.sources.nothing import why_nothing
 
 _FEED_TYPES = {
-    "application/rss+xml": 0, "application/atom+xml": 0, "application/rdf+xml": 0, "application/rss": 0, "application/atom": 0,
-    "application/x.atom+xml": 0, "application/x-rss+xml": 0, "text/rss+xml": 0, "text/rss": 0, "application/feed+json": 1,
+    "application/rss+xml": 0, "application/atom+xml": 0, "application/rdf+xml": 0, "application/rss": 0,
+    "application/atom": 0,
+    "application/x.atom+xml": 0, "application/x-rss+xml": 0, "text/rss+xml": 0, "text/rss": 0,
+    "application/feed+json": 1,
     "application/xml": 2, "text/xml": 2, "application/json": 3,
 }  # fmt: skip
 _LIKELY, _POSSIBLE, _IN_TEXT = 1, 2, 4

@@ -70,7 +70,8 @@ def _entry(item: Any, feed: dict[str, Any], site: str, now: datetime) -> FeedEnt
     for link in _links(item):
         entry = entry_of(
             link, site, title=plain(item.get("title")), published_at=published, authors=_authors(item),
-            keywords=[k for one in _list(item.get("tags")) if (k := plain(one))], language=language_of(language), now=now,
+            keywords=[k for one in _list(item.get("tags")) if (k := plain(one))],
+            language=language_of(language), now=now,
         )  # fmt: skip
         if entry:
             return entry

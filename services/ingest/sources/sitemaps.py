@@ -89,7 +89,8 @@ def read_text_sitemap(body: bytes, url: str, now: datetime, charset: str | None 
 def _elements(text: bytes, start: int) -> Iterator[etree._Element]:
     """Complete <url> and <sitemap> elements; each is released when the next is requested."""
     parser = etree.XMLPullParser(
-        events=("end",), recover=True, huge_tree=True, resolve_entities=False, remove_comments=True, remove_pis=True,
+        events=("end",), recover=True, huge_tree=True, resolve_entities=False, remove_comments=True,
+        remove_pis=True,
         no_network=True, encoding="utf-8",
     )  # fmt: skip
     for piece in _pieces(text, start):
@@ -188,7 +189,8 @@ class _Pages:
         language = (_texts(publication) if publication is not None else said).get("language")
         published = read_date(said.get("publication_date"), self._now)
         entry = entry_of(
-            texts.get("loc"), self._url, title=plain(said.get("title")), published_at=published, now=self._now,
+            texts.get("loc"), self._url, title=plain(said.get("title")), published_at=published,
+            now=self._now,
             keywords=[k for part in said.get("keywords", "").split(",") if (k := plain(part))],
             language=language_of(language),
         )  # fmt: skip

@@ -21,9 +21,12 @@ from tests.compiled import need_compiled, plainly
 from tests.thinning import examples
 
 PIECES = st.sampled_from(
-    ["Paris", "PARIS", "paris", "New York", "Saint-Denis", "U.S.", "U.S", "St. Petersburg", "Côte d’Ivoire", "Jordan", "Mr.", "Mrs", "King",
-     "River", "the", "of", "in", ",", ", ", "(", ")", " ", "  ", ".", ". ", "\n", "-", "–", "’s", "'s", "said", "County", "counties", "42", "7",
-     "Москве", "России", "في", "中国", "São", "L’Aquila", "Texas", "Georgia", "Washington", "Post", "Inc.", "²", "A.B.", "é", "İ", "Calif."]
+    ["Paris", "PARIS", "paris", "New York", "Saint-Denis", "U.S.", "U.S", "St. Petersburg", "Côte d’Ivoire",
+    "Jordan", "Mr.", "Mrs", "King",
+     "River", "the", "of", "in", ",", ", ", "(", ")", " ", "  ", ".", ". ", "\n", "-", "–", "’s", "'s",
+     "said", "County", "counties", "42", "7",
+     "Москве", "России", "في", "中国", "São", "L’Aquila", "Texas", "Georgia", "Washington", "Post", "Inc.",
+     "²", "A.B.", "é", "İ", "Calif."]
 )  # fmt: skip
 TEXT = st.lists(PIECES, max_size=30).map(" ".join) | st.lists(PIECES, max_size=30).map("".join)
 FIELDS = ("start", "end", "first", "last", "name", "row", "facility")

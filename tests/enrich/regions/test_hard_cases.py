@@ -1,4 +1,5 @@
-"""Famous mistakes and their kin, in eleven languages: a table of sentences of our own, and what must be read from each."""
+"""Famous mistakes and their kin, in eleven languages: a table of sentences of our own, and what must be read
+from each."""
 
 from __future__ import annotations
 

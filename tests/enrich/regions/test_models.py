@@ -1,4 +1,5 @@
-"""The small parts under the tagger: trees as arrays, the choice of a focus, roles kept apart, the scorer of the docs' figures."""
+"""The small parts under the tagger: trees as arrays, the choice of a focus, roles kept apart, the scorer of
+the docs' figures."""
 
 from __future__ import annotations
 
@@ -94,7 +95,8 @@ def test_members_of_a_list_are_told_from_a_country_that_stands_alone() -> None:
 
 def test_roles_of_countries_are_kept_apart(tagger: RegionTagger) -> None:
     text = (
-        "NAIROBI (Reuters) - Ethiopia said on Monday that Ethiopian troops had left the border. Ethiopia's prime minister "
+        "NAIROBI (Reuters) - Ethiopia said on Monday that Ethiopian troops had left the border. Ethiopia's "
+        "prime minister "
         "spoke in Addis Ababa. Ethiopia had sent them in May. An aid group once worked in Norway."
     )
     found = tagger.tag(
@@ -149,6 +151,7 @@ def test_the_scorer_counts_what_is_found_near_missed_and_extra() -> None:
     extra = {"start": 40, "end": 45, "lat": 0.0, "lon": 0.0, "geonameid": 3, "country": "GH"}
     figures = mention_figures([row], [[near, far, extra]])
     assert figures == {
-        "mention": pytest.approx(2 / 3), "end_to_end": pytest.approx(1 / 3), "acc161": 0.5, "country_accuracy": 0.5,
+        "mention": pytest.approx(2 / 3), "end_to_end": pytest.approx(1 / 3), "acc161": 0.5,
+        "country_accuracy": 0.5,
     }  # fmt: skip
     assert focus_figures([{"countries": ["DE", "FR"]}], [{"DE", "US"}])["micro_f1"] == 0.5

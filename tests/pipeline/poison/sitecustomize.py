@@ -1,4 +1,5 @@
-"""Put before the workers' path by a test: pages and articles that hold a marker kill the process that works on them."""
+"""Put before the workers' path by a test: pages and articles that hold a marker kill the process that works
+on them."""
 
 from __future__ import annotations
 

@@ -5,10 +5,12 @@ Without Cython or a C compiler nothing is, and all works the same in plain Pytho
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import tarfile
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from warnings import warn
@@ -78,6 +80,7 @@ def extensions() -> list[Extension]:
             source.rpartition(".")[0].replace("/", "."),
             [source],
             include_dirs=[str(headers)] if source in OF_LEXBOR else [],
+            depends=[str(headers / "lexbor/core/base.h")] if headers and source in OF_LEXBOR else [],
             define_macros=[("SELECTOLAX", f'"{version("selectolax")}"')] if source in OF_LEXBOR else [],
             extra_compile_args=["-O3", "-fno-math-errno"],
             optional=True,  # a failed build is told, and no error
@@ -88,15 +91,21 @@ def extensions() -> list[Extension]:
         return list(cythonize(wanted, build_dir="build", compiler_directives=directives, language_level=3))
 
     written = {str(path) for path in Path("services").rglob("*.pyx")}
-    beside = [
-        path for path in Path("services").rglob("*.pxd") if str(path.with_suffix(".pyx")) not in written
-    ]
-    plain = {str(path.with_suffix(".py")) for path in beside}
+    typed = sorted(Path("services").rglob("*.pxd"))
+    plain = {str(path.with_suffix(".py")) for path in typed if str(path.with_suffix(".pyx")) not in written}
+    note_what_is_compiled([*plain, *written, *map(str, typed)])
     return [
         *compiled(sorted(plain - ANNOTATED), annotation_typing=False),
         *compiled(sorted(plain & ANNOTATED)),
         *compiled(sorted(written)),
     ]
+
+
+def note_what_is_compiled(sources: list[str]) -> None:
+    """The hash of each source as it is now, by which tests see that none was changed since (tests/compiled.py)."""
+    hashes = {source: sha256(Path(source).read_bytes()).hexdigest() for source in sorted(sources)}
+    Path("build").mkdir(exist_ok=True)
+    Path("build/compiled.json").write_text(json.dumps(hashes, indent=1))
 
 
 setup(ext_modules=extensions())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +24,20 @@ def need_compiled() -> None:
     if not (words.COMPILED and walk.COMPILED):
         why = "the inner loops are not compiled here: no C compiler, or no Python.h"
         pytest.fail(why) if os.environ.get("REQUIRE_TOOLS") else pytest.skip(why)
+
+
+def changed_since(root: Path) -> list[str]:
+    """Sources of compiled modules that are no longer what was compiled: their change is hidden by the compiled form."""
+    noted = root / "build/compiled.json"
+    hashes: dict[str, str] = json.loads(noted.read_text()) if noted.exists() else {}
+    modules = {built.with_name(built.name.partition(".")[0]) for built in (root / "services").rglob("*.so")}
+    sources = [module.with_suffix(kind) for module in sorted(modules) for kind in (".py", ".pyx", ".pxd")]
+    return [
+        name
+        for source in sources
+        if source.exists() and not (source.suffix == ".py" and source.with_suffix(".pyx").exists())
+        if hashes.get(name := source.relative_to(root).as_posix()) != sha256(source.read_bytes()).hexdigest()
+    ]
 
 
 @cache

@@ -32,7 +32,7 @@ def test_the_wheel_runs_compiled_in_a_clean_environment(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
     python = str(tmp_path / "venv/bin/python")
     subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", str(wheel)], check=True
+        [python, "-I", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", str(wheel)], check=True
     )
     # What it depends on is taken from the environment of the tests; that one's own install of Dateline is not among it.
     (site,) = (tmp_path / "venv/lib").glob("python*/site-packages")

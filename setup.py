@@ -61,6 +61,7 @@ def fetch(wanted: str) -> None:
         "--no-deps",
         "--no-build-isolation",
         "--no-binary=selectolax",
+        "--retries=1",
     ]
     subprocess.run([*command, "--require-hashes", "--dest=build", "-r", "build/selectolax.lock"], check=True)
     with tarfile.open(f"build/selectolax-{wanted}.tar.gz") as source:

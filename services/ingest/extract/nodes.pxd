@@ -17,7 +17,9 @@ cdef class Nodes:
     cdef list tags
     cdef int known
 
-    cdef inline Pointer root(self, LexborNode node) noexcept:
+    cdef inline Pointer root(self, LexborNode node) except NULL:
+        if node is None:
+            raise TypeError("a walk begins at an element")
         return node.node
 
     cdef inline Pointer first(self, Pointer node) noexcept:

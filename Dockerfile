@@ -24,11 +24,12 @@ FROM base AS compiled
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev python3-dev >/dev/null
 COPY requirements/build.lock requirements/ingest.lock requirements/enrich.lock /tmp/
 RUN pip install --require-hashes -r /tmp/build.lock && pip install --require-hashes -r /tmp/ingest.lock && pip install --require-hashes -r /tmp/enrich.lock
+COPY requirements/ingest.lock requirements.lock
 COPY setup.py setup.py
 COPY services/ingest services/ingest
 COPY services/enrich services/enrich
 RUN python setup.py --quiet build_ext --build-lib /compiled \
- && cp -r /compiled/services/. services/ && python -c "import services.ingest.extract._compiled, services.enrich.topics._compiled, services.enrich.regions._compiled"
+ && cp -r /compiled/services/. services/ && python -c "import services.ingest.extract._steps, services.enrich.topics._compiled, services.enrich.regions._compiled; from services.ingest.extract import walk; assert walk.COMPILED"
 
 FROM base AS ingest
 COPY requirements/ingest.lock /tmp/lock

@@ -4,14 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all faults lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk clean
+.PHONY: help setup demo test test-all faults lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk wheels clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: $(STAMP)  ## a virtual environment with everything, from the hashed lock
 
-COMPILED := $(shell find services -name '*.pyx' -o -name '*.pxi' -o -name '*.pxd') $(addprefix services/ingest/extract/,containers.py block_filter.py links.py)
+TYPED := $(shell find services -name '*.pxd')
+COMPILED := $(shell find services -name '*.pyx' -o -name '*.pxi') $(TYPED) $(wildcard $(TYPED:.pxd=.py))
 $(STAMP): requirements.lock pyproject.toml setup.py $(COMPILED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: Python 3.11 or newer is needed; name one with make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
@@ -51,6 +52,9 @@ lock: setup  ## the newest releases of all dependencies, with hashes
 	for service in build ingest enrich store desk flower cli; do \
 	  $(LOCK) --constraint requirements.lock --extra $$service pyproject.toml -o requirements/$$service.lock; done
 
+wheels: setup  ## a wheel with the compiled parts, into dist: who installs it needs no compiler (manylinux where auditwheel is)
+	@$(BIN)/python deploy/wheels.py $(ARGS)
+
 sbom: setup  ## the bills of materials of the whole and of each image, as CycloneDX, into build/sbom
 	$(BIN)/python deploy/sbom.py $(ARGS)
 
@@ -74,7 +78,7 @@ doors-peers: setup  ## other projects' test suites through our own readers; fail
 
 clean:  ## the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info
-	find services -name '_compiled.*.so' -delete
+	find services -name '*.so' -delete
 
 BENCH_PEERS := .venv-bench-pipeline
 bench: setup  ## articles a second from URL to committed row, beside what a user would build (ARGS="--rounds 3 --data folder")

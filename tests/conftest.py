@@ -23,6 +23,7 @@ from services.runtime.stack import Stack
 from services.store import ledger
 from services.store.database import open_pool
 from services.store.migrate import migrate
+from tests.compiled import changed_since
 from tests.distribution import (  # noqa: F401
     pytest_collection_modifyitems,
     pytest_make_parametrize_id,
@@ -32,6 +33,15 @@ from tests.distribution import (  # noqa: F401
 from tests.thinning import pytest_configure  # noqa: F401
 
 _numbers = count(1)
+
+
+def pytest_sessionstart() -> None:
+    """A compiled module hides its source, so what is tested must be what was written."""
+    if changed := changed_since(repository()):
+        pytest.exit(
+            f"changed since it was compiled: {', '.join(changed)}; run `make setup`, or delete services/**/*.so",
+            2,
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)

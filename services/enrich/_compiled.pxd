@@ -51,6 +51,5 @@ cdef class Words:
     cdef str text
     cdef Spans spans
     cdef unsigned long long *hashes
-    cdef unsigned long long *stems
     cdef int _hash(self, int n) except -1
     cdef str word(self, int n)

@@ -172,36 +172,28 @@ cdef class Words:
         cdef int n
         self.text, self.spans = text, spans
         self.hashes = <unsigned long long *>malloc((spans.count + 1) * sizeof(unsigned long long))
-        self.stems = <unsigned long long *>malloc((spans.count + 1) * sizeof(unsigned long long))
-        if self.hashes == NULL or self.stems == NULL:
+        if self.hashes == NULL:
             raise MemoryError
         for n in range(spans.count):
             self._hash(n)
 
     def __dealloc__(self):
         free(self.hashes)
-        free(self.stems)
 
     cdef int _hash(self, int n) except -1:
-        """The hash of word `n`, and of its stem: the word without the s of a plural, as `tagger` has it."""
+        """The hash of word `n`."""
         cdef int at, start = self.spans.starts[n], end = self.spans.ends[n], kind = PyUnicode_KIND(self.text)
         cdef void *data = PyUnicode_DATA(self.text)
-        cdef Py_UCS4 raw, c = 0, before = 0
-        cdef unsigned long long state = begun(), shorter = state
-        cdef str word
+        cdef Py_UCS4 raw, c
+        cdef unsigned long long state = begun()
         for at in range(start, end):
             raw = PyUnicode_READ(kind, data, at)
-            before, c = c, (_lower[raw] if raw < LATIN else raw if raw == 0x2019 else 0)
+            c = _lower[raw] if raw < LATIN else raw if raw == 0x2019 else 0
             if c == 0:
-                word = self.word(n)
-                self.hashes[n] = hash_of(word)
-                end = <int>len(word)
-                plural = end > 4 and word[end - 1] == u"s" and word[end - 2] != u"s"
-                self.stems[n] = hash_of(word[: end - 1]) if plural else self.hashes[n]
+                self.hashes[n] = hash_of(self.word(n))
                 return 0
-            shorter, state = state, taken(state, c)
+            state = taken(state, c)
         self.hashes[n] = finished(state)
-        self.stems[n] = finished(shorter) if end - start > 4 and c == u"s" and before != u"s" else self.hashes[n]
         return 0
 
     cdef str word(self, int n):

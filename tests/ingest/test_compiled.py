@@ -1,9 +1,12 @@
-"""The compiled walk finds what the plain one finds."""
+"""The compiled walk over Lexbor's nodes finds what the one over selectolax's finds."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,9 +14,9 @@ from hypothesis import strategies as st
 from bench.extraction.mutate import MUTATIONS, pages
 from bench.pipeline.pages import _made_up
 from services.demo.pages import render_story, stories
-from services.ingest.extract import charset, explain, extract
-from services.ingest.extract import text as text_module
-from tests.compiled import need_compiled, plainly
+from services.ingest.extract import explain, extract
+from tests.compiled import need_compiled, plain
+from tests.conftest import repository
 from tests.thinning import examples
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -53,9 +56,29 @@ def _compiled() -> None:
 
 
 def _both(page: str | bytes) -> None:
-    with plainly():
-        plain = extract(page, URL, now=NOW), explain(page, URL)
-    assert (extract(page, URL, now=NOW), explain(page, URL)) == plain
+    copy = plain("services.ingest.extract")["services.ingest.extract"]
+    for compiled, plainly in (
+        (extract(page, URL, now=NOW), copy.extract(page, URL, now=NOW)),
+        (explain(page, URL), copy.explain(page, URL)),
+    ):
+        assert msgspec.to_builtins(compiled) == msgspec.to_builtins(plainly)
+
+
+def test_a_walk_compiled_for_another_selectolax_gives_way_to_the_plain_one() -> None:
+    """In a process of its own, in which selectolax says that it is another version than the one this was compiled with."""
+    script = """
+import importlib.metadata as metadata
+version = metadata.version
+metadata.version = lambda name: "1.0.999" if name == "selectolax" else version(name)
+from services.ingest.extract import block_filter, extract, nodes, walk
+assert walk.COMPILED is False and nodes.__file__.endswith(".py"), (walk.__file__, nodes.__file__)
+assert not block_filter.__file__.endswith(".py")
+print(extract("<title>A bridge</title><p>The council voted to rebuild the bridge.</p>").title)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=repository()
+    )
+    assert (done.stdout, done.stderr) == ("A bridge\n", "")
 
 
 def _element(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -69,28 +92,6 @@ def _element(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 MARKUP = st.recursive(st.sampled_from(TEXTS), _element, max_leaves=40)
-
-
-BYTES = st.sampled_from(
-    [b"plain text of some length ", b"\xc3\xa9", b"\xe4\xb8\xad", b"\xf0\x9f\x98\x80", b"\xc0\x80",
-    b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xed\x9f\xbf",
-     b"\xf4\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\x80", b"\xc3", b"\xe4\xb8", b"\xf0\x9f\x98", b"\xff", b"\0",
-     b"\x7f", b"\xee\x80\x80", b"\xf0\x90\x80\x80"]
-)  # fmt: skip
-
-
-@given(st.lists(BYTES, max_size=12).map(b"".join) | st.binary(max_size=24))
-@settings(max_examples=examples(2000))
-def test_what_is_utf8_is_told_as_python_does(page: bytes) -> None:
-    told = charset._is_utf8(page)
-    with plainly():
-        assert charset._is_utf8(page) == told
-
-
-@given(st.text(st.sampled_from("ab \n\t\u00a0\u2003\u3000\u200b\x85é中"), max_size=40))
-@settings(max_examples=examples(1000))
-def test_blanks_are_folded_alike(text: str) -> None:
-    assert text_module.single_spaced(text) == " ".join(text.split()).encode()
 
 
 @given(st.lists(MARKUP, min_size=1, max_size=6).map("".join))

@@ -10,11 +10,12 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from services.demo.pages import DemoStory, render, stories
-from services.ingest.extract import explain, extract, walk
+from services.ingest.extract import explain, extract, nodes, walk
 from services.ingest.extract.blocks import Container
 from services.ingest.extract.elements import MAX_LOOKS
 from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
 from services.ingest.extract.walk import walk_page
+from tests.compiled import plain
 
 URL = "https://courier.example/2026/03/bridge"
 PARAGRAPHS = [
@@ -25,7 +26,6 @@ PARAGRAPHS = [
     "fell.",
     "Engineers found that its piers can be used again, which saves a third of what a new bridge would cost.",
 ]
-WALKERS = [walk._Walker, *([walk._compiled.Walker] if walk._compiled else [])]
 BODY = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
 MENU = (
     "<header>"
@@ -169,14 +169,20 @@ def test_nothing_of_a_page_waits_for_the_garbage_collector() -> None:
 @pytest.mark.parametrize(
     "opening", ["<ul>", "<aside>", "<div class=sidebar>", "<figure><div>", "<ul class=menu><li>"], ids=str
 )
-@pytest.mark.parametrize("walker_kind", WALKERS)
-def test_looks_ahead_are_bounded_on_a_page_made_to_cost_them(opening: str, walker_kind: Any) -> None:
+@pytest.mark.parametrize("form", ["as it runs", "plain"])
+def test_looks_ahead_are_bounded_on_a_page_made_to_cost_them(opening: str, form: str) -> None:
+    modules: tuple[Any, ...] = (walk, nodes)
+    if form == "plain":
+        modules = tuple(plain("services.ingest.extract")[module.__name__] for module in modules)
+    walking, reading = modules
     links = 20_000
     page = _page(opening * 150 + "<a href=/x>a title of some length</a>" * links + f"<p>{PARAGRAPHS[0]}</p>")
     body = LexborHTMLParser(page).body
     assert body is not None
-    walker = walker_kind(everything=False, thorough=False, ends_at=float("inf"))
-    walker.walk(body, walker.root, "div", 0)
+    walker = walking.Walker(
+        reading.Nodes(body.parser), everything=False, thorough=False, ends_at=float("inf")
+    )
+    walker.read(body)
     assert 0 < walker.looks <= MAX_LOOKS + 1 + links // 100, "at every level it would be many times that"
     assert PARAGRAPHS[0] in " ".join(block.text for block in walker.page.blocks)
 
@@ -267,10 +273,8 @@ def test_a_page_has_a_budget_of_time_and_what_was_read_by_then_is_kept(
     )
     whole = extract(_article(many), URL)
     clock = iter(range(100_000))
-    for module in filter(None, (walk, walk._compiled)):
-        monkeypatch.setattr(
-            module, "perf_counter", lambda: next(clock)
-        )  # a second passes whenever the walk looks at it
+    # A second passes whenever the walk looks at it.
+    monkeypatch.setattr(walk, "perf_counter", lambda: next(clock))
     monkeypatch.setattr(walk, "BUDGET_S", 4)
     cut = extract(_article(many), URL)
     assert cut.reason is None

@@ -163,14 +163,8 @@ class EnglishModel:
     def _words_say(self, bag: Bag, known: NDArray[np.bool_]) -> tuple[Array, Array]:
         """What words and pairs contribute, (features, labels), and the probabilities that they give the labels."""
         known_words = (bag.words[known], bag.word_counts[known])
-        if _compiled:
-            contributions, sums = _compiled.contributions(
-                self._weights, self._idf, self._scale, *known_words, bag.pairs, bag.pair_counts, self._words
-            )
-        else:
-            contributions = self._contributions(*known_words, bag.pairs, bag.pair_counts)
-            sums = contributions.sum(0)
-        margins = (sums + self._bias) * self._temperature
+        contributions = self._contributions(*known_words, bag.pairs, bag.pair_counts)
+        margins = (contributions.sum(0) + self._bias) * self._temperature
         words_say = np.exp(margins - margins.max())
         return contributions, words_say / words_say.sum()
 
@@ -183,12 +177,15 @@ class EnglishModel:
     ) -> Array:
         """What each word and pair contributes to each label, (features, labels)."""
         rows = np.concatenate([words, pairs + self._words])
-        counts = np.concatenate([word_counts, pair_counts]).astype(np.float32)
-        values = (1.0 + np.log(counts)) * self._idf[rows]
-        values /= sqrt(float(values @ values)) or 1.0
-        return np.asarray(
-            self._weights[rows].astype(np.float32) * (self._scale * values)[:, None], np.float32
-        )
+        values = _dampened(np.concatenate([word_counts, pair_counts])) * self._idf[rows]
+        length = sqrt(float((values * values).sum(dtype=np.float64))) or 1.0
+        shares = (values.astype(np.float64) / length).astype(np.float32)
+        return np.asarray(self._weights[rows] * (self._scale * shares)[:, None], np.float32)
+
+
+def _dampened(counts: NDArray[np.int64]) -> Array:
+    """What a count weighs: 1 + ln(count)."""
+    return np.asarray(1.0 + np.log(counts), np.float32)
 
 
 def _where(bag: Bag, known: NDArray[np.bool_], spans: Spans) -> Where:
@@ -242,22 +239,14 @@ class Network:
 
     def read(self, bag: Bag) -> Array | None:
         """Probabilities by label; None where no word has a vector."""
-        if _compiled:
-            mean, total = _compiled.mean_vector(self._vectors, self._share, bag.words, bag.word_counts)
-        else:
-            mean, total = self._mean(bag)
+        here = bag.words < len(self._share)
+        words = bag.words[here]
+        share = self._share[words] * _dampened(bag.word_counts[here])
+        total = float(share.sum(dtype=np.float64))
         if not total:
             return None
-        mean = mean * self._scale
+        summed = (share[:, None] * self._vectors[words]).sum(0)
+        mean = (summed / np.float64(total)).astype(np.float32) * self._scale
         margins = np.maximum(mean @ self._hidden + self._hidden_bias, 0) @ self._out + self._out_bias
         chances = np.exp(margins - margins.max())
         return np.asarray(chances / chances.sum(), np.float32)
-
-    def _mean(self, bag: Bag) -> tuple[Array, float]:
-        """The mean of words' vectors by their shares, and the sum of these."""
-        here = bag.words < len(self._share)
-        words = bag.words[here]
-        share = self._share[words] * (1.0 + np.log(bag.word_counts[here].astype(np.float32)))
-        total = float(share.sum())
-        mean = (share / (total or 1.0)) @ self._vectors[words].astype(np.float32)
-        return np.asarray(mean, np.float32), total

@@ -6,9 +6,6 @@ import re
 from collections.abc import Sequence
 
 from services.enrich.words import LATIN, is_latin
-from services.runtime.compiled import compiled
-
-_compiled = compiled("services.enrich.topics")
 
 _RUN = re.compile(r"[^\W_]+", re.UNICODE)
 _LATIN_RUN = re.compile(rf"[0-9{LATIN}]++")
@@ -32,12 +29,6 @@ class Pieces:
 
         It ends with the word that reaches the limit.
         """
-        if _compiled:
-            return _compiled.cut(text, limit, self._cache, self._word)  # type: ignore[no-any-return]
-        return self.plain_cut(text, limit)
-
-    def plain_cut(self, text: str, limit: int) -> tuple[list[int], list[int], list[int]]:
-        """The same in plain Python."""
         pieces: list[int] = []
         starts: list[int] = []
         ends: list[int] = []

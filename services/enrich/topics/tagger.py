@@ -18,9 +18,6 @@ from services.enrich.topics.multilingual import LANGUAGES, MultilingualTable
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
 from services.enrich.topics.taxonomy import DATA, Taxonomy
 from services.enrich.words import Spans, words
-from services.runtime.compiled import compiled
-
-_compiled = compiled("services.enrich.topics")
 
 MAX_TOPICS = 5
 _LEAST_WORDS = 4  # fewer words than this carry no topic
@@ -31,7 +28,7 @@ _LEAST_ALONE = (
     4.0  # what a publisher's word must weigh to speak where the text is silent: a section or a folder
 )
 _EVIDENCE = 5
-_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
+_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")  # digits, and those parted by a point, a comma or a colon as one
 _SENTENCE = re.compile(r"\s*(\S(?:[^.!?…]{0,300}[.!?…]|.{0,300}))", re.DOTALL)  # the first, or its beginning
 _SENTENCE_END = re.compile(r"[^\W\d_][.!?…](?:\s|$)")
 # How often a deeper concept is right whose name stands in a text: by mentions, one more for a name of several words and one for
@@ -62,7 +59,6 @@ class TopicTagger:
         self._english = EnglishModel(manifest)
         self._multilingual = MultilingualTable(manifest["multilingual"])
         self._names = self._name_index()
-        self._mentions = _compiled and _compiled.Mentions(self._names)
         self._sections = Sections()
         self._cues = Cues()
 
@@ -181,11 +177,7 @@ class TopicTagger:
 
     def _deeper(self, text: str, reading: Reading, chances: dict[str, float]) -> list[Topic]:
         """Concepts below the level-1 topics whose own name the text uses: often, or in several words."""
-        ends = (
-            self._mentions(reading.text_words, reading.spans)
-            if self._mentions
-            else mentions(reading.text_words, reading.spans, self._names)
-        )
+        ends = mentions(reading.text_words, reading.spans, self._names)
         scored = []
         for code, places in ends.items():
             found = list(places.items())
@@ -214,7 +206,7 @@ def mentions(
 ) -> dict[str, dict[int, int]]:
     """Where concepts are named, by code: where each mention begins, and where its longest name there ends."""
     ends: dict[str, dict[int, int]] = defaultdict(dict)
-    stems = _stems(text_words)
+    stems = _stems(list(text_words))
     for n in [n for n, stem in enumerate(stems) if stem in names]:
         for name, codes in names[stems[n]].items():
             if len(name) == 1 or tuple(stems[n : n + len(name)]) == name:
@@ -224,15 +216,10 @@ def mentions(
     return ends
 
 
-def figures(text: str, end: int) -> int:
-    """How many figures the text has up to `end`: digits, and those parted by a point, a comma or a colon as one."""
-    return len(_FIGURE.findall(text, 0, end))
-
-
 def _is_table(text: str, reading: Reading) -> bool:
     """Whether a text is figures with labels and no sentence: prices, scores, the weather. Its few words are names, which mislead."""
     end = reading.spans[-1][1] if reading.spans else 0
-    found = (_compiled.figures if _compiled else figures)(text, end)
+    found = len(_FIGURE.findall(text, 0, end))
     many = found >= _LEAST_FIGURES and found >= _TABLE_SHARE * len(reading.text_words)
     return many and _SENTENCE_END.search(text) is None
 

@@ -18,19 +18,24 @@ from services.contract.limits import MAX_LINKS, MAX_TEXT_CHARS, MAX_URL_CHARS
 from services.contract.messages import Link
 from services.contract.urls import page_identity
 from services.ingest.extract.authors import clean_authors, find_authors
+from services.ingest.extract.block_filter import find_body
 from services.ingest.extract.blocks import Block, Body, Walked
-from services.ingest.extract.body import find_body, hrefs_of
 from services.ingest.extract.charset import as_utf8
 from services.ingest.extract.dates import find_dates
 from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_BYTES, UNUSUAL_STEPS, steps_of
 from services.ingest.extract.elements import CODE
 from services.ingest.extract.head import Head, clean, names_of, read_head, url_of
+from services.ingest.extract.links import hrefs_of
 from services.ingest.extract.marks import marks_of
 from services.ingest.extract.rules import SiteRules
 from services.ingest.extract.text import count_words
 from services.ingest.extract.title import find_title
-from services.ingest.extract.walk import walk_page
 from services.ingest.extract.wire import agency_of, split_dateline
+from services.runtime.compiled import fitting
+
+walk_page: Callable[[list[LexborNode]], Walked] = fitting(
+    "services.ingest.extract.nodes", "services.ingest.extract.walk"
+).walk_page
 
 EXTRACTOR = "dateline"
 VERSION = "2"

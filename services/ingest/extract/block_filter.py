@@ -11,15 +11,17 @@ from services.ingest.extract.standfirst import find_standfirst
 from services.ingest.extract.title import fold
 from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
 
-# --- From here on `_compiled` holds this very text too (setup.py), with blocks and containers of its own: that is what variables are
-# --- annotated for, and why some loops are written out.
+# Variables are annotated for the compiler (setup.py), which is also why some loops are written out.
 
 _ENDINGS = tuple(ENDS)
 _LEAST_PROSE = 150.0  # characters that must stay when cards are dropped
 
 
-def filtered(page: Walked, title: str, description: str) -> Body:
-    """`body.find_body`."""
+def find_body(page: Walked, title: str, description: str = "") -> Body:
+    """The article's body: its container and the blocks of it that are the article. Blocks left out have `drop` set to the rule's name.
+
+    `description` is the page's own summary, by which a standfirst outside the container is known.
+    """
     block: Block
     container: Container = with_its_kind(page, choose_container(page))
     for block in page.blocks:
@@ -27,7 +29,7 @@ def filtered(page: Walked, title: str, description: str) -> Body:
     blocks: list[Block] = page.blocks[container.first_block : container.end_block]
     for block in blocks:
         block.drop = None
-    _drop_furniture(page, blocks, container)
+    _drop_boilerplate(page, blocks, container)
     own = _own_signatures(blocks)
     _drop_cards(page, container, blocks, own)
     _drop_lines(blocks, title)
@@ -69,7 +71,7 @@ def _own_signatures(blocks: list[Block]) -> set[Signature]:
 _ITEMS = frozenset(("li", "td", "th", "dd", "dt"))
 
 
-def _drop_furniture(page: Walked, blocks: list[Block], container: Container) -> None:
+def _drop_boilerplate(page: Walked, blocks: list[Block], container: Container) -> None:
     node: Container
     parent: Container | None
     block: Block

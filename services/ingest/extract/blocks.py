@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import Struct
 from selectolax.lexbor import LexborNode
 
 from services.ingest.extract.marks import Marks
@@ -15,23 +13,31 @@ from services.ingest.extract.marks import Marks
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
-class Container(Struct, eq=False):
+class Container:
     """A block-level element: where it stands, how its template names it, how much text it holds."""
 
-    index: int
-    parent: Container | None
-    tag: str
-    verdict: int  # as read_class() has it
-    name: str
-    first_block: int = 0  # its blocks, and those below, are page.blocks[first_block:end_block]
-    end_block: int = 0
-    last: int = 0  # the highest index below: containers are numbered in reading order
-    children: list[Container] = []
-    blocks: list[Block] = []  # direct ones
-    own_prose: float = 0.0  # weight of its direct blocks as prose
-    prose: float = 0.0  # weight of prose, here and below, furniture left out
-    text: int = 0  # characters, here and below
-    links: int = 0  # characters in links, here and below
+    __slots__ = (
+        "blocks", "children", "end_block", "first_block", "index", "last", "links", "name", "own_prose", "parent", "prose", "tag",
+        "text", "verdict",
+    )  # fmt: skip
+
+    def __init__(
+        self, index: int, parent: Container | None, tag: str, verdict: int, name: str, first_block: int = 0
+    ) -> None:
+        self.index = index
+        self.parent = parent
+        self.tag = tag
+        self.verdict = verdict  # as read_class() has it
+        self.name = name
+        self.first_block = first_block  # its blocks, and those below, are page.blocks[first_block:end_block]
+        self.end_block = 0
+        self.last = 0  # the highest index below: containers are numbered in reading order
+        self.children: list[Container] = []
+        self.blocks: list[Block] = []  # direct ones
+        self.own_prose = 0.0  # weight of its direct blocks as prose
+        self.prose = 0.0  # weight of prose, here and below, boilerplate left out
+        self.text = 0  # characters, here and below
+        self.links = 0  # characters in links, here and below
 
     def within(self, other: Container) -> bool:
         """Whether `other` is this container or one around it."""
@@ -92,7 +98,7 @@ class Walked:
     marks: Marks = field(default_factory=Marks)
     passed: list[tuple[Container, LexborNode]] = field(
         default_factory=list
-    )  # furniture that was not gone into
+    )  # boilerplate that was not gone into
 
     def forget(self) -> None:
         """Part containers from what they hold, so that all of it goes at once, and not when the garbage collector comes."""
@@ -138,15 +144,15 @@ def weigh(page: Walked) -> None:
             plain[parent.index] += plain[container.index]
             parent.text += container.text
             parent.links += container.links
-    pardon(page, plain, sum_prose)
+    _pardon(page, plain)
 
 
-def pardon(page: Walked, plain: list[float], sum_prose: Callable[[Walked], None]) -> None:
-    """Compute prose without furniture; where furniture would hold most of it, a wrapper was named badly: lift that."""
+def _pardon(page: Walked, plain: list[float]) -> None:
+    """Compute prose without boilerplate; where boilerplate would hold most of it, a wrapper was named badly: lift that."""
     most = 0.4 * plain[0]
     headline = page.h1[0].container if page.h1 else None
-    furniture = [c for c in page.containers if c.verdict < 0]
-    for container in furniture:
+    boilerplate = [c for c in page.containers if c.verdict < 0]
+    for container in boilerplate:
         prose = plain[container.index]
         if prose > most and (prose > 0.7 * plain[0] or (headline is not None and headline.within(container))):
             container.verdict = 0
@@ -155,14 +161,14 @@ def pardon(page: Walked, plain: list[float], sum_prose: Callable[[Walked], None]
         enough = prose >= 0.25 * plain[0] or prose >= max(0.5 * plain[index], 0.15 * plain[0])
         if enough and wrapper.verdict < 0:
             wrapper.verdict = 0
-    suspects = sorted((c for c in furniture if c.verdict == -1), key=lambda c: -plain[c.index])
-    allowed = plain[0] - sum(plain[c.index] for c in furniture if c.verdict == -2)
-    sum_prose(page)
+    suspects = sorted((c for c in boilerplate if c.verdict == -1), key=lambda c: -plain[c.index])
+    allowed = plain[0] - sum(plain[c.index] for c in boilerplate if c.verdict == -2)
+    _sum_prose(page)
     for suspect in suspects[:12]:
         if page.root.prose >= 0.3 * allowed or plain[suspect.index] < 0.1 * allowed:
             return
         suspect.verdict = 0
-        sum_prose(page)
+        _sum_prose(page)
 
 
 def _named(page: Walked, plain: list[float]) -> dict[int, float]:
@@ -184,7 +190,7 @@ def _named(page: Walked, plain: list[float]) -> dict[int, float]:
     return named
 
 
-def sum_prose(page: Walked) -> None:
+def _sum_prose(page: Walked) -> None:
     for container in page.containers:
         container.prose = 0.0 if container.verdict < 0 else container.own_prose
     for container in reversed(page.containers):

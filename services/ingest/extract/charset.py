@@ -7,10 +7,6 @@ import re
 
 import chardet
 
-from services.runtime.compiled import compiled
-
-_compiled = compiled("services.ingest.extract")
-
 _META = re.compile(rb"<meta\b[^>]{0,1000}", re.IGNORECASE)
 _OF_META = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _OTHER_META = re.compile(rb"\s(?:name|property|itemprop)\s*=", re.IGNORECASE)
@@ -50,8 +46,6 @@ _SERVERS_DEFAULT = "cp1252"
 
 
 def _is_utf8(body: bytes) -> bool:
-    if _compiled:
-        return _compiled.is_utf8(body)  # type: ignore[no-any-return]
     try:
         return body.isascii() or bool(body.decode("utf-8"))
     except UnicodeDecodeError:

@@ -7,8 +7,7 @@ from collections import defaultdict
 
 from services.ingest.extract.blocks import Container, Walked
 
-# --- From here on `_compiled` holds this very text too (setup.py), with blocks and containers of its own: that is what variables are
-# --- annotated for, and why some loops are written out.
+# Variables are annotated for the compiler (setup.py), which is also why some loops are written out.
 
 Signature = tuple[str, str]
 
@@ -70,7 +69,7 @@ def with_its_kind(page: Walked, chosen: Container) -> Container:
             and node.name
             and signature_of(node) in own
             and not node.within(chosen)
-            and not _in_furniture(node)
+            and not _in_boilerplate(node)
         ):
             beside.append(node)
     if not beside:
@@ -84,7 +83,7 @@ def with_its_kind(page: Walked, chosen: Container) -> Container:
     return around if around.prose <= 2.5 * chosen.prose else chosen
 
 
-def _in_furniture(node: Container) -> bool:
+def _in_boilerplate(node: Container) -> bool:
     step: Container | None = node
     while step is not None:
         if step.verdict < 0:

@@ -11,8 +11,6 @@ import re
 
 from services.runtime.compiled import compiled
 
-_compiled = compiled("services.ingest.extract")
-
 UNUSUAL_STEPS = 5_000_000
 """From here on a page is extracted apart from others. Of 2,000 pages of news none has a quarter of it."""
 MOST_STEPS = 60_000_000
@@ -39,6 +37,8 @@ BREAKOUT = frozenset(
     "small span strong strike sub sup table tt u ul var".split()
 )
 """Elements that end an SVG or a formula which they stand in."""
+
+_compiled = compiled("services.ingest.extract", "_steps")  # which reads what stands above
 
 _TAG = re.compile(
     rb"""<!--(?P<comment>)|<(?P<end>/?)(?P<name>[A-Za-z][^\t\n\f\r />]*+)

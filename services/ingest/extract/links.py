@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from services.ingest.extract.blocks import Block, Container, Walked
 
-# --- From here on `_compiled` holds this very text too (setup.py), with blocks and containers of its own: that is what variables are
-# --- annotated for, and why some loops are written out.
+# Variables are annotated for the compiler (setup.py), which is also why some loops are written out.
 
 _TEASER_RULES = frozenset({"card", "links", "under a heading of other stories", "heading of other stories"})
 
 
-def gathered(page: Walked, container: Container) -> list[tuple[str, str, bool]]:
-    """`body.hrefs_of`."""
+def hrefs_of(page: Walked, container: Container) -> list[tuple[str, str, bool]]:
+    """The page's links after `find_body`: address, title, and whether it leads to another story beside the text in `container`."""
     block: Block
     found = []
     for block in page.blocks:

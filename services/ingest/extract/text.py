@@ -5,9 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 
-from services.runtime.compiled import compiled
-
-_compiled = compiled("services.ingest.extract")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
 
 
@@ -26,11 +23,4 @@ def count_words(text: str) -> int:
 
 def content_hash(title: str, text: str) -> str:
     """Equal for texts that differ in white space only."""
-    return hashlib.sha256(single_spaced(f"{title}\n{text}")).hexdigest()[:32]
-
-
-def single_spaced(text: str) -> bytes:
-    """A text as UTF-8 with one blank between its words, and none around it."""
-    if _compiled:
-        return _compiled.single_spaced(text)  # type: ignore[no-any-return]
-    return " ".join(text.split()).encode()
+    return hashlib.sha256(" ".join(f"{title}\n{text}".split()).encode()).hexdigest()[:32]

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any
 
 from selectolax.lexbor import LexborNode
 
 from services.ingest.extract.blocks import Block, Container, Walked, weigh
 from services.ingest.extract.elements import (
-    ACTION_OF_TAG,
+    ARIA_HIDDEN,
+    BOILERPLATE_ROLES,
     BREAK,
     BUDGET_S,
+    CLASS,
     CODE,
-    CONTAINER,
+    DATETIME,
     EARLY,
-    FURNITURE,
-    FURNITURE_ROLES,
     HIDDEN,
+    HREF,
+    ID,
     INHERITED,
+    INVISIBLE,
+    ITEMPROP,
     LEAF,
     LINK,
-    LITTLE_FURNITURE,
+    LITTLE_BOILERPLATE,
     LITTLE_PROSE,
     MAX_DEPTH,
     MAX_ELEMENTS,
@@ -29,50 +32,41 @@ from services.ingest.extract.elements import (
     MAX_NESTED_LINKS,
     META,
     NAMED_RUN,
-    OWN_KIND,
+    PROPERTY,
+    REL,
+    ROLE,
     RUN,
     SCRIPT,
     SKIPPED,
+    STYLE,
     TEXT,
+    TYPE,
+    Tag,
 )
+from services.ingest.extract.nodes import Node, Nodes, Run
 from services.ingest.extract.vocabulary import MARKING, read_class
-from services.runtime.compiled import compiled
 
-_compiled = compiled("services.ingest.extract")
-
-COMPILED = _compiled is not None
+COMPILED = not __file__.endswith(".py")
 """Whether the walk is compiled, or done in plain Python."""
 
-_OWN_TAGS = (
-    1000  # identifiers from here on are Lexbor's for tags that HTML does not know: not the same on every page
-)
+_HAS_WORDS = 2  # as Run.take has it
 
 
-class _Actions(dict[int, int]):
-    """Actions by Lexbor's identifier of a tag, which costs half of what its name does; learned as they are met."""
-
-    def of(self, node: LexborNode) -> int:
-        identifier: int = node.tag_id
-        action = ACTION_OF_TAG.get(node.tag, CONTAINER)
-        if identifier < _OWN_TAGS:
-            self[identifier] = action
-        return action
-
-
-_ACTIONS = _Actions()
-
-
-class _Walker:
+class Walker:
     """The state of one walk. Its methods are the hot path of extraction: they trade some beauty for speed."""
 
-    def __init__(self, *, everything: bool, thorough: bool, ends_at: float) -> None:
+    def __init__(self, nodes: Nodes, *, everything: bool, thorough: bool, ends_at: float) -> None:
+        self.nodes = nodes
         self.ends_at = ends_at  # by time.perf_counter(): what has not been read by then is left
         self.everything = everything  # read what the page hides, and its navigation, too
-        self.thorough = thorough  # go into every piece of furniture
+        self.thorough = thorough  # go into every piece of boilerplate
         self.root = Container(0, None, "body", 0, "")
         self.page = Walked(self.root, [self.root])
         self.marks = self.page.marks
-        self.parts: list[str] = []  # of the run of text that is being read
+        self.blocks = self.page.blocks
+        self.containers = self.page.containers
+        self.run = Run()
+        self.aside = Run()  # what is read ahead
         self.linked = 0
         self.in_link = 0
         self.hrefs: list[tuple[str, str]] = []
@@ -80,64 +74,61 @@ class _Walker:
         self.calls = 0
         self.looks = 0  # ahead, at whole pieces of the page
 
+    def read(self, root: LexborNode) -> None:
+        """Walk all that stands below an element of the page."""
+        self.walk(self.nodes.root(root), self.root, "div", 0)
+        self.flush("div", self.root)
+
     def flush(self, kind: str, container: Container) -> None:
         """End the run of text that is being read: it becomes a block of `container`."""
-        parts = self.parts
-        text = " ".join("".join(parts).split())
-        parts.clear()
+        text = self.run.end()
         if text:
-            linked = self.linked
             length = len(text)
-            linked = min(linked, length)
-            blocks = self.page.blocks
-            block = Block(len(blocks), kind, text, linked, self.hrefs, container)
-            blocks.append(block)
+            block = Block(len(self.blocks), kind, text, min(self.linked, length), self.hrefs, container)
+            self.blocks.append(block)
             container.blocks.append(block)
             container.text += length
-            container.links += linked
+            container.links += block.linked
             container.own_prose += block.prose
             if kind == "h1":
                 self.page.h1.append(block)
         self.hrefs = []
         self.linked = self.breaks = 0
 
-    def walk(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
+    def walk(self, node: Node, container: Container, kind: str, depth: int) -> None:
         """Read the children of `node`, whose text belongs to `container` as a block of `kind`."""
+        nodes, run = self.nodes, self.run
         self.calls += 1
         if not self.calls & 1023 and perf_counter() > self.ends_at:
             self.calls = MAX_ELEMENTS
-        actions = _ACTIONS
-        parts = self.parts
-        child = node.child
-        while child is not None:
-            action = actions.get(child.tag_id)
-            if action is None:
-                action = actions.of(child)
+        child = nodes.first(node)
+        while child:
+            tag = nodes.tag(child)
+            action = tag.action
             if action == TEXT:
-                text = child.text_content
-                if text and (parts or not text.isspace()):
-                    parts.append(text)
-                    if self.breaks and not text.isspace():
-                        self.breaks = 0
-                    if self.in_link:
-                        self.linked += len(text)
+                taken = run.take(child)
+                if taken == _HAS_WORDS:
+                    self.breaks = 0
+                if taken and self.in_link:
+                    self.linked += nodes.length(child)
             elif action == SKIPPED:
                 pass
             elif action == BREAK:
                 self.breaks += 1
-                if parts:
+                if run.size():
                     if self.breaks >= 2:
                         self.flush(kind, container)
                     else:
-                        parts.append("\n")
+                        run.add("\n")
             elif action == META:
-                self.marks.metas.append(child)
+                self.marks.metas.append(nodes.held(child))
             elif action == SCRIPT:
-                if child.attributes.get("type") == "application/ld+json":
-                    self.marks.json_ld.append(child)
+                if nodes.value(child, TYPE) == "application/ld+json":
+                    self.marks.json_ld.append(nodes.held(child))
             elif depth >= MAX_DEPTH:
-                child.strip_tags(CODE)
-                parts.append(child.text(deep=True, separator=" "))
+                held = nodes.held(child)
+                held.strip_tags(CODE)
+                run.add(held.text(deep=True, separator=" "))
             elif self.calls >= MAX_ELEMENTS:
                 return
             elif action == RUN:
@@ -145,206 +136,214 @@ class _Walker:
             elif action == LINK:
                 self.link(child, container, kind, depth)
             elif action == NAMED_RUN:
-                self.named_run(child, container, kind, depth)
+                self.named_run(child, tag, container, kind, depth)
             else:
-                self.block(child, child.tag or "", child.attributes, action == LEAF, container, kind, depth)
-            child = child.next
+                self.block(child, tag, action == LEAF, container, kind, depth)
+            child = nodes.next(child)
 
-    def named_run(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
+    def note(self, node: Node, tag: str, flags: int) -> None:
+        """Keep an element that tells of the date or the author."""
+        held = self.nodes.held(node)
+        self.marks.note(held, tag, held.attributes, flags)
+
+    def named_run(self, node: Node, tag: Tag, container: Container, kind: str, depth: int) -> None:
         """A span or the like. A share count or a caption that a template put into one is a block, judged by its name."""
-        attributes = node.attributes
-        if attributes:
-            names = attributes.get("class")
+        nodes = self.nodes
+        has = nodes.which(node)
+        if has:
+            names = nodes.value(node, CLASS) if has & CLASS else ""
             verdict, flags = read_class(names) if names else (0, 0)
             if verdict < 0 and kind != "pre":
-                self.block(node, node.tag or "", attributes, False, container, kind, depth)
+                self.block(node, tag, False, container, kind, depth)
                 return
-            if flags & MARKING or "itemprop" in attributes or "datetime" in attributes:
-                self.marks.note(node, node.tag or "", attributes, flags)
+            if flags & MARKING or has & (ITEMPROP | DATETIME):
+                self.note(node, tag.name, flags)
         self.walk(node, container, kind, depth + 1)
 
-    def link(self, node: LexborNode, container: Container, kind: str, depth: int) -> None:
-        attributes = node.attributes
-        if len(attributes) > 1:
-            names = attributes.get("class")
+    def link(self, node: Node, container: Container, kind: str, depth: int) -> None:
+        nodes = self.nodes
+        has = nodes.which(node)
+        if has & (has - 1):  # more than one
+            names = nodes.value(node, CLASS) if has & CLASS else ""
             flags = read_class(names)[1] if names else 0
-            if flags & MARKING or "rel" in attributes or "itemprop" in attributes:
-                self.marks.note(node, "a", attributes, flags)
-        href = attributes.get("href")
+            if flags & MARKING or has & (REL | ITEMPROP):
+                self.note(node, "a", flags)
+        href = nodes.value(node, HREF) if has & HREF else ""
         # An anchor on a heading makes no link of it; nor do links around links have a title each.
         if not href or href[0] == "#" or self.in_link >= MAX_NESTED_LINKS:
             self.walk(node, container, kind, depth + 1)
             return
-        parts = self.parts
-        mark = len(parts)
-        blocks = self.page.blocks
-        before = len(blocks)
+        mark = self.run.size()
+        before = len(self.blocks)
         self.in_link += 1
         self.walk(node, container, kind, depth + 1)
         self.in_link -= 1
-        if len(blocks) == before:
-            if title := " ".join("".join(parts[mark:]).split()):
+        if len(self.blocks) == before:
+            if title := self.run.since(mark):
                 self.hrefs.append((href, title))
             return
-        entry = (href, " ".join(b.text for b in blocks[before:]))
-        for block in blocks[before:]:
+        entry = (href, " ".join([block.text for block in self.blocks[before:]]))
+        for block in self.blocks[before:]:
             block.hrefs.append(entry)
 
-    def block(
-        self,
-        node: LexborNode,
-        tag: str,
-        attributes: dict[str, str | None],
-        leaf: bool,
-        container: Container,
-        kind: str,
-        depth: int,
-    ) -> None:
-        if self.parts:
+    def block(self, node: Node, tag: Tag, leaf: bool, container: Container, kind: str, depth: int) -> None:
+        """A block-level element: left out, passed by as one block, or gone into."""
+        nodes = self.nodes
+        if self.run.size():
             self.flush(kind, container)
-        furniture = tag in FURNITURE
+        boilerplate = tag.boilerplate
         name, verdict, flags = "", 0, 0
-        if attributes:
-            name = attributes.get("class") or ""
-            if name:
+        has = nodes.which(node)
+        if has:
+            if has & CLASS and (name := nodes.value(node, CLASS)):
                 verdict, flags = read_class(name)
-            if len(attributes) > (1 if name else 0):  # most elements have a class and no more
-                if not self.everything and _is_hidden(attributes):
-                    self.marks.note(node, tag, attributes, flags)
+            if has & ~CLASS:  # most elements have a class and no more
+                if not self.everything and self.is_hidden(node, has):
+                    self.note(node, tag.name, flags)
                     return
-                if identifier := attributes.get("id"):
+                if has & ID and (identifier := nodes.value(node, ID)):
                     named, told = read_class(identifier)
                     verdict = 1 if verdict > 0 or named > 0 else min(verdict, named)
                     flags |= told
                     name = f"{name} {identifier}"
-                if "articlebody" in (attributes.get("itemprop") or "").lower():
+                if has & ITEMPROP and "articlebody" in nodes.value(node, ITEMPROP).lower():
                     verdict = 1
-                if attributes.get("role") in FURNITURE_ROLES:
-                    furniture = True
-            if flags & MARKING or tag == "time" or "itemprop" in attributes or "property" in attributes:
-                self.marks.note(node, tag, attributes, flags)
-        if furniture and tag == "figure" and ("table" in name or _holds_a_quote(node)):
-            furniture = (
-                False  # editors set tables and quotes as figures too; a caption within is furniture still
-            )
-        if furniture:
-            if tag in ("nav", "footer") and not self.everything:
+                if has & ROLE and nodes.value(node, ROLE) in BOILERPLATE_ROLES:
+                    boilerplate = True
+            if flags & MARKING or tag.time or has & (ITEMPROP | PROPERTY):
+                self.note(node, tag.name, flags)
+        if boilerplate and tag.figure and ("table" in name or self.holds_a_quote(node)):
+            # Editors set tables and quotes as figures too; a caption within is boilerplate still.
+            boilerplate = False
+        if boilerplate:
+            if tag.left_out and not self.everything:
                 return  # a third of many a page, and never the article
             verdict = min(verdict, -1)
-        containers = self.page.containers
         if verdict < 0 and not self.everything and self.passes(node, tag, verdict, flags, name, container):
             return
-        if tag == "ul" and verdict == 0 and not self.everything and self.is_list_of_links(node):
-            self.pass_by(node, tag, verdict, name, node.text(separator=" "), container)
+        if tag.list_ and verdict == 0 and not self.everything and self.is_list_of_links(node):
+            nodes.gather(node, " ", self.aside)
+            self.pass_by(node, tag, verdict, name, container)
             return
-        own_kind = OWN_KIND.get(tag) or (kind if kind in INHERITED else "div")
-        if leaf and verdict == 0:
-            self.walk(
-                node, container, own_kind, depth + 1
-            )  # a paragraph or a heading: no container of its own
-            if self.parts:
+        own_kind = tag.own_kind or (kind if kind in INHERITED else "div")
+        if leaf and verdict == 0:  # a paragraph or a heading: no container of its own
+            self.walk(node, container, own_kind, depth + 1)
+            if self.run.size():
                 self.flush(own_kind, container)
             return
-        blocks = self.page.blocks
-        inner = Container(len(containers), container, tag, verdict, name[:80], len(blocks))
-        container.children.append(inner)
-        containers.append(inner)
+        inner = self.opened(tag, verdict, name, container)
         self.walk(node, inner, own_kind, depth + 1)
-        if self.parts:
+        if self.run.size():
             self.flush(own_kind, inner)
-        if len(blocks) == inner.first_block:
-            del containers[inner.index :]  # nothing to read in it
+        if len(self.blocks) == inner.first_block:
+            del self.containers[inner.index :]  # nothing to read in it
             container.children.pop()
             return
-        inner.last = len(containers) - 1
-        inner.end_block = len(blocks)
+        inner.last = len(self.containers) - 1
+        inner.end_block = len(self.blocks)
 
-    def passes(
-        self, node: LexborNode, tag: str, verdict: int, flags: int, name: str, container: Container
-    ) -> bool:
-        """Whether a piece of furniture has been dealt with, without going into it."""
-        early = len(self.page.containers) <= EARLY  # a wrapper that comes early may hold the whole page
+    def opened(self, tag: Tag, verdict: int, name: str, container: Container) -> Container:
+        """A container within another one, whose blocks are still to come."""
+        inner = Container(len(self.containers), container, tag.name, verdict, name[:80], len(self.blocks))
+        container.children.append(inner)
+        self.containers.append(inner)
+        return inner
+
+    def is_hidden(self, node: Node, has: int) -> bool:
+        """Whether an element that has these attributes says that it is not shown."""
+        nodes = self.nodes
+        if has & HIDDEN and nodes.value(node, HIDDEN) != "until-found":
+            return True
+        if has & ARIA_HIDDEN and nodes.value(node, ARIA_HIDDEN) == "true":
+            return True
+        return has & STYLE != 0 and INVISIBLE.search(nodes.value(node, STYLE)) is not None
+
+    def passes(self, node: Node, tag: Tag, verdict: int, flags: int, name: str, container: Container) -> bool:
+        """Whether a piece of boilerplate has been dealt with, without going into it."""
+        early = len(self.containers) <= EARLY  # a wrapper that comes early may hold the whole page
         if verdict == -2 and not early:
             return True  # comments and consent are never the article
         if flags or self.thorough or self.looks >= MAX_LOOKS:
             return False
-        text = node.text(separator=" ")
-        if len(text) < LITTLE_FURNITURE and not (early and node.css_first("h1") is not None):
-            self.pass_by(node, tag, verdict, name, text, container)
+        self.nodes.gather(node, " ", self.aside)
+        if self.aside.characters() < LITTLE_BOILERPLATE and not (early and self.holds_a_headline(node)):
+            self.pass_by(node, tag, verdict, name, container)
             return True
         self.looks += 10
         return False
 
-    def is_list_of_links(self, node: LexborNode) -> bool:
-        """Whether a list is links and next to nothing else: a menu, or titles of other stories."""
-        if self.looks >= MAX_LOOKS:
-            return False
-        links, linked, nested = _text_in_links(node)
-        self.looks += 1 + links // 100
-        if links < 3 or nested > MAX_NESTED_LINKS:
-            return False
-        return linked > 0.8 * len("".join(node.text().split()))
-
-    def pass_by(
-        self, node: LexborNode, tag: str, verdict: int, name: str, text: str, container: Container
-    ) -> None:
-        """Take a small piece of furniture, or a list of links, as one block, without a look at what it is made of."""
-        text = " ".join(text.split())
+    def pass_by(self, node: Node, tag: Tag, verdict: int, name: str, container: Container) -> None:
+        """Take a small piece of boilerplate, or a list of links, whose text is in `aside`, as one block, and not go into it."""
+        text = self.aside.end()
         if not text:
             return
-        page = self.page
-        inner = Container(len(page.containers), container, tag, verdict, name[:80], len(page.blocks))
-        container.children.append(inner)
-        page.containers.append(inner)
-        block = Block(len(page.blocks), "div", text, 0 if verdict else len(text), [], inner)
-        if text.count(". ") < len(text) // 250:
+        inner = self.opened(tag, verdict, name, container)
+        length = len(text)
+        block = Block(len(self.blocks), "div", text, 0 if verdict else length, [], inner)
+        if text.count(". ") < length // 250:
             block.prose = 0.0  # labels and titles
-        page.blocks.append(block)
+        self.blocks.append(block)
         inner.blocks.append(block)
-        inner.text = len(text)
+        inner.text = length
         inner.links = block.linked
         inner.own_prose = block.prose
         inner.last = inner.index
-        inner.end_block = len(page.blocks)
-        page.passed.append((inner, node))
+        inner.end_block = len(self.blocks)
+        self.page.passed.append((inner, self.nodes.held(node)))
 
+    def is_list_of_links(self, list_: Node) -> bool:
+        """Whether a list is links and next to nothing else: a menu, or titles of other stories.
 
-def _text_in_links(list_: LexborNode) -> tuple[int, int, int]:
-    """How many links stand below a node, the characters in them, those in several counted once for each, and how far they nest."""
-    links = linked = nested = depth = 0
-    root, node = list_.mem_id, list_.child
-    while node is not None:
-        if node.tag == "a":
-            links, depth = links + 1, depth + 1
-            nested = max(nested, depth)
-        elif depth and (text := node.text_content):
-            linked += depth * len(text)
-        below = node.child
-        while below is None and node is not None and node.mem_id != root:
-            depth -= node.tag == "a"
-            below, node = node.next, node.parent
-        node = below
-    return links, linked, nested
+        Characters that stand in several links count once for each.
+        """
+        if self.looks >= MAX_LOOKS:
+            return False
+        nodes = self.nodes
+        links = linked = nested = depth = 0
+        node = nodes.first(list_)
+        while node:
+            if nodes.tag(node).link:
+                links, depth = links + 1, depth + 1
+                nested = max(nested, depth)
+            elif depth:
+                linked += depth * nodes.length(node)
+            below = nodes.first(node)
+            while not below and node and not nodes.same(node, list_):
+                depth -= nodes.tag(node).link
+                below = nodes.next(node)
+                node = nodes.parent(node)
+            node = below
+        self.looks += 1 + links // 100
+        if links < 3 or nested > MAX_NESTED_LINKS:
+            return False
+        nodes.gather(list_, "", self.aside)
+        text = self.aside.end()
+        return linked > 0.8 * (len(text) - text.count(" "))
 
+    def holds_a_headline(self, root: Node) -> bool:
+        """Whether an `h1` stands below an element, or is it."""
+        nodes = self.nodes
+        node = root
+        while node:
+            if nodes.tag(node).headline:
+                return True
+            node = nodes.after(node, root)
+        return False
 
-def _holds_a_quote(figure: LexborNode) -> bool:
-    child, n = figure.child, 0
-    while child is not None and n < 8:
-        inner = child.child
-        if child.tag == "blockquote" or (
-            inner is not None and "blockquote" in (inner.tag, inner.next and inner.next.tag)
-        ):
-            return True
-        child, n = child.next, n + 1
-    return False
-
-
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    if "hidden" in attributes and attributes["hidden"] != "until-found":
-        return True
-    if "aria-hidden" in attributes and attributes["aria-hidden"] == "true":
-        return True
-    return "style" in attributes and HIDDEN.search(attributes["style"] or "") is not None
+    def holds_a_quote(self, figure: Node) -> bool:
+        """Whether a figure's first elements are a quote or begin with one."""
+        nodes = self.nodes
+        child, n = nodes.first(figure), 0
+        while child and n < 8:
+            if nodes.tag(child).quote:
+                return True
+            inner = nodes.first(child)
+            if inner and (
+                nodes.tag(inner).quote or (nodes.next(inner) and nodes.tag(nodes.next(inner)).quote)
+            ):
+                return True
+            child, n = nodes.next(child), n + 1
+        return False
 
 
 def walk_page(roots: list[LexborNode]) -> Walked:
@@ -356,7 +355,7 @@ def walk_page(roots: list[LexborNode]) -> Walked:
     ends_at = perf_counter() + BUDGET_S
     page = _walk(roots, ends_at)
     if any(container.verdict == 0 and container.own_prose for container, _ in page.passed):
-        other = _walk(roots, ends_at, thorough=True)  # what is named as furniture holds the page's prose
+        other = _walk(roots, ends_at, thorough=True)  # what is named as boilerplate holds the page's prose
         if other.blocks:  # there was time for it
             page, other = other, page
         other.forget()
@@ -371,15 +370,14 @@ def walk_page(roots: list[LexborNode]) -> Walked:
 def _walk(
     roots: list[LexborNode], ends_at: float, *, everything: bool = False, thorough: bool = False
 ) -> Walked:
-    kind: Any = _compiled.Walker if _compiled else _Walker
-    walker = kind(everything=everything, thorough=thorough, ends_at=ends_at)
-    page: Walked = walker.page
-    if perf_counter() > ends_at:
-        return page
+    if not roots or perf_counter() > ends_at:
+        empty = Container(0, None, "body", 0, "")
+        return Walked(empty, [empty])
+    walker = Walker(Nodes(roots[0].parser), everything=everything, thorough=thorough, ends_at=ends_at)
+    page = walker.page
     for root in roots:
-        walker.walk(root, walker.root, "div", 0)
-        walker.flush("div", walker.root)
+        walker.read(root)
     walker.root.last = len(page.containers) - 1
     walker.root.end_block = len(page.blocks)
-    (_compiled.weigh if _compiled else weigh)(page)
+    weigh(page)
     return page

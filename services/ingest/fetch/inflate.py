@@ -5,10 +5,13 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
+fastest: Any
 try:
-    from isal import isal_zlib as fastest
+    from isal import isal_zlib
 except ImportError:  # not available for every architecture
     fastest = zlib
+else:
+    fastest = isal_zlib
 
 _GZIP = 16 + zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS

@@ -13,11 +13,11 @@ from bench.pipeline.prose import article
 from services.contract.source_prior import SourcePrior
 from services.demo.pages import stories
 from services.enrich.regions import detection, spans
-from services.enrich.regions.reading import Reader, load_trees
+from services.enrich.regions.reading import load_trees
 from services.enrich.regions.resolution import Resolver
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.regions.trees import Trees
-from tests.compiled import need_compiled, plainly
+from tests.compiled import need_compiled, plain
 from tests.thinning import examples
 
 PIECES = st.sampled_from(
@@ -51,12 +51,11 @@ def _told(found: list[spans.Span]) -> list[tuple[object, ...]]:
 def test_words_stand_where_they_stood(text: str, elided: bool) -> None:
     from services.enrich.regions._compiled import Tokens
 
-    plain, compiled = spans.Tokens(text, elided=elided), Tokens(text, elided=elided)
+    plainly, compiled = spans.Tokens(text, elided=elided), Tokens(text, elided=elided)
     for name in ("words", "starts", "ends", "capital"):
-        assert getattr(compiled, name) == getattr(plain, name), name
-    assert [compiled.gap(n) for n in range(len(plain.words) - 1)] == [
-        plain.gap(n) for n in range(len(plain.words) - 1)
-    ]
+        assert getattr(compiled, name) == getattr(plainly, name), name
+    gaps = range(len(plainly.words) - 1)
+    assert [compiled.gap(n) for n in gaps] == [plainly.gap(n) for n in gaps]
 
 
 @given(text=TEXT, language=st.sampled_from(["en", "de", "fr", "ru"]))
@@ -66,17 +65,17 @@ def test_names_are_found_and_seen_alike(tagger: RegionTagger, text: str, languag
 
     gazetteer, elided = tagger.gazetteer, language == "fr"
     plain_tokens, tokens = spans.Tokens(text, elided=elided), _compiled.Tokens(text, elided=elided)
-    plain, compiled = (
+    plainly, compiled = (
         spans.find_spans(plain_tokens, gazetteer, language),
         _compiled.find_spans(tokens, gazetteer, language),
     )
-    assert _told(compiled) == _told(plain)
-    plain += spans.find_landmarks(plain_tokens, plain)
+    assert _told(compiled) == _told(plainly)
+    plainly += spans.find_landmarks(plain_tokens, plainly)
     compiled += _compiled.find_landmarks(tokens, compiled)
-    assert _told(compiled) == _told(plain)
-    context = detection.Context(len(plain))
+    assert _told(compiled) == _told(plainly)
+    context = detection.Context(len(plainly))
     words = tagger.reader.words
-    expected = detection.Detector(gazetteer, words).rows(plain_tokens, plain, context)
+    expected = detection.Detector(gazetteer, words).rows(plain_tokens, plainly, context)
     np.testing.assert_allclose(
         _compiled.Detector(gazetteer, words).rows(tokens, compiled, context), expected, rtol=1e-5, atol=1e-6
     )
@@ -91,8 +90,7 @@ def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
         places=[(2988507, 0.4)],
         points=[(30.0, -97.0, 0.7), (48.9, 2.3, 0.2)],
     )
-    with plainly():
-        reader = Reader(tagger.gazetteer)
+    reader = plain("services.enrich")["services.enrich.regions.reading"].Reader(tagger.gazetteer)
     compiled: Resolver = tagger.reader._resolver
     assert compiled._atlas is not None
     assert reader._resolver._atlas is None
@@ -101,9 +99,9 @@ def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
         readings = [r.open(text, prior) for r in (reader, tagger.reader)]
         if readings[0].guess is None:
             continue
-        plain, quick = (r.guess for r in readings)
-        assert plain is not None and quick is not None
-        np.testing.assert_allclose(quick.share, plain.share, atol=1e-6)
+        slow, quick = (r.guess for r in readings)
+        assert slow is not None and quick is not None
+        np.testing.assert_allclose(quick.share, slow.share, atol=1e-6)
         assert readings[0].context.country_share == pytest.approx(readings[1].context.country_share)
         rows = [
             r.resolver_rows(one, prior, "a.fr")
@@ -113,7 +111,7 @@ def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
         # The ranker tells far from very far, where a prior's points weigh little.
         np.testing.assert_allclose(rows[1][:, 28], rows[0][:, 28], rtol=1e-2, atol=1e-42)
         score = np.round(rows[0][:, 12] + rows[0][:, 23], 1).astype(np.float32)
-        assert quick.best(score) == plain.best(score)
+        assert quick.best(score) == slow.best(score)
         seen += len(rows[0])
     assert seen > 1000
 

@@ -1,0 +1,20 @@
+# Blocks and containers as compiled classes.
+
+cdef class Container:
+    cdef public int index, verdict, first_block, end_block, last
+    cdef public long text, links
+    cdef public double own_prose, prose
+    cdef public Container parent
+    cdef public str tag, name
+    cdef public list children, blocks
+    cpdef bint within(self, Container other)
+
+
+cdef class Block:
+    cdef public int order
+    cdef public str kind, text, drop
+    cdef public long linked
+    cdef public list hrefs
+    cdef public Container container
+    cdef public double density, prose
+    cdef public bint heading

@@ -1,0 +1,1 @@
+from services.ingest.extract.blocks cimport Block, Container

@@ -45,24 +45,25 @@ def add(connection: Connection[Any], name: str, url: str, query: Query) -> tuple
 
     Raises PermanentError where another webhook has the name.
     """
-    # Until the end of the transaction nobody else adds one: of two with the same name at once the second one
-    # is told.
-    connection.execute("LOCK TABLE webhooks IN SHARE ROW EXCLUSIVE MODE")
-    if other := connection.execute("SELECT id FROM webhooks WHERE name = %s", (name,)).fetchone():
-        raise PermanentError(
-            "name_taken",
-            f"webhook {other[0]} is called {name!r} already: choose another name, or remove that one",
-        )
-    secret = secrets.token_urlsafe(32)
-    saved = {
-        k: v
-        for k, v in msgspec.to_builtins(asdict(query)).items()
-        if k != "limit" and v not in (None, (), [])
-    }
-    row = connection.execute(
-        "INSERT INTO webhooks (name, url, secret, query, cursor) VALUES (%s, %s, %s, %s, %s) RETURNING id",
-        (name, url, secret, Jsonb(saved), changes.newest(connection)),
-    ).fetchone()
+    with connection.transaction():
+        # Until the end of the transaction nobody else adds one: of two with the same name at once, the second
+        # is refused.
+        connection.execute("LOCK TABLE webhooks IN SHARE ROW EXCLUSIVE MODE")
+        if other := connection.execute("SELECT id FROM webhooks WHERE name = %s", (name,)).fetchone():
+            raise PermanentError(
+                "name_taken",
+                f"webhook {other[0]} is called {name!r} already: choose another name, or remove that one",
+            )
+        secret = secrets.token_urlsafe(32)
+        saved = {
+            k: v
+            for k, v in msgspec.to_builtins(asdict(query)).items()
+            if k != "limit" and v not in (None, (), [])
+        }
+        row = connection.execute(
+            "INSERT INTO webhooks (name, url, secret, query, cursor) VALUES (%s, %s, %s, %s, %s) RETURNING id",
+            (name, url, secret, Jsonb(saved), changes.newest(connection)),
+        ).fetchone()
     assert row is not None
     return int(row[0]), secret
 

@@ -159,7 +159,7 @@ def _headers(answer: bytes) -> dict[str, str]:
 
 _REFUSED = (
     (b"\x00\x01\r\n\r\n", 400), (b"GET / HTTP/1.1\r\n\r\n", 400),
-    (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 400), (b"PUT / HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 431), (b"PUT / HTTP/1.1\r\nHost: x\r\n\r\n", 405),
     (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414), (b"POST /submissions HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n", 401),
     (b"POST /session HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (BODY_BYTES * 2), 413),
     (b"POST /session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n", 400),
@@ -171,7 +171,8 @@ def test_what_is_refused_before_it_is_routed_has_them(running: Running) -> None:
         with closing(running.connect()) as connection:
             connection.sendall(sent)
             answer = connection.recv(65536)
-        assert status(answer) == wanted, sent[:100]
+        # A head that is too large is refused by the parser or by the desk, by how it arrives.
+        assert status(answer) in ((400, 431) if wanted == 431 else (wanted,)), sent[:100]
         _check(_headers(answer), sent[:100])
 
 

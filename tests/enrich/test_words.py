@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from services.demo.pages import stories
 from services.enrich.regions.spans import _WORD, ELIDED, Tokens
-from services.enrich.topics.pieces import START, Pieces
 from services.enrich.words import read, words
 from tests.thinning import examples
 
@@ -24,14 +23,6 @@ def test_words_read_at_once_are_the_words_of_the_loop(text: str, limit: int) -> 
     folded, spans = read(text, limit)
     plain = list(words(text))[:limit]
     assert [(w, *span) for w, span in zip(folded, spans, strict=True)] == plain
-
-
-@given(st.lists(TEXT, min_size=1, max_size=5), st.integers(1, 30))
-@settings(max_examples=examples(1000))
-def test_pieces_are_cut_alike_by_both_ways(texts: list[str], limit: int) -> None:
-    pieces = Pieces([START + "a", START + "s", "sS", "abc", "bc", "中", "国", START + "ab", "العبد", "09"])
-    for text in texts:
-        assert pieces.cut(text, limit) == pieces.plain_cut(text, limit)
 
 
 def test_stories_in_many_scripts_are_read_alike() -> None:

@@ -194,7 +194,7 @@ class _Answer(socketserver.BaseRequestHandler):
 @cache
 def _http() -> tuple[_Answering, Any]:
     from services.ingest.fetch import Fetcher, FetchPolicy
-    from services.runtime.guard import Gate
+    from services.net.guard import Gate
 
     server = _Answering(("127.0.0.1", 0), _Answer)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -221,7 +221,7 @@ def erase(sweep: bool) -> None:
 
 def _erase_pending(connection: psycopg.Connection[Any], *, required: bool) -> None:
     """Remove what is pending, each noted as it is done; what cannot be removed stays pending, with why."""
-    from services.runtime.erasure import erase as erase_record
+    from services.warc.erasure import erase as erase_record
 
     pending = len(deletion.raw_pending(connection, limit=_ALL))
     folder = _archive(required)
@@ -245,8 +245,8 @@ def _archive(required: bool) -> Path | None:
 
 
 def _sweep(connection: psycopg.Connection[Any]) -> None:
-    from services.runtime.erasure import sweep as sweep_file
-    from services.runtime.warc import Unreadable
+    from services.warc.erasure import sweep as sweep_file
+    from services.warc.records import Unreadable
 
     hashes = deletion.known_hashes(connection)
     removed = 0

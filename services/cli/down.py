@@ -9,7 +9,7 @@ import time
 import click
 
 from services.contract.errors import DatelineError
-from services.runtime import stack
+from services.runtime import installation
 
 _DOWN_S = 60.0
 
@@ -21,13 +21,13 @@ def down() -> None:
     \b
       dateline down
     """
-    state = stack.running()
+    state = installation.running()
     if not state:
         click.echo("not running")
         return
     os.kill(int(state["pid"]), signal.SIGTERM)
     deadline = time.monotonic() + _DOWN_S
-    while stack.running():
+    while installation.running():
         if time.monotonic() > deadline:
             raise DatelineError(
                 "down_failed",

@@ -68,7 +68,7 @@ def _of_system(error: OSError) -> str:
 
 
 def _home() -> str:
-    from services.runtime.stack import home
+    from services.runtime.installation import home
 
     return str(home().parent)
 

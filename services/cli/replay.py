@@ -24,7 +24,7 @@ from services.cli.workers import run_together
 from services.contract.errors import PermanentError
 from services.contract.messages import Archived, Tags
 from services.contract.source_prior import SourcePrior
-from services.runtime.stack import home
+from services.runtime.installation import home
 from services.store import ledger
 from services.store import replay as stored
 

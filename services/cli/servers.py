@@ -57,10 +57,10 @@ def settings() -> CliSettings:
 
 
 def _of_stack(key: str, missing: str) -> str:
-    from services.runtime import stack
+    from services.runtime import installation
 
     for name in ("stack", "demo"):
-        if state := stack.running(name):
+        if state := installation.running(name):
             return str(state[key])
     raise PermanentError("no_servers", missing)
 

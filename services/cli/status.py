@@ -18,7 +18,7 @@ from services.cli.choosing import moment_option
 from services.cli.output import ago, console, plain
 from services.cli.servers import broker_url, database, redis_url, settings
 from services.contract.errors import DatelineError
-from services.runtime import broker, heartbeat, stack
+from services.runtime import broker, heartbeat, installation
 from services.runtime.quarantine import Quarantine
 from services.runtime.queues import open_queues
 from services.store.status import outcomes, pipeline_state
@@ -83,7 +83,7 @@ def status(as_json: bool, wait_s: float | None, since: datetime | None, until: d
             f"[yellow]messages in quarantine: {quarantined:,}[/] (`dateline dead messages` lists them)"
         )
     for name in () if settings().database_url else ("stack", "demo"):
-        if found := stack.running(name):
+        if found := installation.running(name):
             console.print(
                 f"desk: {found.get('desk_url')}   Flower: {found['flower_url']}   logs: {found['logs']}",
                 soft_wrap=True,

@@ -15,7 +15,7 @@ import click
 
 from services.cli.servers import settings
 from services.contract.errors import BadSettings, DatelineError
-from services.runtime import stack
+from services.runtime import installation
 from services.runtime.settings import load
 
 _UP_S = 150.0
@@ -43,7 +43,7 @@ def up(foreground: bool, scales: tuple[str, ...]) -> None:
       DATELINE_DESK_PORT=9000 dateline up     the desk on another port
     """
     scale = _scale(scales)
-    if state := stack.running():
+    if state := installation.running():
         click.echo(
             f"already up (pid {state['pid']}); desk: {state['desk_url']}, Flower: {state['flower_url']}"
         )
@@ -66,7 +66,7 @@ def up(foreground: bool, scales: tuple[str, ...]) -> None:
 
 def _start(scales: tuple[str, ...]) -> tuple[int, dict[str, Any]]:
     """A supervisor in the background; its pid and state once everything is ready."""
-    folder = stack.home()
+    folder = installation.home()
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     log_path = folder / "logs" / "supervisor.log"
     with log_path.open("ab") as log:
@@ -79,7 +79,7 @@ def _start(scales: tuple[str, ...]) -> tuple[int, dict[str, Any]]:
             start_new_session=True,
         )
     deadline = time.monotonic() + _UP_S
-    while not (state := stack.running()) or state["pid"] != supervisor.pid:
+    while not (state := installation.running()) or state["pid"] != supervisor.pid:
         if supervisor.poll() is not None or time.monotonic() > deadline:
             said = log_path.read_bytes()[start:].decode(errors="replace").strip()
             why = said.rpartition("dateline: ")[2][-2000:]
@@ -150,12 +150,14 @@ def _check_settings() -> None:
 
 
 def _scale(scales: tuple[str, ...]) -> dict[str, int]:
-    found = stack.fitting()
+    from services.local.stack import WORKERS, fitting
+
+    found = fitting()
     for raw in scales:
         service, _, count = raw.partition("=")
-        if service not in stack.WORKERS or not count.isdigit() or not 1 <= int(count) <= _MOST_WORKERS:
+        if service not in WORKERS or not count.isdigit() or not 1 <= int(count) <= _MOST_WORKERS:
             raise click.BadParameter(
-                f"{raw!r} is not SERVICE=N, with one of {', '.join(stack.WORKERS)} and 1 to {_MOST_WORKERS}",
+                f"{raw!r} is not SERVICE=N, with one of {', '.join(WORKERS)} and 1 to {_MOST_WORKERS}",
                 param_hint="--scale",
             )
         found[service] = int(count)
@@ -164,6 +166,8 @@ def _scale(scales: tuple[str, ...]) -> dict[str, int]:
 
 def _supervise(scale: dict[str, int]) -> None:
     """Run a stack until a signal ends it; a second one while it drains ends it at once."""
+    from services.local.stack import Stack  # not in every image
+
     stopping = False
 
     def stop(_: int, __: FrameType | None) -> None:
@@ -174,11 +178,7 @@ def _supervise(scale: dict[str, int]) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
-    running = stack.Stack(
-        stack.home(),
-        environ=_environ(),
-        scale=scale,
-    )
+    running = Stack(installation.home(), environ=_environ(), scale=scale)
     running.start(lambda step: click.echo(f"{step} …"))
     click.echo(f"up; desk: {running.desk_url}, Flower: {running.flower_url}")
     try:

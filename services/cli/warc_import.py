@@ -24,7 +24,7 @@ from services.contract.urls import parse_url
 from services.store import ledger
 
 if TYPE_CHECKING:
-    from services.runtime.warc import Gap
+    from services.warc.records import Gap
 
 _BATCH = 500
 _IMPORTED = "imported"

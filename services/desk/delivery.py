@@ -23,10 +23,10 @@ from urllib3.exceptions import HTTPError
 
 from services.contract.errors import DatelineError
 from services.desk.settings import DeskSettings
+from services.net.deadline import Deadlines
+from services.net.guard import Gate
+from services.net.guarded_http import check_gate, guarded_adapter
 from services.runtime import logs
-from services.runtime.deadline import Deadlines
-from services.runtime.guard import Gate
-from services.runtime.guarded_http import check_gate, guarded_adapter
 from services.store import changes, search, webhooks
 from services.store.database import AWAY
 

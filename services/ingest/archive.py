@@ -27,7 +27,7 @@ from services.contract.messages import Archived
 from services.ingest.fetch import Fetched
 from services.ingest.fetch.response import kind_and_charset
 from services.ingest.recorded import Answer, address_of, answer_of, moment_of, moment_of_answer
-from services.runtime.warc import Damage, Frame, Gap, Unreadable, frame_at, frames
+from services.warc.records import Damage, Frame, Gap, Unreadable, frame_at, frames
 
 MAX_FILE_BYTES = 1024 * 1024 * 1024
 MAX_FILE_AGE_S = 6 * 3600.0

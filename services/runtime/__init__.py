@@ -1,1 +1,1 @@
-"""What every service stands on: settings, logging, the broker, heartbeats, embedded servers."""
+"""What every service stands on: settings, logging, the broker, publishing, heartbeats, quarantine."""

@@ -1,4 +1,4 @@
-"""Redis: clients for what workers share, and what its errors mean for a person."""
+"""Redis as the broker: clients for what workers share, and what its errors mean for a person."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def connect(redis_url: str) -> Redis:
         health_check_interval=15,
         retry=Retry(NoBackoff(), 0),
     )
+
+
+def is_amqp(broker_url: str) -> bool:
+    """Whether a broker speaks AMQP rather than Redis' protocol."""
+    return broker_url.startswith("amqp")
 
 
 def explain(error: Exception) -> Unavailable:

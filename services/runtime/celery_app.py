@@ -15,7 +15,7 @@ from kombu.serialization import register
 from services.contract.limits import MAX_PLAIN_MESSAGE_BYTES
 from services.contract.routes import QUEUES, ROUTES
 from services.runtime import redis_transport
-from services.runtime.queues import is_amqp
+from services.runtime.broker import is_amqp
 
 if sys.version_info >= (3, 14):
     from compression import zstd

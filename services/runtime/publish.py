@@ -19,7 +19,7 @@ from services.contract.messages import Message, SourcePolled, UrlSettled, encode
 from services.contract.routes import ROUTES
 from services.contract.unsendable import stand_in
 from services.runtime import logs
-from services.runtime.queues import is_amqp
+from services.runtime.broker import is_amqp
 from services.runtime.rabbitmq import explain
 
 log = logs.get(__name__)

@@ -1,4 +1,4 @@
-"""Looking into the broker, whichever it is: how many messages wait in each queue, since when, and whether it lost its data.
+"""The queues of either broker by its URL, and those of Redis.
 
 Redis is the default. RabbitMQ takes its place as the broker by one URL (DATELINE_BROKER_URL); Redis then keeps what workers
 share: hosts' politeness, heartbeats, the list of URLs.
@@ -10,17 +10,14 @@ import json
 import time
 import uuid
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from services.contract.routes import QUEUES
 from services.runtime import broker
-
-EPOCH = "dateline:epoch"
-"""Vanishes with the broker's data; that is how a wiped broker is noticed."""
+from services.runtime.queue_depth import EPOCH, QueueDepth, Queues
 
 _FIRST_DAY = 1_577_836_800.0  # of 2020: nothing of ours was dispatched before
 # kombu keeps what is taken as JSON [message, exchange, routing key]; bodies stay in Redis, only the last part is looked for,
@@ -34,50 +31,13 @@ return found
 """
 
 
-@dataclass(frozen=True, slots=True)
-class QueueDepth:
-    """Messages waiting in a queue; those that workers have taken and not yet acknowledged (None where the broker does not
-    say); and when the oldest waiting one was dispatched at the earliest (seconds since the epoch)."""
-
-    queue: str
-    waiting: int
-    unacknowledged: int | None
-    oldest: float | None
-
-
-class Queues(Protocol):
-    """What the pipeline asks of a broker beside sending and taking messages. All raise Unavailable while it does not answer."""
-
-    server: str
-
-    def depths(self) -> list[QueueDepth]:
-        """The depth of every queue."""
-
-    def backlog(self) -> dict[str, int]:
-        """How many messages wait in each queue: what `depths` says, without its looking into any message."""
-
-    def waiting(self, queue: str) -> int:
-        """How many messages wait in one queue."""
-
-    def has_epoch(self) -> bool:
-        """Whether the broker still has what it was given last by `begin_epoch`."""
-
-    def begin_epoch(self) -> None:
-        """Mark the broker, so that a loss of its data is seen."""
-
-
 def open_queues(broker_url: str) -> Queues:
     """The queues of a broker, by its URL. Connects when first asked."""
-    if is_amqp(broker_url):
+    if broker.is_amqp(broker_url):
         from services.runtime.rabbitmq import AmqpQueues
 
         return AmqpQueues(broker_url)
     return RedisQueues(broker.connect(broker_url))
-
-
-def is_amqp(broker_url: str) -> bool:
-    """Whether a broker speaks AMQP rather than Redis' protocol."""
-    return broker_url.startswith("amqp")
 
 
 class RedisQueues:

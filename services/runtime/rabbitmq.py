@@ -16,7 +16,7 @@ from kombu.exceptions import KombuError
 from services.contract.errors import Unavailable
 from services.contract.routes import QUEUES
 from services.runtime import broker
-from services.runtime.queues import EPOCH, QueueDepth, is_amqp
+from services.runtime.queue_depth import EPOCH, QueueDepth
 
 _LONGEST_WAIT_S = 3600.0
 AMQP_ERRORS = (AMQPError, KombuError, OSError)
@@ -103,7 +103,7 @@ def explain(error: Exception, broker_url: str) -> Unavailable:
         return Unavailable(
             "broker_password", f"RabbitMQ refused the user or password in DATELINE_BROKER_URL: {error}"
         )
-    if is_amqp(broker_url):
+    if broker.is_amqp(broker_url):
         return Unavailable(
             "broker_away",
             f"RabbitMQ does not answer ({error}): is it running, and is DATELINE_BROKER_URL right?",

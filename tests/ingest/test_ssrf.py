@@ -15,8 +15,8 @@ from services.contract.errors import BadSettings, BadUrl, DatelineError
 from services.contract.urls import parse_url
 from services.ingest.app import build
 from services.ingest.fetch import Fetcher, FetchPolicy, client
-from services.runtime.guard import Gate, is_public
-from services.runtime.special_addresses import RANGES, special
+from services.net.guard import Gate, is_public
+from services.net.special_addresses import RANGES, special
 from services.runtime.worker import run
 from tests.ingest.hostile import HostileSite
 

@@ -14,7 +14,7 @@ import pytest
 
 from services.demo.pages import render, stories
 from services.demo.site import Site
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from tests.conftest import eventually
 from tests.ingest.hostile import HostileSite
 from tests.pipeline.lives import rows, settle, submit

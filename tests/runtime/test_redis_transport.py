@@ -13,9 +13,9 @@ from kombu.utils.json import loads as kombu_loads
 from redis import Redis
 
 from chaos.poison import KINDS
+from services.local.embedded import EmbeddedRedis
 from services.runtime import consumer
 from services.runtime.celery_app import make_app
-from services.runtime.embedded import EmbeddedRedis
 from services.runtime.redis_transport import TolerantQoS, Unreadable, loads
 
 

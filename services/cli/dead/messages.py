@@ -16,10 +16,10 @@ from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import encode
 from services.contract.routes import QUEUES, ROUTES
 from services.runtime import broker
+from services.runtime.broker import is_amqp
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher
 from services.runtime.quarantine import Quarantine, Quarantined
-from services.runtime.queues import is_amqp
 from services.store import audit
 
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from services.cli.output import console, plain
 from services.contract.errors import DatelineError, PermanentError
-from services.runtime import stack
+from services.runtime import installation
 
 if TYPE_CHECKING:
     from services.enrich.topics.rules import TopicRules
@@ -126,7 +126,9 @@ def _before(rules: Path, against: Path | None) -> tuple[TopicRules | None, str]:
 
     if against:
         return load_rules(against), str(against)
-    kept = stack.home("rules") / f"{hashlib.sha256(str(rules.resolve()).encode()).hexdigest()[:16]}.json"
+    kept = (
+        installation.home("rules") / f"{hashlib.sha256(str(rules.resolve()).encode()).hexdigest()[:16]}.json"
+    )
     text = _text_of(rules)
     known = json.loads(kept.read_text()) if kept.exists() else {}
     if text != known.get("now"):

@@ -9,7 +9,7 @@ import requests
 from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, NameResolutionError
 
 from services.contract.errors import DatelineError, PermanentError, TransientError
-from services.runtime.http_answers import MOST_FIELDS, BadHead
+from services.net.http_answers import MOST_FIELDS, BadHead
 
 FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
 """What a request and the reading of its answer may raise."""

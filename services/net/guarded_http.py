@@ -18,9 +18,9 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 from urllib3.poolmanager import PoolManager
 
 from services.contract.errors import BadSettings, PermanentError
-from services.runtime.deadline import Line, left_s, using
-from services.runtime.guard import AddressRefused, Gate, PortRefused, Resolver
-from services.runtime.http_answers import Answer
+from services.net.deadline import Line, left_s, using
+from services.net.guard import AddressRefused, Gate, PortRefused, Resolver
+from services.net.http_answers import Answer
 
 _CONNECT_S = 10.0
 

@@ -13,7 +13,7 @@ from typing import IO
 
 from services.contract.errors import BadUrl
 from services.contract.urls import parse_url
-from services.runtime.warc import Damage, Frame, Unreadable, frame_at, frames
+from services.warc.records import Damage, Frame, Unreadable, frame_at, frames
 
 _SAID = b"removed on request\n"
 _GZIP = b"\x1f\x8b"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.runtime.http_answers import Answer, BadHead
+from services.net.http_answers import Answer, BadHead
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HEADS = {

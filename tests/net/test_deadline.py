@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from services.runtime.deadline import Line, Watched
-from services.runtime.guarded_http import connected
+from services.net.deadline import Line, Watched
+from services.net.guarded_http import connected
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from services.runtime.guard import Gate, Resolver
-from services.runtime.lookups import Lookups
+from services.net.guard import Gate, Resolver
+from services.net.lookups import Lookups
 from tests.conftest import eventually
 
 

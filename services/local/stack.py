@@ -20,8 +20,8 @@ import psycopg
 from redis import Redis
 
 from services.contract.errors import DatelineError, PermanentError, Unavailable
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with_parent, free_port, wait_for
-from services.runtime.port_holder import holder
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with_parent, free_port, wait_for
+from services.local.port_holder import holder
 
 WORKERS = ("ingest", "enrich", "store", "scheduler")
 
@@ -40,26 +40,6 @@ _GRACE_S = 25.0
 _SAID_LINES = 12  # of the log of a worker that does not start
 _SETTLED_S = 10.0
 """A process that ran for longer did not fail to start: it is started again at once."""
-
-
-def home(name: str = "stack") -> Path:
-    """The folder of a stack: below DATELINE_HOME, else below ~/.dateline."""
-    return Path(os.environ.get("DATELINE_HOME") or Path.home() / ".dateline").expanduser().resolve() / name
-
-
-def running(name: str = "stack") -> dict[str, Any] | None:
-    """What a running stack says of itself: pid, database_url, redis_url, flower_url, desk_url. None when none runs."""
-    folder = home(name)
-    try:
-        state: dict[str, Any] = json.loads((folder / "stack.json").read_text())
-        with (folder / "stack.lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return state
-    except (OSError, ValueError):  # none there, or another user's
-        pass
-    return None
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""WARC files, record by record: reading what is damaged, and removing records in place."""

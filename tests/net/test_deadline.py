@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 
 from services.net.deadline import Line, Watched
@@ -17,7 +18,7 @@ def _pair() -> tuple[socket.socket, socket.socket]:
 
 def test_a_line_ends_who_reads_also_after_the_connection_let_go_of_it() -> None:
     ours, theirs = _pair()
-    line, watched = Line(ours), Watched()
+    line, watched = Line(ours), Watched(math.inf)
     watched.uses(line)
     line.let_go()  # as a connection does whose server said that it closes
     watched.expire()
@@ -30,7 +31,7 @@ def test_a_line_ends_who_reads_also_after_the_connection_let_go_of_it() -> None:
 
 def test_a_request_that_is_over_shuts_nothing() -> None:
     ours, theirs = _pair()
-    line, watched = Line(ours), Watched()
+    line, watched = Line(ours), Watched(math.inf)
     watched.uses(line)
     watched.end()
     watched.expire()

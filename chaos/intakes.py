@@ -158,7 +158,7 @@ _KINDS = (UrlSubmitted, SourceDue, ArticleFetched, ArticleEnriched, UrlSettled, 
 
 def _message(body: bytes) -> None:
     from services.runtime.celery_app import _decode, _unpacked
-    from services.runtime.redis_transport import Unreadable, loads
+    from services.runtime.redis_transport import BadEnvelope, loads
 
     for kind in _KINDS:
         try:
@@ -168,7 +168,7 @@ def _message(body: bytes) -> None:
             pass
     _decode(body)
     for read in (loads, _unpacked):
-        with contextlib.suppress(Unreadable, ValueError):
+        with contextlib.suppress(BadEnvelope, ValueError):
             read(body)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 
 # The one place where commands are registered, in the order in which one meets them.
 _COMMANDS = {
@@ -25,7 +25,7 @@ _COMMANDS = {
 }  # fmt: skip
 
 
-class _Main(Group):
+class _Main(SuggestingGroup):
     """Imports a command when it is asked for, and ends with one line whatever ends it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -15,7 +15,7 @@ from services.cli.choosing import moment_option
 from services.cli.output import ago, console, plain
 from services.cli.search import print_articles
 from services.cli.servers import database, warc_dir
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
@@ -27,7 +27,7 @@ _SHOWN = 20
 _ALL = 2**31
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def articles() -> None:
     """Articles that must go: deleted for good, kept out, or let back.
 
@@ -246,14 +246,14 @@ def _archive(required: bool) -> Path | None:
 
 def _sweep(connection: psycopg.Connection[Any]) -> None:
     from services.warc.erasure import sweep as sweep_file
-    from services.warc.records import Unreadable
+    from services.warc.records import NotWarc
 
     hashes = deletion.known_hashes(connection)
     removed = 0
     for path in sorted(warc_dir().rglob("*.warc*")) if hashes else ():
         try:
             removed += sweep_file(path, hashes)
-        except (OSError, ValueError, Unreadable) as error:
+        except (OSError, ValueError, NotWarc) as error:
             click.echo(f"{path}: {error}", err=True)
     audit.note(connection, who(), "archive_swept", str(warc_dir()), records=removed, addresses=len(hashes))
     click.echo(f"{removed:,} more answers of deleted addresses removed")

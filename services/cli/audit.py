@@ -11,11 +11,11 @@ from rich.text import Text
 from services.cli.choosing import moment_option
 from services.cli.output import console, plain
 from services.cli.servers import database
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.store import audit as entries
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def audit() -> None:
     """Who deleted or changed what, and when.
 

@@ -10,7 +10,7 @@ import click
 _NEAR = 0.6
 
 
-class Group(click.Group):
+class SuggestingGroup(click.Group):
     """A group that names the nearest command for one that it does not have."""
 
     def resolve_command(

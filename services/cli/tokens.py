@@ -10,14 +10,14 @@ from rich.text import Text
 
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.store import audit
 from services.store import tokens as store
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def tokens() -> None:
     """Tokens for the desk: its API and, outside of a development machine, its page.
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from services.cli.choosing import query_options
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
@@ -18,7 +18,7 @@ from services.store import webhooks as store
 from services.store.search_query import Query
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def webhooks() -> None:
     """Webhooks: a receiver is told of every new article that a search finds.
 

@@ -43,7 +43,7 @@ _SETTLED_S = 10.0
 
 
 @dataclass(slots=True)
-class _Child:
+class _Supervised:
     """A supervised process and when it may be started again."""
 
     name: str
@@ -78,7 +78,7 @@ class Stack:
         self._with_flower, self._with_desk = flower, desk
         self._settings = dict(environ or {})
         self._scale = dict(fitting() if scale is None else scale)
-        self._children: dict[str, _Child] = {}
+        self._children: dict[str, _Supervised] = {}
         self._lock: IO[str] | None = None
         self._grace_s = _GRACE_S
 
@@ -301,12 +301,12 @@ class Stack:
                 "DATELINE_FLOWER_PORT": str(self.flower_port),
                 "DATELINE_FLOWER_DATABASE": str(self.folder / "flower.db"),
             }
-        child = _Child(name, [sys.executable, *arguments], self.environ | own)
+        child = _Supervised(name, [sys.executable, *arguments], self.environ | own)
         self._heartbeat(name).unlink(missing_ok=True)
         self._children[name] = child
         self._run(child)
 
-    def _run(self, child: _Child) -> None:
+    def _run(self, child: _Supervised) -> None:
         log_path = self._log(child.name)
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with log_path.open("ab") as log:

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 
 
-class Line:
+class ShutdownHandle:
     """A second descriptor of a connection, by which another thread can shut it at any time.
 
     The number of the connection's own descriptor may belong to somebody else by then. Whoever holds the line keeps it open:
@@ -36,8 +36,8 @@ class Line:
         with self._lock:
             self._holders += 1
 
-    def let_go(self) -> None:
-        """One holder less; the last one closes the line."""
+    def release(self) -> None:
+        """One holder less; the last one closes the handle."""
         with self._lock:
             self._holders -= 1
             if self._holders == 0:
@@ -49,35 +49,35 @@ class Line:
             self._own.shutdown(socket.SHUT_RDWR)
 
 
-class Watched:
+class WatchedRequest:
     """One request: the connection that it uses now, and whether its time was up."""
 
-    __slots__ = ("_line", "_lock", "deadline", "expired", "over")
+    __slots__ = ("_handle", "_lock", "deadline", "expired", "over")
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
         self._lock = threading.Lock()
-        self._line: Line | None = None
+        self._handle: ShutdownHandle | None = None
         self.expired = False
         self.over = False
 
-    def uses(self, line: Line) -> None:
+    def attach(self, handle: ShutdownHandle) -> None:
         """The request goes over `line` from now on."""
         with self._lock:
-            if line is not self._line:
-                line.hold()
+            if handle is not self._handle:
+                handle.hold()
                 self._drop()
-                self._line = line
+                self._handle = handle
             if self.expired:
-                line.shut()
+                handle.shut()
 
     def expire(self) -> None:
         """Shut the connection, wherever the request stands."""
         with self._lock:
             if not self.over:
                 self.expired = True
-                if self._line is not None:
-                    self._line.shut()
+                if self._handle is not None:
+                    self._handle.shut()
 
     def end(self) -> None:
         """The request is over."""
@@ -86,24 +86,24 @@ class Watched:
             self._drop()
 
     def _drop(self) -> None:
-        if self._line is not None:
-            self._line.let_go()
-            self._line = None
+        if self._handle is not None:
+            self._handle.release()
+            self._handle = None
 
 
 _current = threading.local()
 
 
-def using(line: Line | None) -> None:
+def attach_current(handle: ShutdownHandle | None) -> None:
     """Tell the request of this thread, if it is watched, over which connection it goes."""
-    watched: Watched | None = getattr(_current, "watched", None)
-    if watched is not None and line is not None:
-        watched.uses(line)
+    watched: WatchedRequest | None = getattr(_current, "watched", None)
+    if watched is not None and handle is not None:
+        watched.attach(handle)
 
 
-def left_s() -> float:
+def remaining_s() -> float:
     """How long the request of this thread has still, for what no connection is needed for; without end where none is watched."""
-    watched: Watched | None = getattr(_current, "watched", None)
+    watched: WatchedRequest | None = getattr(_current, "watched", None)
     return math.inf if watched is None else max(0.0, watched.deadline - time.monotonic())
 
 
@@ -111,15 +111,15 @@ class Deadlines:
     """Watches requests from a thread of its own."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Watched]] = []
+        self._heap: list[tuple[float, int, WatchedRequest]] = []
         self._changed = threading.Condition()
         self._numbers = count()
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def until(self, deadline: float) -> Iterator[Watched]:
+    def until(self, deadline: float) -> Iterator[WatchedRequest]:
         """Everything that this thread does over the network meanwhile ends at `deadline` (monotonic seconds)."""
-        watched = Watched(deadline)
+        watched = WatchedRequest(deadline)
         with self._changed:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
@@ -136,7 +136,7 @@ class Deadlines:
 
     def _run(self) -> None:
         while True:
-            due: list[Watched] = []
+            due: list[WatchedRequest] = []
             with self._changed:
                 now = time.monotonic()
                 while self._heap and (self._heap[0][2].over or self._heap[0][0] <= now):

@@ -75,7 +75,7 @@ def is_public(address: Address) -> bool:
     return special(address) is None
 
 
-class Resolver:
+class CheckedResolver:
     """Names to checked addresses, each kept for a minute."""
 
     def __init__(self, gate: Gate) -> None:

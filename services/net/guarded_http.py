@@ -18,21 +18,21 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 from urllib3.poolmanager import PoolManager
 
 from services.contract.errors import BadSettings, PermanentError
-from services.net.deadline import Line, left_s, using
-from services.net.guard import AddressRefused, Gate, PortRefused, Resolver
-from services.net.http_answers import Answer
+from services.net.deadline import ShutdownHandle, attach_current, remaining_s
+from services.net.guard import AddressRefused, CheckedResolver, Gate, PortRefused
+from services.net.http_answers import LenientResponse
 
 _CONNECT_S = 10.0
 
 
-def _open(connection: HTTPConnection, resolver: Resolver) -> socket.socket:
+def _open(connection: HTTPConnection, resolver: CheckedResolver) -> socket.socket:
     host = connection._dns_host  # type: ignore[attr-defined]
     within_s = min(connection.timeout or _CONNECT_S, _CONNECT_S)
     try:
-        addresses = resolver.addresses(host, connection.port, min(within_s, left_s()))
+        addresses = resolver.addresses(host, connection.port, min(within_s, remaining_s()))
     except (OSError, UnicodeError) as error:
         raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
-    timeout_s = max(0.001, min(within_s, left_s()))
+    timeout_s = max(0.001, min(within_s, remaining_s()))
     last: OSError | None = None
     for address in addresses[:4]:
         try:
@@ -106,29 +106,29 @@ def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
 
     A connection is waited for as long as an answer, at most ten seconds.
     """
-    resolver = Resolver(gate)
+    resolver = CheckedResolver(gate)
 
     class Guarded(HTTPConnection):
-        line: Line | None = None
-        response_class = Answer  # type: ignore[assignment]
+        handle: ShutdownHandle | None = None
+        response_class = LenientResponse  # type: ignore[assignment]
 
         def _new_conn(self) -> socket.socket:
             opened = _open(self, resolver)
-            self.line = Line(opened)
-            using(self.line)
+            self.handle = ShutdownHandle(opened)
+            attach_current(self.handle)
             return opened
 
         def request(self, *args: Any, **kwargs: Any) -> None:
-            using(self.line)
+            attach_current(self.handle)
             super().request(*args, **kwargs)
 
         def close(self) -> None:
-            line, self.line = self.line, None
+            handle, self.handle = self.handle, None
             try:
                 super().close()
             finally:
-                if line is not None:
-                    line.let_go()
+                if handle is not None:
+                    handle.release()
 
     class GuardedHTTPS(Guarded, HTTPSConnection):
         pass

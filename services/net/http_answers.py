@@ -48,7 +48,7 @@ class BadHead(HTTPException):
     """A head that contradicts itself, or never comes to an answer."""
 
 
-class Answer(HTTPResponse):
+class LenientResponse(HTTPResponse):
     """An answer whose head may be broken."""
 
     def begin(self) -> None:

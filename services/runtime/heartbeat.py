@@ -87,7 +87,7 @@ def watched() -> Iterator[None]:
 
 
 @dataclass(slots=True)
-class Pulse:
+class Watchdog:
     """One worker's watchdog: it looks every INTERVAL_S, says what it sees, and ends what cannot be mended."""
 
     service: str
@@ -103,7 +103,7 @@ class Pulse:
     since: float = field(default_factory=time.time)
     _taken_before: int = -1
 
-    def look(self) -> None:
+    def probe(self) -> None:
         """One look. Raises what `waiting` and `say` raise: then the broker is away, and there is no beat."""
         if hung := self._hung():
             self.end(hung)
@@ -151,7 +151,7 @@ class Pulse:
 def start_heartbeat(
     app: Celery, redis_url: str, service: str, queue: str, path: str, *, task_limit_s: float, folder: str = ""
 ) -> None:
-    """From when the worker is ready, keep its pulse: on `path` (where there is one) and in Redis.
+    """From when the worker is ready, keep its watchdog: on `path` (where there is one) and in Redis.
 
     `folder` is where the service writes files, if it does: what its disk has left is told too.
     """
@@ -165,7 +165,7 @@ def start_heartbeat(
         controller = sender.controller
 
         client, queues = broker.connect(redis_url), open_queues(app.conf.broker_url)
-        pulse = Pulse(
+        watchdog = Watchdog(
             service=service,
             path=Path(path) if path else None,
             waiting=lambda: queues.waiting(queue),
@@ -179,7 +179,7 @@ def start_heartbeat(
         ending = threading.Event()
         threading.Thread(
             target=_beat,
-            args=(pulse, ending, lambda: controller.blueprint.state != RUN),
+            args=(watchdog, ending, lambda: controller.blueprint.state != RUN),
             name="heartbeat",
             daemon=True,
         ).start()
@@ -193,7 +193,7 @@ def start_heartbeat(
                 forget(client, service)
 
 
-def _beat(pulse: Pulse, ending: threading.Event, closing: Callable[[], bool]) -> None:
+def _beat(watchdog: Watchdog, ending: threading.Event, closing: Callable[[], bool]) -> None:
     closes_at = 0.0
     while not ending.is_set():
         if closing():
@@ -205,9 +205,9 @@ def _beat(pulse: Pulse, ending: threading.Event, closing: Callable[[], bool]) ->
                 )
                 os._exit(70)
         # A C library that never gives the interpreter back stops this thread too; then this timer ends the process.
-        faulthandler.dump_traceback_later(pulse.task_limit_s + STALE_AFTER_S, exit=True)
+        faulthandler.dump_traceback_later(watchdog.task_limit_s + STALE_AFTER_S, exit=True)
         try:
-            pulse.look()
+            watchdog.probe()
         except (RedisError, Unavailable) as error:  # no beat, and the next look will tell
             known = error if isinstance(error, Unavailable) else broker.explain(error)
             log.warning("heartbeat_missed", reason=known.reason, error=str(known)[:300])

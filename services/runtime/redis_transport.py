@@ -18,7 +18,7 @@ from services.runtime import quarantine
 log = get_logger()
 
 
-class Unreadable(ValueError):
+class BadEnvelope(ValueError):
     """What a queue held is no message: `raw` is it."""
 
     def __init__(self, raw: Any, error: object) -> None:
@@ -42,7 +42,7 @@ class Message(kombu.virtual.Message):  # type: ignore[misc]
                     "its tag, exchange, routing key, content type or headers are not what they must be"
                 )
         except Exception as error:
-            raise Unreadable(_dumped(payload), f"{type(error).__name__}: {error}") from error
+            raise BadEnvelope(_dumped(payload), f"{type(error).__name__}: {error}") from error
 
 
 class TolerantQoS(kombu.QoS):  # type: ignore[misc]  # kombu has no types
@@ -89,7 +89,7 @@ class Channel(kombu.Channel):  # type: ignore[misc]
         """Take a message from a queue; what is none goes into quarantine, and the worker goes on."""
         try:
             return super()._brpop_read(**options)
-        except Unreadable as error:
+        except BadEnvelope as error:
             quarantine.keep(
                 error.raw, queue=", ".join(self.active_queues), task=None, reason="bad_envelope", error=error
             )
@@ -106,11 +106,11 @@ class Channel(kombu.Channel):  # type: ignore[misc]
 
 
 def loads(text: bytes | str) -> Any:
-    """An envelope as kombu reads it. Raises Unreadable with what it is, which kombu has let go of by then."""
+    """An envelope as kombu reads it. Raises BadEnvelope with what it is, which kombu has let go of by then."""
     try:
         return kombu_loads(text)
     except Exception as error:
-        raise Unreadable(text, f"{type(error).__name__}: {error}") from error
+        raise BadEnvelope(text, f"{type(error).__name__}: {error}") from error
 
 
 def _dumped(payload: Any) -> bytes | str:

@@ -13,7 +13,7 @@ from typing import IO
 
 from services.contract.errors import BadUrl
 from services.contract.urls import parse_url
-from services.warc.records import Damage, Frame, Unreadable, frame_at, frames
+from services.warc.records import Damage, Frame, NotWarc, frame_at, frames
 
 _SAID = b"removed on request\n"
 _GZIP = b"\x1f\x8b"
@@ -30,7 +30,7 @@ def erase(path: Path, offset: int) -> bool:
         was = os.fstat(file.fileno())
         try:
             frame = frame_at(file, offset, len(_SAID))
-        except (Damage, Unreadable) as error:
+        except (Damage, NotWarc) as error:
             raise ValueError(f"{path} holds no record at byte {offset:,}: {error}") from error
         if _is_removed(frame):
             return False

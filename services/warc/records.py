@@ -31,7 +31,7 @@ class Damage(Exception):
     """No record can be read here; the message says why."""
 
 
-class Unreadable(Exception):
+class NotWarc(Exception):
     """A file of another kind, none of whose records can be read; the message says what would help."""
 
 
@@ -58,7 +58,7 @@ class Gap:
 def frames(file: IO[bytes], keep: int = HEAD_BYTES) -> Iterator[Frame | Gap]:
     """The records of a file, with up to `keep` bytes of each block, and the gaps between them.
 
-    Raises Unreadable for a file of another kind.
+    Raises NotWarc for a file of another kind.
     """
     check_kind(file)
     offset = 0
@@ -78,22 +78,22 @@ def frames(file: IO[bytes], keep: int = HEAD_BYTES) -> Iterator[Frame | Gap]:
 
 
 def check_kind(file: IO[bytes]) -> None:
-    """Raise Unreadable for a file whose first bytes say that it is of another kind."""
+    """Raise NotWarc for a file whose first bytes say that it is of another kind."""
     file.seek(0)
     head = file.read(4096)
     if not head:
-        raise Unreadable("is empty")
+        raise NotWarc("is empty")
     if head.startswith((b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")):
-        raise Unreadable("is compressed with zstd; decompress it (zstd -d) and submit the plain WARC file")
+        raise NotWarc("is compressed with zstd; decompress it (zstd -d) and submit the plain WARC file")
     if head.startswith(b"BZh") or head.startswith(b"\xfd7zXZ"):
-        raise Unreadable("is compressed as one piece; decompress it and submit the plain WARC file")
+        raise NotWarc("is compressed as one piece; decompress it and submit the plain WARC file")
     if head.startswith(_GZIP + b"\x04") and head[12:14] == b"BC":
-        raise Unreadable(
+        raise NotWarc(
             "is compressed with bgzip, across its records; write it anew with: warcio recompress FILE NEW"
         )
     start = _first(head, 11) if head.startswith(_GZIP) else head
     if start.startswith(b"filedesc://"):
-        raise Unreadable("is an ARC file; convert it with: warcio recompress FILE.arc.gz FILE.warc.gz")
+        raise NotWarc("is an ARC file; convert it with: warcio recompress FILE.arc.gz FILE.warc.gz")
 
 
 def frame_at(file: IO[bytes], offset: int, keep: int) -> Frame:
@@ -119,7 +119,7 @@ def _zipped(file: IO[bytes], offset: int, keep: int) -> Frame:
     if total > end + 4:
         rest = kept if len(kept) >= end + _OVERLAP else _member(file, offset, end + _OVERLAP)[0]
         if rest[end : end + _OVERLAP].lstrip(_BLANK).startswith(b"WARC/"):
-            raise Unreadable(
+            raise NotWarc(
                 "is compressed as one piece, or several records at a time; write it anew with: warcio recompress FILE NEW"
             )
         if rest[end : end + 2].strip(

@@ -15,7 +15,7 @@ from services.cli.choosing import moment_option
 from services.cli.dead.messages import messages
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import Group, did_you_mean
+from services.cli.suggesting import SuggestingGroup, did_you_mean
 from services.cli.whoami import who
 from services.store import audit, dead_letters
 from services.store.status import known_reasons
@@ -24,7 +24,7 @@ _STAGES = ("dispatch", "ingest", "enrich", "store")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def dead() -> None:
     """Dead letters: URLs that failed for good, why, and what to do with them.
 

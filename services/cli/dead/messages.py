@@ -10,7 +10,7 @@ from rich.text import Text
 
 from services.cli.output import ago, console, plain
 from services.cli.servers import broker_url, database, redis_url
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import encode
@@ -23,7 +23,7 @@ from services.runtime.quarantine import Quarantine, Quarantined
 from services.store import audit
 
 
-@click.group("messages", cls=Group, invoke_without_command=True)
+@click.group("messages", cls=SuggestingGroup, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 @click.pass_context
 def messages(context: click.Context, as_json: bool) -> None:

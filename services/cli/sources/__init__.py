@@ -13,7 +13,7 @@ from rich.text import Text
 
 from services.cli.output import ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import SourceDue
@@ -23,7 +23,7 @@ from services.store import sources as store
 KINDS = ("auto", "rss", "atom", "json", "sitemap", "page")
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def sources() -> None:
     """Sources that bring URLs by themselves: RSS, Atom, JSON Feed, sitemaps, front pages.
 

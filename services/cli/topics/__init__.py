@@ -8,12 +8,12 @@ import click
 from rich.text import Text
 
 from services.cli.output import console, plain
-from services.cli.suggesting import Group, did_you_mean
+from services.cli.suggesting import SuggestingGroup, did_you_mean
 from services.cli.topics.test import test
 from services.enrich.topics.taxonomy import Taxonomy
 
 
-@click.group(cls=Group, invoke_without_command=True)
+@click.group(cls=SuggestingGroup, invoke_without_command=True)
 @click.option(
     "--lang", "language", default="en", show_default=True, help="Names in this language, as IPTC gives them."
 )

@@ -1,4 +1,5 @@
-"""The compiled inner loops of a package, which are there where it was built with a C compiler at hand (setup.py)."""
+"""The compiled inner loops of a package. They exist where a C compiler was available at build time
+(setup.py)."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any
 
 
 def compiled(package: str) -> Any:
-    """The module `_compiled` of `package`; None where it was not built, and plain Python does the work."""
+    """The module `_compiled` of `package`, or None where it was not built and plain Python is used."""
     try:
         return import_module(f"{package}._compiled")
     except ImportError:

@@ -1,4 +1,5 @@
-"""Where `dateline up` and `dateline demo` keep their files on this machine, and the addresses they use while they run."""
+"""Where `dateline up` and `dateline demo` keep their files on this machine, and the addresses they use while
+they run."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ def home(name: str = "stack") -> Path:
 
 
 def running(name: str = "stack") -> dict[str, Any] | None:
-    """The state that a running installation has written: pid, database_url, redis_url, flower_url, desk_url, ...
+    """The state that a running installation has written: pid, database_url, redis_url, flower_url, desk_url,
+    ...
 
     None when none runs: the lock on its folder is free.
     """

@@ -1,4 +1,5 @@
-"""What can be asked of a broker, whichever it is: how many messages wait in each queue, since when, and whether it lost its data."""
+"""What the pipeline asks of either broker: messages waiting in each queue, since when, and whether the
+broker lost its data."""
 
 from __future__ import annotations
 
@@ -6,13 +7,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 EPOCH = "dateline:epoch"
-"""Vanishes with the broker's data; that is how a wiped broker is noticed."""
+"""A marker key in the broker: if it is gone, the broker has lost its data."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueDepth:
-    """Messages waiting in a queue; those that workers have taken and not yet acknowledged (None where the broker does not
-    say); and when the oldest waiting one was dispatched at the earliest (seconds since the epoch)."""
+    """Depth of a queue.
+
+    `waiting`: messages not yet taken; `unacknowledged`: taken and not acknowledged, None where the broker
+    does not say; `oldest`: the earliest time at which the oldest waiting message can have been dispatched, in
+    seconds since the epoch.
+    """
 
     queue: str
     waiting: int
@@ -21,7 +26,7 @@ class QueueDepth:
 
 
 class Queues(Protocol):
-    """What the pipeline asks of a broker beside sending and taking messages. All raise Unavailable while it does not answer."""
+    """The queues of a broker. All methods raise Unavailable while it does not answer."""
 
     server: str
 
@@ -29,13 +34,13 @@ class Queues(Protocol):
         """The depth of every queue."""
 
     def backlog(self) -> dict[str, int]:
-        """How many messages wait in each queue: what `depths` says, without its looking into any message."""
+        """Messages waiting in each queue: cheaper than `depths`, since no message is read."""
 
     def waiting(self, queue: str) -> int:
-        """How many messages wait in one queue."""
+        """Messages waiting in one queue."""
 
     def has_epoch(self) -> bool:
-        """Whether the broker still has what it was given last by `begin_epoch`."""
+        """Whether the marker set by `begin_epoch` still exists."""
 
     def begin_epoch(self) -> None:
-        """Mark the broker, so that a loss of its data is seen."""
+        """Sets the marker whose loss tells that the broker lost its data."""

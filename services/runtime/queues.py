@@ -1,7 +1,7 @@
-"""The queues of either broker by its URL, and those of Redis.
+"""Opens the queues of either broker by its URL; queues in Redis.
 
-Redis is the default. RabbitMQ takes its place as the broker by one URL (DATELINE_BROKER_URL); Redis then keeps what workers
-share: hosts' politeness, heartbeats, the list of URLs.
+Redis is the default broker. DATELINE_BROKER_URL puts RabbitMQ in its place; Redis then still holds what
+workers share: host limits, heartbeats, the list of URLs.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from services.runtime import broker
 from services.runtime.queue_depth import EPOCH, QueueDepth, Queues
 
 _FIRST_DAY = 1_577_836_800.0  # of 2020: nothing of ours was dispatched before
-# kombu keeps what is taken as JSON [message, exchange, routing key]; bodies stay in Redis, only the last part is looked for,
-# near the end: a message may be megabytes long, and Redis does nothing else meanwhile.
+# kombu keeps what is taken as JSON [message, exchange, routing key]; bodies stay in Redis, only the last part
+# is looked for, near the end: a message may be megabytes long, and Redis does nothing else meanwhile.
 _UNACKNOWLEDGED = """
 local found = {}
 for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
@@ -32,7 +32,7 @@ return found
 
 
 def open_queues(broker_url: str) -> Queues:
-    """The queues of a broker, by its URL. Connects when first asked."""
+    """The queues of a broker by its URL. Connects at the first call."""
     if broker.is_amqp(broker_url):
         from services.runtime.rabbitmq import AmqpQueues
 
@@ -41,7 +41,7 @@ def open_queues(broker_url: str) -> Queues:
 
 
 class RedisQueues:
-    """Queues that are Redis lists."""
+    """Queues as kombu keeps them in Redis: one list each."""
 
     server = "redis"
 
@@ -66,7 +66,7 @@ class RedisQueues:
         ]
 
     def backlog(self) -> dict[str, int]:
-        """How many messages wait in each queue."""
+        """Messages waiting in each queue."""
         try:
             pipe = self._client.pipeline(transaction=False)
             for queue in QUEUES:
@@ -76,21 +76,21 @@ class RedisQueues:
             raise broker.explain(error) from error
 
     def waiting(self, queue: str) -> int:
-        """How many messages wait in one queue."""
+        """Messages waiting in one queue."""
         try:
             return int(self._client.llen(queue))  # type: ignore[arg-type]
         except RedisError as error:
             raise broker.explain(error) from error
 
     def has_epoch(self) -> bool:
-        """Whether the broker still has its mark."""
+        """Whether the marker still exists."""
         try:
             return bool(self._client.exists(EPOCH))
         except RedisError as error:
             raise broker.explain(error) from error
 
     def begin_epoch(self) -> None:
-        """Mark the broker."""
+        """Sets the marker."""
         try:
             self._client.set(EPOCH, uuid.uuid4().hex)
         except RedisError as error:
@@ -98,7 +98,7 @@ class RedisQueues:
 
 
 def _dispatched_at(raw: Any) -> float | None:
-    """When a waiting message was dispatched, in seconds since the epoch; None where it does not say so credibly."""
+    """When a waiting message was dispatched, in seconds since the epoch; None without a plausible header."""
     try:
         moment = float(json.loads(raw)["headers"]["dispatched_at"])
     except (TypeError, ValueError, KeyError, IndexError, OverflowError, RecursionError):

@@ -43,7 +43,7 @@ def signature(secret: str, body: bytes, at: int) -> str:
 
 
 def guarded(settings: DeskSettings) -> HTTPAdapter:
-    """What deliveries are sent with. Raises BadSettings where the check of addresses is not in place."""
+    """What deliveries are sent with. Raises BadSettings where the address check is not in place."""
     gate = Gate(allow_hosts=settings.allow_hosts, allow_ports=tuple(range(1, 65536)))
     adapter = guarded_adapter(gate, pool_size=_SIDE_BY_SIDE)
     check_gate(lambda _: adapter, gate)

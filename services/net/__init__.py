@@ -1,1 +1,2 @@
-"""Going out to the network, for fetching and webhooks alike: the address check, deadlines, heads of answers, host limits."""
+"""Outgoing HTTP, shared by fetching and webhooks: address check, deadlines, response heads, rate limits by
+host."""

@@ -1,7 +1,7 @@
-"""A deadline for a whole request, whatever it is waiting for: when it passes, the connection is shut.
+"""Enforces a total deadline for a request by shutting down its connection.
 
-Socket time-outs start afresh with every byte, so a server that drips its headers, or its TLS handshake,
-would hold a thread for ever. One thread watches all requests of the process.
+A socket timeout restarts with every byte, so a server that drips its header or its TLS handshake would hold a
+thread for ever. One thread watches all requests of the process.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from itertools import count
 
 
 class ShutdownHandle:
-    """A second descriptor of a connection, by which another thread can shut it at any time.
+    """A duplicate of a connection's socket, through which another thread can shut it down at any time.
 
-    The number of the connection's own descriptor may belong to somebody else by then. Whoever holds the line keeps it open:
-    the connection for as long as it is open, and each request until its answer has been read.
+    It is reference-counted, by the connection while it is open and by each request until its response has
+    been read: a closed descriptor's number may by then belong to another file.
     """
 
     __slots__ = ("_holders", "_lock", "_own")
@@ -32,25 +32,25 @@ class ShutdownHandle:
         self._holders = 1
 
     def hold(self) -> None:
-        """One more holder."""
+        """Adds a reference."""
         with self._lock:
             self._holders += 1
 
     def release(self) -> None:
-        """One holder less; the last one closes the handle."""
+        """Drops a reference; the last one closes the duplicate."""
         with self._lock:
             self._holders -= 1
             if self._holders == 0:
                 self._own.close()
 
     def shut(self) -> None:
-        """End what is under way on the connection, in both directions."""
+        """Shuts the connection down in both directions. Idempotent."""
         with self._lock, suppress(OSError):
             self._own.shutdown(socket.SHUT_RDWR)
 
 
 class WatchedRequest:
-    """One request: the connection that it uses now, and whether its time was up."""
+    """A request with a deadline, the connection that it uses now, and whether it expired."""
 
     __slots__ = ("_handle", "_lock", "deadline", "expired", "over")
 
@@ -62,7 +62,8 @@ class WatchedRequest:
         self.over = False
 
     def attach(self, handle: ShutdownHandle) -> None:
-        """The request goes over `line` from now on."""
+        """Makes `handle` the request's connection, after a redirect for example. Shuts it at once if the
+        request has expired."""
         with self._lock:
             if handle is not self._handle:
                 handle.hold()
@@ -72,7 +73,7 @@ class WatchedRequest:
                 handle.shut()
 
     def expire(self) -> None:
-        """Shut the connection, wherever the request stands."""
+        """Shuts the connection down, unless the request has ended."""
         with self._lock:
             if not self.over:
                 self.expired = True
@@ -80,7 +81,7 @@ class WatchedRequest:
                     self._handle.shut()
 
     def end(self) -> None:
-        """The request is over."""
+        """Ends the request and drops its reference."""
         with self._lock:
             self.over = True
             self._drop()
@@ -95,20 +96,21 @@ _current = threading.local()
 
 
 def attach_current(handle: ShutdownHandle | None) -> None:
-    """Tell the request of this thread, if it is watched, over which connection it goes."""
+    """Attaches a connection to this thread's request, if one is watched."""
     watched: WatchedRequest | None = getattr(_current, "watched", None)
     if watched is not None and handle is not None:
         watched.attach(handle)
 
 
 def remaining_s() -> float:
-    """How long the request of this thread has still, for what no connection is needed for; without end where none is watched."""
+    """Seconds left for this thread's request; infinite if none is watched. Limits steps that have no
+    connection yet, such as name lookups."""
     watched: WatchedRequest | None = getattr(_current, "watched", None)
     return math.inf if watched is None else max(0.0, watched.deadline - time.monotonic())
 
 
 class Deadlines:
-    """Watches requests from a thread of its own."""
+    """Watches requests from one background thread."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, WatchedRequest]] = []
@@ -118,7 +120,7 @@ class Deadlines:
 
     @contextmanager
     def until(self, deadline: float) -> Iterator[WatchedRequest]:
-        """Everything that this thread does over the network meanwhile ends at `deadline` (monotonic seconds)."""
+        """Runs this thread's network operations under `deadline` (monotonic seconds)."""
         watched = WatchedRequest(deadline)
         with self._changed:
             if self._thread is None:

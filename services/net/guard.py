@@ -1,7 +1,7 @@
-"""What may be connected to: public addresses only, and a user's own.
+"""The address check: connections go to public addresses, and to hosts that the user allows.
 
-A name is resolved once and the connection goes to the very address that was checked, so that a name
-which answers differently the second time gains nothing. Answers are kept for a minute; only checked ones are.
+A name is resolved once, and the connection goes to the very address that was checked, so that DNS rebinding
+gains nothing. Checked addresses are cached for a minute.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _WITHIN_S = 10.0
 
 
 class AddressRefused(PermanentError):
-    """The host's address is not one that may be fetched."""
+    """The host has an address that is not public."""
 
     def __init__(self, host: str, address: str, why: str) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class AddressRefused(PermanentError):
 
 
 class PortRefused(PermanentError):
-    """A port on which sites do not serve pages."""
+    """The port is not one on which sites serve pages."""
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
@@ -46,19 +46,20 @@ class PortRefused(PermanentError):
 
 
 class NoContact(PermanentError):
-    """Nobody has said whom site owners should ask."""
+    """DATELINE_CONTACT is not set, so nothing public is fetched."""
 
     def __init__(self, host: str) -> None:
         super().__init__(
             "no_contact",
-            f"{host} is on the public internet and DATELINE_CONTACT is not set: set it to a URL or an e-mail address at "
+            f"{host} is on the public internet and DATELINE_CONTACT is not set: set it to a URL or "
+            "an e-mail address at "
             "which site owners reach you, then `dateline dead replay --reason no_contact`",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What may be connected to. `resolve` is the system's resolver unless a test brings its own."""
+    """What may be connected to. `lookup` replaces the system's resolver in tests."""
 
     allow_hosts: tuple[str, ...] = ()
     allow_ports: tuple[int, ...] = PORTS
@@ -66,17 +67,17 @@ class Gate:
     lookup: Callable[[str, int], list[str]] | None = None
 
     def allows(self, host: str, port: int) -> bool:
-        """Whether the host is one of the user's own: its address and port are not looked at."""
+        """Whether the user allows the host: neither its address nor its port is checked then."""
         return host in self.allow_hosts or f"{host}:{port}" in self.allow_hosts
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is reachable on the public internet, also through the forms that embed an IPv4 address."""
+    """Whether an address is public, looking also inside IPv6 forms that embed an IPv4 address."""
     return special(address) is None
 
 
 class CheckedResolver:
-    """Names to checked addresses, each kept for a minute."""
+    """Resolves names to checked addresses, and caches these for a minute."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
@@ -85,9 +86,10 @@ class CheckedResolver:
         self._lookups = Lookups(gate.lookup or _lookup)
 
     def addresses(self, host: str, port: int, within_s: float = _WITHIN_S) -> list[str]:
-        """The addresses of a host, all of them fit to be fetched. Raises what the gate refuses, or OSError.
+        """The addresses of a host, all of which passed the check.
 
-        TimeoutError where no name server answers in time.
+        Raises AddressRefused, PortRefused, NoContact, OSError, or TimeoutError when no name server answers
+        within `within_s`.
         """
         key = (host.strip("[]"), port)
         with self._lock:

@@ -1,6 +1,6 @@
-"""Requests' way to sites: connections that pass the guard, and that a deadline can end.
+"""An adapter for Requests that opens guarded connections: the address check runs where the socket opens.
 
-The guard stands where a socket is opened: redirects and pooled connections pass it too.
+So redirects and pooled connections pass it too. A deadline can end each request.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _open(connection: HTTPConnection, resolver: CheckedResolver) -> socket.socke
 
 
 def connected(address: str, port: int, timeout_s: float, options: Any) -> socket.socket:
-    """A connection to an address, within `timeout_s`. Raises OSError."""
+    """Opens a TCP connection within `timeout_s`. Raises OSError."""
     family, kind, protocol, _, where = socket.getaddrinfo(
         address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
     )[0]
@@ -64,16 +64,18 @@ def connected(address: str, port: int, timeout_s: float, options: Any) -> socket
 
 
 _HOSTS = 256
-"""Hosts whose connections are kept: with as few as there are threads, each new host closed another's."""
+"""Hosts whose connections are pooled. With one pool per thread, each new host evicted another's
+connections."""
 
 
 _PROBES = ("http://169.254.169.254/", "http://127.0.0.1/", "https://127.0.0.1/", "http://[::1]/")
 
 
 def check_gate(adapter_of: Callable[[str], BaseAdapter], gate: Gate) -> None:
-    """Ask for addresses that the gate refuses, as a page would be asked for. Raises BadSettings where one is not refused.
+    """Probes addresses that the gate must refuse, through the same adapter as pages. Raises BadSettings if
+    one is not refused.
 
-    Hosts that the settings allow are not asked for.
+    Hosts that the settings allow are not probed.
     """
     for url in _PROBES:
         request = requests.Request("GET", url).prepare()
@@ -87,7 +89,8 @@ def check_gate(adapter_of: Callable[[str], BaseAdapter], gate: Gate) -> None:
             error = failure
         if not _is_refusal(error):
             raise BadSettings(
-                f"the check of addresses is not in place: {url} was asked for, and not refused; nothing is fetched without it"
+                f"the address check is not in place: {url} was requested and not refused; "
+                "nothing is fetched without it"
             )
 
 
@@ -102,9 +105,10 @@ def _is_refusal(error: BaseException | None) -> bool:
 
 
 def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
-    """A requests adapter whose every new connection passes the gate, and whose requests a deadline can end.
+    """A Requests adapter whose every new connection passes the gate, and whose requests a deadline can
+    end.
 
-    A connection is waited for as long as an answer, at most ten seconds.
+    The connect timeout is the read timeout, at most ten seconds.
     """
     resolver = CheckedResolver(gate)
 

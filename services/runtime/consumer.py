@@ -103,6 +103,5 @@ def _refuse(message: Any, error: Exception) -> None:
     if not message.acknowledged:
         with suppress(ConnectionError, OSError):
             message.reject()
-    # Break the reference cycle (message, error, traceback, message): garbage collection is rare in workers
-    # (memory.py).
+    # Break the reference cycle through the traceback: garbage collection is rare in workers (memory.py).
     message.errors = None

@@ -75,8 +75,8 @@ def _check(settings: FlowerSettings) -> None:
         )
     if settings.address not in ("127.0.0.1", "localhost", "::1") and not settings.basic_auth:
         raise BadSettings(
-            "DATELINE_FLOWER_BASIC_AUTH is not set: Flower listens beyond this machine, set it to "
-            "user:password"
+            "DATELINE_FLOWER_BASIC_AUTH is not set: Flower listens beyond this machine, "
+            "set it to user:password"
         )
 
 

@@ -16,10 +16,9 @@ def home(name: str = "stack") -> Path:
 
 
 def running(name: str = "stack") -> dict[str, Any] | None:
-    """The state that a running installation has written: pid, database_url, redis_url, flower_url, desk_url,
-    ...
+    """The state that a running installation has written, such as `pid` and `database_url`; None if none runs.
 
-    None when none runs: the lock on its folder is free.
+    The lock on its folder tells: it is free when none runs.
     """
     folder = home(name)
     try:

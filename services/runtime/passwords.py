@@ -8,11 +8,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 # Compared in lower case and without punctuation: CHANGE-ME, ChangeMe and change_me are the same.
 KNOWN = frozenset(
-    "datelinedev dateline postgres postgresql redis valkey rabbitmq guest flower grafana admin administrator "
-    "root user "
-    "password passwd secret changeme changeit replaceme yourpassword example test testing default letmein "
-    "welcome "
-    "qwerty 123456 12345678 123456789 x".split()
+    "datelinedev dateline postgres postgresql redis valkey rabbitmq guest flower grafana admin "
+    "administrator root user password passwd secret changeme changeit replaceme yourpassword example "
+    "test testing default letmein welcome qwerty 123456 12345678 123456789 x".split()
 )
 
 _REMEDIES = {

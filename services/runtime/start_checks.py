@@ -19,8 +19,8 @@ def check_folder(variable: str, folder: Path) -> None:
         why = getattr(error, "strerror", None) or str(error)
     if why:
         raise BadSettings(
-            f"{variable}: the folder {folder} cannot be written ({why}): name one that can, or see to its "
-            f"owner"
+            f"{variable}: the folder {folder} cannot be written ({why}): "
+            "name one that can be, or change its owner"
         )
 
 

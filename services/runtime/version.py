@@ -25,8 +25,8 @@ def compiled_parts() -> list[str]:
         str(path.relative_to(_SERVICES)).removesuffix(suffix).replace("/", ".")
         for suffix in EXTENSION_SUFFIXES
         for path in _SERVICES.rglob(f"*{suffix}")
-        if "."
-        not in path.name.removesuffix(suffix)  # a bare .so suffix matches files of other Python versions
+        # The suffix .so alone is that of other Python versions too.
+        if "." not in path.name.removesuffix(suffix)
     )
 
 
@@ -47,9 +47,12 @@ def commit() -> str | None:
 def _git(*arguments: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "-C", str(_SERVICES.parent), *arguments], capture_output=True, text=True, timeout=10,
-            check=False
-        )  # fmt: skip
+            ["git", "-C", str(_SERVICES.parent), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

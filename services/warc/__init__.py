@@ -1,1 +1,1 @@
-"""WARC files, record by record: reading what is damaged, and removing records in place."""
+"""WARC files: reads them record by record also where they are damaged, and removes records in place."""

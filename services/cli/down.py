@@ -16,7 +16,7 @@ _DOWN_S = 60.0
 
 @click.command()
 def down() -> None:
-    """Stop the embedded stack: work in hand is finished first, data stay.
+    """Stop the embedded stack: work in hand is finished first, data are kept.
 
     \b
       dateline down
@@ -31,7 +31,8 @@ def down() -> None:
         if time.monotonic() > deadline:
             raise DatelineError(
                 "down_failed",
-                f"the supervisor (pid {state['pid']}) did not stop within {_DOWN_S:.0f} s; see {state['logs']}",
+                f"the supervisor (pid {state['pid']}) did not stop within {_DOWN_S:.0f} s; see "
+                f"{state['logs']}",
             )
         time.sleep(0.1)
     click.echo("down")

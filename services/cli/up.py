@@ -30,12 +30,13 @@ _SERVERS = ("DATELINE_DATABASE_URL", "DATELINE_REDIS_URL")
     "scales",
     multiple=True,
     metavar="SERVICE=N",
-    help="How many workers of a service to run (ingest, enrich, store, scheduler), as in docker compose. By default what fits the machine.",
+    help="Number of workers of a service (ingest, enrich, store, scheduler), as in docker compose. By "
+    "default as many as fit the machine.",
 )
 def up(foreground: bool, scales: tuple[str, ...]) -> None:
-    """Start the embedded stack: PostgreSQL, Redis, all workers, the desk, Flower. No Docker, nothing to install.
+    """Start the embedded stack: PostgreSQL, Redis, all workers, the desk, Flower. Needs no Docker.
 
-    Its data stay in ~/.dateline (or DATELINE_HOME) until you delete them. `dateline down` stops it.
+    Data are kept in ~/.dateline (or DATELINE_HOME) until you delete them. `dateline down` stops the stack.
 
     \b
       dateline up
@@ -65,7 +66,7 @@ def up(foreground: bool, scales: tuple[str, ...]) -> None:
 
 
 def _start(scales: tuple[str, ...]) -> tuple[int, dict[str, Any]]:
-    """A supervisor in the background; its pid and state once everything is ready."""
+    """Starts a supervisor in the background; returns its pid and state when everything is ready."""
     folder = installation.home()
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     log_path = folder / "logs" / "supervisor.log"
@@ -89,7 +90,8 @@ def _start(scales: tuple[str, ...]) -> tuple[int, dict[str, Any]]:
 
 
 def _environ() -> dict[str, str]:
-    """What the stack's processes get of ours: all settings but those that name the servers, which it starts itself."""
+    """The environment's settings that the stack's processes inherit: all but the servers' URLs, since it
+    starts its own servers."""
     return {
         k: v
         for k, v in os.environ.items()
@@ -98,12 +100,13 @@ def _environ() -> dict[str, str]:
 
 
 def _of_others() -> list[str]:
-    """Settings of another installation that are exported here."""
+    """Notes on exported settings that belong to another installation."""
     foreign = [name for name in _SERVERS if os.environ.get(name)]
     notes = []
     if foreign:
         notes.append(
-            f"{' and '.join(foreign)}, exported here, name{'' if len(foreign) > 1 else 's'} another installation: "
+            f"{' and '.join(foreign)}, exported here, name{'' if len(foreign) > 1 else 's'} "
+            "another installation: "
             "what starts now uses servers of its own, while commands in this shell ask the other one. "
             f"`unset {' '.join(foreign)}` makes them ask this one"
         )
@@ -119,7 +122,8 @@ def _reminders() -> list[str]:
 
 
 def _check_settings() -> None:
-    """Raises BadSettings with all that any service would refuse to start with, here rather than in a log."""
+    """Validates the settings of every service here, so that errors reach the terminal instead of a log.
+    Raises BadSettings."""
     from services.desk.settings import DeskSettings
     from services.enrich.settings import EnrichSettings
     from services.ingest.settings import IngestSettings
@@ -165,7 +169,7 @@ def _scale(scales: tuple[str, ...]) -> dict[str, int]:
 
 
 def _supervise(scale: dict[str, int]) -> None:
-    """Run a stack until a signal ends it; a second one while it drains ends it at once."""
+    """Runs a stack until a signal; a second signal ends it at once."""
     from services.local.stack import Stack  # not in every image
 
     stopping = False
@@ -184,7 +188,7 @@ def _supervise(scale: dict[str, int]) -> None:
     try:
         while not stopping:
             for name in running.watch():
-                click.echo(f"{name} had ended and was started again")
+                click.echo(f"{name} had ended and was restarted")
             time.sleep(0.3)
     finally:
         click.echo("stopping …")

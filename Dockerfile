@@ -1,4 +1,4 @@
-# One file, one target a service; each image carries its own service, the contract and the runtime, nothing else.
+# One file, one target a service; each image carries its own service and what that imports, nothing else.
 ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS base
@@ -34,6 +34,8 @@ RUN python setup.py --quiet build_ext --build-lib /compiled \
 FROM base AS ingest
 COPY requirements/ingest.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock
+COPY services/net services/net
+COPY services/warc services/warc
 COPY services/ingest services/ingest
 COPY --from=compiled /compiled/services/ingest services/ingest
 USER dateline
@@ -51,6 +53,8 @@ CMD ["python", "-m", "services.enrich"]
 FROM base AS store
 COPY requirements/store.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock
+COPY services/net services/net
+COPY services/warc services/warc
 COPY services/store services/store
 COPY services/scheduler services/scheduler
 COPY services/cli services/cli
@@ -66,6 +70,8 @@ CMD ["python", "-m", "services.store"]
 FROM base AS desk
 COPY requirements/desk.lock /tmp/lock
 RUN pip install --require-hashes -r /tmp/lock
+COPY services/net services/net
+COPY services/warc services/warc
 COPY services/store services/store
 COPY services/cli services/cli
 COPY services/enrich/__init__.py services/enrich/__init__.py

@@ -19,8 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from services.runtime.embedded import EmbeddedRedis
-from services.runtime.hosts import HostLimit, HostLimits
+from services.local.embedded import EmbeddedRedis
+from services.net.hosts import HostLimit, HostLimits
 
 WORKERS, HOSTS = 8, 20
 SLOW = "127.0.0.1"
@@ -109,8 +109,8 @@ def work(redis_url: str, port: int, seconds: float, number: int) -> None:
     from services.contract.errors import Deferred
     from services.ingest.fetch import Fetcher, FetchPolicy
     from services.ingest.fetch.politeness import RedisPoliteness
+    from services.net.guard import Gate
     from services.runtime import broker
-    from services.runtime.guard import Gate
 
     hosts = [f"127.0.0.{n}" for n in range(1, HOSTS + 1)]
     fetcher = Fetcher(

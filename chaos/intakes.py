@@ -159,7 +159,7 @@ _KINDS = (UrlSubmitted, SourceDue, ArticleFetched, ArticleEnriched, UrlSettled, 
 
 def _message(body: bytes) -> None:
     from services.runtime.celery_app import _decode, _unpacked
-    from services.runtime.redis_transport import Unreadable, loads
+    from services.runtime.redis_transport import BadEnvelope, loads
 
     for kind in _KINDS:
         try:
@@ -169,7 +169,7 @@ def _message(body: bytes) -> None:
             pass
     _decode(body)
     for read in (loads, _unpacked):
-        with contextlib.suppress(Unreadable, ValueError):
+        with contextlib.suppress(BadEnvelope, ValueError):
             read(body)
 
 
@@ -195,7 +195,7 @@ class _Answer(socketserver.BaseRequestHandler):
 @cache
 def _http() -> tuple[_Answering, Any]:
     from services.ingest.fetch import Fetcher, FetchPolicy
-    from services.runtime.guard import Gate
+    from services.net.guard import Gate
 
     server = _Answering(("127.0.0.1", 0), _Answer)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -31,7 +31,7 @@ from chaos.plan import Fault, Shape, draw
 from chaos.site import Unsteady, expected, page, path_of
 from services.demo.site import Site
 from services.ingest.extract import extract
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, free_port
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, free_port
 
 VISIBILITY_S = 10
 

@@ -17,8 +17,8 @@ from chaos import poison
 from chaos.plan import Fault
 from chaos.site import HOSTS, Unsteady, host_of, page, path_of
 from services.demo.site import Site
-from services.runtime.embedded import free_port
-from services.runtime.stack import Stack
+from services.local.embedded import free_port
+from services.local.stack import Stack
 
 QUICK = {
     "DATELINE_RETRY_BASE_S": "0.5",

@@ -17,9 +17,9 @@ from redis import Redis
 
 from services.contract.messages import UrlSubmitted
 from services.demo.site import Site
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.stack import Stack
 from services.runtime import broker
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
-from services.runtime.stack import Stack
 from services.store import ledger
 from services.store.database import open_pool
 from services.store.migrate import migrate

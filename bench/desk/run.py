@@ -22,7 +22,7 @@ import psycopg
 import requests
 
 from bench.filling import fill_up_to, vocabulary
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, free_port, wait_for
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, free_port, wait_for
 from services.store.migrate import migrate
 from services.store.search_query import Query, conditions
 

@@ -16,7 +16,7 @@ from redis import Redis
 
 from bench.pipeline.meter import Meter
 from bench.pipeline.pages import HOSTS
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from services.store.intake import parse_line
 from services.store.ledger import Entry, record
 from services.store.migrate import migrate

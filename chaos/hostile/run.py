@@ -40,7 +40,7 @@ from chaos.hostile.honest import Honest
 from chaos.hostile.report import progress, tables
 from chaos.hostile.site import HOSTS, serve
 from chaos.hostile.watch import Watch
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from services.store import tokens
 
 _SETTINGS = {

@@ -15,9 +15,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.contract.routes import QUEUES, URL_LIST
+from services.local.stack import Stack
+from services.net.hosts import HOLDS_KEY
 from services.runtime import quarantine
-from services.runtime.hosts import HOLDS_KEY
-from services.runtime.stack import Stack
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _HEALTH_S = 1.0

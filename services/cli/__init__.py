@@ -1,4 +1,5 @@
-"""The `dateline` command. `dateline NAME` is services/cli/NAME.py, or a folder of that name where it has subcommands."""
+"""The `dateline` command. `dateline NAME` is services/cli/NAME.py, or a folder of that name where it has
+subcommands."""
 
 from __future__ import annotations
 
@@ -10,9 +11,9 @@ from typing import Any, NoReturn
 
 import click
 
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 
-# The one place where commands are registered, in the order in which one meets them.
+# Commands are registered here only, in the order in which a new user needs them.
 _COMMANDS = {
     "Run it here": ("demo", "up", "down"),
     "Feed it": ("submit", "sources"),
@@ -25,8 +26,8 @@ _COMMANDS = {
 }  # fmt: skip
 
 
-class _Main(Group):
-    """Imports a command when it is asked for, and ends with one line whatever ends it."""
+class _Main(SuggestingGroup):
+    """Imports a command on first use, and turns any error into one line and an exit status."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for names in _COMMANDS.values() for name in names]
@@ -34,7 +35,7 @@ class _Main(Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.list_commands(ctx):
             return None
-        # Most commands need little of what others need.
+        # Imported on first use: most commands need only a few of the dependencies.
         command: click.Command = getattr(import_module(f"services.cli.{name}"), name)
         return command
 
@@ -45,7 +46,7 @@ class _Main(Group):
                 formatter.write_dl([(name, c.get_short_help_str(100)) for name, c in commands if c])
 
     def main(self, *arguments: Any, **options: Any) -> Any:
-        if not arguments and not options.get("args"):  # a process of its own, and no test's
+        if not arguments and not options.get("args"):  # started as a process, not by a test
             signal.signal(signal.SIGTERM, _terminate)
         return super().main(*arguments, **options)
 
@@ -56,12 +57,12 @@ class _Main(Group):
             try:
                 return super().invoke(ctx)
             finally:
-                sys.stdout.flush()  # a full disk or a closed pipe is met here, not by the interpreter's end
+                sys.stdout.flush()  # meets a full disk or a closed pipe here instead of at exit
         except KeyboardInterrupt:
             _end("interrupted", failures.INTERRUPTED)
         except failures.Terminated:
             _end("terminated", failures.TERMINATED)
-        except BrokenPipeError:  # whoever reads has enough
+        except BrokenPipeError:  # the reader has closed the pipe
             _hush()
             sys.exit(failures.CLOSED_PIPE)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
@@ -88,7 +89,7 @@ def _end(line: str, status: int) -> NoReturn:
 
 
 def _hush() -> None:
-    """Let the interpreter's last flush go nowhere: what it writes to is closed, or full."""
+    """Redirects standard output to /dev/null: it is closed or full, and the flush at exit would fail."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)
@@ -114,12 +115,12 @@ def main() -> None:
     A first run, with nothing installed but this:
       dateline up                      start PostgreSQL, Redis, the workers, the desk and Flower here
       dateline submit https://…        put a URL on the queue
-      dateline status                  watch it go through
-      dateline search --topic sport    look at what came of it
+      dateline status                  watch its progress
+      dateline search --topic sport    find the articles
       dateline down                    stop everything
 
-    Commands find a stack that `dateline up` started by themselves. For servers of your own set
-    DATELINE_DATABASE_URL and DATELINE_REDIS_URL. With compose, `docker compose run --rm cli COMMAND` has everything.
+    Commands use the servers that `dateline up` started. To use other servers, set DATELINE_DATABASE_URL and
+    DATELINE_REDIS_URL. With compose, `docker compose run --rm cli COMMAND` has everything.
     """
 
 

@@ -1,4 +1,4 @@
-"""Articles as lines of JSON, each to what the taggers take; and the taggers themselves."""
+"""Reads articles from JSON lines for the taggers, and loads the taggers."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from services.contract.source_prior import SourcePrior
 if TYPE_CHECKING:
     from services.enrich.handler import Story
 
-LINE_CAP_BYTES = 32 * 1024 * 1024  # no article is as long
+LINE_CAP_BYTES = 32 * 1024 * 1024  # far longer than any article
 
 Line = tuple[int, bytes, "SourcePrior | None"]
-"""Number, JSON text, and the source prior."""
+"""Line number, JSON text, and the source prior."""
 
 
 @cache
 def taggers() -> Any:
-    """The taggers, one set a process, with the user's own rules where DATELINE_TOPIC_RULES names them."""
+    """The taggers, loaded once a process, with the user's rules if DATELINE_TOPIC_RULES names any."""
     from services.enrich.handler import Taggers
     from services.enrich.topics.rule_files import load_rules
 
@@ -32,7 +32,7 @@ def taggers() -> Any:
 
 
 def read_story(job: Line) -> tuple[Any, Story]:
-    """The id and the article of one line, as the taggers take it."""
+    """The id and the article of one line, as input of the taggers."""
     from services.enrich.handler import Story
     from services.enrich.topics.publisher import Publisher
 
@@ -62,7 +62,7 @@ def read_story(job: Line) -> tuple[Any, Story]:
 
 
 def read_object(job: Line) -> dict[str, Any]:
-    """The JSON object of a line; raises ValueError, which names the line, for anything else."""
+    """The JSON object of a line. Raises ValueError, which names the line, for anything else."""
     number, line, _ = job
     if len(line) > LINE_CAP_BYTES:
         raise ValueError(f"line {number} has more than {LINE_CAP_BYTES:,} bytes; write one article a line")
@@ -80,11 +80,11 @@ def read_object(job: Line) -> dict[str, Any]:
 
 
 def _number(digits: str) -> float:
-    return int(digits) if len(digits) < 300 else float(digits)  # int() refuses thousands of digits
+    return int(digits) if len(digits) < 300 else float(digits)  # int() refuses very long numbers
 
 
 def _word(row: dict[str, Any], key: str) -> str | None:
-    """A field that is text; what is beside an article and no text is passed over."""
+    """A text field of the article; fields of another type count as missing."""
     value = row.get(key)
     return storable(value) if isinstance(value, str) and value else None
 
@@ -97,7 +97,7 @@ def line_name(job: Line) -> dict[str, Any]:
 
 
 def _address(row: dict[str, Any]) -> str | None:
-    """The article's URL, or as much of one as it gives; None where nothing can be read from it."""
+    """The article's URL if it can be parsed, else None."""
     url = _word(row, "url")
     try:
         return url if url and urlsplit(url) else None

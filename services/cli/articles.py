@@ -1,4 +1,4 @@
-"""`dateline articles`: deleting articles for good, keeping them out, letting them back."""
+"""`dateline articles`: deletes articles for good, blocks their URLs, and unblocks them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.cli.choosing import moment_option
 from services.cli.output import ago, console, plain
 from services.cli.search import print_articles
 from services.cli.servers import database, warc_dir
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
@@ -27,9 +27,9 @@ _SHOWN = 20
 _ALL = 2**31
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def articles() -> None:
-    """Articles that must go: deleted for good, kept out, or let back.
+    """Delete articles for good, block their URLs, or unblock them.
 
     \b
       dateline articles delete https://site.example/story --reason "request of 3 March"
@@ -40,16 +40,18 @@ def articles() -> None:
 
 
 def _choosing(command: Any) -> Any:
-    """The options that choose articles."""
+    """Adds the options that choose articles."""
     for option in (
         click.option("--yes", is_flag=True, help="Do not ask."),
-        click.option("--dry-run", is_flag=True, help="Only say what would go."),
+        click.option("--dry-run", is_flag=True, help="Only show what would be deleted."),
         click.option(
             "--older-than", "until", callback=moment_option, metavar="AGE",
-            help="Only what was published (or else fetched) longer ago, such as 90d.",
+            help="Only articles published (or else fetched) longer ago, such as 90d.",
         ),
         click.option("--source", help="Only articles of this domain."),
-        click.option("--query", "text", help="Only articles that match these words, as `dateline search` finds them."),
+        click.option(
+            "--query", "text", help="Only articles that match this full-text query, as in `dateline search`."
+        ),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -59,16 +61,19 @@ def _choosing(command: Any) -> Any:
 @click.argument("which", metavar="[URL|ID]...", nargs=-1)
 @_choosing
 @click.option(
-    "--reason", default="on request", show_default=True, help="Kept with the tombstone and in the audit."
+    "--reason",
+    default="on request",
+    show_default=True,
+    help="Recorded with the tombstone and in the audit log.",
 )
 def delete(
-    which: tuple[str, ...], text: str | None, source: str | None, until: datetime | None, dry_run: bool, yes: bool,
-    reason: str,
+    which: tuple[str, ...], text: str | None, source: str | None, until: datetime | None, dry_run: bool,
+    yes: bool, reason: str,
 ) -> None:  # fmt: skip
-    """Delete articles with their versions, tags, links and raw answers, and keep their addresses out from now on.
+    """Delete articles with their versions, tags, links and raw responses, and block their URLs.
 
-    The change feed and webhooks tell of it. Raw answers are removed from the archive at once where DATELINE_WARC_DIR
-    leads to it; else `dateline articles erase` removes them, on a machine that has it.
+    The change feed and webhooks report it. Raw responses are erased from the archive at once if this machine
+    has it (DATELINE_WARC_DIR); else `dateline articles erase` erases them, on a machine that has it.
 
     \b
       dateline articles delete https://site.example/story --reason "request of 3 March"
@@ -95,7 +100,7 @@ def delete(
             bars = hashes if not start else ()
             total += deletion.delete(connection, ids=part, hashes=bars, reason=reason, who=who())
             connection.commit()
-        click.echo(f"{total.articles:,} articles deleted; {total.addresses:,} addresses are kept out")
+        click.echo(f"{total.articles:,} articles deleted; {total.addresses:,} URLs are blocked")
         _erase_pending(connection, required=False)
 
 
@@ -127,14 +132,16 @@ def _agreed(yes: bool, question: str) -> bool:
 @_choosing
 @click.option(
     "--keep", type=click.Choice(retention.KEEPS), default="nothing", show_default=True,
-    help="What stays. tags: all but the text and raw answer; text: all but the raw answer; nothing: only the ledger's entry.",
+    help="What to keep. tags: all but text and raw response; text: all but the raw response; nothing: only "
+        "the ledger's entry.",
 )  # fmt: skip
 def retain(
     text: str | None, source: str | None, until: datetime | None, dry_run: bool, yes: bool, keep: str
 ) -> None:
-    """Let go of articles that are no longer kept: their text, their raw answers, or all of them.
+    """Remove articles past their retention: their text, their raw responses, or all of them.
 
-    The ledger keeps its entry, so that a known URL stays known; nothing is kept out (see `delete`). Try --dry-run first.
+    The ledger keeps its entries, so known URLs stay known; no URL is blocked (unlike `delete`). Try --dry-run
+    first.
 
     \b
       dateline articles retain --older-than 90d --keep text --dry-run
@@ -146,23 +153,19 @@ def retain(
     with database() as connection:
         found = retention.candidates(connection, _ids(connection, query), keep)
         _show(connection, found)
-        if (
-            dry_run
-            or not found
-            or not _agreed(yes, f"let go of {len(found):,} articles (what stays: {keep})?")
-        ):
+        if dry_run or not found or not _agreed(yes, f"remove {len(found):,} articles (keep: {keep})?"):
             return
         for start in range(0, len(found), _BATCH):
             retention.let_go(connection, found[start : start + _BATCH], keep, who=who())
             connection.commit()
-        click.echo(f"{len(found):,} articles let go; what stays: {keep}")
+        click.echo(f"{len(found):,} articles removed; kept: {keep}")
         _erase_pending(connection, required=False)
 
 
 @articles.command()
 @click.argument("url")
 def allow(url: str) -> None:
-    """Let a deleted address come back: `dateline submit --again URL` then fetches it.
+    """Unblock a deleted URL; `dateline submit --again URL` then fetches it.
 
     \b
       dateline articles allow https://site.example/story
@@ -171,16 +174,16 @@ def allow(url: str) -> None:
         lifted = deletion.allow(connection, parse_url(url).hash, who=who())
     if not lifted:
         raise PermanentError(
-            "no_tombstone", f"{url} is not kept out: `dateline articles deleted` shows what is"
+            "no_tombstone", f"{url} is not blocked: `dateline articles deleted` lists what is"
         )
-    click.echo(f"{lifted} addresses may come again: `dateline submit --again {url}` fetches this one")
+    click.echo(f"{lifted} URLs unblocked: `dateline submit --again {url}` fetches this one")
 
 
 @articles.command()
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def deleted(limit: int, as_json: bool) -> None:
-    """List addresses that are kept out, the newest first.
+    """List blocked URLs, newest first.
 
     \b
       dateline articles deleted --json
@@ -195,19 +198,22 @@ def deleted(limit: int, as_json: bool) -> None:
     for column in ("deleted", "by", "reason", "address"):
         table.add_column(column)
     for row in found:
-        table.add_row(f"{ago(row['deleted_at'])} ago", *map(Text, (row["deleted_by"], row["reason"], row["url"] or row["url_hash"])))  # fmt: skip
-    console.print(table if found else "no address is kept out")
+        table.add_row(
+            f"{ago(row['deleted_at'])} ago",
+            *map(Text, (row["deleted_by"], row["reason"], row["url"] or row["url_hash"])),
+        )
+    console.print(table if found else "no URL is blocked")
 
 
 @articles.command()
 @click.option(
-    "--sweep", is_flag=True, help="Read the whole archive, and remove every answer of a deleted address."
+    "--sweep", is_flag=True, help="Read the whole archive, and erase every response of a deleted URL."
 )
 def erase(sweep: bool) -> None:
-    """Remove raw answers of deleted articles from the archive.
+    """Erase raw responses of deleted articles from the archive.
 
-    Only those that deletions left, where they had no archive at hand. With --sweep the files are read whole: an
-    address that was fetched several times has earlier answers that no table knows of.
+    Only those that are pending since a deletion on a machine without the archive. With --sweep all files are
+    read: a URL that was fetched several times has earlier responses that no table records.
 
     \b
       dateline articles erase
@@ -220,21 +226,24 @@ def erase(sweep: bool) -> None:
 
 
 def _erase_pending(connection: psycopg.Connection[Any], *, required: bool) -> None:
-    """Remove what is pending, each noted as it is done; what cannot be removed stays pending, with why."""
-    from services.runtime.erasure import erase as erase_record
+    """Erases pending records from the archive, each committed at once. A record that cannot be erased
+    stays pending, with its error."""
+    from services.warc.erasure import erase as erase_record
 
     pending = len(deletion.raw_pending(connection, limit=_ALL))
     folder = _archive(required)
     done, failed = deletion.clear_raw(connection, folder, erase_record, limit=_ALL) if folder else (0, 0)
     if required or pending:
         left = pending - done
-        click.echo(f"{done:,} raw answers removed from the archive" + (f", {left:,} pending" if left else ""))
+        click.echo(
+            f"{done:,} raw responses erased from the archive" + (f", {left:,} pending" if left else "")
+        )
     if failed:
         click.echo("see `error` in the table raw_removals; `dateline articles erase` tries again", err=True)
 
 
 def _archive(required: bool) -> Path | None:
-    """The archive's folder; None where this machine has none and that is no error."""
+    """The archive's folder; None if this machine has none and that is not an error."""
     try:
         folder = warc_dir()
     except PermanentError:
@@ -245,15 +254,15 @@ def _archive(required: bool) -> Path | None:
 
 
 def _sweep(connection: psycopg.Connection[Any]) -> None:
-    from services.runtime.erasure import sweep as sweep_file
-    from services.runtime.warc import Unreadable
+    from services.warc.erasure import sweep as sweep_file
+    from services.warc.records import NotWarc
 
     hashes = deletion.known_hashes(connection)
     removed = 0
     for path in sorted(warc_dir().rglob("*.warc*")) if hashes else ():
         try:
             removed += sweep_file(path, hashes)
-        except (OSError, ValueError, Unreadable) as error:
+        except (OSError, ValueError, NotWarc) as error:
             click.echo(f"{path}: {error}", err=True)
     audit.note(connection, who(), "archive_swept", str(warc_dir()), records=removed, addresses=len(hashes))
-    click.echo(f"{removed:,} more answers of deleted addresses removed")
+    click.echo(f"{removed:,} more responses of deleted URLs erased")

@@ -1,4 +1,4 @@
-"""`dateline audit`: who deleted or changed what, and when."""
+"""`dateline audit`: the audit log: who deleted or changed what, and when."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rich.text import Text
 from services.cli.choosing import moment_option
 from services.cli.output import console, plain
 from services.cli.servers import database
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.store import audit as entries
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def audit() -> None:
     """Who deleted or changed what, and when.
 
@@ -29,7 +29,7 @@ def audit() -> None:
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def audit_list(since: datetime | None, limit: int, as_json: bool) -> None:
-    """List entries of the audit, the newest first.
+    """List entries of the audit log, newest first.
 
     \b
       dateline audit list --since 24h
@@ -45,6 +45,12 @@ def audit_list(since: datetime | None, limit: int, as_json: bool) -> None:
     for column in ("when", "who", "what", "subject", "detail"):
         table.add_column(column)
     for row in found:
-        cells = (row["at"].strftime("%Y-%m-%d %H:%M:%S"), row["who"], row["action"], row["subject"], plain(row["detail"]))  # fmt: skip
+        cells = (
+            row["at"].strftime("%Y-%m-%d %H:%M:%S"),
+            row["who"],
+            row["action"],
+            row["subject"],
+            plain(row["detail"]),
+        )
         table.add_row(*map(Text, cells))
-    console.print(table if found else "nothing stands in the audit")
+    console.print(table if found else "the audit log is empty")

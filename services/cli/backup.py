@@ -1,4 +1,4 @@
-"""`dateline backup`: all that the tables hold as one file."""
+"""`dateline backup`: all tables in one file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from services.store import backup as store
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--no-archive", is_flag=True, help="Leave out the list of the archive's files; it reads all of them."
+    "--no-archive",
+    is_flag=True,
+    help="Leave out the list of the archive's files, for which all of them are read.",
 )
 def backup(file: Path, no_archive: bool) -> None:
-    """Write everything that the tables hold to FILE, as it is at one moment; the pipeline may run meanwhile.
+    """Write all tables to FILE, as one consistent snapshot; the pipeline may run meanwhile.
 
-    Raw answers are not in it, but a list of the archive's files with their sizes and hashes is: copy DATELINE_WARC_DIR
-    with your file tools, after this. FILE holds the secrets of webhooks: keep it as you keep the database.
+    FILE holds no raw responses, but lists the archive's files with sizes and hashes: copy DATELINE_WARC_DIR
+    with other tools, after this. FILE holds the secrets of webhooks: protect it like the database.
 
     \b
       dateline backup /backups/dateline-$(date +%F).zip

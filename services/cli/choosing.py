@@ -1,4 +1,4 @@
-"""The options that choose articles, alike on every command that takes them; and options of times."""
+"""Options that choose articles, the same on every command; parsers of times."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.store.search_query import Query
 
 
 def moment_option(_: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
-    """A date, a time, or an age such as 90m, 24h or 7d."""
+    """Parses a date, a time, or an age such as 90m, 24h or 7d."""
     if value is None:
         return None
     try:
@@ -29,7 +29,7 @@ def moment_option(_: click.Context, option: click.Parameter, value: str | None) 
 def _near_option(
     _: click.Context, parameter: click.Parameter, value: str | None
 ) -> tuple[float, float, float] | None:
-    """LAT,LON,KM as numbers in their ranges."""
+    """Parses LAT,LON,KM and checks the ranges."""
     if value is None:
         return None
     try:
@@ -49,13 +49,13 @@ _OPTIONS = (
         "--topic",
         "topics",
         multiple=True,
-        help="An IPTC topic by code or name, with all below it; repeat for either of several.",
+        help="An IPTC topic by code or name, with its descendants; repeat for any of several.",
     ),
     click.option(
         "--region",
         "regions",
         multiple=True,
-        help="A country by ISO code or name, or an area (Sahel, EU, M49:11); repeat for either of several.",
+        help="A country by ISO code or name, or an area (Sahel, EU, M49:11); repeat for any of several.",
     ),
     click.option("--together", is_flag=True, help="With several countries: articles that have all of them."),
     click.option(
@@ -63,18 +63,22 @@ _OPTIONS = (
         type=click.Choice(["about", "mentioned", "dateline", "publisher"]),
         default="about",
         show_default=True,
-        help="How the article has them: what it is about, or only names, or was written or published in.",
+        help="The country's role: the article is about it, mentions it, has it in the dateline, or its "
+        "publisher is from there.",
     ),
     click.option(
-        "--near", metavar="LAT,LON,KM", callback=_near_option, help="Names a place within KM of a point."
+        "--near",
+        metavar="LAT,LON,KM",
+        callback=_near_option,
+        help="Articles that mention a place within KM of a point.",
     ),
     click.option(
         "--place",
         type=click.IntRange(1, 2**62),
         metavar="GEONAMEID",
-        help="Names the place of that GeoNames id.",
+        help="Articles that mention the place with this GeoNames id.",
     ),
-    click.option("--source", help="The domain that published it."),
+    click.option("--source", help="Articles of this domain."),
     click.option("--provider", help="The original publisher, or the site's name for itself."),
     click.option("--language", help="ISO 639-1 code."),
     click.option(
@@ -85,7 +89,7 @@ _OPTIONS = (
 
 
 def query_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that choose articles; it gets them as one `query`."""
+    """Adds the options that choose articles to a command, which receives them as one `query`."""
 
     @wraps(command)
     def with_query(
@@ -113,7 +117,7 @@ _PLAIN = ("together", "role", "near", "place", "source", "provider", "language",
 def _topic(topic: str) -> list[str]:
     from services.enrich.topics.taxonomy import Taxonomy
 
-    if topic.startswith("rule:"):  # one of the user's own
+    if topic.startswith("rule:"):  # a user-defined rule
         return [topic]
     codes = Taxonomy().find(topic)
     if not codes:
@@ -127,7 +131,7 @@ def _topic(topic: str) -> list[str]:
 
 
 def _countries_and_areas(regions: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What was asked for, parted into codes of countries and names or M49 codes of areas."""
+    """Splits `--region` values into ISO codes of countries, and names or M49 codes of areas."""
     from services.enrich.regions.countries import find_area, find_country, region_names
 
     countries, areas = [], []
@@ -138,7 +142,7 @@ def _countries_and_areas(regions: tuple[str, ...]) -> tuple[tuple[str, ...], tup
             areas.append(area)
         else:
             raise click.BadParameter(
-                f"{region!r} is no country's name or ISO code, no area's name and no M49 code (M49:11)."
+                f"{region!r} is not a country's name or ISO code, nor an area's name or M49 code (M49:11)."
                 f"{did_you_mean(region, region_names())}",
                 param_hint="--region",
             )
@@ -146,6 +150,6 @@ def _countries_and_areas(regions: tuple[str, ...]) -> tuple[tuple[str, ...], tup
 
 
 def say_near_source(connection: Connection[Any], source: str | None) -> None:
-    """Where no article is of the source that was asked for, say so, and which are written like it."""
+    """Suggests sources with similar names when no article is from the requested one."""
     if source and source not in (known := search.known_sources(connection)):
-        click.echo(f"no article is of {source}.{did_you_mean(source, known)}", err=True)
+        click.echo(f"there is no article from {source}.{did_you_mean(source, known)}", err=True)

@@ -1,4 +1,4 @@
-"""`dateline completion`: what makes a shell complete commands, options and values."""
+"""`dateline completion`: shell completion of commands, options and values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the completion of a shell, for it to read when it starts.
+    """Print the completion script of a shell, to be loaded when it starts.
 
     \b
       eval "$(dateline completion bash)"                                    in ~/.bashrc

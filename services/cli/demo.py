@@ -1,4 +1,4 @@
-"""`dateline demo`: the pipeline on a small news site of our own."""
+"""`dateline demo`: the pipeline on a made-up news site."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import click
 @click.command()
 @click.option("--once", is_flag=True, help="Stop after the table instead of staying up.")
 def demo(once: bool) -> None:
-    """Run the whole pipeline on a small news site of our own, and show what comes out.
+    """Run the whole pipeline on a made-up news site, and show the resulting articles.
 
     \b
-      dateline demo            on a terminal it stays up until Ctrl-C, to look round
+      dateline demo            on a terminal it stays up until Ctrl-C
       dateline demo --once     stops after the table
     """
     from services.demo.run import run_demo

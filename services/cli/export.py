@@ -1,4 +1,4 @@
-"""`dateline export`: every article of a search with text and tags, as a file."""
+"""`dateline export`: all articles of a search, with text and tags, as a file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.store.search_query import Query
     "--output",
     "-o",
     type=click.Path(dir_okay=False),
-    help="The file to write; standard output where left out.",
+    help="The file to write; standard output by default.",
 )
 def export(query: Query, kind: str, output: str | None) -> None:
     """Export articles with their text and tags, in constant memory. Takes the options of `dateline search`.
@@ -36,7 +36,7 @@ def export(query: Query, kind: str, output: str | None) -> None:
       dateline export --region Sahel --format parquet -o sahel.parquet
     """
     if output is None and kind == "parquet" and sys.stdout.isatty():
-        raise click.UsageError("Parquet is not for a terminal: name a file with --output")
+        raise click.UsageError("Parquet is binary: name a file with --output")
     console = Console(stderr=True)
     with (
         database() as connection,

@@ -1,11 +1,11 @@
-"""`dateline extract`: HTML to articles, with no servers at all."""
+"""`dateline extract`: HTML to articles, without servers."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,32 +26,32 @@ workers_option = click.option(
 
 @click.command()
 @click.argument("path", type=click.Path(exists=True, allow_dash=True))
-@click.option("--url", help="The URL that the page came from: for links, the canonical URL and dates in it.")
+@click.option("--url", help="The page's URL, to resolve links, check the canonical URL and find dates in it.")
 @click.option(
     "--urls",
     "urls_file",
     type=click.Path(exists=True, dir_okay=False),
-    help="A table of file name (without suffix), a tab, URL; one page a line.",
+    help="A file with one page a line: file name (without suffix), tab, URL.",
 )
 @click.option(
     "--explain",
     is_flag=True,
-    help="Show every block of one page, kept or dropped, and the rule that decided.",
+    help="Show every block of one page, kept or dropped, and the rule that decided it.",
 )
 @click.option(
     "--rules",
     "rules_file",
     type=click.Path(exists=True, dir_okay=False),
-    help="Rules of your own for single sites, in YAML: which elements to keep or to drop (docs/extraction.md).",
+    help="Site rules in YAML: which elements to keep or drop (docs/extraction.md).",
 )
 @workers_option
 def extract(
     path: str, url: str | None, urls_file: str | None, explain: bool, rules_file: str | None, workers: int
 ) -> None:
-    """Extract articles: HTML in, one JSON object a page out.
+    """Extract articles: reads HTML, prints one JSON object a page.
 
-    PATH is a file, a folder of .html files, or - for standard input. A page that holds no article has an
-    empty "text" and a "reason"; one that cannot be read has an "error", and the exit status is 1.
+    PATH is a file, a folder of .html files, or - for standard input. A page without an article gets an
+    empty "text" and a "reason". A page that cannot be read gets an "error", and the exit status is 1.
 
     \b
       dateline extract page.html --url https://example.org/news/1
@@ -62,7 +62,7 @@ def extract(
     if explain:
         _explain(path, url or urls.get(Path(path).stem), rules_file)
         return
-    _rules(rules_file)  # a bad rule is told once, before any work
+    _rules(rules_file)  # a bad rule is reported once, before any work
     if path != "-" and Path(path).is_dir():
         pages = sorted(p for p in Path(path).iterdir() if p.suffix.lower() in _SUFFIXES)
         jobs: list[Page] = [(p.stem, str(p), urls.get(p.stem), rules_file) for p in pages]
@@ -73,16 +73,16 @@ def extract(
 
 
 Page = tuple[str, "bytes | str", "str | None", "str | None"]
-"""Id, bytes or a file's path, URL, a file of rules."""
+"""Id, bytes or path of the page, URL, path of the site rules."""
 
 
 def _page_name(job: Page) -> dict[str, Any]:
     return {"id": job[0]}
 
 
-@cache
+@lru_cache(maxsize=16)
 def _rules(rules_file: str | None) -> Any:
-    """A file of rules, read once a process."""
+    """Site rules of a file, read once a process."""
     from services.ingest.extract.rules import SiteRules, load_rules
 
     return load_rules(Path(rules_file)) if rules_file else SiteRules()
@@ -100,7 +100,7 @@ def _read_urls(path: str | None) -> dict[str, str]:
 
 
 def extract_page(job: Page) -> dict[str, Any]:
-    """One page to what is printed for it."""
+    """Extracts one page; returns the object to print."""
     from services.ingest.extract import as_json
     from services.ingest.extract import extract as run
 
@@ -135,13 +135,13 @@ def _explain(path: str, url: str | None, rules_file: str | None) -> None:
 
 
 def print_all(results: Iterator[dict[str, Any]]) -> None:
-    """One JSON object a line; exit status 1 where any of them is an error."""
+    """Prints one JSON object a line; exits with 1 if any of them is an error."""
     bad = 0
-    with standard_output() as out:  # UTF-8, whatever the terminal's encoding
+    with standard_output() as out:  # UTF-8 regardless of the terminal's encoding
         for result in results:
             line = json_line(result)
             bad += "error" in result
             out.write(line)
     if bad:
-        click.echo(f"dateline: {bad:,} could not be done; their lines carry an error", err=True)
+        click.echo(f"dateline: {bad:,} failed; their lines have an error", err=True)
         sys.exit(1)

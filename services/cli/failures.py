@@ -1,4 +1,4 @@
-"""What ends a command, as one line for a person: what failed, and the remedy."""
+"""Turns the error that ends a command into one line: what failed, and the remedy."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from services.contract.errors import DatelineError
 from services.store.database import AWAY, explain_connection_error
 
 INTERRUPTED, TERMINATED, CLOSED_PIPE = 130, 143, 141
-"""Exit statuses, as a shell gives them for SIGINT, SIGTERM and SIGPIPE."""
+"""Exit statuses for SIGINT, SIGTERM and SIGPIPE, as shells report them."""
 _REMEDIES = {
     errno.ENOSPC: "free some space, or write elsewhere",
     errno.EDQUOT: "free some space, or write elsewhere",
-    errno.EROFS: "write to a folder of yours",
-    errno.EACCES: "is it yours to read, and its folder yours to write?",
-    errno.EPERM: "is it yours to read, and its folder yours to write?",
-    errno.ENOENT: "is the path right?",
-    errno.ENOTDIR: "is the path right?",
+    errno.EROFS: "write to a writable folder",
+    errno.EACCES: "check the permissions of the file and its folder",
+    errno.EPERM: "check the permissions of the file and its folder",
+    errno.ENOENT: "check the path",
+    errno.ENOTDIR: "check the path",
 }
 
 
 class Terminated(BaseException):
-    """SIGTERM came: what is open is closed, what is half is removed."""
+    """SIGTERM was received: files are closed, incomplete ones are removed."""
 
 
 def told(error: BaseException) -> str | None:
-    """The line for an error that is no fault of the program; None for one that is, which deserves its traceback."""
+    """The line for an expected error; None for a fault of the program, which keeps its traceback."""
     if isinstance(error, DatelineError):
         return str(error)
     if isinstance(error, AWAY):
@@ -53,7 +53,7 @@ def _not_installed(package: str) -> str:
 
 def _not_in_image(module: str) -> str:
     return (
-        f"this image holds no {module}: with compose `docker compose run --rm cli …` has everything; "
+        f"this image does not contain {module}: with compose `docker compose run --rm cli …` has everything; "
         "`demo` and `up` run outside of containers (`make demo`)"
     )
 
@@ -62,13 +62,13 @@ def _of_system(error: OSError) -> str:
     where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     said = f"{where}: {error.strerror}" if where and error.strerror else str(error)
     if where and where.startswith(_home()):
-        return f"{said}: set DATELINE_HOME to a folder of yours"
+        return f"{said}: set DATELINE_HOME to a writable folder"
     remedy = _REMEDIES.get(error.errno or 0)
     return f"{said}: {remedy}" if remedy else said
 
 
 def _home() -> str:
-    from services.runtime.stack import home
+    from services.runtime.installation import home
 
     return str(home().parent)
 

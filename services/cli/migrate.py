@@ -1,4 +1,4 @@
-"""`dateline migrate`: the schema of the database."""
+"""`dateline migrate`: migrates the database schema."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from services.cli.servers import database_url
 
 
 @click.command()
-@click.option(
-    "--revision", default="head", show_default=True, help="The schema's revision to go to, up or down."
-)
+@click.option("--revision", default="head", show_default=True, help="The revision to migrate to, up or down.")
 def migrate(revision: str) -> None:
-    """Bring the database's schema to the version that this code needs. Safe to run at any time, also twice at once.
+    """Migrate the database schema to the version that this code needs. Idempotent, and safe to run
+    concurrently.
 
     \b
       dateline migrate
-      DATELINE_DATABASE_URL=postgresql://… dateline migrate     a database of your own
+      DATELINE_DATABASE_URL=postgresql://… dateline migrate     another database
     """
     from services.store.migrate import migrate as move
 

@@ -1,4 +1,4 @@
-"""What commands print with: the console, JSON, ages."""
+"""Output of commands: console, JSON, ages, files written atomically."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ _UNCUT = 1_000_000
 
 
 class _Console(Console):
-    """As wide as the terminal; to a pipe or a file as wide as it takes, so that no cell is cut and a row is one line."""
+    """A console as wide as the terminal. To a pipe or file it is as wide as needed: no cell is cut, and a
+    row is one line."""
 
     def on_broken_pipe(self) -> None:
-        """As for everything else that is written: whoever invoked the command decides."""
+        """Raises, as for all other output, so that `_Main.invoke` decides."""
         raise BrokenPipeError
 
     @property
@@ -40,7 +41,7 @@ class _Console(Console):
 console = _Console()
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 ID = click.IntRange(0, 2**62)
-"""A number that a table may have."""
+"""The type of options that take a row's id."""
 
 
 def plain(value: Any) -> str:
@@ -48,7 +49,8 @@ def plain(value: Any) -> str:
 
 
 def storable(value: Any, depth: int = 8) -> Any:
-    """A value of JSON that can be written as UTF-8: lone surrogates are U+FFFD, what is nested deeper is left out."""
+    """A JSON value that can be encoded as UTF-8: lone surrogates become U+FFFD, values nested too deeply
+    are left out."""
     if isinstance(value, str):
         return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
@@ -61,7 +63,7 @@ def storable(value: Any, depth: int = 8) -> Any:
 
 
 def json_line(result: dict[str, Any]) -> bytes:
-    """One JSON object as a line of UTF-8; one that cannot be written is an error with its id."""
+    """One JSON object as a line of UTF-8. An object that cannot be encoded becomes an error with its id."""
     try:
         return msgspec.json.encode(result) + b"\n"
     except (ValueError, TypeError, OverflowError, RecursionError):
@@ -75,7 +77,8 @@ def json_line(result: dict[str, Any]) -> bytes:
 
 @contextmanager
 def standard_output() -> Iterator[BinaryIO]:
-    """Standard output for bytes. With PYTHONUNBUFFERED, as in images, Python's own may write half a block and say nothing."""
+    """Standard output as a buffered binary stream. With PYTHONUNBUFFERED, as in images, Python's own may
+    write part of a block without an error."""
     stream: Any = sys.stdout.buffer
     if not isinstance(stream, io.RawIOBase):
         yield stream
@@ -86,12 +89,13 @@ def standard_output() -> Iterator[BinaryIO]:
         yield out
         out.flush()
     finally:
-        out.detach()  # it stays open
+        out.detach()  # keeps the descriptor open
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that stands under its name when it is whole, and not at all where that is cut short. Pipes are written as they are."""
+    """Writes a file atomically: it gets its name when it is complete, and is removed otherwise. Pipes are
+    written directly."""
     target = path.resolve()
     if target.exists() and not target.is_file():
         with target.open("wb") as out:

@@ -1,4 +1,5 @@
-"""Lines of files and of standard input: of any length, in any bytes; and files that hold no lines, by name."""
+"""Reads lines of files and standard input, of any length and any bytes, and detects files that are not
+text."""
 
 from __future__ import annotations
 
@@ -19,17 +20,17 @@ _KINDS = {
     b"\xfe\xff": "is UTF-16; write: iconv -f UTF-16 -t UTF-8 FILE | dateline submit -",
 }
 _CONTROLS = bytes(n for n in range(32) if n not in (9, 10, 12, 13, 27)) + b"\x7f"
-_MOST_CONTROLS = 0.05  # of text, far fewer; of compressed or compiled data, about a tenth or more
+_MOST_CONTROLS = 0.05  # text has far fewer; compressed or binary data about a tenth or more
 
 
 class NoLines(Exception):
-    """A file that holds no lines; the message says what it is, and what would help."""
+    """The file is not text; the message says what it is, and the remedy."""
 
 
 def bounded_lines(stream: BinaryIO, cap: int, *, refuse_binary: bool = False) -> Iterator[bytes]:
-    """The lines of a stream, without their ends. Of one that is longer than `cap`, its first `cap` + 1 bytes.
+    """Yields lines without their ends; of a line longer than `cap`, the first `cap` + 1 bytes.
 
-    Lines end with LF, CR LF or CR. Raises NoLines for what is no text, if it shall be refused.
+    Lines end with LF, CR LF or CR. Raises NoLines for a file that is not text, if asked to.
     """
     rest, first = b"", True
     for block in iter(partial(stream.read, _BLOCK), b""):
@@ -37,7 +38,7 @@ def bounded_lines(stream: BinaryIO, cap: int, *, refuse_binary: bool = False) ->
             raise NoLines(fault)
         first = False
         pieces = (rest + block).splitlines(keepends=True)
-        # A CR at the end may be half of a CR LF.
+        # A CR at the end may be the first half of CR LF.
         rest = b"" if pieces[-1].endswith(b"\n") else pieces.pop()
         if len(rest) > cap + 1:
             rest = rest[: cap + 1] + (b"\r" if rest.endswith(b"\r") else b"")

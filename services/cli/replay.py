@@ -1,4 +1,4 @@
-"""`dateline replay`: archived pages extracted and tagged again, without fetching."""
+"""`dateline replay`: extracts and tags archived pages again, without fetching."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.cli.workers import run_together
 from services.contract.errors import PermanentError
 from services.contract.messages import Archived, Tags
 from services.contract.source_prior import SourcePrior
-from services.runtime.stack import home
+from services.runtime.installation import home
 from services.store import ledger
 from services.store import replay as stored
 
@@ -38,7 +38,7 @@ SAME, UNREADABLE = "nothing: the same as stored", "nothing: not readable"
 
 @dataclass(slots=True)
 class _Found:
-    """What a comparison has found so far; kept in a file, so that it goes on where it was cut off."""
+    """The comparison so far; saved in a file, so that an interrupted run resumes."""
 
     versions: str
     after: int = 0
@@ -47,7 +47,7 @@ class _Found:
     examples: dict[str, str] = field(default_factory=dict)
 
     def take(self, result: dict[str, Any]) -> None:
-        """Count one page's comparison."""
+        """Counts one page."""
         what = result.get("what", UNREADABLE)
         self.counts[what] += 1
         if what not in (SAME, UNREADABLE):
@@ -57,7 +57,7 @@ class _Found:
         self.after = result["id"]
 
     def save(self, path: Path) -> None:
-        """Keep what was found so far."""
+        """Saves the comparison."""
         path.parent.mkdir(parents=True, exist_ok=True)
         rest = {name: getattr(self, name) for name in ("versions", "after", "counts", "changed", "examples")}
         partial = path.with_suffix(".part")
@@ -66,7 +66,7 @@ class _Found:
 
     @classmethod
     def load(cls, path: Path, versions: str) -> _Found:
-        """What an earlier run left, if it was with the same versions of everything."""
+        """The comparison of an earlier run with the same versions of all parts; else an empty one."""
         try:
             rest = json.loads(path.read_text())
         except (FileNotFoundError, ValueError):
@@ -81,16 +81,17 @@ class _Found:
     "--since", callback=moment_option, help="Only pages fetched since: a date, or an age such as 24h or 7d."
 )
 @click.option("--source", help="Only pages of this domain.")
-@click.option("--dry-run", is_flag=True, help="Only the summary; write nothing and ask nothing.")
-@click.option("--yes", is_flag=True, help="Write what changed without asking.")
+@click.option("--dry-run", is_flag=True, help="Only show the summary.")
+@click.option("--yes", is_flag=True, help="Write changes without asking.")
 @click.option(
     "--workers", type=click.IntRange(1, 128), default=max(1, (os.cpu_count() or 2) - 1), show_default=True
 )
-@click.option("--restart", is_flag=True, help="Forget what an earlier run, cut off, had found.")
+@click.option("--restart", is_flag=True, help="Discard the results of an interrupted run.")
 def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: int, restart: bool) -> None:
-    """Extract and tag archived pages again with the current version, without fetching; show what would change, then write.
+    """Extract and tag archived pages again with the current version, without fetching. Shows the changes
+    before writing.
 
-    What changed is written by the pipeline itself, as new versions. A run that is cut off goes on where it was.
+    Changed articles go through the pipeline and become new versions. An interrupted run resumes.
 
     \b
       dateline replay --since 7d --dry-run            what would change
@@ -100,7 +101,7 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
     folder = str(warc_dir())
     if not Path(folder).is_dir():
         raise PermanentError(
-            "no_archive", f"{folder} is no folder here: set DATELINE_WARC_DIR to the archive's"
+            "no_archive", f"{folder} is not a folder here: set DATELINE_WARC_DIR to the archive's"
         )
     choice = stored.ReplayFilter(since=since, source=source)
     state = home("replay") / f"{hashlib.sha256(repr((folder, choice)).encode()).hexdigest()[:12]}.json"
@@ -108,9 +109,7 @@ def replay(since: Any, source: str | None, dry_run: bool, yes: bool, workers: in
         state.unlink(missing_ok=True)
     found = _Found.load(state, _versions())
     if found.after:
-        click.echo(
-            f"going on after {sum(found.counts.values()):,} pages, where an earlier run was cut off", err=True
-        )
+        click.echo(f"resuming after {sum(found.counts.values()):,} pages of an interrupted run", err=True)
     with database() as connection:
         _compare_all(connection, choice, folder, found, state, workers)
         if not found.counts:
@@ -153,7 +152,7 @@ def _name(job: Any) -> dict[str, Any]:
 
 
 def compare(jobs: list[Any]) -> list[dict[str, Any]]:
-    """Archived pages against what is stored of them."""
+    """Compares archived pages with the articles stored from them."""
     from services.cli.article_lines import taggers
     from services.enrich.handler import Story
     from services.enrich.topics.publisher import Publisher

@@ -1,4 +1,4 @@
-"""`dateline restore`: a backup into an empty installation."""
+"""`dateline restore`: restores a backup into an empty installation."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _BATCH = 500
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--deletions", type=click.File("r"),
-    help="What was deleted since: the output of `dateline articles deleted --json --limit 100000`. It is deleted again.",
+    help="Articles to delete again: the output of `dateline articles deleted --json --limit 100000`.",
 )  # fmt: skip
 @click.option(
     "--check",
     is_flag=True,
-    help="Only read FILE, and compare it and the archive with its manifest; exits 1 where they differ.",
+    help="Only compare FILE and the archive with the manifest in FILE; exits with 1 if they differ.",
 )
 def restore(file: Path, deletions: Any, check: bool) -> None:
-    """Load FILE into an empty installation, and bring its schema to this version.
+    """Restore FILE into an empty installation, and migrate its schema to this version.
 
-    A backup knows nothing of what was deleted after it was taken: hand in the list with --deletions.
+    A backup does not know what was deleted after it was taken: give the list with --deletions.
 
     \b
       dateline restore /backups/dateline-2026-03-01.zip
@@ -53,7 +53,8 @@ def restore(file: Path, deletions: Any, check: bool) -> None:
     click.echo(f"{rows:,} rows restored, as they were at {manifest['taken_at']}")
     if barred:
         click.echo(
-            f"{len(barred):,} deleted addresses deleted again; `dateline articles erase --sweep` clears the archive"
+            f"{len(barred):,} deleted URLs deleted again; "
+            "`dateline articles erase --sweep` clears the archive"
         )
     if manifest["archive"] and (folder := archive_folder()):
         for line in store.compare_archive(folder, manifest["archive"]):
@@ -70,7 +71,7 @@ def _check(file: Path) -> None:
     folder = archive_folder()
     if manifest["archive"] and folder is None:
         count = len(manifest["archive"])
-        click.echo(f"{count:,} archive files not compared: DATELINE_WARC_DIR leads to none here", err=True)
+        click.echo(f"{count:,} archive files not compared: DATELINE_WARC_DIR has none here", err=True)
     wrong = store.compare_archive(folder, manifest["archive"]) if folder else []
     for line in wrong:
         click.echo(f"archive: {line}", err=True)
@@ -83,4 +84,4 @@ def _line(number: int, line: str) -> tuple[bytes, str]:
         row = json.loads(line)
         return bytes.fromhex(row["url_hash"]), str(row["reason"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise PermanentError("bad_line", f"line {number} of the deletions is none: {error}") from error
+        raise PermanentError("bad_line", f"line {number} of the deletions is not valid: {error}") from error

@@ -1,4 +1,4 @@
-"""`dateline retag`: stored articles tagged again with the present taggers."""
+"""`dateline retag`: tags stored articles again with the current taggers."""
 
 from __future__ import annotations
 
@@ -31,15 +31,16 @@ _BATCH = 200
     "--since", callback=moment_option, help="Only articles published since: a date, or an age such as 7d."
 )
 @click.option("--source", help="Only articles of this domain.")
-@click.option("--all", "every", is_flag=True, help="Also those that the present versions tagged.")
-@click.option("--dry-run", is_flag=True, help="Only a summary of what would change; write nothing.")
+@click.option("--all", "every", is_flag=True, help="Also articles that the current versions tagged.")
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option(
     "--workers", type=click.IntRange(1, 128), default=max(1, (os.cpu_count() or 2) - 1), show_default=True
 )
 def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: int) -> None:
-    """Tag stored articles again with the present taggers.
+    """Tag stored articles again with the current taggers.
 
-    Only articles that other versions tagged, so a run that is cut off goes on where it was when it is started again.
+    By default only articles with tags of other tagger versions; so an interrupted run resumes when started
+    again.
 
     \b
       dateline retag --dry-run
@@ -89,13 +90,14 @@ def _name(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def tag_stored(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Stored articles: their new tags, and how these differ from those that they have."""
+    """Tags stored articles again; returns the new tags and how they differ from the stored ones."""
     from services.enrich.handler import Story
     from services.enrich.topics.publisher import Publisher
 
     stories = [
         Story(
-            row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"], domain=row["domain"],
+            row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"],
+            domain=row["domain"],
             prior=msgspec.convert(row["prior"], SourcePrior) if row["prior"] else None,
             publisher=Publisher(section=row["section"], keywords=row["keywords"], url=row["url"]),
         )
@@ -128,4 +130,4 @@ def _show(counts: Counter[str], examples: dict[str, str], dry_run: bool) -> None
         table.add_column(column, justify="right" if column == "articles" else "left")
     for what, number in counts.most_common():
         table.add_row(what, f"{number:,}", Text(examples.get(what, "")))
-    console.print(table if counts else "every article was tagged by the present versions")
+    console.print(table if counts else "every article was tagged by the current versions")

@@ -1,4 +1,5 @@
-"""`dateline retention`: what the settings let go of, what would go now, and what the scheduler did last."""
+"""`dateline retention`: the retention settings, what would be removed now, and what the scheduler removed
+last."""
 
 from __future__ import annotations
 
@@ -27,14 +28,14 @@ _SHOWN = 20
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 def retention(as_json: bool) -> None:
-    """Show what DATELINE_RETENTION lets go of, and what would go now. It changes nothing.
+    """Show the limits of DATELINE_RETENTION, and what is past them now. Changes nothing.
 
-    With the setting, the scheduler lets go of what is past its limits by itself, every six hours, in small batches; without it,
-    of nothing. Ask here first, with the settings as the scheduler would have them:
+    With this setting the scheduler removes what is past the limits, every six hours, in small batches;
+    without it, nothing. Check first, with the scheduler's settings:
 
     \b
       DATELINE_RETENTION=raw=30d,text=90d,articles=365d dateline retention
-      docker compose exec scheduler dateline retention      # as they are there
+      docker compose exec scheduler dateline retention      the settings in use
     """
     rules = env.load(RetentionSettings).rules
     with database() as connection:
@@ -49,11 +50,9 @@ def retention(as_json: bool) -> None:
     if last:
         limits = "; ".join(f"{source} {limits}" for source, limits in last["detail"]["limits"].items())
         counts = {k: v for k, v in last["detail"].items() if k != "limits"}
-        click.echo(
-            f"last run of the scheduler: {ago(last['at'])} ago, by {limits}: let go of {plain(counts)}"
-        )
+        click.echo(f"last run of the scheduler: {ago(last['at'])} ago, by {limits}: removed {plain(counts)}")
     else:
-        click.echo("the scheduler has let go of nothing yet")
+        click.echo("the scheduler has removed nothing yet")
 
 
 def _due(connection: psycopg.Connection[Any], rules: Rules) -> dict[str, Any]:
@@ -125,5 +124,5 @@ def _print_due(found: dict[str, Any]) -> None:
     total: Counter[str] = sum((counts for _, counts in most), Counter())
     table.add_row(f"all {len(by_source):,} sources", *(f"{total[keep]:,}" for keep in _WHAT))
     console.print(table)
-    click.echo(f"and {found['raw_without_article']:,} raw answers that led to no article")
+    click.echo(f"and {found['raw_without_article']:,} raw responses without an article")
     click.echo(f"and {found['archive_files']:,} whole files of the archive, {found['archive_bytes']:,} bytes")

@@ -46,7 +46,7 @@ def search(query: Query, limit: int, as_json: bool) -> None:
 
 
 def print_articles(found: list[dict[str, Any]], *, to: Console = console) -> None:
-    """Articles as a table: title, topics, countries, source, date."""
+    """Prints articles as a table: title, topics, countries, source, date."""
     fits = to.is_terminal
     table = Table(box=None, pad_edge=False, row_styles=["", "dim"] if fits else None)
     for column, options in (

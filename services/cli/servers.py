@@ -1,4 +1,4 @@
-"""Which Postgres and Redis a command talks to: the environment's, else those of a stack that runs here."""
+"""Finds the servers that a command uses: those of the environment, else those of a stack on this machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.runtime.settings import (
 )
 from services.store.database import AWAY, explain_connection_error
 
-logging.getLogger("psycopg").addHandler(logging.NullHandler())  # its errors are raised, and told once
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # its errors are raised, and reported once
 _NONE = (
     "no servers: run `dateline up` to start them here, or set {variable} to yours "
     "(for the compose stack on this machine see .env.example, or `docker compose run --rm cli …`)"
@@ -34,14 +34,14 @@ _HALF = (
     "or neither, for what `dateline up` started here"
 )
 _NO_ARCHIVE = (
-    "DATELINE_WARC_DIR is not set: the archive of this installation is wherever its ingest has it. With compose that is "
-    "a volume, and this works by `docker compose run --rm cli …`; else set it to the archive's folder"
+    "DATELINE_WARC_DIR is not set: this command needs ingest's WARC archive. With compose it is a volume: "
+    "use `docker compose run --rm cli …`; else set the variable to the archive's folder"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliSettings:
-    """What commands read. Empty is: that of the stack which runs here."""
+    """Settings of all commands. Empty: that of the stack on this machine."""
 
     database_url: str = setting("DATELINE_DATABASE_URL", POSTGRES, DATABASE_URL_HELP, "")
     redis_url: str = setting("DATELINE_REDIS_URL", REDIS, REDIS_URL_HELP, "")
@@ -52,15 +52,15 @@ class CliSettings:
 
 
 def settings() -> CliSettings:
-    """The environment's, checked as a whole: a bad one is told with its remedy."""
+    """The settings, validated as a whole. Raises BadSettings with the remedy."""
     return load(CliSettings)
 
 
 def _of_stack(key: str, missing: str) -> str:
-    from services.runtime import stack
+    from services.runtime import installation
 
     for name in ("stack", "demo"):
-        if state := stack.running(name):
+        if state := installation.running(name):
             return str(state[key])
     raise PermanentError("no_servers", missing)
 
@@ -68,13 +68,13 @@ def _of_stack(key: str, missing: str) -> str:
 def _url(own: str, variable: str, other: str, other_variable: str, key: str) -> str:
     if own:
         return own
-    if other:  # those of two installations are not mixed
+    if other:  # servers of two installations must not be mixed
         raise PermanentError("half_set", _HALF.format(variable=variable, others=other_variable))
     return _of_stack(key, _NONE.format(variable=variable))
 
 
 def database_url() -> str:
-    """The Postgres to talk to."""
+    """The URL of Postgres."""
     said = settings()
     return _url(
         said.database_url, "DATELINE_DATABASE_URL", said.redis_url, "DATELINE_REDIS_URL", "database_url"
@@ -82,18 +82,18 @@ def database_url() -> str:
 
 
 def redis_url() -> str:
-    """The Redis to talk to."""
+    """The URL of Redis."""
     said = settings()
     return _url(said.redis_url, "DATELINE_REDIS_URL", said.database_url, "DATELINE_DATABASE_URL", "redis_url")
 
 
 def broker_url() -> str:
-    """The broker to talk to: Redis, unless another is named."""
+    """The URL of the broker: DATELINE_BROKER_URL, else Redis."""
     return settings().own_broker_url or redis_url()
 
 
 def warc_dir() -> Path:
-    """The folder of the archive that ingest writes and reads."""
+    """The folder of the WARC archive."""
     said = settings()
     if said.warc_dir:
         return Path(said.warc_dir)
@@ -103,7 +103,7 @@ def warc_dir() -> Path:
 
 
 def archive_folder() -> Path | None:
-    """The same where this machine has it, else None."""
+    """The folder of the WARC archive, or None if this machine has none."""
     try:
         folder = warc_dir()
     except PermanentError:
@@ -113,7 +113,7 @@ def archive_folder() -> Path | None:
 
 @contextmanager
 def database() -> Iterator[psycopg.Connection[Any]]:
-    """A connection; its errors become one line that says what to do."""
+    """A connection to Postgres, as a context manager. Its errors are turned into one line with the remedy."""
     try:
         with psycopg.connect(database_url(), connect_timeout=5, options="-c timezone=UTC") as connection:
             yield connection
@@ -126,6 +126,6 @@ def database() -> Iterator[psycopg.Connection[Any]]:
             "old_schema", "the database's tables are of another version: run `dateline migrate`"
         ) from error
     except UnicodeEncodeError as error:
-        raise PermanentError("not_text", f"{ascii(error.object)[:200]} is no text in UTF-8") from error
+        raise PermanentError("not_text", f"{ascii(error.object)[:200]} is not valid UTF-8 text") from error
     except AWAY as error:
         raise explain_connection_error(error) from error

@@ -1,4 +1,4 @@
-"""`dateline status` and `trace`: looking at the pipeline and at what became of a URL."""
+"""`dateline status`: the state of the pipeline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.cli.choosing import moment_option
 from services.cli.output import ago, console, plain
 from services.cli.servers import broker_url, database, redis_url, settings
 from services.contract.errors import DatelineError
-from services.runtime import broker, heartbeat, stack
+from services.runtime import broker, heartbeat, installation
 from services.runtime.quarantine import Quarantine
 from services.runtime.queues import open_queues
 from services.store.status import outcomes, pipeline_state
@@ -41,15 +41,15 @@ _STATES = ("pending", "in_flight", "stored", "skipped", "failed", "refused")
     callback=moment_option,
     help="Why URLs were not stored since: a date, or an age such as 24h or 7d.",
 )
-@click.option("--until", callback=moment_option, help="The same, before.")
+@click.option("--until", callback=moment_option, help="Likewise, before.")
 def status(as_json: bool, wait_s: float | None, since: datetime | None, until: datetime | None) -> None:
-    """Queue depths, what became of URLs and why, rates, the oldest item, dead letters.
+    """Show workers, queue depths, outcomes of URLs with reasons, rates, the oldest item, dead letters.
 
-    Exits with 2 where Postgres or Redis is away.
+    Exits with 2 if Postgres or Redis is away.
 
     \b
       dateline status
-      dateline status --since 24h                              why URLs of a day were not stored
+      dateline status --since 24h                              why URLs of the last day were not stored
       dateline status --since 2026-03-01 --until 2026-03-02
       dateline status --wait 600 && dateline export -o all.jsonl
     """
@@ -75,7 +75,7 @@ def status(as_json: bool, wait_s: float | None, since: datetime | None, until: d
         click.echo(plain(state | more))
         sys.exit(_AWAY if problem else 0)
     _print_queues(queues, problem)
-    if workers is not None:  # None: Redis, which would know, is away
+    if workers is not None:  # None: Redis is away
         _print_workers(workers)
     _print_urls(state, _window(since, until))
     if quarantined:
@@ -83,7 +83,7 @@ def status(as_json: bool, wait_s: float | None, since: datetime | None, until: d
             f"[yellow]messages in quarantine: {quarantined:,}[/] (`dateline dead messages` lists them)"
         )
     for name in () if settings().database_url else ("stack", "demo"):
-        if found := stack.running(name):
+        if found := installation.running(name):
             console.print(
                 f"desk: {found.get('desk_url')}   Flower: {found['flower_url']}   logs: {found['logs']}",
                 soft_wrap=True,
@@ -120,7 +120,7 @@ def _print_workers(workers: dict[str, heartbeat.WorkerState]) -> None:
     for service in sorted(
         {"ingest", "enrich", "store", "scheduler"} - {w.service for w in workers.values() if w.healthy}
     ):
-        console.print(f"[red]no healthy {service} worker is heard of[/]")
+        console.print(f"[red]no healthy {service} worker has reported[/]")
 
 
 def _print_queues(queues: list[dict[str, Any]], problem: str | None) -> None:
@@ -197,7 +197,7 @@ def _print_reasons(state: dict[str, Any], window: str) -> None:
 
 
 def _window(since: datetime | None, until: datetime | None) -> str:
-    """` since 2026-03-01 00:00 and before 2026-03-02 00:00 (UTC)`; nothing where no time was asked for."""
+    """` since 2026-03-01 00:00 and before 2026-03-02 00:00 (UTC)`, or nothing without a time range."""
     parts = [
         f"{word} {moment:%Y-%m-%d %H:%M}" for word, moment in (("since", since), ("before", until)) if moment
     ]

@@ -1,4 +1,4 @@
-"""`dateline submit`: URLs into the ledger."""
+"""`dateline submit`: records URLs in the ledger."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ _BATCH = 1_000
     "warcs",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False),
-    help="A WARC file, such as a crawl's: its pages are read from there, not fetched.",
+    help="A WARC file, such as a crawl's; its pages are read from it instead of being fetched.",
 )
-@click.option("--again", is_flag=True, help="Fetch known URLs once more, also those that failed.")
+@click.option("--again", is_flag=True, help="Fetch known URLs again, also those that failed.")
 @click.option(
     "--origin",
     default="cli",
     show_default=True,
-    help="A word for where these URLs come from; it is stored with them.",
+    help="A label for where these URLs come from, stored with them.",
 )
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing but refusals.")
+@click.option("--quiet", "-q", is_flag=True, help="Print only refusals.")
 def submit(
     urls: tuple[str, ...],
     files: tuple[str, ...],
@@ -57,11 +57,11 @@ def submit(
     origin: str,
     quiet: bool,
 ) -> None:
-    """Submit URLs: they stand in the ledger when this returns, and are fetched from there.
+    """Submit URLs: they are in the ledger when this returns, and are fetched from there.
 
-    A line is a URL, or a JSON object with a "url" and what is known already: "title", "published_at",
-    "authors", "section", "language", "origin". Blank lines and lines that start with # are passed over.
-    A bad line is refused, with its number and the reason; the others go in.
+    A line is a URL, or a JSON object with a "url" and optional metadata: "title", "published_at",
+    "authors", "section", "language", "origin". Blank lines and lines that start with # are skipped.
+    A bad line is refused, with its number and the reason; the others are submitted.
 
     \b
       dateline submit https://example.org/news/1 https://example.org/news/2
@@ -92,7 +92,7 @@ def submit(
             try:
                 of_file = submit_warc(connection, Path(name), again=again, origin=origin, quiet=quiet)
                 recorded += of_file
-                refused_pages += of_file.refused  # are a crawl's, and no mistake of who submits it
+                refused_pages += of_file.refused  # a crawl's own, not the user's mistake
             except (PermanentError, OSError) as error:
                 unread.append(name)
                 click.echo(f"not read: {_said(name, error)}", err=True)
@@ -141,7 +141,8 @@ def _file(name: str, origin: str, unread: list[str]) -> Iterator[tuple[str, Pars
 
 
 def _lines(stream: BinaryIO, name: str, origin: str, unread: list[str]) -> Iterator[tuple[str, ParsedLine]]:
-    """The lines of a stream; where it cannot be read (on), that is told, and what it held before stays submitted."""
+    """The lines of a stream. If reading fails, the error is reported, and the lines read so far stay
+    submitted."""
     lines = bounded_lines(stream, LINE_CAP_BYTES, refuse_binary=True)
     try:
         yield from ((f"{name}, line ", line) for line in parse_lines(lines, origin))
@@ -154,7 +155,7 @@ def _lines(stream: BinaryIO, name: str, origin: str, unread: list[str]) -> Itera
 
 
 def _count(files: tuple[str, ...]) -> int | None:
-    """How many lines stand in files; None where one of them can be read once only, or not at all."""
+    """The number of lines in files; None if one of them is a stream or cannot be read."""
     total = 0
     try:
         for path in map(Path, files):

@@ -1,4 +1,4 @@
-"""What was mistyped: the nearest commands and values."""
+"""Suggestions for mistyped commands and values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import click
 _NEAR = 0.6
 
 
-class Group(click.Group):
-    """A group that names the nearest command for one that it does not have."""
+class SuggestingGroup(click.Group):
+    """A command group that suggests similar commands for an unknown one."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -26,7 +26,7 @@ class Group(click.Group):
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> str:
-    """` Did you mean A or B?`, with what is spelled most like it; nothing where nothing is."""
+    """` Did you mean A or B?` with the most similar of `known`, or an empty string."""
     by_folded: dict[str, str] = {}
     for name in known:
         by_folded.setdefault(name.casefold(), name)

@@ -1,4 +1,4 @@
-"""`dateline tag`: topics and regions of articles, with no servers at all."""
+"""`dateline tag`: topics and regions of articles, without servers."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ from services.cli.reading import bounded_lines
 from services.cli.workers import run_together
 from services.contract.source_prior import Sighting, SourcePrior, learn
 
-_SIGHTINGS = 300  # articles of one source that its prior is learned from
-_LEAVE_OUT = 50  # up to so many, an article says nothing of the prior that it is read with
+_SIGHTINGS = 300  # articles that a source's prior is learned from
+_LEAVE_OUT = 50  # sources with fewer: each article is tagged with a prior learned without it
 
 
 @click.command()
 @click.argument("source", type=click.File("rb"), default="-", metavar="[FILE|-]")
 @click.option(
     "--priors/--no-priors",
-    "--homes/--no-homes",  # deprecated: the former name
+    "--homes/--no-homes",  # deprecated name
     "priors",
     default=True,
-    help="Learn the prior of each source from its articles in this file.",
+    help="Learn source priors from the articles in this file.",
 )
 @click.option(
     "--explain",
     is_flag=True,
-    help="Instead of tags: every name that was considered, its candidates, and why one won.",
+    help="Instead of tags, show every toponym, its candidates, and why one was chosen.",
 )
 @workers_option
 def tag(source: IO[bytes], priors: bool, explain: bool, workers: int) -> None:
-    """Tag articles with topics and regions: one JSON object a line in, one out.
+    """Tag articles with topics and regions: reads one JSON object a line, prints one for each.
 
-    In: "id", "title", "text", and where known "dateline", "domain", "url", "language", "section", "keywords". Out: the "id" with
-    "language", "topics", "countries", "localities" and "places". Offsets are characters of "text". A line that
-    cannot be tagged has an "error", and the exit status is 1.
+    Input: "id", "title", "text", and optionally "dateline", "domain", "url", "language", "section",
+    "keywords". Output: the "id" with "language", "topics", "countries", "localities" and "places". Offsets
+    count characters of "text". A line that cannot be tagged gets an "error", and the exit status is 1.
 
-    Articles that name their "domain" or "url" are read twice: what a source's other articles speak of decides which
-    Springfield it means.
+    Articles with a "domain" or "url" are read twice, to learn source priors first: the other articles of a
+    source tell which Springfield it means.
 
     \b
       echo '{"id": 1, "title": "Floods in Bavaria", "text": "MUNICH (dpa) - …"}' | dateline tag
@@ -84,7 +84,8 @@ def _lines(kept: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def _learn_priors(kept: IO[bytes], workers: int) -> dict[int, SourcePrior]:
-    """The source prior for each line whose source has enough articles, learned from its other articles."""
+    """The source prior of each line whose source has enough articles, learned from that source's other
+    articles."""
     jobs: Iterator[Line] = (
         (number, line, None) for number, line in _lines(kept) if b'"domain"' in line or b'"url"' in line
     )
@@ -107,7 +108,7 @@ def _learn_priors(kept: IO[bytes], workers: int) -> dict[int, SourcePrior]:
 
 
 def tag_lines(jobs: list[Line]) -> list[dict[str, Any]]:
-    """Lines to what is printed for them."""
+    """Tags lines; returns the objects to print."""
     read = [read_story(job) for job in jobs]
     tagged = taggers().tag_all([story for _, story in read])
     return [
@@ -116,7 +117,8 @@ def tag_lines(jobs: list[Line]) -> list[dict[str, Any]]:
 
 
 def see_lines(jobs: list[Line]) -> list[dict[str, Any]]:
-    """The places of each line, to learn priors from; none if it names no source or cannot be read."""
+    """The places of each line, to learn priors from; an empty object if it names no source or cannot be
+    read."""
     found: list[dict[str, Any]] = [{} for _ in jobs]
     seen = {}
     for place, job in enumerate(jobs):
@@ -165,8 +167,10 @@ def _explain(job: Line) -> None:
             f"{o['name']}, {o['admin1'] or o['country'] or o['kind']} {o['score']:.2f}" for o in others[:3]
         )
         table.add_row(
-            "title" if span["in_title"] else str(span["start"]), Text(span["text"]), f"{span['is_place']:.2f}", Text(taken or "unresolved"),
-            f"{first['score']:.2f}" if first else "", Text("; ".join(first["because"]) if first else ""), Text(rather),
+            "title" if span["in_title"] else str(span["start"]), Text(span["text"]),
+            f"{span['is_place']:.2f}", Text(taken or "unresolved"),
+            f"{first['score']:.2f}" if first else "", Text("; ".join(first["because"]) if first else ""),
+            Text(rather),
             style="" if span["kept"] else "dim",
         )  # fmt: skip
     console.print(table, "")

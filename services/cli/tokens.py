@@ -1,4 +1,4 @@
-"""`dateline tokens`: who may use the desk's API."""
+"""`dateline tokens`: access tokens of the desk's API."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from rich.text import Text
 
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.store import audit
 from services.store import tokens as store
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def tokens() -> None:
-    """Tokens for the desk: its API and, outside of a development machine, its page.
+    """Access tokens for the desk's API and, outside development, its page.
 
     \b
       dateline tokens add grafana --scope read
@@ -32,15 +32,16 @@ def tokens() -> None:
 @click.argument("name")
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice(store.SCOPES), default=("read",), show_default=True,
-    help="read: look at everything; submit: URLs in; admin: replay, webhooks, and all the others. Repeatable.",
+    help="read: read everything; submit: submit URLs; admin: replay, webhooks and everything else. "
+        "Repeatable.",
 )  # fmt: skip
 @click.option(
     "--days",
     type=click.IntRange(1, 3650),
-    help="It ends after so many days; without, it stays until revoked.",
+    help="Expires after so many days; by default valid until revoked.",
 )
 def add(name: str, scopes: tuple[str, ...], days: int | None) -> None:
-    """Make a token and print it: this once, since only its hash is kept.
+    """Create a token and print it. It cannot be shown again: only its hash is stored.
 
     \b
       dateline tokens add grafana --scope read
@@ -59,13 +60,13 @@ def add(name: str, scopes: tuple[str, ...], days: int | None) -> None:
             expires_at=expires_at,
         )
     click.echo(token)
-    click.echo(f"token {number} for {name}; keep it now, it is not shown again", err=True)
+    click.echo(f"token {number} for {name}; save it now, it is not shown again", err=True)
 
 
 @tokens.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def list_tokens(as_json: bool) -> None:
-    """List tokens: what they may, when they were last used, whether they still hold.
+    """List tokens: scopes, last use, validity.
 
     \b
       dateline tokens list
@@ -91,13 +92,13 @@ def list_tokens(as_json: bool) -> None:
             used,
             state,
         )
-    console.print(table if found else "no tokens: `dateline tokens add NAME` makes one")
+    console.print(table if found else "no tokens: `dateline tokens add NAME` creates one")
 
 
 @tokens.command()
 @click.argument("token_id", metavar="ID", type=ID)
 def revoke(token_id: int) -> None:
-    """Take a token back, at once.
+    """Revoke a token, at once.
 
     \b
       dateline tokens revoke 3

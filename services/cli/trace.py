@@ -1,4 +1,4 @@
-"""`dateline trace`: a URL's whole life."""
+"""`dateline trace`: the receipt of a URL, from submission to result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.store.trace import trace_refused, trace_url
 @click.argument("url")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
 def trace(url: str, as_json: bool) -> None:
-    """A URL's whole life: when it was submitted, each attempt, why it ended as it did.
+    """Show the receipt of a URL: submission, each attempt with its steps, and the result with its reason.
 
     \b
       dateline trace https://example.org/news/1
@@ -34,7 +34,7 @@ def trace(url: str, as_json: bool) -> None:
             found = None
         found = found or trace_refused(connection, url.strip())
     if found is None:
-        click.echo(f"dateline: {url} was never submitted (`dateline submit {url}` does it)", err=True)
+        click.echo(f"dateline: {url} was never submitted (`dateline submit {url}` submits it)", err=True)
         sys.exit(1)
     if as_json:
         click.echo(plain(found))
@@ -49,7 +49,8 @@ def _print_trace(found: dict[str, Any]) -> None:
     console.print(Text(found["url"], style="bold"), soft_wrap=True)
     reason = f" ({found['reason']})" if found["reason"] else ""
     console.print(
-        f"[{colour}]{found['state'].replace('_', ' ')}[/]{reason}, {found['attempts']} attempts, from {found['origin']}"
+        f"[{colour}]{found['state'].replace('_', ' ')}[/]{reason}, {found['attempts']} attempts, "
+        f"from {found['origin']}"
     )
     if found["detail"]:
         console.print(Text(found["detail"]), soft_wrap=True)
@@ -76,7 +77,8 @@ def _print_trace(found: dict[str, Any]) -> None:
         article = found["article"]
         console.print(
             Text(
-                f"article {article['id']}: {article['title']} ({article['word_count']} words, version {article['version']})"
+                f"article {article['id']}: {article['title']} "
+                f"({article['word_count']} words, version {article['version']})"
             ),
             soft_wrap=True,
         )
@@ -92,6 +94,6 @@ def _time(moment: Any) -> str:
     try:
         when = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
         when = when.astimezone(UTC)
-    except (ValueError, OverflowError):  # a stamp of somebody else's
+    except (ValueError, OverflowError):  # not a stamp of ours
         return str(moment)[:19]
     return when.strftime("%Y-%m-%d %H:%M:%S")

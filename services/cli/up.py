@@ -15,7 +15,7 @@ import click
 
 from services.cli.servers import settings
 from services.contract.errors import BadSettings, DatelineError
-from services.runtime import stack
+from services.runtime import installation
 from services.runtime.settings import load
 
 _UP_S = 150.0
@@ -30,12 +30,13 @@ _SERVERS = ("DATELINE_DATABASE_URL", "DATELINE_REDIS_URL")
     "scales",
     multiple=True,
     metavar="SERVICE=N",
-    help="How many workers of a service to run (ingest, enrich, store, scheduler), as in docker compose. By default what fits the machine.",
+    help="Number of workers of a service (ingest, enrich, store, scheduler), as in docker compose. By "
+    "default as many as fit the machine.",
 )
 def up(foreground: bool, scales: tuple[str, ...]) -> None:
-    """Start the embedded stack: PostgreSQL, Redis, all workers, the desk, Flower. No Docker, nothing to install.
+    """Start the embedded stack: PostgreSQL, Redis, all workers, the desk, Flower. Needs no Docker.
 
-    Its data stay in ~/.dateline (or DATELINE_HOME) until you delete them. `dateline down` stops it.
+    Data are kept in ~/.dateline (or DATELINE_HOME) until you delete them. `dateline down` stops the stack.
 
     \b
       dateline up
@@ -43,7 +44,7 @@ def up(foreground: bool, scales: tuple[str, ...]) -> None:
       DATELINE_DESK_PORT=9000 dateline up     the desk on another port
     """
     scale = _scale(scales)
-    if state := stack.running():
+    if state := installation.running():
         click.echo(
             f"already up (pid {state['pid']}); desk: {state['desk_url']}, Flower: {state['flower_url']}"
         )
@@ -65,8 +66,8 @@ def up(foreground: bool, scales: tuple[str, ...]) -> None:
 
 
 def _start(scales: tuple[str, ...]) -> tuple[int, dict[str, Any]]:
-    """A supervisor in the background; its pid and state once everything is ready."""
-    folder = stack.home()
+    """Starts a supervisor in the background; returns its pid and state when everything is ready."""
+    folder = installation.home()
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     log_path = folder / "logs" / "supervisor.log"
     with log_path.open("ab") as log:
@@ -79,7 +80,7 @@ def _start(scales: tuple[str, ...]) -> tuple[int, dict[str, Any]]:
             start_new_session=True,
         )
     deadline = time.monotonic() + _UP_S
-    while not (state := stack.running()) or state["pid"] != supervisor.pid:
+    while not (state := installation.running()) or state["pid"] != supervisor.pid:
         if supervisor.poll() is not None or time.monotonic() > deadline:
             said = log_path.read_bytes()[start:].decode(errors="replace").strip()
             why = said.rpartition("dateline: ")[2][-2000:]
@@ -89,7 +90,8 @@ def _start(scales: tuple[str, ...]) -> tuple[int, dict[str, Any]]:
 
 
 def _environ() -> dict[str, str]:
-    """What the stack's processes get of ours: all settings but those that name the servers, which it starts itself."""
+    """The environment's settings that the stack's processes inherit: all but the servers' URLs, since it
+    starts its own servers."""
     return {
         k: v
         for k, v in os.environ.items()
@@ -98,12 +100,13 @@ def _environ() -> dict[str, str]:
 
 
 def _of_others() -> list[str]:
-    """Settings of another installation that are exported here."""
+    """Notes on exported settings that belong to another installation."""
     foreign = [name for name in _SERVERS if os.environ.get(name)]
     notes = []
     if foreign:
         notes.append(
-            f"{' and '.join(foreign)}, exported here, name{'' if len(foreign) > 1 else 's'} another installation: "
+            f"{' and '.join(foreign)}, exported here, name{'' if len(foreign) > 1 else 's'} "
+            "another installation: "
             "what starts now uses servers of its own, while commands in this shell ask the other one. "
             f"`unset {' '.join(foreign)}` makes them ask this one"
         )
@@ -119,7 +122,8 @@ def _reminders() -> list[str]:
 
 
 def _check_settings() -> None:
-    """Raises BadSettings with all that any service would refuse to start with, here rather than in a log."""
+    """Validates the settings of every service here, so that errors reach the terminal instead of a log.
+    Raises BadSettings."""
     from services.desk.settings import DeskSettings
     from services.enrich.settings import EnrichSettings
     from services.ingest.settings import IngestSettings
@@ -150,12 +154,14 @@ def _check_settings() -> None:
 
 
 def _scale(scales: tuple[str, ...]) -> dict[str, int]:
-    found = stack.fitting()
+    from services.local.stack import WORKERS, fitting
+
+    found = fitting()
     for raw in scales:
         service, _, count = raw.partition("=")
-        if service not in stack.WORKERS or not count.isdigit() or not 1 <= int(count) <= _MOST_WORKERS:
+        if service not in WORKERS or not count.isdigit() or not 1 <= int(count) <= _MOST_WORKERS:
             raise click.BadParameter(
-                f"{raw!r} is not SERVICE=N, with one of {', '.join(stack.WORKERS)} and 1 to {_MOST_WORKERS}",
+                f"{raw!r} is not SERVICE=N, with one of {', '.join(WORKERS)} and 1 to {_MOST_WORKERS}",
                 param_hint="--scale",
             )
         found[service] = int(count)
@@ -163,7 +169,9 @@ def _scale(scales: tuple[str, ...]) -> dict[str, int]:
 
 
 def _supervise(scale: dict[str, int]) -> None:
-    """Run a stack until a signal ends it; a second one while it drains ends it at once."""
+    """Runs a stack until a signal; a second signal ends it at once."""
+    from services.local.stack import Stack  # not in every image
+
     stopping = False
 
     def stop(_: int, __: FrameType | None) -> None:
@@ -174,17 +182,13 @@ def _supervise(scale: dict[str, int]) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
-    running = stack.Stack(
-        stack.home(),
-        environ=_environ(),
-        scale=scale,
-    )
+    running = Stack(installation.home(), environ=_environ(), scale=scale)
     running.start(lambda step: click.echo(f"{step} …"))
     click.echo(f"up; desk: {running.desk_url}, Flower: {running.flower_url}")
     try:
         while not stopping:
             for name in running.watch():
-                click.echo(f"{name} had ended and was started again")
+                click.echo(f"{name} had ended and was restarted")
             time.sleep(0.3)
     finally:
         click.echo("stopping …")

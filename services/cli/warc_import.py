@@ -1,4 +1,4 @@
-"""`dateline submit --warc`: another crawler's pages, read from its WARC files without a fetch."""
+"""`dateline submit --warc`: imports pages from another crawler's WARC files, without fetching."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from services.contract.urls import parse_url
 from services.store import ledger
 
 if TYPE_CHECKING:
-    from services.runtime.warc import Gap
+    from services.warc.records import Gap
 
 _BATCH = 500
 _IMPORTED = "imported"
-_SHOWN = 3  # places of each kind of gap
+_SHOWN = 3  # positions shown for each kind of gap
 _FICLONE = 0x40049409  # the ioctl of Linux
 
 
 def submit_warc(
     connection: psycopg.Connection[Any], path: Path, *, again: bool, origin: str, quiet: bool
 ) -> ledger.Recorded:
-    """Every HTML answer of a WARC file into the ledger, to be read from there. A copy of the file is kept with the archive."""
+    """Submits every HTML response of a WARC file; ingest reads it from a copy of the file in the archive."""
     from services.ingest.archive import pages
 
     size = path.stat().st_size
@@ -56,7 +56,7 @@ def submit_warc(
                 progress.update(task, completed=batch[-1][2])
         except PermanentError as error:
             if total == ledger.Recorded() and _IMPORTED in copy.parts and copy.resolve() != path.resolve():
-                copy.unlink(missing_ok=True)  # nothing in it is asked for
+                copy.unlink(missing_ok=True)  # none of its pages is requested
             raise PermanentError(error.reason, str(error).replace(str(copy), str(path))) from error
         finally:
             gaps.show(path)
@@ -88,14 +88,14 @@ def _record(
 
 
 class _Gaps:
-    """What was passed over in a WARC file, counted by its reason, with the first few places."""
+    """Counts what was skipped in a WARC file, by reason, with the first positions."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[bool, str]] = Counter()
         self._places: dict[tuple[bool, str], list[str]] = {}
 
     def take(self, gap: Gap) -> None:
-        """Count one."""
+        """Counts one gap."""
         key = gap.taken, gap.why
         self._counts[key] += 1
         places = self._places.setdefault(key, [])
@@ -103,8 +103,8 @@ class _Gaps:
             places.append(f"byte {gap.offset:,}" + (f" {gap.record_id[:100]!r}" if gap.record_id else ""))
 
     def show(self, path: Path) -> None:
-        """Tell of them, on stderr."""
-        for taken, what in ((False, "passed over"), (True, "taken though something is amiss")):
+        """Prints the counts to stderr."""
+        for taken, what in ((False, "skipped"), (True, "read despite a flaw")):
             whys = {why: count for (was, why), count in self._counts.most_common() if was is taken}
             if not whys:
                 continue
@@ -116,10 +116,11 @@ class _Gaps:
 
 
 def imported(path: Path, folder: Path) -> str:
-    """A WARC file's name within the archive; one from elsewhere is copied there first, under a name by its content.
+    """Imports a WARC file into the archive by copying it, under a name derived from its content; returns
+    that name.
 
-    Not linked: who writes the next crawl into the same file would change the pages of this one. The same content
-    is the same archive, whatever path it comes from.
+    It is copied and not linked, since a crawler that overwrites the file would change the archive.
+    Idempotent: the same content gets the same name, whatever its path.
     """
     resolved = path.resolve()
     if resolved.is_relative_to(folder.resolve()) and str(resolved).isprintable():
@@ -146,7 +147,7 @@ def _digest(path: Path) -> str:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """A copy that shares its blocks with the source until either is written, where the file system can do that."""
+    """Copies by reflink (copy on write) if the file system supports it, else byte by byte."""
     with source.open("rb") as old, target.open("wb") as new:
         try:
             fcntl.ioctl(new.fileno(), _FICLONE, old.fileno())

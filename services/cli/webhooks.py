@@ -1,4 +1,4 @@
-"""`dateline webhooks`: saved searches whose new articles are told to a receiver."""
+"""`dateline webhooks`: saved searches whose new articles are sent to a receiver."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.text import Text
 from services.cli.choosing import query_options
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
@@ -18,14 +18,14 @@ from services.store import webhooks as store
 from services.store.search_query import Query
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def webhooks() -> None:
-    """Webhooks: a receiver is told of every new article that a search finds.
+    """Webhooks send every new article that a search finds to a receiver.
 
     \b
       dateline webhooks add floods https://hooks.example.org/x flood --region Sahel
-      dateline webhooks list                 which fail, and why
-      dateline webhooks resume 2             go on after it was paused
+      dateline webhooks list                 with errors
+      dateline webhooks resume 2             after it was paused
     """
 
 
@@ -34,9 +34,9 @@ def webhooks() -> None:
 @click.argument("url")
 @query_options
 def add(name: str, url: str, query: Query) -> None:
-    """Tell URL of every article from now on that the search finds. Takes the options of `dateline search`.
+    """Send to URL every new article that the search finds. Takes the options of `dateline search`.
 
-    Prints the secret that deliveries are signed with (docs/desk.md says how to check them).
+    Prints the secret that signs deliveries (docs/desk.md says how to verify them).
 
     \b
       dateline webhooks add floods https://hooks.example.org/x flood --region Sahel
@@ -45,13 +45,13 @@ def add(name: str, url: str, query: Query) -> None:
         number, secret = store.add(connection, name, parse_url(url).url, query)
         audit.note(connection, who(), "webhook_added", f"webhook {number}", name=name, url=parse_url(url).url)
     click.echo(secret)
-    click.echo(f"webhook {number}; keep the secret now, it is not shown again", err=True)
+    click.echo(f"webhook {number}; save the secret now, it is not shown again", err=True)
 
 
 @webhooks.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def list_webhooks(as_json: bool) -> None:
-    """List webhooks and how they fare.
+    """List webhooks, their last delivery and errors.
 
     \b
       dateline webhooks list
@@ -82,7 +82,7 @@ def list_webhooks(as_json: bool) -> None:
 @webhooks.command()
 @click.argument("webhook_id", metavar="ID", type=ID)
 def resume(webhook_id: int) -> None:
-    """Go on with a paused webhook, at once and where it stopped.
+    """Resume a paused webhook, at once and where it stopped.
 
     \b
       dateline webhooks resume 2
@@ -97,7 +97,7 @@ def resume(webhook_id: int) -> None:
 @webhooks.command()
 @click.argument("webhook_id", metavar="ID", type=ID)
 def remove(webhook_id: int) -> None:
-    """Forget a webhook.
+    """Delete a webhook.
 
     \b
       dateline webhooks remove 2

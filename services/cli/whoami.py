@@ -1,4 +1,4 @@
-"""Who runs a command, as the audit names them."""
+"""The user who runs a command, as the audit log records it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ def who() -> str:
     """`cli:user@host`."""
     try:
         user = getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container's user may have no name
+    except (KeyError, OSError, ImportError):  # a container's user may have no entry in passwd
         user = "?"
     return f"cli:{user}@{socket.gethostname()}"

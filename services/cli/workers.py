@@ -1,4 +1,4 @@
-"""The same work over many items with all cores, in order; an item that breaks, or kills its process, fails alone."""
+"""Runs work on many items on all cores, in order; an item that raises or kills its process fails alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _CHUNK = 16
 def run_all(
     work: Callable[[J], Result], jobs: Iterable[J], workers: int, *, label: str, name: Callable[[J], Result]
 ) -> Iterator[Result]:
-    """Results in the order of `jobs`. For one that fails, `name(job)` with an "error"; progress on a terminal."""
+    """Yields results in the order of `jobs`. A failed job yields `name(job)` with an "error". Shows
+    progress on a terminal."""
     return _run(partial(_each, work, name), jobs, workers, label=label, name=name, at_once=1)
 
 
@@ -35,7 +36,8 @@ def run_together(
     label: str,
     name: Callable[[J], Result],
 ) -> Iterator[Result]:
-    """The same for work that takes less time on several items together; where that fails, each is done alone."""
+    """Like `run_all`, for work that is faster on several items at once. If a group fails, its items are
+    run one by one."""
     return _run(partial(_together, work, name), jobs, workers, label=label, name=name, at_once=_CHUNK)
 
 
@@ -44,7 +46,7 @@ def _each(work: Callable[[J], Result], name: Callable[[J], Result], jobs: list[J
     for job in jobs:
         try:
             results.append(work(job))
-        except Exception as error:  # noqa: BLE001  a door: the error takes the result's place
+        except Exception as error:  # noqa: BLE001  the error takes the result's place
             results.append(name(job) | {"error": f"{type(error).__name__}: {error}"})
     return results
 
@@ -54,7 +56,7 @@ def _together(
 ) -> list[Result]:
     try:
         return work(jobs)
-    except Exception:  # noqa: BLE001  one of them: it is found, and told, below
+    except Exception:  # noqa: BLE001  caused by one of them, which is found below
         return _each(lambda job: work([job])[0], name, jobs)
 
 
@@ -67,7 +69,8 @@ def _run(
     name: Callable[[J], Result],
     at_once: int,
 ) -> Iterator[Result]:
-    """`work` raises nothing. In this process `at_once` jobs go through together, as results are wanted soon; in others, more."""
+    """Runs `work`, which must not raise. In this process `at_once` jobs form a group, so that results come
+    soon; in others, more."""
     console = Console(stderr=True)
     total = len(jobs) if hasattr(jobs, "__len__") else None  # type: ignore[arg-type]
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -102,7 +105,7 @@ def _in_processes(
             try:
                 yield from future.result()
             except BrokenProcessPool:
-                # A process died: find the item, one process each, and take the rest up again.
+                # A process died: find the item with one process each, then resume with the rest.
                 pool.shutdown(wait=False, cancel_futures=True)
                 for job in chunk:
                     yield _alone(work, job, name)
@@ -129,7 +132,8 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 def _submit(
     pool: ProcessPoolExecutor, work: Callable[[list[J]], list[Result]], jobs: list[J]
 ) -> Future[list[Result]]:
-    """Ctrl-C is this process's to answer: those that it may start here are born deaf to it, and end with the pool."""
+    """Submits jobs with SIGINT ignored in processes started here: Ctrl-C is handled by this process, and
+    the others end with the pool."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         return pool.submit(work, jobs)

@@ -17,7 +17,8 @@ from services.contract.errors import DatelineError
 from services.contract.routes import URL_LIST
 from services.demo.pages import faults, no_articles, stories
 from services.demo.site import Site
-from services.runtime import stack
+from services.local import stack
+from services.runtime import installation
 from services.store import search
 from services.store.intake import parse_line
 from services.store.ledger import Entry, Refusal, record
@@ -40,8 +41,8 @@ def run_demo(*, once: bool) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-    folder = stack.home("demo")
-    if stack.running("demo"):
+    folder = installation.home("demo")
+    if installation.running("demo"):
         console.print(f"another demo is running ({folder}); stop it with Ctrl-C in its terminal")
         return 1
     shown = False

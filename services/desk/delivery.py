@@ -23,10 +23,10 @@ from urllib3.exceptions import HTTPError
 
 from services.contract.errors import DatelineError
 from services.desk.settings import DeskSettings
+from services.net.deadline import Deadlines
+from services.net.guard import Gate
+from services.net.guarded_http import check_gate, guarded_adapter
 from services.runtime import logs
-from services.runtime.deadline import Deadlines
-from services.runtime.guard import Gate
-from services.runtime.guarded_http import check_gate, guarded_adapter
 from services.store import changes, search, webhooks
 from services.store.database import AWAY
 
@@ -43,7 +43,7 @@ def signature(secret: str, body: bytes, at: int) -> str:
 
 
 def guarded(settings: DeskSettings) -> HTTPAdapter:
-    """What deliveries are sent with. Raises BadSettings where the check of addresses is not in place."""
+    """What deliveries are sent with. Raises BadSettings where the address check is not in place."""
     gate = Gate(allow_hosts=settings.allow_hosts, allow_ports=tuple(range(1, 65536)))
     adapter = guarded_adapter(gate, pool_size=_SIDE_BY_SIDE)
     check_gate(lambda _: adapter, gate)

@@ -18,7 +18,7 @@ from services.desk.columns import Columns
 from services.desk.finding import Finder
 from services.desk.settings import DeskSettings
 from services.runtime import logs
-from services.runtime.queues import Queues
+from services.runtime.queue_depth import Queues
 from services.store import tokens
 from services.store.changes import ChangeEntry
 from services.store.database import AWAY

@@ -21,11 +21,11 @@ from services.ingest.settings import IngestSettings
 from services.ingest.sources.poll import Poller
 from services.ingest.tasks import Work, register
 from services.ingest.url_pool import UrlPool
+from services.net.guard import Gate
+from services.net.hosts import HostLimits
 from services.runtime import broker
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
-from services.runtime.guard import Gate
-from services.runtime.hosts import HostLimits
 from services.runtime.publish import Publisher
 from services.runtime.settings import setting, text, words
 from services.runtime.start_checks import check_folder

@@ -27,7 +27,7 @@ from services.contract.messages import Archived
 from services.ingest.fetch import Fetched
 from services.ingest.fetch.response import kind_and_charset
 from services.ingest.recorded import Answer, address_of, answer_of, moment_of, moment_of_answer
-from services.runtime.warc import Damage, Frame, Gap, Unreadable, frame_at, frames
+from services.warc.records import Damage, Frame, Gap, NotWarc, frame_at, frames
 
 MAX_FILE_BYTES = 1024 * 1024 * 1024
 MAX_FILE_AGE_S = 6 * 3600.0
@@ -91,7 +91,7 @@ class Archive:
             with path.open("rb") as file:
                 frame = frame_at(file, position.offset, MAX_PAGE_BYTES)
                 page = page_of(frame, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC))
-        except (OSError, ValueError, OverflowError, Damage, Unreadable) as error:
+        except (OSError, ValueError, OverflowError, Damage, NotWarc) as error:
             raise PermanentError(
                 "archive_missing",
                 f"{path} at byte {position.offset:,} cannot be read: {error}; is DATELINE_WARC_DIR right?",
@@ -184,7 +184,7 @@ def pages(
                     passed_over(Gap(frame.offset, "no WARC-Date that can be believed", record_id, taken=True))
                 position = Archived(file=path.name, offset=frame.offset, length=frame.length)
                 yield url, position, frame.offset + frame.length
-    except Unreadable as error:
+    except NotWarc as error:
         raise PermanentError("bad_warc", f"{path} {error}") from error
     except OSError as error:
         raise PermanentError("bad_warc", f"{path} cannot be read: {error.strerror or error}") from error

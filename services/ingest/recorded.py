@@ -14,7 +14,7 @@ import brotli
 from services.contract.limits import MAX_PAGE_BYTES, believable
 from services.ingest.fetch.decoding import Damaged, Unknown, codings, decoded
 from services.ingest.fetch.inflate import TooLarge, Truncated
-from services.runtime.warc import Frame, pairs_of
+from services.warc.records import Frame, pairs_of
 
 _STATUS = re.compile(rb"\s*HTTP/[0-9](?:\.[0-9])?[ \t]+([0-9]{3})(?![0-9])", re.IGNORECASE)
 _MOST_INTERIM = 20

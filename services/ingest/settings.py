@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.runtime.guard import PORTS
-from services.runtime.hosts import HostLimit, host_limit_setting, host_limits_setting
+from services.net.guard import PORTS
+from services.net.hosts import HostLimit, host_limit_setting, host_limits_setting
 from services.runtime.settings import WorkerSettings, seconds, setting, text, whole, words
 
 

@@ -1,1 +1,1 @@
-"""What every service stands on: settings, logging, the broker, heartbeats, embedded servers."""
+"""What every service needs: settings, logs, broker clients, publishing, worker, heartbeat, quarantine."""

@@ -1,4 +1,4 @@
-"""Redis: clients for what workers share, and what its errors mean for a person."""
+"""Redis: clients with short timeouts, and its errors as messages with a remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.contract.errors import Unavailable
 
 
 def connect(redis_url: str) -> Redis:
-    """A client with short time-outs that does not retry: callers are loops with a pace of their own."""
+    """A client with short timeouts and no retries: its callers are loops that try again at their own pace."""
     return Redis.from_url(
         redis_url,
         socket_timeout=5,
@@ -21,8 +21,14 @@ def connect(redis_url: str) -> Redis:
     )
 
 
+def is_amqp(broker_url: str) -> bool:
+    """Whether the broker speaks AMQP (RabbitMQ) instead of the Redis protocol."""
+    return broker_url.startswith("amqp")
+
+
 def explain(error: Exception) -> Unavailable:
-    """One line that names what is wrong with the broker, and the remedy. All of it can be mended while we wait."""
+    """The error as Unavailable, with one line that names the fault and the remedy. Each of these faults
+    can be repaired while workers wait."""
     said = " ".join(str(error).split())
     if isinstance(error, AuthenticationError) or "WRONGPASS" in said or "NOAUTH" in said:
         return Unavailable("broker_password", f"Redis refused the password in DATELINE_REDIS_URL: {said}")

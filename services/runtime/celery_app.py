@@ -1,4 +1,5 @@
-"""The Celery application: one set of settings for every worker, each with its measured reason."""
+"""The Celery application: one configuration for all workers. Each deviation from the defaults has its
+reason beside it."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from kombu.serialization import register
 from services.contract.limits import MAX_PLAIN_MESSAGE_BYTES
 from services.contract.routes import QUEUES, ROUTES
 from services.runtime import redis_transport
-from services.runtime.queues import is_amqp
+from services.runtime.broker import is_amqp
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -32,25 +33,27 @@ def _encode(body: Any) -> bytes:
 
 
 def _decode(body: bytes | memoryview | str) -> Any:
-    """A task's arguments and keyword arguments, and nothing of what Celery may add (callbacks, chains). The arguments stay as they are written until `decode` reads them:
-    Celery asks for them twice, and they are all of a message's weight."""
+    """Decodes (args, kwargs, embed) and drops `embed` (callbacks, chains). `args` stay raw JSON until the
+    task decodes them: Celery asks for them twice, and they are nearly the whole message."""
     try:
         arguments, named, _ = _decoder.decode(body)
-        return arguments, named, {}  # no task of ours calls another: whoever asks for it is somebody else
+        # Our tasks call no others, so callbacks in a message come from another program.
+        return arguments, named, {}
     except (msgspec.DecodeError, ValueError, RecursionError):
-        # A task that cannot read its arguments would never be acknowledged; one that is given them as they are refuses them.
+        # Raising here would leave the message unacknowledged for ever: the task refuses the raw body instead.
         return [msgspec.Raw(bytes(body, "utf-8") if isinstance(body, str) else bytes(body))], {}, {}
 
 
 def _unpacked(body: bytes) -> bytes:
-    """A zstd body, within MAX_PLAIN_MESSAGE_BYTES. Raises ValueError for a larger or damaged one."""
+    """Decompresses a zstd body of at most MAX_PLAIN_MESSAGE_BYTES. Raises ValueError for a larger or
+    damaged one."""
     unpacker = zstd.ZstdDecompressor()
     try:
         found = unpacker.decompress(body, MAX_PLAIN_MESSAGE_BYTES)
     except zstd.ZstdError as error:
         raise ValueError(f"damaged zstd: {error}") from error
     if not unpacker.eof:
-        del unpacker, found  # an error keeps its frames, and Celery keeps the error with the message
+        del unpacker, found  # the traceback would keep both alive, as Celery keeps the error with the message
         raise ValueError(f"cut short, or more than {MAX_PLAIN_MESSAGE_BYTES:,} bytes after decompression")
     return bytes(found)
 
@@ -67,31 +70,32 @@ def make_app(
     concurrency: int = 1,
     task_limit_s: float | None = None,
 ) -> Celery:
-    """A Celery app on `broker_url`, Redis or RabbitMQ. `concurrency` sizes the connection pool; it starts nothing.
+    """Makes a Celery app for the broker, Redis or RabbitMQ; it connects to nothing yet.
 
-    `task_limit_s` ends the process of a task that takes longer; a pool of threads has no use for it.
+    `concurrency` sizes the connection pool. After `task_limit_s` Celery ends the process of a task; it has no
+    effect in a thread pool.
     """
     redis_transport.install()
     register("dateline", _encode, _decode, content_type=CONTENT_TYPE, content_encoding="utf-8")
-    # At the least level messages are 5% longer (2.3 KB a fetched article), and take two thirds of the time to write.
+    # Level 1: messages are 5% longer (2.3 KB a fetched article) and are compressed in two thirds of the time.
     least = partial(zstd.compress, level=1)
     for other in packing.encoders():
         packing.register(_foreign, _foreign, other)
     packing.register(least, _unpacked, "application/zstd", aliases=["zstd"])
     app = Celery(f"dateline.{name}", broker=broker_url, set_as_current=True)
     app.conf.update(
-        # Messages: JSON only, compressed; a pickle is refused before it is opened.
+        # Messages: compressed JSON only; a pickle is refused without being read.
         task_serializer="dateline",
         accept_content=["dateline", "json"],
         task_compression="zstd",
         task_ignore_result=True,
-        # Delivery: acknowledge after the work; what is lost all the same, the ledger sends again.
+        # Delivery: acknowledge late, after the work. The ledger sends again what is lost all the same.
         task_acks_late=True,
         task_acks_on_failure_or_timeout=True,
         task_reject_on_worker_lost=False,
         worker_prefetch_multiplier=1,
-        # After a lost connection Celery would ask RabbitMQ for more from a task's thread, and wait there for an answer that
-        # the worker's own thread reads: the worker then takes nothing any more.
+        # After a lost connection Celery would ask RabbitMQ for more from a task's thread, and wait there for
+        # an answer that the worker's own thread reads: the worker then takes nothing any more.
         worker_enable_prefetch_count_reduction=not is_amqp(broker_url),
         task_time_limit=task_limit_s,
         worker_cancel_long_running_tasks_on_connection_loss=True,
@@ -101,13 +105,13 @@ def make_app(
         },
         task_default_queue="dateline.unrouted",
         task_create_missing_queues=False,
-        # Broker: wait for it as long as it takes, notice a dead connection soon.
+        # Broker: retry without limit, and notice a dead connection soon.
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=5,
         broker_heartbeat=30 if is_amqp(broker_url) else 0,
         broker_transport_options=_transport_options(broker_url, visibility_timeout_s, concurrency),
-        # Events for Flower; a task's arguments are described by us, not printed whole.
+        # Events for Flower. `publish.py` describes a task's arguments; they are not printed in full.
         worker_send_task_events=True,
         worker_consumer="services.runtime.consumer:CarefulConsumer",
         task_send_sent_event=False,
@@ -129,7 +133,7 @@ def _transport_options(broker_url: str, visibility_timeout_s: int, concurrency: 
         "visibility_timeout": visibility_timeout_s,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        # The default of 10 runs dry under load and loses acknowledgements.
+        # The default pool of 10 is exhausted under load, and acknowledgements are lost.
         "max_connections": concurrency + 20,
         "socket_timeout": 15,
         "socket_connect_timeout": 5,
@@ -141,5 +145,6 @@ def _transport_options(broker_url: str, visibility_timeout_s: int, concurrency: 
 
 
 def was_lost_before(request: Any) -> bool:
-    """Whether a task's message was with another worker before, which did not acknowledge it in time."""
+    """Whether the task's message is a redelivery: another worker had it and did not acknowledge it in
+    time."""
     return bool((request.delivery_info or {}).get("redelivered"))

@@ -1,4 +1,4 @@
-"""What is compiled: modules that were built with a C compiler at hand (setup.py), each with plain Python that does the same."""
+"""Compiled modules: built where a C compiler was available (setup.py), each with plain Python that does the same."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 
 def compiled(package: str, name: str = "_compiled") -> Any:
-    """That module of `package`; None where it was not built, and plain Python does the work."""
+    """That module of `package`, or None where it was not built and plain Python is used."""
     try:
         return import_module(f"{package}.{name}")
     except ImportError:

@@ -1,4 +1,4 @@
-"""Celery's consumer, but that a message of any bytes is refused once."""
+"""Celery's consumer, which here acknowledges every message exactly once, whatever bytes it holds."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from services.runtime.celery_app import CONTENT_TYPE
 
 
 class CarefulConsumer(Consumer):  # type: ignore[misc]  # Celery has no types
-    """Puts what is no task of ours into quarantine and acknowledges it.
+    """Moves messages that are not our tasks to quarantine, and acknowledges them.
 
-    Celery (5.7) leaves a message that breaks its handling unacknowledged: it comes again after each visibility timeout, and
-    some kinds end the worker each time.
+    Celery 5.7 leaves a message unacknowledged when handling it raises: it is redelivered after each
+    visibility timeout, and some kinds end the worker each time.
     """
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-        """Celery's handler, within the one place that no message gets through."""
+        """Celery's handler, wrapped so that any exception a message causes sends it to quarantine."""
         handle = super().create_task_handler(*args, **kwargs)
         transient = tuple(self.connection_errors)
 
@@ -37,25 +37,28 @@ class CarefulConsumer(Consumer):  # type: ignore[misc]  # Celery has no types
         return on_message
 
     def on_unknown_message(self, body: Any, message: Any) -> None:
-        """Called for what is no task."""
+        """Called for a message without task headers."""
         _refuse(message, ValueError("it is no task: its headers name none"))
 
     def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
-        """Called for a task that this worker does not have."""
+        """Called for a task name that is not registered here."""
         _refuse(message, exc)
 
     def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:
-        """Called for a task whose headers or content type are not acceptable."""
+        """Called for a task with invalid headers or content type."""
         _refuse(message, exc)
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
-        """Called for a body that does not decode."""
+        """Called for a body that cannot be decoded."""
         _refuse(message, exc)
 
 
 class _Headers(msgspec.Struct):
-    """What Celery reads of a message's headers, as our publishers write it. Others stay with the worker: a time in the future
-    would hold one of its places until then, a limit that is none breaks its pool."""
+    """The headers that Celery reads, restricted to what our publishers write.
+
+    Other values do harm in the worker: an `eta` in the future holds a prefetch slot until then, an invalid
+    `timelimit` breaks the pool.
+    """
 
     id: str
     task: str
@@ -75,7 +78,8 @@ class _Headers(msgspec.Struct):
 
 
 def _check(message: Any) -> None:
-    """Raise for what Celery would only find out in the pool, where it leaves a message unacknowledged."""
+    """Raises for faults that Celery would find only in the pool, where it leaves the message
+    unacknowledged."""
     if message.errors:
         raise message.errors[0][1]
     try:
@@ -99,5 +103,5 @@ def _refuse(message: Any, error: Exception) -> None:
     if not message.acknowledged:
         with suppress(ConnectionError, OSError):
             message.reject()
-    # The message holds its errors, and their frames the message: a ring that stays until a rare look for such.
+    # Break the reference cycle through the traceback: garbage collection is rare in workers (memory.py).
     message.errors = None

@@ -1,4 +1,4 @@
-"""Flower on the same broker and with the same settings as the workers: `python -m services.runtime.flower`."""
+"""Flower with the workers' broker and settings: `python -m services.runtime.flower`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def main() -> None:
         print(f"dateline flower: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     app = make_app("flower", settings.own_broker_url or settings.redis_url)
-    # Flower must not hold its own broker address, password and all, on a page or in the process list.
+    # The broker URL holds a password: it must not appear on Flower's pages or in the process list.
     arguments = [
         "flower",
         f"--address={settings.address}",
@@ -75,7 +75,8 @@ def _check(settings: FlowerSettings) -> None:
         )
     if settings.address not in ("127.0.0.1", "localhost", "::1") and not settings.basic_auth:
         raise BadSettings(
-            "DATELINE_FLOWER_BASIC_AUTH is not set: Flower listens beyond this machine, set it to user:password"
+            "DATELINE_FLOWER_BASIC_AUTH is not set: Flower listens beyond this machine, "
+            "set it to user:password"
         )
 
 

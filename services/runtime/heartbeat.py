@@ -1,9 +1,9 @@
-"""A heartbeat that means progress: a file whose age tells a health check that a worker moves, and a line in Redis.
+"""Heartbeat and watchdog of a worker: a file whose age a health check reads, and an entry in Redis.
 
-A worker can be alive, connected and answering pings while it takes nothing from its queue. So the file
-is touched only when the worker has work in hand, has taken some since the last look, or nothing is
-waiting for it. A worker that stays stuck, or a task that hangs, ends the process: whoever supervises it
-starts it afresh, and what it had in hand comes again from the ledger.
+A worker can be alive, connected and answering pings while it takes nothing from its queue. So the file is
+touched only while the worker makes progress: it has work in hand, has taken messages since the last probe, or
+its queue is empty. A worker that stays stuck, or a task that hangs, ends the process. The supervisor restarts
+it, and the ledger sends again what it had in hand.
 """
 
 from __future__ import annotations
@@ -36,19 +36,20 @@ from services.runtime.queues import open_queues
 INTERVAL_S = 5.0
 STALE_AFTER_S = 60.0
 STUCK_LIMIT_S = 60.0
-"""A worker stuck for this long is started afresh: twice the longest pause between two attempts to reconnect."""
+"""A worker that is stuck for this long is restarted: twice the longest pause between two attempts to
+reconnect."""
 GRACE_S = 10.0
 _END_S = 20.0
 _DRAIN_S = 60.0
-"""What containers are given to stop in, too."""
+"""The longest shutdown; the same as the containers' grace period."""
 WORKERS_KEY = "dateline:workers"
-"""A Redis hash: a worker's name, and its last WorkerState as JSON."""
+"""A Redis hash: worker name to its last WorkerState as JSON."""
 FORGET_AFTER_S = 3600.0
 log = logs.get(__name__)
 
 
 class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker said of itself last. Times are seconds since the epoch."""
+    """The last state that a worker reported. Times are seconds since the epoch."""
 
     service: str
     state: str
@@ -56,11 +57,11 @@ class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
     since: float
     taken: int = 0
     disk_free_bytes: int | None = None
-    """Where the service writes files: what their disk has left."""
+    """Free space where the service writes files; None where it writes none."""
 
     @property
     def healthy(self) -> bool:
-        """Heard of lately, and not stuck."""
+        """Reported within STALE_AFTER_S, and not stuck."""
         return self.state != "stuck" and time.time() - self.at < STALE_AFTER_S
 
 
@@ -69,7 +70,8 @@ _excuse: list[tuple[float, str]] = []
 
 
 def extend(reason: str = "") -> None:
-    """The task of this thread is not hanging: it waits for something that it knows, named by `reason`."""
+    """Resets this thread's hang timer. With `reason` (such as a wait for Postgres) the worker reports that
+    it waits, instead of stuck."""
     if threading.get_ident() in _running:
         _running[threading.get_ident()] = time.monotonic()
     if reason:
@@ -78,7 +80,7 @@ def extend(reason: str = "") -> None:
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """What this thread does now is a task's work, and counts as hung like one."""
+    """Runs a hang timer for this thread, as for a task."""
     _running[threading.get_ident()] = time.monotonic()
     try:
         yield
@@ -87,8 +89,9 @@ def watched() -> Iterator[None]:
 
 
 @dataclass(slots=True)
-class Pulse:
-    """One worker's watchdog: it looks every INTERVAL_S, says what it sees, and ends what cannot be mended."""
+class Watchdog:
+    """Watches one worker: every INTERVAL_S it reports the state, and ends the process when it is stuck or
+    a task hangs."""
 
     service: str
     path: Path | None
@@ -103,8 +106,9 @@ class Pulse:
     since: float = field(default_factory=time.time)
     _taken_before: int = -1
 
-    def look(self) -> None:
-        """One look. Raises what `waiting` and `say` raise: then the broker is away, and there is no beat."""
+    def probe(self) -> None:
+        """Determines and reports the state. Raises what `waiting` and `say` raise while the broker is
+        away; then there is no beat."""
         if hung := self._hung():
             self.end(hung)
         waiting, taken = self.waiting(), self.taken()
@@ -151,9 +155,10 @@ class Pulse:
 def start_heartbeat(
     app: Celery, redis_url: str, service: str, queue: str, path: str, *, task_limit_s: float, folder: str = ""
 ) -> None:
-    """From when the worker is ready, keep its pulse: on `path` (where there is one) and in Redis.
+    """Starts the watchdog thread when the worker is ready; it beats on the file `path`, if any, and in
+    Redis.
 
-    `folder` is where the service writes files, if it does: what its disk has left is told too.
+    `folder`: where the service writes files, if it does; its free space is reported too.
     """
     _watch_threads()
 
@@ -165,7 +170,7 @@ def start_heartbeat(
         controller = sender.controller
 
         client, queues = broker.connect(redis_url), open_queues(app.conf.broker_url)
-        pulse = Pulse(
+        watchdog = Watchdog(
             service=service,
             path=Path(path) if path else None,
             waiting=lambda: queues.waiting(queue),
@@ -179,7 +184,7 @@ def start_heartbeat(
         ending = threading.Event()
         threading.Thread(
             target=_beat,
-            args=(pulse, ending, lambda: controller.blueprint.state != RUN),
+            args=(watchdog, ending, lambda: controller.blueprint.state != RUN),
             name="heartbeat",
             daemon=True,
         ).start()
@@ -187,13 +192,14 @@ def start_heartbeat(
         @worker_shutdown.connect(weak=False)
         def gone(**_: Any) -> None:
             ending.set()
-            # Nothing watches from here on: an end that hangs, as one after a lost broker may, is cut short.
+            # The watchdog has stopped. A shutdown that hangs, as it may after a lost broker, is cut short by
+            # this timer.
             faulthandler.dump_traceback_later(_END_S, exit=True)
             with suppress(RedisError):
                 forget(client, service)
 
 
-def _beat(pulse: Pulse, ending: threading.Event, closing: Callable[[], bool]) -> None:
+def _beat(watchdog: Watchdog, ending: threading.Event, closing: Callable[[], bool]) -> None:
     closes_at = 0.0
     while not ending.is_set():
         if closing():
@@ -204,11 +210,12 @@ def _beat(pulse: Pulse, ending: threading.Event, closing: Callable[[], bool]) ->
                     why=f"it has been ending for {_DRAIN_S:.0f} s; a lost broker can hang that",
                 )
                 os._exit(70)
-        # A C library that never gives the interpreter back stops this thread too; then this timer ends the process.
-        faulthandler.dump_traceback_later(pulse.task_limit_s + STALE_AFTER_S, exit=True)
+        # A C library that never releases the GIL stops this thread too; then this timer, which needs no GIL,
+        # ends the process.
+        faulthandler.dump_traceback_later(watchdog.task_limit_s + STALE_AFTER_S, exit=True)
         try:
-            pulse.look()
-        except (RedisError, Unavailable) as error:  # no beat, and the next look will tell
+            watchdog.probe()
+        except (RedisError, Unavailable) as error:  # no beat; the next probe tries again
             known = error if isinstance(error, Unavailable) else broker.explain(error)
             log.warning("heartbeat_missed", reason=known.reason, error=str(known)[:300])
         except Exception as error:  # noqa: BLE001  a watchdog that dies of a surprise watches nothing
@@ -217,7 +224,8 @@ def _beat(pulse: Pulse, ending: threading.Event, closing: Callable[[], bool]) ->
 
 
 def _watch_threads() -> None:
-    """Keep when each thread's task began. In a pool of processes nothing shows here: Celery's time limit ends those."""
+    """Runs a hang timer for each thread that executes a task. In a process pool Celery's time limit does
+    this instead."""
 
     @task_prerun.connect(weak=False)
     def began(**_: Any) -> None:
@@ -229,7 +237,7 @@ def _watch_threads() -> None:
 
 
 def _end_process(why: str) -> None:
-    """Let what still moves finish for GRACE_S, then end, whatever hangs."""
+    """Asks for a warm shutdown, and after GRACE_S ends the process whatever still hangs."""
     log.error("worker_ends_itself", why=why)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_S)
@@ -237,22 +245,22 @@ def _end_process(why: str) -> None:
 
 
 def worker_name(service: str) -> str:
-    """The name of this process among all workers."""
+    """This process's unique name among all workers."""
     return f"{service}@{socket.gethostname()}:{os.getpid()}"
 
 
 def report(client: Redis, said: WorkerState) -> None:
-    """Put a worker's state where `dateline status` and the metrics find it."""
+    """Writes a worker's state to Redis, where `dateline status` and the metrics read it."""
     client.hset(WORKERS_KEY, worker_name(said.service), msgspec.json.encode(said))
 
 
 def forget(client: Redis, service: str) -> None:
-    """A worker that ends in order leaves no line behind."""
+    """Deletes the entry of a worker that shuts down in order."""
     client.hdel(WORKERS_KEY, worker_name(service))
 
 
 def workers(client: Redis) -> dict[str, WorkerState]:
-    """Every worker heard of in the last hour, by name."""
+    """All workers that reported in the last hour, by name. Deletes older entries."""
     found: dict[str, WorkerState] = {}
     raw: dict[bytes, bytes] = client.hgetall(WORKERS_KEY)  # type: ignore[assignment]
     for name, line in sorted(raw.items()):
@@ -268,7 +276,7 @@ def workers(client: Redis) -> dict[str, WorkerState]:
 
 
 def disk_free_bytes(folder: str) -> int | None:
-    """What the disk of a folder has left, or None where there is no such folder."""
+    """Free space on the disk of a folder, or None where the folder does not exist."""
     try:
         return shutil.disk_usage(folder).free
     except OSError:
@@ -276,13 +284,13 @@ def disk_free_bytes(folder: str) -> int | None:
 
 
 def touch(path: Path) -> None:
-    """Set the file's time to now, creating it and its folder."""
+    """Sets the file's time to now; creates the file and its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
 
 
 def check(path: Path, *, stale_after_s: float = STALE_AFTER_S) -> str | None:
-    """None when the heartbeat is fresh, else what is wrong, for a person."""
+    """None when the heartbeat is fresh, else a message that says what is wrong."""
     try:
         age_s = time.time() - path.stat().st_mtime
     except FileNotFoundError:
@@ -293,7 +301,8 @@ def check(path: Path, *, stale_after_s: float = STALE_AFTER_S) -> str | None:
 
 
 def main() -> None:
-    """`python -m services.runtime.heartbeat FILE`: exit status 0 when fresh, 1 when not (a container's health check)."""
+    """`python -m services.runtime.heartbeat FILE`: exits with 0 when fresh, 1 when not (a container's
+    health check)."""
     problem = check(Path(sys.argv[1]))
     print(problem or "ok")  # noqa: T201
     sys.exit(1 if problem else 0)

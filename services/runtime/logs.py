@@ -1,4 +1,5 @@
-"""Structured logs: JSON lines in containers, readable on a terminal; never a body, never a credential."""
+"""Structured logs: JSON lines in containers, readable text on a terminal. Never a body, never a
+credential."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ import structlog
 
 
 def configure(service: str, level: str = "info", log_format: str = "auto") -> None:
-    """Send the standard library's and our own logs to stderr in one shape, with `service` bound.
+    """Sends our logs and the standard library's to stderr in one format, with `service` bound.
 
-    Ours go there without the standard library's records and handlers, which cost ten times what a line costs.
+    Ours bypass the standard library's records and handlers, which cost ten times as much as writing a line.
     """
     as_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
 
@@ -47,13 +48,13 @@ def configure(service: str, level: str = "info", log_format: str = "auto") -> No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # Celery writes a line for each received and each finished task: ours say more.
+    # Celery logs every task received and finished; our own lines say more.
     for noisy in ("celery.worker.strategy", "urllib3", "alembic.runtime.migration"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # A message given back while Postgres is away, and each attempt of the pool to reach it: the store says so once.
+    # Rejected messages and the pool's attempts while Postgres is away: the store logs the outage once.
     for noisy in ("celery.app.trace", "psycopg.pool"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    # A pool that is full gives a connection back to the system, which is no news.
+    # urllib3 warns of each connection that it closes because the pool is full.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
@@ -66,6 +67,6 @@ def _line(event: dict[str, Any], **_: Any) -> str:
 
 
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
-    """A logger. Events are constant words; what varies goes into fields."""
+    """A logger. The event is a constant; what varies goes into fields."""
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
     return logger

@@ -1,4 +1,4 @@
-"""How a worker gives its memory back."""
+"""Garbage collection of workers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import gc
 
 
 def collect_rarely() -> None:
-    """Look for cycles among objects less often, and not among those that are there now, before a pool forks.
+    """Raises the threshold of garbage collection and freezes the objects that exist now; call it before a
+    pool forks.
 
-    A message brings tens of thousands of small objects that all go with it, without a cycle among them: at Python's own
-    threshold of 700 looking for some took 4% of enrich's time and a tenth of the store's.
+    A message makes tens of thousands of small objects, which reference counting frees without cycles among
+    them. At Python's own threshold of 700, collections took 4% of enrich's time and a tenth of the store's.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -1,4 +1,4 @@
-"""Passwords that production refuses: those that stand in a file of this project, and what is tried first anywhere."""
+"""Passwords that production refuses: those in this project's files, and the ones attackers try first."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote, urlsplit
 
-# Written without signs and in small letters, so that CHANGE-ME, ChangeMe and change_me are one.
+# Compared in lower case and without punctuation: CHANGE-ME, ChangeMe and change_me are the same.
 KNOWN = frozenset(
-    "datelinedev dateline postgres postgresql redis valkey rabbitmq guest flower grafana admin administrator root user "
-    "password passwd secret changeme changeit replaceme yourpassword example test testing default letmein welcome "
-    "qwerty 123456 12345678 123456789 x".split()
+    "datelinedev dateline postgres postgresql redis valkey rabbitmq guest flower grafana admin "
+    "administrator root user password passwd secret changeme changeit replaceme yourpassword example "
+    "test testing default letmein welcome qwerty 123456 12345678 123456789 x".split()
 )
 
 _REMEDIES = {
@@ -19,16 +19,16 @@ _REMEDIES = {
     "DATELINE_BROKER_URL": "the password within the URL",
     "DATELINE_FLOWER_BASIC_AUTH": "FLOWER_PASSWORD in .env for compose, else what stands behind the colon",
 }
-"""The variables that hold a password, and where each is set."""
+"""Variable to where its password is set."""
 
 
 def is_known(password: str) -> bool:
-    """Whether a password is empty, a well-known one, or one that stands in a file of this project."""
+    """Whether a password is empty, well known, or in a file of this project."""
     return re.sub(r"[\W_]+", "", password).lower() in KNOWN | {""}
 
 
 def known_passwords(values: Mapping[str, str]) -> list[str]:
-    """A line for each variable of `values` whose password is missing or known, with its remedy."""
+    """One line, with the remedy, for each variable of `values` whose password is missing or known."""
     return [
         f"{variable} has no password or a well-known one: DATELINE_PROFILE=production needs one of your own "
         f"(set {remedy}; `openssl rand -hex 24` makes one)"
@@ -38,9 +38,9 @@ def known_passwords(values: Mapping[str, str]) -> list[str]:
 
 
 def _passwords(value: str) -> list[str]:
-    """The passwords of a server's URL, or of `user:password` pairs with commas between. Never empty.
+    """The passwords in a server's URL, or in comma-separated `user:password` pairs. Never empty.
 
-    What cannot be read as a URL has none that is known: whoever connects by it says what is wrong with it.
+    A URL that cannot be parsed counts as having no known password: connecting with it reports what is wrong.
     """
     if "://" not in value:
         return [pair.partition(":")[2] for pair in value.split(",")]
@@ -48,5 +48,5 @@ def _passwords(value: str) -> list[str]:
         parts = urlsplit(value)
     except ValueError:
         return [value]
-    asked = parse_qs(parts.query).get("password", [])  # what drivers of Postgres and Redis take in its place
+    asked = parse_qs(parts.query).get("password", [])  # which drivers of Postgres and Redis accept too
     return asked + ([unquote(parts.password)] if parts.password else []) or [""]

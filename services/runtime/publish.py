@@ -1,4 +1,4 @@
-"""Publishing messages of the contract to the queue that the table of routes names."""
+"""Publishes messages of the contract to the queues that the table of routes names."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from services.contract.messages import Message, SourcePolled, UrlSettled, encode
 from services.contract.routes import ROUTES
 from services.contract.unsendable import stand_in
 from services.runtime import logs
-from services.runtime.queues import is_amqp
+from services.runtime.broker import is_amqp
 from services.runtime.rabbitmq import explain
 
 log = logs.get(__name__)
 
 
 class Publisher:
-    """Sends items of one type as messages of at most MAX_BATCH items and MAX_MESSAGE_BYTES.
+    """Publishes items of one type, batched into messages of at most MAX_BATCH items and MAX_MESSAGE_BYTES.
 
-    An item that cannot be encoded is replaced by its failure (`contract.unsendable`), and takes no other along.
+    An item that cannot be encoded is replaced by its failure (`contract.unsendable`); the others are sent.
     """
 
     def __init__(self, app: Celery) -> None:
         self._app = app
 
     def send(self, items: Sequence[Message], *, batch: int = MAX_BATCH, patience_s: float = 0.0) -> int:
-        """Publish `items` (all of one type, in order); returns how many messages were sent.
+        """Publishes `items` (all of one type, in order) and returns the number of messages sent.
 
-        While the broker does not take them it tries again for `patience_s`, then raises Unavailable;
-        some may have been sent then, which the idempotent store makes harmless.
+        Retries for `patience_s` while the broker is away, then raises Unavailable. Some messages may have
+        been sent by then; that is harmless, since consumers are idempotent.
         """
         started, pause_s = time.monotonic(), 0.25
         while True:
@@ -71,7 +71,7 @@ class Publisher:
         return sent
 
     def send_raw(self, kind: type[Any], body: Raw) -> None:
-        """Publish a message body as it is, such as one out of quarantine. Raises Unavailable."""
+        """Publishes an encoded body as it is, such as one from quarantine. Raises Unavailable."""
         with self._producer() as producer:
             self._publish(producer, kind, body, f"{kind.__name__}, sent again", time.time())
 
@@ -95,7 +95,7 @@ class Publisher:
             producer=producer,
             argsrepr=described,
             headers={"dispatched_at": dispatched_at},
-            # A broken AMQP connection stays broken until somebody opens it again; Redis' client does so by itself.
+            # A broken AMQP connection must be reopened; the Redis client reconnects by itself.
             retry=is_amqp(self._app.conf.broker_url),
             retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0},
         )
@@ -104,7 +104,8 @@ class Publisher:
 def _grouped(
     items: Iterable[Message], batch: int, refused: list[Message]
 ) -> Iterator[tuple[list[Message], list[bytes]]]:
-    """Items that go in one message, and each one encoded. What stands in for one that cannot be encoded goes to `refused`."""
+    """Yields the items of one message, and each of them encoded. Failures that stand in for items that
+    cannot be encoded are appended to `refused`."""
     group: list[Message] = []
     encoded: list[bytes] = []
     size = 0
@@ -132,7 +133,7 @@ def _ticket(item: Any) -> Any:
 
 
 def _described(group: Sequence[Message]) -> str:
-    """What Flower shows as the task's arguments."""
+    """The task's arguments as Flower shows them."""
     more = f" and {len(group) - 1} more" if len(group) > 1 else ""
     return f"{type(group[0]).__name__} {_ticket(group[0]).url[:120]}{more}"
 

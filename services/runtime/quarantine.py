@@ -1,6 +1,7 @@
-"""Messages that cannot be worked on, kept in a bounded Redis list with their reason: to be looked at, sent again or dropped.
+"""Quarantine: messages that cannot be processed, in a bounded Redis list with their reason, to be
+inspected, replayed or dropped.
 
-Nothing that is ours is lost with them: what a broken message stood for is in the ledger, which sends it again.
+No URL is lost with them: the ledger sends again what a broken message carried.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from services.runtime import broker, logs
 
 KEY = "dateline:quarantine"
 MOST = 1_000
-"""Messages kept; the oldest give way."""
+"""Maximum number of messages; the oldest are dropped first."""
 WHOLE_BYTES = 64 * 1024
-"""A larger message is kept by its beginning only, and cannot be sent again."""
+"""Of a larger message only the beginning is kept; it cannot be replayed."""
 _HEAD_BYTES = 4 * 1024
 log = logs.get(__name__)
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that was refused. `queue`: where it came from; `task`: None where it is kept with its envelope; `at`: seconds
-    since the epoch; `size`: of all of it, in bytes."""
+    """A refused message. `queue`: where it came from; `task`: None if it is kept with its envelope; `at`:
+    seconds since the epoch; `size`: of the whole message, in bytes."""
 
     id: str
     at: float
@@ -40,18 +41,18 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def whole(self) -> bool:
-        """Whether all of it is kept."""
+        """Whether the message was kept in full."""
         return self.size == len(self.body)
 
 
 class Quarantine:
-    """The list in Redis. Keeping a message never raises: where Redis is away the log has the reason."""
+    """The list in Redis. `keep` never raises: while Redis is away the refusal is logged only."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
 
     def keep(self, body: bytes, *, queue: str, task: str | None, reason: str, error: object) -> None:
-        """Keep a message, or its beginning."""
+        """Adds a message, truncated to the size limit. Never raises."""
         said = ascii(str(error))[1:-1][:500]
         log.error(
             "message_quarantined", queue=ascii(queue)[1:-1][:100], reason=reason, error=said, size=len(body)
@@ -68,7 +69,7 @@ class Quarantine:
             pipe.execute()
 
     def messages(self) -> list[Quarantined]:
-        """All that are kept, the newest first. Raises Unavailable."""
+        """All messages, newest first. Raises Unavailable."""
         try:
             lines: list[bytes] = self._client.lrange(KEY, 0, MOST - 1)  # type: ignore[assignment]
         except RedisError as error:
@@ -76,14 +77,14 @@ class Quarantine:
         return [found for line in lines if (found := _read(line))]
 
     def count(self) -> int:
-        """How many are kept. Raises Unavailable."""
+        """The number of messages. Raises Unavailable."""
         try:
             return int(self._client.llen(KEY))  # type: ignore[arg-type]
         except RedisError as error:
             raise broker.explain(error) from error
 
     def drop(self, ids: set[str] | None = None) -> int:
-        """Forget messages, or all of them; returns how many. Raises Unavailable."""
+        """Deletes the messages with these ids, or all for None; returns their number. Raises Unavailable."""
         try:
             lines: list[bytes] = self._client.lrange(KEY, 0, -1)  # type: ignore[assignment]
             chosen = [line for line in lines if ids is None or ((found := _read(line)) and found.id in ids)]
@@ -103,7 +104,7 @@ _of_this_process: list[Quarantine] = []
 
 
 def use(redis_url: str) -> None:
-    """Keep what this process refuses in the Redis at `redis_url`."""
+    """Makes the Redis at `redis_url` this process's quarantine."""
     _of_this_process[:] = [Quarantine(broker.connect(redis_url))]
 
 

@@ -1,7 +1,7 @@
-"""Looking into the broker, whichever it is: how many messages wait in each queue, since when, and whether it lost its data.
+"""Opens the queues of either broker by its URL; queues in Redis.
 
-Redis is the default. RabbitMQ takes its place as the broker by one URL (DATELINE_BROKER_URL); Redis then keeps what workers
-share: hosts' politeness, heartbeats, the list of URLs.
+Redis is the default broker. DATELINE_BROKER_URL puts RabbitMQ in its place; Redis then still holds what
+workers share: host limits, heartbeats, the list of URLs.
 """
 
 from __future__ import annotations
@@ -10,21 +10,18 @@ import json
 import time
 import uuid
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from services.contract.routes import QUEUES
 from services.runtime import broker
-
-EPOCH = "dateline:epoch"
-"""Vanishes with the broker's data; that is how a wiped broker is noticed."""
+from services.runtime.queue_depth import EPOCH, QueueDepth, Queues
 
 _FIRST_DAY = 1_577_836_800.0  # of 2020: nothing of ours was dispatched before
-# kombu keeps what is taken as JSON [message, exchange, routing key]; bodies stay in Redis, only the last part is looked for,
-# near the end: a message may be megabytes long, and Redis does nothing else meanwhile.
+# kombu keeps what is taken as JSON [message, exchange, routing key]; bodies stay in Redis, only the last part
+# is looked for, near the end: a message may be megabytes long, and Redis does nothing else meanwhile.
 _UNACKNOWLEDGED = """
 local found = {}
 for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
@@ -34,54 +31,17 @@ return found
 """
 
 
-@dataclass(frozen=True, slots=True)
-class QueueDepth:
-    """Messages waiting in a queue; those that workers have taken and not yet acknowledged (None where the broker does not
-    say); and when the oldest waiting one was dispatched at the earliest (seconds since the epoch)."""
-
-    queue: str
-    waiting: int
-    unacknowledged: int | None
-    oldest: float | None
-
-
-class Queues(Protocol):
-    """What the pipeline asks of a broker beside sending and taking messages. All raise Unavailable while it does not answer."""
-
-    server: str
-
-    def depths(self) -> list[QueueDepth]:
-        """The depth of every queue."""
-
-    def backlog(self) -> dict[str, int]:
-        """How many messages wait in each queue: what `depths` says, without its looking into any message."""
-
-    def waiting(self, queue: str) -> int:
-        """How many messages wait in one queue."""
-
-    def has_epoch(self) -> bool:
-        """Whether the broker still has what it was given last by `begin_epoch`."""
-
-    def begin_epoch(self) -> None:
-        """Mark the broker, so that a loss of its data is seen."""
-
-
 def open_queues(broker_url: str) -> Queues:
-    """The queues of a broker, by its URL. Connects when first asked."""
-    if is_amqp(broker_url):
+    """The queues of a broker by its URL. Connects at the first call."""
+    if broker.is_amqp(broker_url):
         from services.runtime.rabbitmq import AmqpQueues
 
         return AmqpQueues(broker_url)
     return RedisQueues(broker.connect(broker_url))
 
 
-def is_amqp(broker_url: str) -> bool:
-    """Whether a broker speaks AMQP rather than Redis' protocol."""
-    return broker_url.startswith("amqp")
-
-
 class RedisQueues:
-    """Queues that are Redis lists."""
+    """Queues as kombu keeps them in Redis: one list each."""
 
     server = "redis"
 
@@ -106,7 +66,7 @@ class RedisQueues:
         ]
 
     def backlog(self) -> dict[str, int]:
-        """How many messages wait in each queue."""
+        """Messages waiting in each queue."""
         try:
             pipe = self._client.pipeline(transaction=False)
             for queue in QUEUES:
@@ -116,21 +76,21 @@ class RedisQueues:
             raise broker.explain(error) from error
 
     def waiting(self, queue: str) -> int:
-        """How many messages wait in one queue."""
+        """Messages waiting in one queue."""
         try:
             return int(self._client.llen(queue))  # type: ignore[arg-type]
         except RedisError as error:
             raise broker.explain(error) from error
 
     def has_epoch(self) -> bool:
-        """Whether the broker still has its mark."""
+        """Whether the marker still exists."""
         try:
             return bool(self._client.exists(EPOCH))
         except RedisError as error:
             raise broker.explain(error) from error
 
     def begin_epoch(self) -> None:
-        """Mark the broker."""
+        """Sets the marker."""
         try:
             self._client.set(EPOCH, uuid.uuid4().hex)
         except RedisError as error:
@@ -138,7 +98,7 @@ class RedisQueues:
 
 
 def _dispatched_at(raw: Any) -> float | None:
-    """When a waiting message was dispatched, in seconds since the epoch; None where it does not say so credibly."""
+    """When a waiting message was dispatched, in seconds since the epoch; None without a plausible header."""
     try:
         moment = float(json.loads(raw)["headers"]["dispatched_at"])
     except (TypeError, ValueError, KeyError, IndexError, OverflowError, RecursionError):

@@ -1,4 +1,5 @@
-"""RabbitMQ as the broker: its queues looked into, its settings, its errors, and a connection that threads may share."""
+"""RabbitMQ as the broker: queue depths, transport options, errors as messages with a remedy, a thread-safe
+frame writer."""
 
 from __future__ import annotations
 
@@ -16,18 +17,20 @@ from kombu.exceptions import KombuError
 from services.contract.errors import Unavailable
 from services.contract.routes import QUEUES
 from services.runtime import broker
-from services.runtime.queues import EPOCH, QueueDepth, is_amqp
+from services.runtime.queue_depth import EPOCH, QueueDepth
 
 _LONGEST_WAIT_S = 3600.0
 AMQP_ERRORS = (AMQPError, KombuError, OSError)
 
 
 class AmqpQueues:
-    """Queues of RabbitMQ, asked by passive declarations over a connection of its own; the mark is a durable queue.
+    """Queues of RabbitMQ, asked by passive declarations over a connection of its own; the marker is a
+    durable queue.
 
-    A queue's first message cannot be looked at without taking it, and giving it back would mark it as delivered before. So
-    the oldest counts as dispatched an hour ago wherever anything waits: a URL is then taken for lost after that hour at the
-    soonest, which is safe because RabbitMQ itself delivers again what a lost worker had.
+    RabbitMQ shows no queue's first message without delivering it, and rejecting it would mark it as
+    redelivered. So the oldest message of a queue that is not empty counts as dispatched an hour ago: URLs are
+    taken for lost after an hour at the soonest. That is safe, since RabbitMQ redelivers by itself what a lost
+    worker had.
     """
 
     server = "rabbitmq"
@@ -47,24 +50,25 @@ class AmqpQueues:
         ]
 
     def backlog(self) -> dict[str, int]:
-        """How many messages wait in each queue."""
+        """Messages waiting in each queue."""
         return {queue: self.waiting(queue) for queue in QUEUES}
 
     def waiting(self, queue: str) -> int:
-        """How many messages wait in one queue; 0 for one that no worker has declared yet."""
+        """Messages waiting in one queue; 0 for one that no worker has declared yet."""
         found = self._declare(queue, passive=True)
         return 0 if found is None else int(found.message_count)
 
     def has_epoch(self) -> bool:
-        """Whether the broker still has its mark."""
+        """Whether the marker still exists."""
         return self._declare(EPOCH, passive=True) is not None
 
     def begin_epoch(self) -> None:
-        """Mark the broker."""
+        """Sets the marker."""
         self._declare(EPOCH, passive=False)
 
     def _declare(self, queue: str, *, passive: bool) -> Any:
-        """The queue as the broker knows it; None where it knows none."""
+        """The broker's answer about a queue; None if it does not exist. Reconnects once if a kept
+        connection has failed."""
         with self._lock:
             kept = self._channel is not None
             try:
@@ -73,7 +77,7 @@ class AmqpQueues:
                 self._let_go()
                 if not kept:
                     raise explain(error, self._url) from error
-            try:  # the connection that was kept may only have been old
+            try:  # the kept connection may just have been closed since
                 return self._asked(queue, passive)
             except AMQP_ERRORS as error:
                 self._let_go()
@@ -86,7 +90,7 @@ class AmqpQueues:
             self._channel = self._connection.channel()
         try:
             return self._channel.queue_declare(queue, passive=passive, durable=True, auto_delete=False)
-        except NotFound:  # which ends the channel
+        except NotFound:  # RabbitMQ closes the channel then
             self._channel = self._connection.channel() if self._connection else None
             return None
 
@@ -98,12 +102,12 @@ class AmqpQueues:
 
 
 def explain(error: Exception, broker_url: str) -> Unavailable:
-    """One line that names what is wrong with the broker, whichever it is, and the remedy."""
+    """The error of either broker as Unavailable, with one line that names the fault and the remedy."""
     if isinstance(error, AccessRefused):
         return Unavailable(
             "broker_password", f"RabbitMQ refused the user or password in DATELINE_BROKER_URL: {error}"
         )
-    if is_amqp(broker_url):
+    if broker.is_amqp(broker_url):
         return Unavailable(
             "broker_away",
             f"RabbitMQ does not answer ({error}): is it running, and is DATELINE_BROKER_URL right?",
@@ -112,13 +116,13 @@ def explain(error: Exception, broker_url: str) -> Unavailable:
 
 
 def transport_options() -> dict[str, Any]:
-    """How Celery connects: each message confirmed by the broker before it counts as sent."""
+    """Celery's transport options: a message counts as sent once RabbitMQ has confirmed it."""
     return {"confirm_publish": True, "frame_writer": _one_at_a_time}
 
 
 def _one_at_a_time(*arguments: Any, **options: Any) -> Callable[..., None]:
-    """The client's writer of frames, for one thread at a time: in a pool of threads each acknowledges its own message over
-    the worker's one connection, and the writer's buffer is not made for that."""
+    """The AMQP client's frame writer behind a lock: threads of a pool acknowledge their messages over one
+    connection, and the writer's buffer is not thread-safe."""
     write, lock = frame_writer(*arguments, **options), threading.Lock()
 
     def guarded(*frame: Any) -> None:

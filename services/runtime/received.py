@@ -1,4 +1,4 @@
-"""Reading a message where it arrives: the items that decode are worked on, the others go into quarantine."""
+"""Decodes a message on arrival: valid items are returned, invalid ones go to quarantine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ M = TypeVar("M", bound=Struct)
 
 
 def received(kind: type[M], body: Raw) -> list[M]:
-    """The items of a message. A bad one costs only itself: the ledger sends again what it stood for. Nothing is raised."""
+    """The valid items of a message. An invalid item costs only itself: the ledger sends its URL again.
+    Never raises."""
     route = ROUTES[kind]
     try:
         items, refused = decode_each(kind, body)

@@ -1,4 +1,4 @@
-"""Kombu's transport over Redis, as our workers use it: each change with its reason."""
+"""Overrides of kombu's Redis transport, each with its reason."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from services.runtime import quarantine
 log = get_logger()
 
 
-class Unreadable(ValueError):
-    """What a queue held is no message: `raw` is it."""
+class BadEnvelope(ValueError):
+    """A queue entry that is not a message in Celery's format; `raw` holds the entry."""
 
     def __init__(self, raw: Any, error: object) -> None:
         super().__init__(f"it is no message in an envelope of Celery's: {error}")
@@ -27,7 +27,8 @@ class Unreadable(ValueError):
 
 
 class Message(kombu.virtual.Message):  # type: ignore[misc]
-    """A message whose envelope is whole: kombu reads these fields later, where a missing one ends the worker."""
+    """A message whose envelope has been validated: kombu reads these fields later, where a missing one
+    ends the worker."""
 
     def __init__(self, payload: Any, channel: Any = None, **kwargs: Any) -> None:
         try:
@@ -42,38 +43,41 @@ class Message(kombu.virtual.Message):  # type: ignore[misc]
                     "its tag, exchange, routing key, content type or headers are not what they must be"
                 )
         except Exception as error:
-            raise Unreadable(_dumped(payload), f"{type(error).__name__}: {error}") from error
+            raise BadEnvelope(_dumped(payload), f"{type(error).__name__}: {error}") from error
 
 
 class TolerantQoS(kombu.QoS):  # type: ignore[misc]  # kombu has no types
-    """Leaves alone what belonged to a connection that is gone.
+    """Ignores acknowledgements for a connection that is gone.
 
-    Kombu (5.7) would put back and acknowledge it through a connection that it has already let go: an AttributeError that
-    ends the whole worker, and whatever else it has in hand. Nothing is lost by leaving it: the visibility timeout and the
-    ledger send again what nobody acknowledged.
+    Kombu 5.7 acknowledges and requeues through a connection that it has closed already: an AttributeError
+    that ends the worker with all that it has in hand. Nothing is lost by ignoring it: the visibility timeout
+    and the ledger redeliver what was not acknowledged.
     """
 
     def restore_unacked_once(self, stderr: Any = None) -> None:
-        """Put unacknowledged messages back, if there is still a connection."""
+        """Requeues unacknowledged messages, if the connection still exists."""
         try:
             super().restore_unacked_once(stderr)
         except AttributeError as error:
             log.warning("unacknowledged_left_to_the_ledger", error=str(error))
 
     def ack(self, delivery_tag: str) -> None:
-        """Acknowledge, unless the message came over a connection before this one: a thread may end its task after that is lost."""
+        """Acknowledges, unless the message came over an earlier connection: a thread may finish its task
+        after that was lost."""
         if self.channel.connection is not None:
             super().ack(delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        """The same."""
+        """Rejects, under the same condition."""
         if self.channel.connection is not None:
             super().reject(delivery_tag, requeue)
 
 
 class Channel(kombu.Channel):  # type: ignore[misc]
-    """What waits for messages never connects again by itself, and never reads more than is there: kombu connects again, and the
-    worker's loop would wait in a read of remote control's channel until somebody says something there.
+    """A channel whose waiting reads neither reconnect nor block.
+
+    Kombu reconnects inside a read, and then the worker's event loop blocks in a read of the remote-control
+    channel until someone publishes there.
     """
 
     QoS = TolerantQoS
@@ -86,17 +90,18 @@ class Channel(kombu.Channel):  # type: ignore[misc]
         return found
 
     def _brpop_read(self, **options: Any) -> Any:
-        """Take a message from a queue; what is none goes into quarantine, and the worker goes on."""
+        """Takes a message from a queue. An entry that is not a message goes to quarantine, and the worker
+        goes on."""
         try:
             return super()._brpop_read(**options)
-        except Unreadable as error:
+        except BadEnvelope as error:
             quarantine.keep(
                 error.raw, queue=", ".join(self.active_queues), task=None, reason="bad_envelope", error=error
             )
             return True
 
     def _receive(self) -> bool:
-        """Take what has come over remote control's channel."""
+        """Reads all that has arrived on the remote-control channel, without blocking."""
         client = self.subclient
         taken = False
         while client.connection is not None and client.connection.can_read(timeout=0):
@@ -106,11 +111,11 @@ class Channel(kombu.Channel):  # type: ignore[misc]
 
 
 def loads(text: bytes | str) -> Any:
-    """An envelope as kombu reads it. Raises Unreadable with what it is, which kombu has let go of by then."""
+    """Parses an envelope like kombu. Raises BadEnvelope with the text, which kombu no longer has by then."""
     try:
         return kombu_loads(text)
     except Exception as error:
-        raise Unreadable(text, f"{type(error).__name__}: {error}") from error
+        raise BadEnvelope(text, f"{type(error).__name__}: {error}") from error
 
 
 def _dumped(payload: Any) -> bytes | str:
@@ -121,6 +126,6 @@ def _dumped(payload: Any) -> bytes | str:
 
 
 def install() -> None:
-    """Make kombu's Redis transport use all this; it has no setting for it. To be repeated without harm."""
+    """Installs these overrides in kombu's Redis transport, which has no setting for them. Idempotent."""
     kombu.Transport.Channel = Channel
     kombu.loads = loads

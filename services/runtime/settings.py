@@ -1,4 +1,4 @@
-"""Settings: one frozen dataclass a service, read once from the environment and checked as a whole."""
+"""Settings: one frozen dataclass a service, built once from the environment and validated as a whole."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _MISSING = object()
 def setting(
     variable: str, parse: Callable[[str], Any], help: str, default: Any = _MISSING, *, former: str = ""
 ) -> Any:
-    """A dataclass field that is read from the environment variable `variable` with `parse`.
+    """A dataclass field that is parsed from the environment variable `variable`.
 
-    `former`: its deprecated name, which is read if `variable` is not set.
+    `former`: its deprecated name, read if `variable` is not set.
     """
     metadata = {"variable": variable, "former": former, "parse": parse, "help": help, "default": default}
     return field(metadata=metadata)
 
 
 def load(cls: type[S], environ: Mapping[str, str] | None = None) -> S:
-    """Read every setting of `cls`. Raises BadSettings, which lists all that is wrong at once."""
+    """Builds `cls` from the environment. Raises BadSettings, which lists all problems at once."""
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
     by_variable: dict[str, Any] = {}
@@ -55,7 +55,7 @@ def load(cls: type[S], environ: Mapping[str, str] | None = None) -> S:
 
 
 def _shown(raw: str) -> str:
-    """A value as it may stand in an error: the password of a URL left out."""
+    """A value as errors may show it: without the user and password of a URL."""
     if "://" not in raw or "@" not in raw:
         return raw
     scheme, rest = raw.split("://", 1)
@@ -63,12 +63,12 @@ def _shown(raw: str) -> str:
 
 
 def _unsafe(values: Mapping[str, Any], profile: str) -> list[str]:
-    """Passwords that are missing or known to everybody are refused in any profile but development."""
+    """Missing and well-known passwords, which every profile but development refuses."""
     return known_passwords(values) if profile not in ("", "development") else []
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    """Parse one word out of `choices`."""
+    """A parser for one of `choices`."""
 
     def parse(raw: str) -> str:
         if raw not in choices:
@@ -79,7 +79,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
-    """Parse a whole number from `low` to `high`."""
+    """A parser for an integer from `low` to `high`."""
 
     def parse(raw: str) -> int:
         number = int(raw)
@@ -91,7 +91,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def seconds(low: float, high: float) -> Callable[[str], float]:
-    """Parse a duration in seconds from `low` to `high`."""
+    """A parser for a duration in seconds from `low` to `high`."""
 
     def parse(raw: str) -> float:
         number = float(raw)
@@ -103,7 +103,7 @@ def seconds(low: float, high: float) -> Callable[[str], float]:
 
 
 def days(raw: str) -> float:
-    """Parse a number of days, parts of one included."""
+    """Parses a number of days; fractions are allowed."""
     number = float(raw)
     if not 0 < number <= 36_500:
         raise ValueError("not between 0 and 36500 days")
@@ -111,12 +111,12 @@ def days(raw: str) -> float:
 
 
 def words(raw: str) -> tuple[str, ...]:
-    """Parse a comma-separated list."""
+    """Parses a comma-separated list."""
     return tuple(word.strip() for word in raw.split(",") if word.strip())
 
 
 def flag(raw: str) -> bool:
-    """Parse yes/no."""
+    """Parses yes or no."""
     if raw.lower() in ("1", "true", "yes", "on"):
         return True
     if raw.lower() in ("0", "false", "no", "off"):
@@ -125,7 +125,7 @@ def flag(raw: str) -> bool:
 
 
 def server_url(*schemes: str) -> Callable[[str], str]:
-    """Parse a server's URL with one of `schemes`."""
+    """A parser for a server's URL with one of `schemes`."""
 
     def parse(raw: str) -> str:
         parts = urlsplit(raw)
@@ -140,7 +140,7 @@ def server_url(*schemes: str) -> Callable[[str], str]:
 
 
 def text(raw: str) -> str:
-    """Any text."""
+    """Accepts any text."""
     return raw
 
 
@@ -151,17 +151,17 @@ REDIS = server_url("redis", "rediss")
 
 
 def database_url() -> Any:
-    """The setting that names Postgres."""
+    """The Postgres setting."""
     return setting("DATELINE_DATABASE_URL", POSTGRES, DATABASE_URL_HELP)
 
 
 def redis_url() -> Any:
-    """The setting that names Redis."""
+    """The Redis setting."""
     return setting("DATELINE_REDIS_URL", REDIS, REDIS_URL_HELP)
 
 
 def own_broker_url() -> Any:
-    """The setting that names a broker other than Redis."""
+    """The setting for a broker other than Redis."""
     return setting(
         "DATELINE_BROKER_URL",
         server_url("redis", "rediss", "amqp", "amqps"),
@@ -172,7 +172,7 @@ def own_broker_url() -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings:
-    """What every service reads."""
+    """Settings of every service."""
 
     redis_url: str = redis_url()
     own_broker_url: str = own_broker_url()
@@ -194,13 +194,13 @@ class ServiceSettings:
 
     @property
     def broker_url(self) -> str:
-        """The broker's URL: Redis', unless another is named."""
+        """The broker's URL: DATELINE_BROKER_URL, else Redis."""
         return self.own_broker_url or self.redis_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings(ServiceSettings):
-    """What every worker reads beside that, whatever its service."""
+    """Settings of every worker."""
 
     visibility_timeout_s: int = setting(
         "DATELINE_VISIBILITY_TIMEOUT_S",

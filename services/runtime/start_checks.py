@@ -1,4 +1,4 @@
-"""What a setting names is there when a service starts: folders that can be written, addresses that can be listened on."""
+"""Checks at start: configured folders can be written, configured addresses can be listened on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from services.contract.errors import BadSettings
 
 
 def check_folder(variable: str, folder: Path) -> None:
-    """Make the folder where it is missing. Raises BadSettings, which names the variable, where it cannot be written."""
+    """Creates the folder if it is missing. Raises BadSettings, which names the variable, if it cannot be
+    written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         why = "" if os.access(folder, os.W_OK) else "no right to write there"
@@ -18,18 +19,19 @@ def check_folder(variable: str, folder: Path) -> None:
         why = getattr(error, "strerror", None) or str(error)
     if why:
         raise BadSettings(
-            f"{variable}: the folder {folder} cannot be written ({why}): name one that can, or see to its owner"
+            f"{variable}: the folder {folder} cannot be written ({why}): "
+            "name one that can be, or change its owner"
         )
 
 
 def check_parent(variable: str, file: str) -> None:
-    """The same for the folder of a file; nothing where no file is named."""
+    """Checks the folder of a file; does nothing for an empty path."""
     if file:
         check_folder(variable, Path(file).parent)
 
 
 def cannot_listen(variables: tuple[str, str], address: str, port: int, error: OSError) -> BadSettings:
-    """The error of an address and port that cannot be had, named by their variables."""
+    """The error for an address and port that cannot be bound, with the names of their variables."""
     why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or error
     return BadSettings(
         f"{' and '.join(variables)}: {address}:{port} cannot be listened on ({why}): "
@@ -38,7 +40,7 @@ def cannot_listen(variables: tuple[str, str], address: str, port: int, error: OS
 
 
 def listening(variables: tuple[str, str], address: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises BadSettings, which names the variables."""
+    """A listening socket. Raises BadSettings, which names the variables."""
     try:
         family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((address, port), family=family, backlog=2048)

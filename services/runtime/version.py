@@ -1,4 +1,4 @@
-"""Which Dateline this is: version, commit, what of it is compiled."""
+"""Version, commit, and which parts are compiled."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ def described() -> str:
 
 
 def compiled_parts() -> list[str]:
-    """The compiled modules of this installation that this Python can load."""
+    """The compiled modules of this installation that the running Python can load."""
     return sorted(
         str(path.relative_to(_SERVICES)).removesuffix(suffix).replace("/", ".")
         for suffix in EXTENSION_SUFFIXES
         for path in _SERVICES.rglob(f"*{suffix}")
-        if "." not in path.name.removesuffix(suffix)  # .so is an ending of every other Python's, too
+        # The suffix .so alone is that of other Python versions too.
+        if "." not in path.name.removesuffix(suffix)
     )
 
 
 def commit() -> str | None:
-    """The commit that an image was built from (services/COMMIT), or that of the working copy; `+` where that was changed."""
+    """The commit that the image was built from (services/COMMIT), or that of the working copy, with `+` if
+    it has changes."""
     try:
         if said := (_SERVICES / "COMMIT").read_text(encoding="ascii").strip():
             return said[:12]
@@ -45,8 +47,12 @@ def commit() -> str | None:
 def _git(*arguments: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "-C", str(_SERVICES.parent), *arguments], capture_output=True, text=True, timeout=10, check=False
-        )  # fmt: skip
+            ["git", "-C", str(_SERVICES.parent), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

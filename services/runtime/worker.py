@@ -1,4 +1,4 @@
-"""Running a service's Celery worker: its pool, its queue, its heartbeat, its exit status."""
+"""Runs a service's Celery worker: pool, queue, heartbeat, exit status."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from services.runtime.start_checks import check_parent
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker that its service has composed, ready to run."""
+    """A configured worker, ready to run."""
 
     service: str
     app: Celery
@@ -35,12 +35,13 @@ class Worker:
     pool: str
     concurrency: int
     task_floor_s: float = 0.0
-    """A task's own longest honest duration, in seconds; it never counts as hung before that."""
+    """The longest that a task may legitimately take, in seconds; it does not count as hung before that."""
     about: Mapping[str, object] = field(default_factory=dict)
-    """What its log says of it when it starts, beside its pool."""
+    """Fields of the log line at start, beside pool and concurrency."""
 
     def run(self) -> None:
-        """Consume the service's queue until a signal ends it (SIGTERM: finish what is in hand first)."""
+        """Consumes the service's queue until a signal ends it. SIGTERM is a warm shutdown: work in hand is
+        finished first."""
         quarantine.use(self.settings.redis_url)
         task_failure.connect(_keep_failed, weak=False)
         start_heartbeat(
@@ -68,7 +69,7 @@ class Worker:
 
 
 def run(service: str, build: Callable[[], Worker]) -> None:
-    """Build and run; an error of ours ends the process with one clear message and status 2."""
+    """Builds and runs a worker. A DatelineError ends the process with one line on stderr and status 2."""
     try:
         worker = build()
         check_parent("DATELINE_HEARTBEAT_FILE", worker.settings.heartbeat_file)
@@ -76,7 +77,7 @@ def run(service: str, build: Callable[[], Worker]) -> None:
     except DatelineError as error:
         print(f"dateline {service}: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
-    # Celery warns of root because of pickle; nothing here accepts one.
+    # Celery warns against root because of pickle, which is not accepted here.
     warnings.filterwarnings("ignore", message=".*superuser privileges.*")
     setup_logging.connect(_leave_logging_alone)
     logs.configure(service, worker.settings.log_level, worker.settings.log_format)
@@ -86,7 +87,8 @@ def run(service: str, build: Callable[[], Worker]) -> None:
 
 
 def _keep_failed(sender: Any, exception: BaseException, args: Any, **_: Any) -> None:
-    """A message whose task failed is acknowledged: what it held is kept. One whose process was lost is told to the ledger."""
+    """Quarantines the message of a task that raised, since it is acknowledged. A lost process is recorded
+    in the ledger instead."""
     if isinstance(exception, TimeLimitExceeded | WorkerLostError):
         return
     body = args[0] if args else b""
@@ -95,7 +97,8 @@ def _keep_failed(sender: Any, exception: BaseException, args: Any, **_: Any) -> 
 
 
 def _check_password(settings: WorkerSettings) -> None:
-    """A server that is away is waited for; one that knows us not will not change its mind."""
+    """Raises for a wrong password, which waiting does not repair. A server that is away is waited for
+    later."""
     try:
         for url in {settings.redis_url, settings.broker_url}:
             open_queues(url).depths()
@@ -105,7 +108,8 @@ def _check_password(settings: WorkerSettings) -> None:
 
 
 def _end_on_second_signal(**_: object) -> None:
-    """While the worker drains, one more SIGTERM ends it at once; what it had in hand comes again from the ledger."""
+    """During a warm shutdown a second SIGTERM ends the process at once; the ledger sends again what it had
+    in hand."""
 
     def end(*_: object) -> None:
         for child in active_children():
@@ -117,4 +121,4 @@ def _end_on_second_signal(**_: object) -> None:
 
 
 def _leave_logging_alone(**_: object) -> None:
-    """Celery configures logging only where nothing is connected to this signal; ours is configured already."""
+    """Keeps Celery from configuring logging: it does so only when nothing is connected to this signal."""

@@ -12,10 +12,10 @@ from typing import Any
 from psycopg_pool import ConnectionPool
 
 from services.contract.errors import DatelineError
+from services.net.hosts import HostLimits
 from services.runtime import broker, logs
 from services.runtime import settings as env
 from services.runtime.celery_app import make_app
-from services.runtime.hosts import HostLimits
 from services.runtime.publish import Publisher
 from services.runtime.queues import open_queues
 from services.runtime.start_checks import cannot_listen, check_parent

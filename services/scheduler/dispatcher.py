@@ -15,10 +15,10 @@ from services.contract.limits import MAX_URLS_A_MESSAGE
 from services.contract.messages import UrlSubmitted
 from services.contract.routes import queue_of
 from services.contract.urls import front_stripped
+from services.net.hosts import BOOKED_KEY, HOLDS_KEY, HostLimits
 from services.runtime import broker
-from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimits
 from services.runtime.publish import Publisher
-from services.runtime.queues import Queues
+from services.runtime.queue_depth import Queues
 from services.store import ledger
 
 _HOSTS_A_TICK = 500

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from services.contract.errors import DatelineError
 from services.runtime import heartbeat, logs
 from services.runtime.quarantine import Quarantine
-from services.runtime.queues import Queues
+from services.runtime.queue_depth import Queues
 from services.store import completeness
 from services.store.database import AWAY
 from services.store.status import database_bytes, outcome_totals, pipeline_state

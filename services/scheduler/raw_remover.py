@@ -7,8 +7,8 @@ from typing import Any
 
 from psycopg_pool import ConnectionPool
 
-from services.runtime.erasure import erase
 from services.store import deletion
+from services.warc.erasure import erase
 
 _AT_ONCE = 200
 

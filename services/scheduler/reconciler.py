@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg_pool import ConnectionPool
 
-from services.runtime.queues import Queues
+from services.runtime.queue_depth import Queues
 from services.store import ledger
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.runtime.hosts import HostLimit, host_limit_setting, host_limits_setting
+from services.net.hosts import HostLimit, host_limit_setting, host_limits_setting
 from services.runtime.settings import days, seconds, setting, text, whole
 from services.store.retention_rules import Limits, Rules, retention_setting, retention_sources_setting
 from services.store.settings import StoreSettings

@@ -58,10 +58,10 @@ def test_an_article_goes_by_its_url_with_its_raw_answer_and_a_sweep_finds_earlie
 ) -> None:
     first = BASE + next(iter(stories()))
     said = _run("articles", "delete", first, "--reason", "asked for", "--yes")
-    assert "1 articles deleted; 1 addresses are kept out 1 raw answers removed" in said
+    assert "1 articles deleted; 1 URLs are blocked 1 raw responses erased" in said
     assert _count(pool) == 3
     assert _kept(archive).count(first) == 1
-    assert "1 more answers" in _run("articles", "erase", "--sweep")
+    assert "1 more responses" in _run("articles", "erase", "--sweep")
     assert first not in _kept(archive)
     assert len(_kept(archive)) == 3
     (file,) = archive.glob("*.warc.gz")
@@ -107,7 +107,7 @@ def test_retention_lets_go_of_what_is_not_kept_once(
     choice = ["articles", "retain", "--older-than", "1d", "--keep", keep]
     assert "4 articles" in _run(*choice, "--dry-run")
     assert _count(pool, "articles WHERE text <> ''") == 4
-    assert "4 raw answers removed" in _run(*choice, "--yes")
+    assert "4 raw responses erased" in _run(*choice, "--yes")
     assert (_count(pool), _count(pool, "articles WHERE text <> ''"), len(_kept(archive))) == (
         articles,
         texts,
@@ -129,8 +129,8 @@ def test_without_an_archive_at_hand_the_raw_answers_stay_pending(
     monkeypatch.setenv("DATELINE_WARC_DIR", str(tmp_path / "elsewhere"))
     assert "4 pending" in _run("articles", "delete", "--source", "courier.example", "--yes")
     monkeypatch.setenv("DATELINE_WARC_DIR", str(archive))
-    assert "4 raw answers removed" in _run("articles", "erase")
-    assert "0 raw answers removed" in _run("articles", "erase")
+    assert "4 raw responses erased" in _run("articles", "erase")
+    assert "0 raw responses erased" in _run("articles", "erase")
 
 
 def test_a_raw_answer_that_cannot_be_removed_stays_pending_with_why(
@@ -141,16 +141,16 @@ def test_a_raw_answer_that_cannot_be_removed_stays_pending_with_why(
     assert "4 pending" in _run("articles", "delete", "--source", "courier.example", "--yes")
     assert "No such file" in _one(pool, "SELECT error FROM raw_removals")[0]
     (archive / "away").rename(file)
-    assert "4 raw answers removed" in _run("articles", "erase")
+    assert "4 raw responses erased" in _run("articles", "erase")
 
 
 def test_what_is_allowed_again_can_be_submitted(archive: Path, pool: ConnectionPool) -> None:
     first = BASE + next(iter(stories()))
-    assert "is not kept out" in _run("articles", "allow", first, code=2)
+    assert "is not blocked" in _run("articles", "allow", first, code=2)
     _run("articles", "delete", first, "--yes")
     _run("submit", first, "--again", code=1)
     assert _count(pool, "submissions WHERE state = 'pending'") == 0
-    assert "1 addresses may come again" in _run("articles", "allow", first)
+    assert "1 URLs unblocked" in _run("articles", "allow", first)
     _run("submit", first, "--again")
     assert _count(pool, "submissions WHERE state = 'pending'") == 1
 

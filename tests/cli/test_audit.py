@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 from redis import Redis
 
 from services.cli import main
-from services.runtime.embedded import EmbeddedRedis
+from services.local.embedded import EmbeddedRedis
 
 Runner = Callable[..., str]
 
@@ -63,7 +63,7 @@ def test_each_act_is_written_down_once_with_who_did_it(run: Runner) -> None:
     assert {entry["who"].split("@")[0] for entry in entries} == {"cli:ann"}
     assert not any("dl_" in json.dumps(entry) for entry in entries), "no token stands in it"
     assert len(run("audit", "list", "--json", "--limit", "3").splitlines()) == 3
-    assert run("audit", "list", "--since", "2100-01-01").strip() == "nothing stands in the audit"
+    assert run("audit", "list", "--since", "2100-01-01").strip() == "the audit log is empty"
 
 
 def test_what_is_only_looked_at_is_no_act(run: Runner) -> None:

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.cli import main
-from services.runtime.embedded import EmbeddedRedis
+from services.local.embedded import EmbeddedRedis
 from tests.conftest import eventually
 
 AWAY = "postgresql://a:b@127.0.0.1:1/x"
@@ -66,7 +66,7 @@ def silent_postgres() -> Iterator[str]:
         (["dead", "messages"], {"DATELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "Redis does not answer"),
         (["status"], {"DATELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "DATELINE_DATABASE_URL is not set, but"),
         (["replay"], {"DATELINE_DATABASE_URL": AWAY}, "docker compose run --rm cli"),
-        (["up"], {"DATELINE_HOME": "/dev/null/x"}, "set DATELINE_HOME to a folder of yours"),
+        (["up"], {"DATELINE_HOME": "/dev/null/x"}, "set DATELINE_HOME to a writable folder"),
         (["up"], {"DATELINE_DESK_PORT": "none", "DATELINE_HOST_LIMIT": "x"}, "DATELINE_DESK_PORT='none' is not valid"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
@@ -83,9 +83,9 @@ def test_what_is_amiss_is_one_line_with_its_remedy(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["export", "-o", "{tmp}/none/x.jsonl"], "is the path right?"),
+        (["export", "-o", "{tmp}/none/x.jsonl"], "check the path"),
         (["export", "-o", "/proc/x.jsonl"], "/proc"),
-        (["backup", "{tmp}/none/b.zip"], "is the path right?"),
+        (["backup", "{tmp}/none/b.zip"], "check the path"),
         (["export", "-o", "/dev/full"], "No space left on device: free some space"),
         (["replay"], "{tmp}/no-archive"),
     ],

@@ -60,7 +60,7 @@ def test_old_tags_are_replaced_once_and_evidence_quotes_the_text(filled: Connect
         'WHERE substring(a.text FROM e.start + 1 FOR e."end" - e.start) <> e.text'
     )
     assert _count(filled, quotes) == 0
-    assert _retag() == "every article was tagged by the present versions"
+    assert _retag() == "every article was tagged by the current versions"
     assert f"the same tags {len(stories())}" in _retag("--all", "--dry-run")
 
 
@@ -75,5 +75,5 @@ def test_a_run_that_was_cut_off_goes_on_with_the_rest(filled: ConnectionPool) ->
 
 def test_only_what_is_asked_for_is_tagged(filled: ConnectionPool) -> None:
     told = _retag("--source", "other.example")
-    assert told.startswith("no article is of other.example.")
-    assert told.endswith("every article was tagged by the present versions")
+    assert told.startswith("there is no article from other.example.")
+    assert told.endswith("every article was tagged by the current versions")

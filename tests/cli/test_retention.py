@@ -40,7 +40,7 @@ def test_without_a_setting_everything_is_kept(filled: ConnectionPool) -> None:
     said = _run()
     assert "DATELINE_RETENTION is not set here: everything is kept" in said
     assert "all 0 sources 0 0 0" in said
-    assert "the scheduler has let go of nothing yet" in said
+    assert "the scheduler has removed nothing yet" in said
 
 
 def test_what_would_go_is_shown_by_source_and_stays(
@@ -63,7 +63,7 @@ def test_the_last_run_is_told_with_the_limits_it_went_by(filled: ConnectionPool)
     job = Retention(filled, Rules(Limits(articles=365)))
     while not job._ended_at:
         job.tick()
-    assert 'ago, by * articles=365d: let go of {"nothing": 2}' in _run()
+    assert 'ago, by * articles=365d: removed {"nothing": 2}' in _run()
 
 
 def test_a_bad_setting_is_named(filled: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""`dateline submit --warc`: each crawl keeps its own pages, and what was passed over is told."""
+"""`dateline submit --warc`: each crawl keeps its own pages, and what was skipped is reported."""
 
 from __future__ import annotations
 
@@ -108,11 +108,11 @@ def test_what_is_passed_over_is_told_and_the_rest_goes_in(home: _Home, tmp_path:
     assert home.pages() == {
         f"https://a.example/{n}": words for n, words in (("1", "one"), ("undated", "undated"), ("2", "two"))
     }
-    assert "3 records were passed over" in done.stderr
+    assert "3 records were skipped" in done.stderr
     assert f"(byte {len(parts[0]):,})" in done.stderr
     assert "no WARC-Target-URI (byte" in done.stderr
     assert "urn:uuid" in done.stderr
-    assert "1 record was taken though something is amiss" in done.stderr
+    assert "1 record was read despite a flaw" in done.stderr
     assert f"refused: {path}, byte " in done.stderr
 
 

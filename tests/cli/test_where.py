@@ -66,7 +66,7 @@ def test_search_by_where(filled: ConnectionPool, options: tuple[str, ...], found
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--region", "Atlantis"), "no M49 code"),
+        (("--region", "Atlantis"), "M49 code"),
         (("--near", "here"), "50.45,30.52,100"),
         (("--near", "95,0,10"), "latitude -90 to 90"),
     ],

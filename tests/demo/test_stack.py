@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.runtime.embedded import free_port
-from services.runtime.stack import Stack
+from services.local.embedded import free_port
+from services.local.stack import Stack
 from tests.conftest import eventually
 
 pytestmark = pytest.mark.pipeline

@@ -61,7 +61,7 @@ INSIDES: dict[str, tuple[list[str], list[str]]] = {
             "urllib3.connection:HTTPConnection._new_conn",
             "urllib3.connection:HTTPConnection.host",
         ],
-        ["tests/ingest/test_ssrf.py", "tests/runtime/test_http_answers.py"],
+        ["tests/ingest/test_ssrf.py", "tests/net/test_http_answers.py"],
     ),
     "selectolax": (["selectolax.lexbor:LexborNode.mem_id"], ["tests/ingest/test_compiled.py"]),
     "pytest-xdist": (

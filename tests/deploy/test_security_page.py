@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from services.runtime import guarded_http
+from services.net import guarded_http
 from tests.conftest import repository
 
 PAGE = (repository() / "docs" / "security.md").read_text()

@@ -14,7 +14,7 @@ from redis import Redis
 
 from services.desk.app import build
 from services.desk.settings import DeskSettings
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.settings import load
 from tests.conftest import eventually
 

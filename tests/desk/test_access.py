@@ -15,7 +15,7 @@ from services.cli import main
 from services.contract.errors import BadSettings, PermanentError
 from services.desk.access import Pace
 from services.desk.settings import DeskSettings
-from services.runtime.embedded import EmbeddedRedis
+from services.local.embedded import EmbeddedRedis
 from services.runtime.settings import load
 from services.store import tokens
 from tests.desk.conftest import ELSEWHERE, desk_client

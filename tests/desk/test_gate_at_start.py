@@ -30,6 +30,6 @@ def test_webhooks_without_the_check_of_addresses_do_not_start(
     delivery.Deliverer(_NO_POOL, settings)
     assert no_egress == []
     monkeypatch.setattr(delivery, "guarded_adapter", lambda *_, **__: HTTPAdapter())
-    with pytest.raises(BadSettings, match="check of addresses is not in place"):
+    with pytest.raises(BadSettings, match="address check is not in place"):
         delivery.Deliverer(_NO_POOL, settings)
     no_egress.clear()

@@ -18,7 +18,7 @@ from services.desk.bounds import BODY_BYTES
 from services.desk.headers import HEADERS
 from services.desk.pages import STATIC
 from services.desk.settings import DeskSettings
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.settings import load
 from tests.desk.conftest import ELSEWHERE, desk_client, named_database, ready
 from tests.hostile import test_clients

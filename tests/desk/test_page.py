@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from services.demo.pages import stories
 from services.demo.site import Site
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from tests.conftest import eventually
 
 JAPAN = "/world/asia/earthquake-off-niigata"

@@ -9,7 +9,7 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from services.desk.proxies import believe, caller_key
-from services.runtime.embedded import EmbeddedRedis
+from services.local.embedded import EmbeddedRedis
 from services.store import tokens
 from tests.desk.conftest import desk_client
 

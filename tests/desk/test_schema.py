@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 
 from services.desk.app import build
 from services.desk.settings import DeskSettings
-from services.runtime.embedded import EmbeddedRedis, free_port
+from services.local.embedded import EmbeddedRedis, free_port
 from services.runtime.settings import load
 from tests.articles import enriched, stored
 from tests.conftest import eventually

@@ -82,12 +82,12 @@ FAULTS = [
     ),
     _fault(
         "addresses inside the network are fetched",
-        "runtime/guard.py", "for address in () if own else addresses:", "for address in ():",
+        "net/guard.py", "for address in () if own else addresses:", "for address in ():",
         "ingest/test_ssrf",
     ),
     _fault(
         "any port is fetched",
-        "runtime/guard.py", "if not own and port not in gate.allow_ports:", "if not own and not port:",
+        "net/guard.py", "if not own and port not in gate.allow_ports:", "if not own and not port:",
         "ingest/test_ssrf",
     ),
     _fault(

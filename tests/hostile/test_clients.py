@@ -21,7 +21,7 @@ from services.desk.metrics import REGISTRY
 from services.desk.serving import HEAD_BYTES, Limits, configured
 from services.desk.settings import DeskSettings
 from services.desk.state import EXPORTS_AT_ONCE
-from services.runtime.embedded import EmbeddedRedis, free_port
+from services.local.embedded import EmbeddedRedis, free_port
 from services.runtime.settings import load
 from services.store import exporting, tokens
 from tests.articles import enriched, stored

@@ -20,7 +20,7 @@ from services.desk.access import Pace
 from services.desk.columns import MOST_TOPICS, _Words
 from services.desk.proxies import caller_key
 from services.desk.state import Desk, Follower
-from services.runtime.guard import Gate, Resolver
+from services.net.guard import CheckedResolver, Gate
 from services.store.tokens import Token
 from tests.conftest import eventually
 from tests.hostile.test_clients import Running, running, status  # noqa: F401  the fixture
@@ -92,8 +92,8 @@ def test_words_behind_their_room_are_as_one() -> None:
 
 
 def test_addresses_of_names_are_of_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.runtime.guard._KEEP_MOST", 50)
-    resolver = Resolver(Gate(lookup=lambda *_: ["93.184.216.34"]))
+    monkeypatch.setattr("services.net.guard._KEEP_MOST", 50)
+    resolver = CheckedResolver(Gate(lookup=lambda *_: ["93.184.216.34"]))
     for n in range(200):
         resolver.addresses(f"{n}.example", 80)
     assert len(resolver._known) <= 50

@@ -22,7 +22,7 @@ from services.desk.app import build
 from services.desk.delivery import Deliverer
 from services.desk.serving import configured
 from services.desk.settings import DeskSettings
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.settings import load
 from tests.conftest import eventually
 from tests.desk.conftest import named_database

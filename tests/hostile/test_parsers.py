@@ -44,12 +44,12 @@ from services.ingest.settings import ports
 from services.ingest.sources.json_feed import read_json_feed
 from services.ingest.sources.sitemaps import read_sitemap
 from services.ingest.sources.wrapped import unwrapped
-from services.runtime import hosts
+from services.net import hosts
 from services.runtime import settings as env
 from services.runtime.passwords import known_passwords
-from services.runtime.warc import fields_of, frames
 from services.store.intake import parse_line
 from services.store.retention_rules import parse_limits, parse_sources
+from services.warc.records import fields_of, frames
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 PIECES = [

@@ -24,7 +24,7 @@ from services.desk.delivery import Deliverer
 from services.desk.pages import STATIC
 from services.desk.serving import configured
 from services.desk.settings import DeskSettings
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.settings import load
 from tests.conftest import eventually
 from tests.desk.conftest import named_database

@@ -12,8 +12,8 @@ from services.contract.errors import DatelineError, PermanentError
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.fetch.bot_walls import VENDORS, WALL_BYTES, bot_wall
 from services.ingest.fetch.politeness import RedisPoliteness
-from services.runtime.guard import Gate
-from services.runtime.hosts import HOLDS_KEY, HostLimit, HostLimits
+from services.net.guard import Gate
+from services.net.hosts import HOLDS_KEY, HostLimit, HostLimits
 from tests.ingest.wire import PAGE, WireSite, answer
 
 STORY = (

@@ -13,8 +13,8 @@ from services.contract.messages import Archived
 from services.contract.urls import parse_url
 from services.demo.pages import stories
 from services.ingest.archive import Archive, pages
-from services.runtime.erasure import erase, member, record, sweep
-from services.runtime.warc import Frame, frames
+from services.warc.erasure import erase, member, record, sweep
+from services.warc.records import Frame, frames
 from tests.ingest.test_archive import BASE, _page, _tool
 
 SIZES = [

@@ -17,7 +17,7 @@ from services.contract.errors import PermanentError, Skipped, TransientError
 from services.demo.pages import stories
 from services.demo.site import Site
 from services.ingest.fetch import Fetcher, FetchPolicy, inflate
-from services.runtime.guard import Gate, is_public
+from services.net.guard import Gate, is_public
 
 PAGE = b"<!DOCTYPE html><html><body><p>A page.</p></body></html>"
 

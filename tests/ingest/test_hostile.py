@@ -14,7 +14,7 @@ import pytest
 from services.contract.errors import DatelineError, PermanentError, Skipped, TransientError
 from services.ingest.extract.charset import decode_page
 from services.ingest.fetch import Fetcher, FetchPolicy
-from services.runtime.guard import Gate
+from services.net.guard import Gate
 from tests.ingest.hostile import CHARSETS, PAGE, TEXT, HostileSite
 
 
@@ -171,7 +171,7 @@ _MEASURE = """
 import resource, sys
 from services.contract.errors import DatelineError
 from services.ingest.fetch import Fetcher, FetchPolicy
-from services.runtime.guard import Gate
+from services.net.guard import Gate
 fetcher = Fetcher(FetchPolicy(gate=Gate(allow_hosts=("127.0.0.1",)), timeout_s=60))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in sys.argv[2:]:

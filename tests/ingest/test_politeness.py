@@ -17,9 +17,9 @@ from services.contract.errors import Deferred, Skipped, TransientError
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, RedisPoliteness
 from services.ingest.fetch.robots import MAX_BYTES, Robots, Rules
-from services.runtime.embedded import EmbeddedRedis
-from services.runtime.guard import Gate
-from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
+from services.local.embedded import EmbeddedRedis
+from services.net.guard import Gate
+from services.net.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from tests.conftest import eventually
 from tests.ingest.hostile import PAGE, HostileSite
 from tests.raw_http import whole

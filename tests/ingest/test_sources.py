@@ -13,7 +13,7 @@ import pytest
 from services.contract.messages import FeedEntry, SourceDue, SourcePolled, Validators
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.sources.poll import Poller
-from services.runtime.guard import Gate
+from services.net.guard import Gate
 from tests.ingest.hostile import HostileSite
 from tests.raw_http import whole
 

@@ -15,8 +15,8 @@ from services.contract.errors import BadSettings, BadUrl, DatelineError
 from services.contract.urls import parse_url
 from services.ingest.app import build
 from services.ingest.fetch import Fetcher, FetchPolicy, client
-from services.runtime.guard import Gate, is_public
-from services.runtime.special_addresses import RANGES, special
+from services.net.guard import Gate, is_public
+from services.net.special_addresses import RANGES, special
 from services.runtime.worker import run
 from tests.ingest.hostile import HostileSite
 
@@ -252,7 +252,7 @@ def test_a_fetcher_refuses_private_addresses_when_it_is_asked_to_show_that(
 def test_a_fetcher_without_the_check_of_addresses_does_not_start(scheme: str, no_egress: list[Any]) -> None:
     fetcher = Fetcher(FetchPolicy())
     fetcher._session.mount(scheme, HTTPAdapter())
-    with pytest.raises(BadSettings, match="check of addresses is not in place"):
+    with pytest.raises(BadSettings, match="address check is not in place"):
         fetcher.check_gate()
     no_egress.clear()
 
@@ -267,7 +267,5 @@ def test_ingest_ends_with_one_line_where_its_fetcher_lost_the_check_of_addresses
     with pytest.raises(SystemExit) as ended:
         run("ingest", build)
     assert ended.value.code == 2
-    assert re.fullmatch(
-        r"dateline ingest: the check of addresses is not in place: .*\n", capsys.readouterr().err
-    )
+    assert re.fullmatch(r"dateline ingest: the address check is not in place: .*\n", capsys.readouterr().err)
     no_egress.clear()

@@ -18,7 +18,7 @@ from services.contract.messages import Archived
 from services.ingest.archive import Archive, pages
 from services.ingest.fetch import Fetched
 from services.ingest.fetch.decoding import zstd
-from services.runtime.warc import Gap
+from services.warc.records import Gap
 
 _BODY = b"<html><body><p>Story %d. " + b"The ferry did not leave. " * 20 + b"</p></body></html>"
 

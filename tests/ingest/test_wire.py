@@ -22,7 +22,7 @@ from services.ingest.fetch import Fetched, Fetcher, FetchPolicy
 from services.ingest.fetch.decoding import ACCEPTED, zstd
 from services.ingest.fetch.redirects import refresh_of
 from services.ingest.fetch.response import kind_and_charset, retry_after
-from services.runtime.guard import Gate
+from services.net.guard import Gate
 from tests.ingest.wire import PAGE, WireSite, answer, moved
 
 GZ, BR, ZSTD = gzip.compress(PAGE, mtime=0), brotli.compress(PAGE), zstd.compress(PAGE)

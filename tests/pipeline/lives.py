@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from services.store.intake import parse_line
 from services.store.ledger import Entry, Refusal, record
 from tests.conftest import eventually

@@ -8,7 +8,7 @@ import pytest
 
 from services.demo.pages import render_story, stories
 from services.demo.site import Site
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from tests.pipeline.lives import rows, settle, submit
 
 pytestmark = pytest.mark.pipeline

@@ -12,7 +12,7 @@ from celery import Celery
 from services.contract.routes import ROUTES
 from services.demo.pages import stories
 from services.demo.site import Site
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from tests.conftest import eventually
 from tests.pipeline.lives import settle, submit
 

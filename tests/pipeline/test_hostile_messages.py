@@ -12,8 +12,8 @@ from chaos.poison import KINDS, pour
 from services.contract.routes import QUEUES, URL_LIST
 from services.demo.pages import stories
 from services.demo.site import Site
+from services.local.stack import Stack
 from services.runtime import quarantine
-from services.runtime.stack import Stack
 from tests.conftest import STACK_SETTINGS, eventually
 from tests.pipeline.lives import rows, settle, submit
 

@@ -22,12 +22,12 @@ from services.contract.messages import Ticket, UrlSettled
 from services.contract.urls import parse_url
 from services.demo.pages import stories
 from services.demo.site import Site
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.stack import Stack
 from services.runtime import broker
 from services.runtime.celery_app import make_app
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.publish import Publisher
 from services.runtime.queues import RedisQueues, open_queues
-from services.runtime.stack import Stack
 from services.store import migrate as migrations
 from services.store.database import explain_connection_error
 from services.store.ledger import Entry, record

@@ -14,7 +14,7 @@ from services.contract.routes import URL_LIST
 from services.contract.urls import parse_url
 from services.demo.pages import faults, no_articles, stories, teasers
 from services.demo.site import Site
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from services.store.status import pipeline_state
 from services.store.trace import trace_refused, trace_url
 from tests.conftest import eventually

@@ -9,7 +9,7 @@ import pytest
 
 from services.demo.pages import render_target, stories
 from services.demo.site import Site
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from services.store import dead_letters
 from tests.conftest import STACK_SETTINGS
 from tests.pipeline.lives import rows, settle, submit

@@ -14,12 +14,12 @@ from services.contract.errors import Unavailable
 from services.contract.routes import QUEUES
 from services.demo.pages import faults, no_articles, stories
 from services.demo.site import Site
+from services.local.stack import Stack
 from services.runtime import broker
 from services.runtime.celery_app import CONTENT_TYPE, make_app
 from services.runtime.publish import Publisher
 from services.runtime.quarantine import Quarantine
 from services.runtime.queues import open_queues
-from services.runtime.stack import Stack
 from tests.conftest import STACK_SETTINGS, eventually
 from tests.pipeline.lives import rows, settle, submit
 from tests.rabbitmq import RabbitMQ

@@ -14,7 +14,7 @@ import pytest
 
 from services.demo.pages import render, stories
 from services.demo.site import Site
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from tests.conftest import eventually
 from tests.ingest.hostile import HostileSite
 from tests.pipeline.lives import rows, settle, submit
@@ -220,7 +220,7 @@ def test_a_replay_gives_the_same_rows_and_mends_what_was_damaged(stack: Stack, n
     _cut_off(stack, "replay", "--dry-run", "--source", "127.0.0.1")
     same = _dateline(stack, "replay", "--dry-run", "--source", "127.0.0.1")
     assert "the same as stored" in same.stdout, same.stderr
-    assert "where an earlier run was cut off" in same.stderr
+    assert "of an interrupted run" in same.stderr
     ((archived,),) = rows(
         stack,
         "SELECT count(*) FROM submissions s JOIN articles a ON a.id = s.article_id WHERE s.archived IS NOT "

@@ -19,7 +19,7 @@ from services.contract.errors import BadSettings
 from services.desk.settings import DeskSettings
 from services.enrich.settings import EnrichSettings
 from services.ingest.settings import IngestSettings
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, free_port
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, free_port
 from services.runtime.flower import FlowerSettings
 from services.runtime.settings import load
 from services.scheduler.settings import SchedulerSettings
@@ -125,5 +125,5 @@ def test_a_desk_without_the_check_of_addresses_says_so_in_one_line(
         [sys.executable, "-c", without], env=environ, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 2, done.stderr
-    assert "the check of addresses is not in place" in done.stderr
+    assert "the address check is not in place" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr

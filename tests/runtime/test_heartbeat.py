@@ -13,7 +13,16 @@ import pytest
 from redis import Redis
 
 from services.runtime import heartbeat
-from services.runtime.heartbeat import Pulse, WorkerState, check, extend, report, touch, worker_name, workers
+from services.runtime.heartbeat import (
+    Watchdog,
+    WorkerState,
+    check,
+    extend,
+    report,
+    touch,
+    worker_name,
+    workers,
+)
 
 
 def test_a_fresh_heartbeat_is_healthy(tmp_path: Path) -> None:
@@ -35,14 +44,14 @@ def test_an_old_heartbeat_says_for_how_long_nothing_moved(tmp_path: Path) -> Non
 
 
 class _Worker:
-    """A worker as its pulse sees it."""
+    """A worker as its watchdog sees it."""
 
     def __init__(self, path: Path) -> None:
         self.waiting = self.taken = 0
         self.busy = False
         self.said: list[str] = []
         self.ended: list[str] = []
-        self.pulse = Pulse(
+        self.watchdog = Watchdog(
             service="enrich",
             path=path,
             waiting=lambda: self.waiting,
@@ -57,15 +66,15 @@ class _Worker:
 @pytest.fixture
 def worker(tmp_path: Path) -> _Worker:
     found = _Worker(tmp_path / "beat")
-    found.pulse.look()
+    found.watchdog.probe()
     (tmp_path / "beat").unlink()
     return found
 
 
 def _beats(worker: _Worker) -> bool:
-    worker.pulse.look()
-    assert worker.pulse.path is not None
-    return worker.pulse.path.exists()
+    worker.watchdog.probe()
+    assert worker.watchdog.path is not None
+    return worker.watchdog.path.exists()
 
 
 def test_an_idle_worker_a_moving_one_and_a_busy_one_beat(worker: _Worker) -> None:
@@ -84,8 +93,8 @@ def test_a_worker_that_takes_nothing_while_work_waits_stops_beating_and_in_the_e
     assert not _beats(worker)
     assert worker.said[-1] == "stuck"
     assert worker.ended == []
-    worker.pulse.since -= heartbeat.STUCK_LIMIT_S + 1
-    worker.pulse.look()
+    worker.watchdog.since -= heartbeat.STUCK_LIMIT_S + 1
+    worker.watchdog.probe()
     assert "7 messages were waiting" in worker.ended[0]
 
 
@@ -103,7 +112,7 @@ def test_a_hanging_task_is_told_with_the_line_that_it_hangs_at(
     worker: _Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heartbeat, "_running", {threading.get_ident(): time.monotonic() - 3600})
-    worker.pulse.look()
+    worker.watchdog.probe()
     assert re.match(r"a task has hung for 36\d\d s", worker.ended[0])
     assert "test_heartbeat.py" in worker.ended[0]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime.stack import Stack
+from services.local.stack import Stack
 from tests.conftest import repository
 
 SCRIPT = """

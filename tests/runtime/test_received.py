@@ -23,9 +23,9 @@ from services.contract.messages import (
     encode,
     encode_item,
 )
+from services.local.embedded import EmbeddedRedis
 from services.runtime import quarantine
 from services.runtime.celery_app import make_app
-from services.runtime.embedded import EmbeddedRedis
 from services.runtime.publish import Publisher
 from services.runtime.quarantine import KEY, MOST, WHOLE_BYTES, Quarantine
 from services.runtime.received import received

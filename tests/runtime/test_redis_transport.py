@@ -13,10 +13,10 @@ from kombu.utils.json import loads as kombu_loads
 from redis import Redis
 
 from chaos.poison import KINDS
+from services.local.embedded import EmbeddedRedis
 from services.runtime import consumer
 from services.runtime.celery_app import make_app
-from services.runtime.embedded import EmbeddedRedis
-from services.runtime.redis_transport import TolerantQoS, Unreadable, loads
+from services.runtime.redis_transport import BadEnvelope, TolerantQoS, loads
 
 
 def test_a_channel_whose_connection_is_gone_closes_quietly(redis_server: EmbeddedRedis) -> None:
@@ -98,7 +98,7 @@ def test_what_is_no_envelope_is_read_as_kombu_does_or_is_unreadable(text: str | 
     try:
         found = kombu_loads(text)
     except Exception:
-        with pytest.raises(Unreadable) as caught:
+        with pytest.raises(BadEnvelope) as caught:
             loads(text)
         assert caught.value.raw == text
     else:

@@ -11,12 +11,13 @@ from redis import Redis
 
 from services.contract.messages import Ticket, UrlSettled
 from services.contract.urls import parse_url
+from services.local.embedded import EmbeddedRedis, free_port
 from services.runtime import broker
 from services.runtime.celery_app import make_app
-from services.runtime.embedded import EmbeddedRedis, free_port
 from services.runtime.heartbeat import WorkerState, report
 from services.runtime.publish import Publisher
-from services.runtime.queues import Queues, RedisQueues, open_queues
+from services.runtime.queue_depth import Queues
+from services.runtime.queues import RedisQueues, open_queues
 from services.scheduler import metrics
 from services.store import ledger
 from services.store.database import open_pool

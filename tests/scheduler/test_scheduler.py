@@ -12,11 +12,12 @@ from redis import Redis
 from services.contract.errors import Unavailable
 from services.contract.limits import MAX_URLS_A_MESSAGE
 from services.contract.routes import URL_LIST
+from services.local.embedded import EmbeddedRedis
+from services.net.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from services.runtime.celery_app import make_app
-from services.runtime.embedded import EmbeddedRedis
-from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from services.runtime.publish import Publisher
-from services.runtime.queues import EPOCH, RedisQueues
+from services.runtime.queue_depth import EPOCH
+from services.runtime.queues import RedisQueues
 from services.scheduler.dispatcher import Dispatcher
 from services.scheduler.list_intake import CLAIMED, ListIntake
 from services.scheduler.reconciler import Reconciler

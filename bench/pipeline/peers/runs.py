@@ -14,7 +14,7 @@ import psycopg
 from bench.pipeline.meter import Meter
 from bench.pipeline.ours import LOOK_S, Burst
 from bench.pipeline.peers.schema import SCHEMA
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, wait_for
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, wait_for
 
 PEERS = {
     "celery + trafilatura + geotext": "celery_trafilatura",

@@ -1,4 +1,4 @@
-"""`dateline dead`: dead letters, why they are there, and what to do with them."""
+"""`dateline dead`: lists, replays and drops dead letters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.cli.choosing import moment_option
 from services.cli.dead.messages import messages
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import Group, did_you_mean
+from services.cli.suggesting import SuggestingGroup, did_you_mean
 from services.cli.whoami import who
 from services.store import audit, dead_letters
 from services.store.status import known_reasons
@@ -24,22 +24,22 @@ _STAGES = ("dispatch", "ingest", "enrich", "store")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def dead() -> None:
-    """Dead letters: URLs that failed for good, why, and what to do with them.
+    """Dead letters: URLs that failed permanently, with reason and error.
 
     \b
       dateline dead list --since 24h --reason http_404
-      dateline dead show 17                             the error, whole
-      dateline dead replay --reason timeout             start their URLs again
-      dateline dead messages                            what no worker could read
+      dateline dead show 17                             the whole error
+      dateline dead replay --reason timeout             submit their URLs again
+      dateline dead messages                            messages in quarantine
     """
 
 
 def _filtered(command: F) -> F:
-    """The options that choose letters."""
+    """Adds the options that filter dead letters."""
     for option in (
-        click.option("--until", callback=moment_option, help="Failed before: the same."),
+        click.option("--until", callback=moment_option, help="Failed before: likewise."),
         click.option(
             "--since", callback=moment_option, help="Failed since: a date, or an age such as 24h or 7d."
         ),
@@ -59,7 +59,7 @@ dead.add_command(messages)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def dead_list(limit: int, as_json: bool, **which: Any) -> None:
-    """List dead letters that were not replayed, the newest first.
+    """List dead letters that were not replayed, newest first.
 
     \b
       dateline dead list --since 24h --until 1h
@@ -91,7 +91,7 @@ def dead_list(limit: int, as_json: bool, **which: Any) -> None:
 @dead.command("show")
 @click.argument("letter_id", type=ID)
 def dead_show(letter_id: int) -> None:
-    """One dead letter whole: reason, error, payload, traceback.
+    """Show a dead letter: reason, error, payload, traceback.
 
     \b
       dateline dead show 17
@@ -113,7 +113,7 @@ def dead_show(letter_id: int) -> None:
 @_filtered
 @click.option("--all", "every", is_flag=True, help="All letters.")
 def dead_replay(letter_ids: tuple[int, ...], every: bool, **which: Any) -> None:
-    """Start the URLs of dead letters again; the letters stay, marked as replayed.
+    """Replay the URLs of dead letters; the letters are kept, marked as replayed.
 
     \b
       dateline dead replay 17 18
@@ -153,7 +153,7 @@ def _say_near_reason(connection: Connection[Any], reason: str | None) -> None:
 
 
 def _told(chosen: dead_letters.LetterFilter) -> dict[str, Any]:
-    """What was chosen, for the audit."""
+    """The filter, as the audit log records it."""
     return {name: value for name, value in chosen.values.items() if value is not None}
 
 

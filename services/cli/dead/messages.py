@@ -1,4 +1,4 @@
-"""`dateline dead messages`: what no worker could read, and what to do with it."""
+"""`dateline dead messages`: lists, replays and drops messages in quarantine."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from rich.text import Text
 
 from services.cli.output import ago, console, plain
 from services.cli.servers import broker_url, database, redis_url
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import encode
 from services.contract.routes import QUEUES, ROUTES
 from services.runtime import broker
+from services.runtime.broker import is_amqp
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher
 from services.runtime.quarantine import Quarantine, Quarantined
-from services.runtime.queues import is_amqp
 from services.store import audit
 
 
-@click.group("messages", cls=Group, invoke_without_command=True)
+@click.group("messages", cls=SuggestingGroup, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 @click.pass_context
 def messages(context: click.Context, as_json: bool) -> None:
-    """Messages that no worker could read: why, where they came from. No URL is lost with one: the ledger sends it again.
+    """Messages in quarantine: no worker could decode them. No URL is lost with them: the ledger sends it
+    again.
 
     The newest 1,000 are kept in Redis.
 
     \b
       dateline dead messages
-      dateline dead messages show ID      its body as it came
+      dateline dead messages show ID      its raw body
     """
     if context.invoked_subcommand:
         return
@@ -59,7 +60,7 @@ def messages(context: click.Context, as_json: bool) -> None:
 @messages.command("show")
 @click.argument("message_id")
 def messages_show(message_id: str) -> None:
-    """One message: its reason, and its body as it came.
+    """Show a message: its reason and its raw body.
 
     \b
       dateline dead messages show 0199c2f4
@@ -79,7 +80,7 @@ def messages_show(message_id: str) -> None:
 @click.argument("message_ids", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All messages.")
 def messages_replay(message_ids: tuple[str, ...], every: bool) -> None:
-    """Put messages back on their queue, as after a repair; those refused again come back here.
+    """Put messages back on their queues; those refused again return here.
 
     \b
       dateline dead messages replay --all
@@ -100,7 +101,7 @@ def messages_replay(message_ids: tuple[str, ...], every: bool) -> None:
 @click.argument("message_ids", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All messages.")
 def messages_drop(message_ids: tuple[str, ...], every: bool) -> None:
-    """Forget messages.
+    """Delete messages from quarantine.
 
     \b
       dateline dead messages drop 0199c2f4
@@ -111,12 +112,12 @@ def messages_drop(message_ids: tuple[str, ...], every: bool) -> None:
 
 
 def _note(action: str, message_ids: tuple[str, ...], count: int) -> None:
-    """Into the audit; messages are no database's matter, and are dealt with where there is none, too."""
+    """Records it in the audit log. Without a database it says so and goes on: the messages are in Redis."""
     try:
         with database() as connection:
             audit.note(connection, who(), action, messages=count, ids=message_ids)
     except DatelineError as error:
-        click.echo(f"not in the audit: {error}", err=True)
+        click.echo(f"not in the audit log: {error}", err=True)
 
 
 def _named(message_ids: tuple[str, ...], every: bool) -> set[str] | None:
@@ -130,7 +131,7 @@ def _quarantine() -> Quarantine:
 
 
 def _resent(one: Quarantined) -> bool:
-    """Whether a message could be sent again: all of it was kept, and its queue or task is one of ours."""
+    """Whether a message could be replayed: it was kept whole, and its queue or task is ours."""
     kind = next((kind for kind, route in ROUTES.items() if route.task == one.task), None)
     if not one.whole:
         return False

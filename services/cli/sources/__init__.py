@@ -1,4 +1,4 @@
-"""`dateline sources`: feeds, sitemaps and front pages that bring URLs by themselves."""
+"""`dateline sources`: feeds, sitemaps and front pages that are polled for URLs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from services.cli.output import ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import Group
+from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import SourceDue
@@ -23,29 +23,33 @@ from services.store import sources as store
 KINDS = ("auto", "rss", "atom", "json", "sitemap", "page")
 
 
-@click.group(cls=Group)
+@click.group(cls=SuggestingGroup)
 def sources() -> None:
-    """Sources that bring URLs by themselves: RSS, Atom, JSON Feed, sitemaps, front pages.
+    """Sources that are polled for URLs: RSS, Atom, JSON Feed, sitemaps, front pages.
 
     \b
-      dateline sources test https://example.org/      what would come of it, without adding it
-      dateline sources add https://example.org/feed   polled from now on, as often as it publishes
-      dateline sources list                           which broke, and why
-      dateline sources report                         what they listed against what is stored
+      dateline sources test https://example.org/      list its entries without adding it
+      dateline sources add https://example.org/feed   poll it, as often as it publishes
+      dateline sources list                           show errors and intervals
+      dateline sources report                         compare listed URLs with stored articles
     """
 
 
 @sources.command()
 @click.argument("urls", nargs=-1, metavar="URL…")
 @click.option(
-    "--kind", type=click.Choice(KINDS), default="auto", show_default=True, help="What it is; auto looks."
+    "--kind",
+    type=click.Choice(KINDS),
+    default="auto",
+    show_default=True,
+    help="The kind of source; auto detects it.",
 )
-@click.option("--title", help="A name of your own for it.")
+@click.option("--title", help="A name for the source.")
 @click.option(
     "--opml", "opml", type=click.Path(exists=True, dir_okay=False), help="Add every feed of an OPML file."
 )
 def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -> None:
-    """Add sources. They are polled within seconds, and their new URLs go through the pipeline.
+    """Add sources. They are polled within seconds, and new URLs go through the pipeline.
 
     \b
       dateline sources add https://example.org/feed --title Example
@@ -75,7 +79,7 @@ def add(urls: tuple[str, ...], kind: Any, title: str | None, opml: str | None) -
 @click.argument("domain", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def show_priors(domain: str | None, as_json: bool) -> None:
-    """Source priors, learned from stored articles: they decide which Springfield a source means.
+    """Show source priors, learned from stored articles: they tell which Springfield a source means.
 
     \b
       dateline sources priors example.org
@@ -116,13 +120,13 @@ sources.add_command(click.Command("homes", hidden=True, deprecated="use `sources
     type=click.IntRange(1, 365),
     default=7,
     show_default=True,
-    help="Days back, today among them (UTC).",
+    help="Number of days, including today (UTC).",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def report(which: str | None, days: int, as_json: bool) -> None:
-    """Completeness: what sources listed, by day, against what is stored; and sources that went silent.
+    """Completeness: URLs that sources listed by day, compared with stored articles; and silent sources.
 
-    An item that was listed ends stored, skipped (no article there), failed (see `dateline dead list`) or is still waiting.
+    A listed URL is stored, skipped (not an article), failed (see `dateline dead list`) or still waiting.
 
     \b
       dateline sources report --days 14
@@ -151,20 +155,22 @@ def report(which: str | None, days: int, as_json: bool) -> None:
             else Text("")
         )
         table.add_row(
-            str(row["day"]), Text(row["title"] or row["url"]), *(f"{row[k]:,}" for k in ("listed", "stored", "skipped", "failed")),
+            str(row["day"]), Text(row["title"] or row["url"]),
+            *(f"{row[k]:,}" for k in ("listed", "stored", "skipped", "failed")),
             f"{waiting:,}", gap,
         )  # fmt: skip
     console.print(table if rows else f"no source listed anything in {days} days")
     for row in still:
-        told = f"silent: {row['title'] or row['url']}: nothing new for {row['still_s'] / 3600:.0f} h, its habit allows {row['habit_s'] / 3600:.0f} h"
-        console.print(Text(told, "yellow"), soft_wrap=True)
+        still_h, habit_h = row["still_s"] / 3600, row["habit_s"] / 3600
+        told = f"nothing new for {still_h:.0f} h, its habit allows {habit_h:.0f} h"
+        console.print(Text(f"silent: {row['title'] or row['url']}: {told}", "yellow"), soft_wrap=True)
 
 
 @sources.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
-@click.option("--opml", "opml", is_flag=True, help="As OPML, for another reader.")
+@click.option("--opml", "opml", is_flag=True, help="As OPML, for feed readers.")
 def list_sources(as_json: bool, opml: bool) -> None:
-    """List sources: how often they publish, when they last answered; those that broke come first, with the reason.
+    """List sources: polling interval and last success; broken ones first, with the reason.
 
     \b
       dateline sources list
@@ -211,7 +217,7 @@ def _state(row: dict[str, Any]) -> Text:
 @sources.command()
 @click.argument("which", metavar="ID|URL")
 def pause(which: str) -> None:
-    """Stop polling a source; its history stays.
+    """Stop polling a source; its history is kept.
 
     \b
       dateline sources pause 3
@@ -225,7 +231,7 @@ def pause(which: str) -> None:
 @sources.command()
 @click.argument("which", metavar="ID|URL")
 def resume(which: str) -> None:
-    """Go on polling a source, at once; also one that broke and waits.
+    """Resume polling a source at once, also one in backoff after errors.
 
     \b
       dateline sources resume https://example.org/feed
@@ -239,7 +245,7 @@ def resume(which: str) -> None:
 @sources.command()
 @click.argument("which", metavar="ID|URL")
 def remove(which: str) -> None:
-    """Forget a source. The URLs and articles that it brought stay.
+    """Delete a source. Its URLs and articles are kept.
 
     \b
       dateline sources remove 3
@@ -252,10 +258,10 @@ def remove(which: str) -> None:
 
 @sources.command()
 @click.argument("url")
-@click.option("--kind", type=click.Choice(KINDS), default="auto", help="What it is; auto looks.")
+@click.option("--kind", type=click.Choice(KINDS), default="auto", help="The kind of source; auto detects it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an entry instead of a table.")
 def test(url: str, kind: Any, as_json: bool) -> None:
-    """Poll a source once from here, and show what it names. Nothing is stored.
+    """Poll a source once from this machine, and list its entries. Nothing is stored.
 
     \b
       dateline sources test https://example.org/

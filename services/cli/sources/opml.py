@@ -1,4 +1,5 @@
-"""OPML: the list of feeds that readers exchange; read as forgivingly as they read it, written as the standard says."""
+"""OPML, the format in which feed readers exchange lists of feeds: lenient when read, by the standard when
+written."""
 
 from __future__ import annotations
 
@@ -22,14 +23,16 @@ _SPACE = re.compile(r"\s+")
 
 
 def read_opml(path: Path) -> list[tuple[str, str | None]]:
-    """The feeds of an OPML file, in however deep folders: address and title. Raises PermanentError when it names none.
+    """The feeds of an OPML file, with folders of any depth: (URL, title). Raises PermanentError if it
+    names none.
 
-    Its outlines are looked for one by one, so that a flaw in one costs no other. Nothing is loaded or expanded.
+    Each outline is parsed on its own, so that a flaw costs only its outline. Nothing external is loaded or
+    expanded.
     """
     text = _without_comments(decoded(path.read_bytes()))
     root = _ROOT.search(text)
     if root is None:
-        raise PermanentError("bad_opml", f"{path} is no OPML that can be read: there is no <opml> in it")
+        raise PermanentError("bad_opml", f"{path} is not readable OPML: it has no <opml> element")
     entities = own_entities(text[: root.start()])
     found: dict[str, str | None] = {}
     for outline in _OUTLINE.finditer(text, root.start()):
@@ -37,7 +40,9 @@ def read_opml(path: Path) -> list[tuple[str, str | None]]:
         if url := _feed_address(said):
             found.setdefault(url, (said.get("title") or said.get("text") or "")[:_MOST_TITLE] or None)
     if not found:
-        raise PermanentError("bad_opml", f"{path} names no feed: no <outline> in it has an xmlUrl")
+        raise PermanentError(
+            "bad_opml", f"{path} names no feed: none of its <outline> elements has an xmlUrl"
+        )
     return list(found.items())
 
 
@@ -50,7 +55,7 @@ def _without_comments(text: str) -> str:
 
 
 def _attributes(written: str, entities: dict[str, str]) -> dict[str, str]:
-    """Names in lower case without a prefix, and their values decoded once."""
+    """Attributes by lower-case name without prefix; values are unescaped once."""
     said: dict[str, str] = {}
     for name, value in _ATTRIBUTE.findall(written):
         text = unescaped(value[1:-1] if value[0] in "\"'" else value, entities)
@@ -59,7 +64,7 @@ def _attributes(written: str, entities: dict[str, str]) -> dict[str, str]:
 
 
 def _behind_flaw(text: str, position: int, entities: dict[str, str]) -> dict[str, str]:
-    """The address in what follows attributes that break off: a quote within a title, a name without a value."""
+    """The URL after a malformed attribute, such as one with a quote in a title or without a value."""
     if text.startswith((">", "/>"), position):
         return {}
     end = text.find("<", position)
@@ -68,15 +73,15 @@ def _behind_flaw(text: str, position: int, entities: dict[str, str]) -> dict[str
 
 
 def _feed_address(said: dict[str, str]) -> str | None:
-    """The address of an outline's feed, where it has one: a link to a page, or to another list, is none."""
+    """The feed URL of an outline, or None: a link to a page or another list is not a feed."""
     kind = said.get("type", "").lower()
     url = said.get("xmlurl") or (
         said.get("url") if kind in ("rss", "rss1", "rss2", "atom", "feed", "json", "rdf") else None
     )
     if not url:
         return None
-    url = url.replace("&amp;", "&")  # some lists escape it twice
-    # Of feed: alone it cannot be seen which of the two is meant; the older one leads to the newer.
+    url = url.replace("&amp;", "&")  # some programs escape it twice
+    # `feed:` does not tell http from https; sites redirect from http to https.
     if scheme := _FEED_SCHEME.match(url):
         rest = url[scheme.end() :]
         url = rest if re.match(r"https?:", rest, re.IGNORECASE) else f"http://{rest.lstrip('/')}"
@@ -86,7 +91,7 @@ def _feed_address(said: dict[str, str]) -> str | None:
 
 
 def write_opml(found: list[dict[str, Any]]) -> str:
-    """Sources as OPML 2.0."""
+    """Writes sources as OPML 2.0."""
     root = ElementTree.Element("opml", version="2.0")
     ElementTree.SubElement(ElementTree.SubElement(root, "head"), "title").text = "Dateline sources"
     body = ElementTree.SubElement(root, "body")

@@ -1,4 +1,4 @@
-"""`dateline topics`: the tree of IPTC Media Topics, in the reader's language."""
+"""`dateline topics`: the tree of IPTC Media Topics, in any of its languages."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ import click
 from rich.text import Text
 
 from services.cli.output import console, plain
-from services.cli.suggesting import Group, did_you_mean
+from services.cli.suggesting import SuggestingGroup, did_you_mean
 from services.cli.topics.test import test
 from services.enrich.topics.taxonomy import Taxonomy
 
 
-@click.group(cls=Group, invoke_without_command=True)
+@click.group(cls=SuggestingGroup, invoke_without_command=True)
 @click.option(
-    "--lang", "language", default="en", show_default=True, help="Names in this language, as IPTC gives them."
+    "--lang",
+    "language",
+    default="en",
+    show_default=True,
+    help="The language of names, of those that IPTC has.",
 )
-@click.option("--under", help="Only what is below this topic: a code or a name in any language.")
+@click.option("--under", help="Only descendants of this topic: a code, or a name in any language.")
 @click.option(
     "--depth", type=click.IntRange(1, 6), help="Levels to show; 1 unless --under or --find is given."
 )
@@ -35,10 +39,10 @@ def topics(
     """Browse the IPTC Media Topics that articles are tagged with.
 
     \b
-      dateline topics                           the seventeen of the first level
-      dateline topics --under sport --lang de   everything below sport, in German
+      dateline topics                           the seventeen top-level topics
+      dateline topics --under sport --lang de   all descendants of sport, in German
       dateline topics --find climate
-      dateline topics test rules.yaml < articles.jsonl     topics of your own: what a rule would tag
+      dateline topics test rules.yaml < articles.jsonl     what user-defined rules would tag
     """
     if context.invoked_subcommand is not None:
         return
@@ -51,7 +55,8 @@ def topics(
     chosen = _chosen(taxonomy, under, text)
     if not chosen:
         click.echo(
-            f"dateline: no topic is called {under or text!r}.{did_you_mean(under or text or '', taxonomy.all_names(language))}"
+            f"dateline: no topic is called "
+            f"{under or text!r}.{did_you_mean(under or text or '', taxonomy.all_names(language))}"
             " (`dateline topics --find PART` searches)",
             err=True,
         )
@@ -78,7 +83,7 @@ topics.add_command(test)
 
 
 def _chosen(taxonomy: Taxonomy, under: str | None, text: str | None) -> list[str]:
-    """Codes in the order of the tree: each topic before what is below it, siblings by name."""
+    """Codes in tree order: each topic before its descendants, siblings by name."""
     roots = set(taxonomy.find(under)[:1]) if under else set()
     matches = set(taxonomy.containing(text)) if text else None
     codes = [

@@ -1,4 +1,4 @@
-"""`dateline topics test`: what rules of one's own would tag."""
+"""`dateline topics test`: shows what user-defined rules would tag."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.text import Text
 
 from services.cli.output import console, plain
 from services.contract.errors import DatelineError, PermanentError
-from services.runtime import stack
+from services.runtime import installation
 
 if TYPE_CHECKING:
     from services.enrich.topics.rules import TopicRules
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 @click.option(
     "--against",
     type=click.Path(exists=True, path_type=Path),
-    help="Compare with these rules, not with those tested last.",
+    help="Compare with these rules instead of those tested last.",
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object an article with hits, instead of a report."
 )
 def test(rules: Path, articles: IO[str], against: Path | None, as_json: bool) -> None:
-    """Show what rules of your own would tag: each hit with its words, and what changed since they were tested last.
+    """Show what user-defined rules would tag: each hit with its evidence, and changes since the last test.
 
-    RULES is a YAML file or a folder of them (services/enrich/topics/rule_files.py says how they are written); ARTICLES has one JSON
-    object a line with "title" and "text", as `dateline extract` and `dateline export` write them. Nothing is stored.
-    A bad rule is told by its file and line.
+    RULES is a YAML file or a folder of them (services/enrich/topics/rule_files.py says how they are written);
+    ARTICLES has one JSON object a line with "title" and "text", as `dateline extract` and `dateline export`
+    write them. Nothing is stored. An invalid rule is reported with its file and line.
 
     \b
       dateline topics test rules/ articles.jsonl
@@ -121,12 +121,15 @@ def _report(
 
 
 def _before(rules: Path, against: Path | None) -> tuple[TopicRules | None, str]:
-    """The rules to compare with: those named, else what this file held when it was tested before it was last changed."""
+    """The rules to compare with: `--before`, else those that this path held at the last test before it was
+    changed."""
     from services.enrich.topics.rule_files import compile_rules, load_rules
 
     if against:
         return load_rules(against), str(against)
-    kept = stack.home("rules") / f"{hashlib.sha256(str(rules.resolve()).encode()).hexdigest()[:16]}.json"
+    kept = (
+        installation.home("rules") / f"{hashlib.sha256(str(rules.resolve()).encode()).hexdigest()[:16]}.json"
+    )
     text = _text_of(rules)
     known = json.loads(kept.read_text()) if kept.exists() else {}
     if text != known.get("now"):
@@ -144,7 +147,7 @@ def _before(rules: Path, against: Path | None) -> tuple[TopicRules | None, str]:
         return compile_rules(
             [(f"{rules}, as tested before", known["before"])]
         ), f"the version tested at {known['before_at']}"
-    except DatelineError:  # written by another version of ours
+    except DatelineError:  # written by another version
         return None, ""
 
 
@@ -159,7 +162,7 @@ def _article(number: int, line: str) -> dict[str, Any]:
         title, text = str(row.get("title") or ""), row["text"]
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise PermanentError(
-            "bad_line", f'line {number} is no JSON object with a "text"; `dateline export` writes such'
+            "bad_line", f'line {number} is not a JSON object with a "text"; `dateline export` writes such'
         ) from error
     return {
         "id": row.get("id"),

@@ -23,9 +23,9 @@ from services.ingest.fetch.redirects import Redirect, has_text, redirect_of, ref
 from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
 from services.ingest.fetch.robots import AGENT, Robots
 from services.ingest.fetch.robots import MAX_BYTES as ROBOTS_BYTES
-from services.runtime.deadline import Deadlines
-from services.runtime.guard import Gate
-from services.runtime.guarded_http import check_gate, guarded_adapter
+from services.net.deadline import Deadlines
+from services.net.guard import Gate
+from services.net.guarded_http import check_gate, guarded_adapter
 
 _MAX_REDIRECTS = 8
 _PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"

@@ -9,7 +9,7 @@ import requests
 from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, NameResolutionError
 
 from services.contract.errors import DatelineError, PermanentError, TransientError
-from services.runtime.http_answers import MOST_FIELDS, BadHead
+from services.net.http_answers import MOST_FIELDS, BadHead
 
 FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
 """Exceptions of a request and of reading its response."""

@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 
 from services.contract.errors import Deferred, TransientError
 from services.ingest.fetch.scripts import Scripts
+from services.net.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from services.runtime import broker
-from services.runtime.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 
 HOST_WAIT = "host_wait"
 _SLACK_MS = 60

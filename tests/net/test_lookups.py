@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from services.runtime.guard import Gate, Resolver
-from services.runtime.lookups import Lookups
+from services.net.guard import CheckedResolver, Gate
+from services.net.lookups import Lookups
 from tests.conftest import eventually
 
 
@@ -75,6 +75,6 @@ def test_what_the_resolver_raises_is_raised(slow: Slow) -> None:
 
 
 def test_the_gate_waits_no_longer_than_it_may(slow: Slow) -> None:
-    resolver = Resolver(Gate(lookup=slow))
+    resolver = CheckedResolver(Gate(lookup=slow))
     with pytest.raises(TimeoutError):
         resolver.addresses("a.hangs.example", 80, 0.05)

@@ -1,4 +1,5 @@
-"""Names looked up beside whoever asks: a name server that does not answer costs its asker the time it has, and nobody else any."""
+"""DNS lookups with a timeout, in background threads: a name server that does not answer delays only its
+caller."""
 
 from __future__ import annotations
 
@@ -8,11 +9,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 _MOST = 512
-"""Look-ups under way at once. The system's own ends by itself after some ten seconds, which nothing can shorten."""
+"""Maximum number of concurrent lookups. The system's own timeout, about ten seconds, cannot be shortened."""
 
 
 class Lookups:
-    """Look-ups in threads of their own, one a name, however many wait for it."""
+    """Runs one lookup per name, each in its own thread; concurrent callers share it."""
 
     def __init__(self, lookup: Callable[[str, int], list[str]], most: int = _MOST) -> None:
         self._lookup, self._most = lookup, most
@@ -20,7 +21,7 @@ class Lookups:
         self._under_way: dict[tuple[str, int], Future[list[str]]] = {}
 
     def addresses(self, host: str, port: int, within_s: float) -> list[str]:
-        """What `lookup` says. Raises what it raises, and TimeoutError where that is not said in time."""
+        """The result of `lookup`. Raises what it raises, and TimeoutError after `within_s`."""
         if is_address(host):
             return self._lookup(host, port)
         found = self._begun((host, port))
@@ -55,7 +56,7 @@ class Lookups:
 
 
 def is_address(host: str) -> bool:
-    """Whether there is nothing to be looked up."""
+    """Whether the host is an IP address, which needs no lookup."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Records of WARC files, one by one: what is damaged costs itself, and reading goes on at the next record.
+"""Reads WARC files record by record; after damage, reading resumes at the next record.
 
-Files hold each record in a gzip member of its own, or plain. A gzip member has a checksum, so that damage is
-noticed wherever it is; in a plain file it is noticed where it moves the end of a record.
+Records are gzip members of their own, or plain. A gzip member has a checksum, so any damage is noticed; in a
+plain file only damage that moves the end of a record is.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _WINDOW = 1024 * 1024
 _OVERLAP = 64
 _MAX_HEAD_BYTES = 64 * 1024
 HEAD_BYTES = 256 * 1024
-"""How much of a record is enough to see what it is: its own head, and that of the answer in it."""
+"""Bytes of a record that identify it: its own head, and that of the response in it."""
 
 _GZIP = b"\x1f\x8b\x08"
 _BLANK = b"\r\n\t \0"
@@ -31,13 +31,14 @@ class Damage(Exception):
     """No record can be read here; the message says why."""
 
 
-class Unreadable(Exception):
-    """A file of another kind, none of whose records can be read; the message says what would help."""
+class NotWarc(Exception):
+    """The file has another format; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A record: where it stands, its header fields (by lower-case name), and its block, as far as it was asked for."""
+    """A record: offset and length in the file, header fields by lower-case name, and the requested part of
+    its block."""
 
     offset: int
     length: int
@@ -47,7 +48,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A record, or a stretch of a file, that was passed over; or one that was `taken` though something is amiss."""
+    """A record or a stretch of a file that was skipped; or, with `taken`, one that was read despite a
+    flaw."""
 
     offset: int
     why: str
@@ -56,9 +58,9 @@ class Gap:
 
 
 def frames(file: IO[bytes], keep: int = HEAD_BYTES) -> Iterator[Frame | Gap]:
-    """The records of a file, with up to `keep` bytes of each block, and the gaps between them.
+    """Yields the records of a file, with up to `keep` bytes of each block, and the gaps between them.
 
-    Raises Unreadable for a file of another kind.
+    Raises NotWarc for a file of another format.
     """
     check_kind(file)
     offset = 0
@@ -78,26 +80,26 @@ def frames(file: IO[bytes], keep: int = HEAD_BYTES) -> Iterator[Frame | Gap]:
 
 
 def check_kind(file: IO[bytes]) -> None:
-    """Raise Unreadable for a file whose first bytes say that it is of another kind."""
+    """Raises NotWarc for a file whose first bytes show another format."""
     file.seek(0)
     head = file.read(4096)
     if not head:
-        raise Unreadable("is empty")
+        raise NotWarc("is empty")
     if head.startswith((b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")):
-        raise Unreadable("is compressed with zstd; decompress it (zstd -d) and submit the plain WARC file")
+        raise NotWarc("is compressed with zstd; decompress it (zstd -d) and submit the plain WARC file")
     if head.startswith(b"BZh") or head.startswith(b"\xfd7zXZ"):
-        raise Unreadable("is compressed as one piece; decompress it and submit the plain WARC file")
+        raise NotWarc("is compressed as one piece; decompress it and submit the plain WARC file")
     if head.startswith(_GZIP + b"\x04") and head[12:14] == b"BC":
-        raise Unreadable(
+        raise NotWarc(
             "is compressed with bgzip, across its records; write it anew with: warcio recompress FILE NEW"
         )
     start = _first(head, 11) if head.startswith(_GZIP) else head
     if start.startswith(b"filedesc://"):
-        raise Unreadable("is an ARC file; convert it with: warcio recompress FILE.arc.gz FILE.warc.gz")
+        raise NotWarc("is an ARC file; convert it with: warcio recompress FILE.arc.gz FILE.warc.gz")
 
 
 def frame_at(file: IO[bytes], offset: int, keep: int) -> Frame:
-    """The record at an offset; without fields where a gzip member holds nothing. Raises Damage."""
+    """The record at an offset; without fields for an empty gzip member. Raises Damage."""
     file.seek(offset)
     start = file.read(5)
     if start.startswith(_GZIP[:2]):
@@ -119,12 +121,11 @@ def _zipped(file: IO[bytes], offset: int, keep: int) -> Frame:
     if total > end + 4:
         rest = kept if len(kept) >= end + _OVERLAP else _member(file, offset, end + _OVERLAP)[0]
         if rest[end : end + _OVERLAP].lstrip(_BLANK).startswith(b"WARC/"):
-            raise Unreadable(
-                "is compressed as one piece, or several records at a time; write it anew with: warcio recompress FILE NEW"
+            raise NotWarc(
+                "is compressed as one piece, or several records at a time; "
+                "write it anew with: warcio recompress FILE NEW"
             )
-        if rest[end : end + 2].strip(
-            _BLANK
-        ):  # the length is wrong, and the member holds nothing but this record
+        if rest[end : end + 2].strip(_BLANK):  # the length is wrong, but the member holds only this record
             end = total
     return Frame(offset, length, fields, kept[start : min(end, start + keep)])
 
@@ -148,7 +149,7 @@ def _plain(file: IO[bytes], offset: int, keep: int) -> Frame:
 
 
 def _member(file: IO[bytes], offset: int, keep: int) -> tuple[bytes, int, int]:
-    """The first bytes of a gzip member, the size of all that it holds, and its own size."""
+    """The first bytes of a gzip member's content, the content's size, and the member's size."""
     file.seek(offset)
     unzip, kept, total, consumed = zlib.decompressobj(31), bytearray(), 0, 0
     try:
@@ -169,7 +170,7 @@ def _member(file: IO[bytes], offset: int, keep: int) -> tuple[bytes, int, int]:
 
 
 def _head(content: bytes) -> tuple[dict[str, str], int]:
-    """A record's header fields, and where its block begins."""
+    """A record's header fields, and the offset of its block."""
     found = _HEAD_END.search(content, 0, _MAX_HEAD_BYTES)
     if not content.startswith(b"WARC/") or not found:
         raise Damage("it has no WARC head")
@@ -177,7 +178,7 @@ def _head(content: bytes) -> tuple[dict[str, str], int]:
 
 
 def fields_of(head: bytes) -> dict[str, str]:
-    """The fields of a head, by lower-case name, without its first line; of a name that comes twice, the first."""
+    """The header fields by lower-case name, without the first line; the first value of a repeated name."""
     fields: dict[str, str] = {}
     for name, value in pairs_of(head):
         fields.setdefault(name.lower(), value)
@@ -185,7 +186,7 @@ def fields_of(head: bytes) -> dict[str, str]:
 
 
 def pairs_of(head: bytes) -> list[tuple[str, str]]:
-    """The fields of a head as they stand; lines that are none are passed over."""
+    """The header fields as written; malformed lines are skipped."""
     try:
         text = head.decode("utf-8")
     except UnicodeDecodeError:
@@ -200,7 +201,7 @@ def _size(fields: dict[str, str]) -> int | None:
 
 
 def _first(start: bytes, size: int) -> bytes:
-    """The first bytes that a gzip member holds."""
+    """The first bytes of a gzip member's content."""
     try:
         return zlib.decompressobj(31).decompress(start, size)
     except zlib.error:
@@ -208,7 +209,7 @@ def _first(start: bytes, size: int) -> bytes:
 
 
 def _skip_blank(file: IO[bytes], offset: int) -> int:
-    """Where something stands again; -1 where nothing does."""
+    """The offset of the next byte that is not blank; -1 at the end."""
     while True:
         file.seek(offset)
         block = file.read(4096)
@@ -221,7 +222,7 @@ def _skip_blank(file: IO[bytes], offset: int) -> int:
 
 
 def _resync(file: IO[bytes], offset: int) -> int:
-    """Where the next record begins; -1 where none does."""
+    """The offset of the next record's start; -1 if there is none."""
     while True:
         file.seek(offset)
         window = file.read(_WINDOW)

@@ -1,8 +1,8 @@
-"""The head of an HTTP answer, read as browsers read it.
+"""Parses HTTP response heads the way browsers do.
 
-The standard library hands header fields to its parser of e-mails, which drops every field behind the first line that it
-does not understand, and takes numbers and chunks that no server may write. Here a broken line costs that line alone, and
-its connection is not used again, since nobody can tell what else such a server gets wrong.
+The standard library gives header fields to its e-mail parser, which drops every field after the first
+malformed line, and it accepts lengths and chunk sizes that HTTP forbids. Here a malformed line costs only
+itself; its connection is not reused, since such a server may err elsewhere too.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _STATUS = re.compile(
     rb"HTTP/([0-9.]{1,8})[ \t]+([1-9][0-9]{2})(?![0-9])[ \t]*(.*)\Z", re.DOTALL | re.IGNORECASE
 )
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):(.*)\Z", re.DOTALL)
-_NO_VALUE = bytes.maketrans(
-    b"\r\n\0", b"   "
-)  # RFC 9110, 5.5: read as blanks, so that none of them begins a field
+# RFC 9110, 5.5: replaced by spaces, so that none of them starts a field.
+_NO_VALUE = bytes.maketrans(b"\r\n\0", b"   ")
 _NEWER = ("1", "2", "2.0", "3", "3.0")
-"""Versions that programs behind a server write into a status line; what follows is HTTP/1.1 all the same, also to browsers."""
+"""Versions that some applications write into the status line. HTTP/1.1 follows all the same, also for
+browsers."""
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*\r?\n?\Z")
 _BLANKS = " \t"
 MOST_FIELDS = 1_000
 MOST_FIELD_BYTES = 256 * 1024
-"""Most header lines of an answer, and bytes of all of them: as much as browsers read."""
+"""Limits on header lines and on their total size: those of browsers."""
 _MOST_INTERIM = 20
 _LONGEST_LINE = 65_536
 _NO_BODY = (204, 304)
@@ -45,14 +45,14 @@ Fields = list[tuple[str, str]]
 
 
 class BadHead(HTTPException):
-    """A head that contradicts itself, or never comes to an answer."""
+    """A response head that contradicts itself, or has only interim (1xx) statuses."""
 
 
-class Answer(HTTPResponse):
-    """An answer whose head may be broken."""
+class LenientResponse(HTTPResponse):
+    """A response whose head may be malformed."""
 
     def begin(self) -> None:
-        """Read status and header fields; what a server says before its answer (1xx) is passed over."""
+        """Reads the status line and header fields; interim responses (1xx) are skipped."""
         if self.headers is not None:
             return
         for _ in range(_MOST_INTERIM):
@@ -68,7 +68,7 @@ class Answer(HTTPResponse):
     def _read_status_line(self) -> tuple[int, int, str]:
         line = self.fp.readline(_LONGEST_LINE + 1)
         for _ in range(4):
-            if line not in (b"\r\n", b"\n"):  # blank lines before an answer are its predecessor's
+            if line not in (b"\r\n", b"\n"):  # left over from the previous response
                 break
             line = self.fp.readline(_LONGEST_LINE + 1)
         if not line:
@@ -85,11 +85,11 @@ class Answer(HTTPResponse):
         return 10 if version in ("1.0", "0.9") else 11, int(found[2]), reason
 
     def _take(self, version: int, status: int, reason: str, fields: Fields, *, odd: bool) -> None:
-        """What the head says, and by it where the body ends."""
+        """Sets the attributes that the head determines, and how the body is delimited."""
         self.version, self.code, self.status, self.reason = version, status, status, reason
         self.headers = self.msg = HTTPMessage()
         for name, value in fields:
-            self.headers[name] = value  # one more; none is replaced
+            self.headers[name] = value  # appends; HTTPMessage replaces none
         self.chunk_left = None
         odd = self._take_transfer_codings() or odd
         self.length = None if self.chunked else self._stated_length()
@@ -100,9 +100,9 @@ class Answer(HTTPResponse):
         self.will_close = self.will_close or (not self.chunked and self.length is None)
 
     def _take_transfer_codings(self) -> bool:
-        """Whether the body comes in chunks; other codings of the transfer count as further ones of the content.
+        """Sets `chunked`, and moves other transfer codings to Content-Encoding.
 
-        Returns whether the field says anything but that.
+        Returns whether the field holds anything but `chunked`.
         """
         stated = self.headers.get_all("transfer-encoding")
         if not stated:
@@ -126,7 +126,7 @@ class Answer(HTTPResponse):
             return None
         lengths = [part.strip() for part in ",".join(stated).split(",")]
         if not all(_LENGTH.fullmatch(length) for length in lengths):
-            del self.headers["content-length"]  # nobody else is to make a number of it
+            del self.headers["content-length"]  # so that no other code parses it
             return None
         if len({int(length) for length in lengths}) > 1:
             raise BadHead(f"its lengths contradict each other: {', '.join(lengths)[:100]}")
@@ -136,7 +136,7 @@ class Answer(HTTPResponse):
         return int(lengths[0])
 
     def _read_next_chunk_size(self) -> int:
-        """As hexadecimal digits and nothing else; Python's own numbers may have signs and underscores."""
+        """Reads hexadecimal digits only; `int` would accept signs and underscores."""
         line = self.fp.readline(_LONGEST_LINE + 1)
         if len(line) > _LONGEST_LINE:
             raise LineTooLong("chunk size")
@@ -148,7 +148,7 @@ class Answer(HTTPResponse):
         return int(found[1], 16)
 
     def _get_chunk_left(self) -> int | None:
-        """How much of a chunk is left, of the next one if need be; a chunk may end with LF alone."""
+        """Bytes left in this chunk, or in the next one at its end. A chunk may end with LF alone."""
         if self.chunk_left:
             return self.chunk_left
         if self.chunk_left is not None:
@@ -173,14 +173,14 @@ class Answer(HTTPResponse):
             raise IncompleteRead(b"")
 
     def _close_conn(self) -> None:
-        """The end of the answer. A connection over which more came than that is ended, not used again."""
+        """Ends the response. A connection with surplus bytes is shut down instead of reused."""
         if self.fp is not None and not self.will_close:
             _end_if_more(self.fp)
         super()._close_conn()  # type: ignore[misc]
 
 
 def _read_fields(fp: Any) -> tuple[Fields, bool]:
-    """The header fields up to the blank line, and whether anything in them was broken."""
+    """The header fields up to the blank line, and whether any line was malformed."""
     fields: Fields = []
     odd, kept = False, False
     size = 0
@@ -196,7 +196,7 @@ def _read_fields(fp: Any) -> tuple[Fields, bool]:
         line = line.removesuffix(b"\n").removesuffix(b"\r")
         clean = line.translate(_NO_VALUE)
         found = _FIELD.match(line)
-        if line[:1] in (b" ", b"\t"):  # RFC 9112, 5.2: the field before goes on
+        if line[:1] in (b" ", b"\t"):  # RFC 9112, 5.2: continues the previous field
             if kept:
                 name, value = fields[-1]
                 fields[-1] = (name, f"{value} {clean.decode('latin-1').strip(_BLANKS)}".strip(_BLANKS))
@@ -210,7 +210,7 @@ def _read_fields(fp: Any) -> tuple[Fields, bool]:
 
 
 def _end_if_more(fp: Any) -> None:
-    """End a connection on which something stands beyond what was read: it would be taken for the next answer."""
+    """Shuts down a connection that has unread bytes: they would be taken for the next response."""
     connection = getattr(getattr(fp, "raw", None), "_sock", None)
     if connection is None:
         return

@@ -1,7 +1,7 @@
-"""A deadline for a whole request, whatever it is waiting for: when it passes, the connection is shut.
+"""Enforces a total deadline for a request by shutting down its connection.
 
-Socket time-outs start afresh with every byte, so a server that drips its headers, or its TLS handshake,
-would hold a thread for ever. One thread watches all requests of the process.
+A socket timeout restarts with every byte, so a server that drips its header or its TLS handshake would hold a
+thread for ever. One thread watches all requests of the process.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from contextlib import contextmanager, suppress
 from itertools import count
 
 
-class Line:
-    """A second descriptor of a connection, by which another thread can shut it at any time.
+class ShutdownHandle:
+    """A duplicate of a connection's socket, through which another thread can shut it down at any time.
 
-    The number of the connection's own descriptor may belong to somebody else by then. Whoever holds the line keeps it open:
-    the connection for as long as it is open, and each request until its answer has been read.
+    It is reference-counted, by the connection while it is open and by each request until its response has
+    been read: a closed descriptor's number may by then belong to another file.
     """
 
     __slots__ = ("_holders", "_lock", "_own")
@@ -32,94 +32,96 @@ class Line:
         self._holders = 1
 
     def hold(self) -> None:
-        """One more holder."""
+        """Adds a reference."""
         with self._lock:
             self._holders += 1
 
-    def let_go(self) -> None:
-        """One holder less; the last one closes the line."""
+    def release(self) -> None:
+        """Drops a reference; the last one closes the duplicate."""
         with self._lock:
             self._holders -= 1
             if self._holders == 0:
                 self._own.close()
 
     def shut(self) -> None:
-        """End what is under way on the connection, in both directions."""
+        """Shuts the connection down in both directions. Idempotent."""
         with self._lock, suppress(OSError):
             self._own.shutdown(socket.SHUT_RDWR)
 
 
-class Watched:
-    """One request: the connection that it uses now, and whether its time was up."""
+class WatchedRequest:
+    """A request with a deadline, the connection that it uses now, and whether it expired."""
 
-    __slots__ = ("_line", "_lock", "deadline", "expired", "over")
+    __slots__ = ("_handle", "_lock", "deadline", "expired", "over")
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
         self._lock = threading.Lock()
-        self._line: Line | None = None
+        self._handle: ShutdownHandle | None = None
         self.expired = False
         self.over = False
 
-    def uses(self, line: Line) -> None:
-        """The request goes over `line` from now on."""
+    def attach(self, handle: ShutdownHandle) -> None:
+        """Makes `handle` the request's connection, after a redirect for example. Shuts it at once if the
+        request has expired."""
         with self._lock:
-            if line is not self._line:
-                line.hold()
+            if handle is not self._handle:
+                handle.hold()
                 self._drop()
-                self._line = line
+                self._handle = handle
             if self.expired:
-                line.shut()
+                handle.shut()
 
     def expire(self) -> None:
-        """Shut the connection, wherever the request stands."""
+        """Shuts the connection down, unless the request has ended."""
         with self._lock:
             if not self.over:
                 self.expired = True
-                if self._line is not None:
-                    self._line.shut()
+                if self._handle is not None:
+                    self._handle.shut()
 
     def end(self) -> None:
-        """The request is over."""
+        """Ends the request and drops its reference."""
         with self._lock:
             self.over = True
             self._drop()
 
     def _drop(self) -> None:
-        if self._line is not None:
-            self._line.let_go()
-            self._line = None
+        if self._handle is not None:
+            self._handle.release()
+            self._handle = None
 
 
 _current = threading.local()
 
 
-def using(line: Line | None) -> None:
-    """Tell the request of this thread, if it is watched, over which connection it goes."""
-    watched: Watched | None = getattr(_current, "watched", None)
-    if watched is not None and line is not None:
-        watched.uses(line)
+def attach_current(handle: ShutdownHandle | None) -> None:
+    """Attaches a connection to this thread's request, if one is watched."""
+    watched: WatchedRequest | None = getattr(_current, "watched", None)
+    if watched is not None and handle is not None:
+        watched.attach(handle)
 
 
-def left_s() -> float:
-    """How long the request of this thread has still, for what no connection is needed for; without end where none is watched."""
-    watched: Watched | None = getattr(_current, "watched", None)
+def remaining_s() -> float:
+    """Seconds left for this thread's request; infinite if none is watched. Limits steps that have no
+    connection yet, such as name lookups."""
+    watched: WatchedRequest | None = getattr(_current, "watched", None)
     return math.inf if watched is None else max(0.0, watched.deadline - time.monotonic())
 
 
 class Deadlines:
-    """Watches requests from a thread of its own."""
+    """Watches requests from one background thread."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Watched]] = []
+        self._heap: list[tuple[float, int, WatchedRequest]] = []
         self._changed = threading.Condition()
         self._numbers = count()
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def until(self, deadline: float) -> Iterator[Watched]:
-        """Everything that this thread does over the network meanwhile ends at `deadline` (monotonic seconds)."""
-        watched = Watched(deadline)
+    def until(self, deadline: float) -> Iterator[WatchedRequest]:
+        """Runs this thread's network operations under `deadline` (monotonic seconds)."""
+        watched = WatchedRequest(deadline)
         with self._changed:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
@@ -136,7 +138,7 @@ class Deadlines:
 
     def _run(self) -> None:
         while True:
-            due: list[Watched] = []
+            due: list[WatchedRequest] = []
             with self._changed:
                 now = time.monotonic()
                 while self._heap and (self._heap[0][2].over or self._heap[0][0] <= now):

@@ -1,4 +1,4 @@
-"""How often a host may be asked, by all workers together: a default and overrides for single hosts."""
+"""Rate limits by host, shared by all workers: a default, and overrides for single hosts."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Any
 from services.runtime.settings import setting
 
 HOLDS_KEY = "dateline:holds"
-"""A Redis sorted set: hosts that must be left alone, and until when (milliseconds since the epoch)."""
+"""A Redis sorted set: hosts not to be contacted before a time (milliseconds since the epoch)."""
 BOOKED_KEY = "dateline:booked"
-"""The same for hosts whose slots are given out for so far ahead that more URLs need not come yet."""
+"""The same for hosts whose slots are booked so far ahead that more URLs need not be dispatched yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostLimit:
-    """Requests a second, and requests at the same time."""
+    """Requests a second, and concurrent requests."""
 
     rate: float = 1.0
     concurrency: int = 2
 
     @property
     def in_flight(self) -> int:
-        """How many of a host's URLs are worth having in the pipeline: those of two seconds."""
+        """How many of a host's URLs are worth having in flight: two seconds' worth."""
         return max(self.concurrency, math.ceil(2 * self.rate))
 
 
 @dataclass(frozen=True, slots=True)
 class HostLimits:
-    """The limit of each host; an override holds for subdomains too, the longest one wins."""
+    """The limit of each host. An override holds for its subdomains too; the longest match wins."""
 
     default: HostLimit = HostLimit()
     overrides: Mapping[str, HostLimit] = field(default_factory=dict)
 
     def of(self, host: str) -> HostLimit:
-        """The limit of a host; a port behind it makes no difference."""
+        """The limit of a host; a port is ignored."""
         labels = (host.partition(":")[0] if host.count(":") == 1 else host).split(".")
         for start in range(len(labels)):
             if found := self.overrides.get(".".join(labels[start:])):
@@ -63,7 +63,7 @@ def _overrides(raw: str) -> dict[str, HostLimit]:
 
 
 def host_limit_setting() -> Any:
-    """The setting for every host."""
+    """The default limit's setting."""
     return setting(
         "DATELINE_HOST_LIMIT",
         _limit,
@@ -73,7 +73,7 @@ def host_limit_setting() -> Any:
 
 
 def host_limits_setting() -> Any:
-    """The setting for single hosts."""
+    """The setting of overrides."""
     return setting(
         "DATELINE_HOST_LIMITS",
         _overrides,

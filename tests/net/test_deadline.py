@@ -1,12 +1,12 @@
-"""A line shuts its own connection, and no other."""
+"""A request that is shut down shuts its own connection, and no other."""
 
 from __future__ import annotations
 
+import math
 import socket
-import time
 
-from services.runtime.deadline import Line, Watched
-from services.runtime.guarded_http import connected
+from services.net.deadline import ShutdownHandle, WatchedRequest
+from services.net.guarded_http import connected
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:
@@ -16,27 +16,27 @@ def _pair() -> tuple[socket.socket, socket.socket]:
     return ours, theirs
 
 
-def test_a_line_ends_who_reads_also_after_the_connection_let_go_of_it() -> None:
+def test_a_reader_is_ended_also_after_the_connection_has_released_its_handle() -> None:
     ours, theirs = _pair()
-    line, watched = Line(ours), Watched(time.monotonic() + 60)
-    watched.uses(line)
-    line.let_go()  # as a connection does whose server said that it closes
+    handle, watched = ShutdownHandle(ours), WatchedRequest(math.inf)
+    watched.attach(handle)
+    handle.release()  # as a connection does whose server said that it closes
     watched.expire()
     assert ours.recv(1) == b""
     watched.end()
-    assert line._own.fileno() == -1
+    assert handle._own.fileno() == -1
     ours.close()
     theirs.close()
 
 
 def test_a_request_that_is_over_shuts_nothing() -> None:
     ours, theirs = _pair()
-    line, watched = Line(ours), Watched(time.monotonic() + 60)
-    watched.uses(line)
+    handle, watched = ShutdownHandle(ours), WatchedRequest(math.inf)
+    watched.attach(handle)
     watched.end()
     watched.expire()
     theirs.sendall(b"x")
     assert ours.recv(1) == b"x"
-    line.let_go()
+    handle.release()
     ours.close()
     theirs.close()

@@ -1,4 +1,4 @@
-"""Who listens on a port of this machine, as far as the system tells."""
+"""Finds the process that listens on a port of this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _PROC = Path("/proc")
 
 
 def holder(port: int) -> str:
-    """`python3 (pid 4711)`; where that is another user's, or is not told, `another program`."""
+    """`python3 (pid 4711)`, or `another program` if that cannot be found out, as for another user's
+    process."""
     return (_by_proc(port) if _PROC.joinpath("net/tcp").exists() else _by_lsof(port)) or "another program"
 
 
@@ -27,7 +28,7 @@ def _by_proc(port: int) -> str | None:
 
 
 def _inodes(port: int) -> set[str]:
-    """Of the sockets that listen on it; each line of the kernel's tables has them at fixed columns."""
+    """Inodes of the sockets that listen on the port, from the kernel's tables."""
     found = set()
     for name in ("tcp", "tcp6"):
         with suppress(OSError):
@@ -41,7 +42,8 @@ def _inodes(port: int) -> set[str]:
 def _by_lsof(port: int) -> str | None:
     try:
         done = subprocess.run(
-            ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc"], capture_output=True, text=True, timeout=10, check=False
+            ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc"], capture_output=True, text=True,
+            timeout=10, check=False
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -1,6 +1,5 @@
-"""Removing records from WARC files in place: what stands there afterwards is as long, so that every other record stays
-where it was, and is a record of its own that says nothing of the page.
-"""
+"""Erases records of WARC files in place. A replacement record of the same size keeps every other record at
+its offset, and says nothing of the page."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from typing import IO
 
 from services.contract.errors import BadUrl
 from services.contract.urls import parse_url
-from services.runtime.warc import Damage, Frame, Unreadable, frame_at, frames
+from services.warc.records import Damage, Frame, NotWarc, frame_at, frames
 
 _SAID = b"removed on request\n"
 _GZIP = b"\x1f\x8b"
@@ -22,27 +21,29 @@ _BLOCK = 65535
 
 
 def erase(path: Path, offset: int) -> bool:
-    """Overwrite the record at an offset; False where it was removed before.
+    """Overwrites the record at an offset; returns False if it was erased before.
 
-    Raises ValueError where no record can be read there, and OSError where the file cannot be written.
+    Raises ValueError if no record can be read there, and OSError if the file cannot be written.
     """
     with path.open("r+b") as file:
         was = os.fstat(file.fileno())
         try:
             frame = frame_at(file, offset, len(_SAID))
-        except (Damage, Unreadable) as error:
+        except (Damage, NotWarc) as error:
             raise ValueError(f"{path} holds no record at byte {offset:,}: {error}") from error
         if _is_removed(frame):
             return False
         _overwrite(file, frame)
         file.flush()
         os.fsync(file.fileno())
-        os.utime(file.fileno(), ns=(was.st_atime_ns, was.st_mtime_ns))  # it tells how old the answers are
+        # The file's time tells how old the responses are.
+        os.utime(file.fileno(), ns=(was.st_atime_ns, was.st_mtime_ns))
     return True
 
 
 def sweep(path: Path, hashes: Collection[bytes]) -> int:
-    """Remove every record of a file whose address, or the address that it was asked for by, has one of these hashes."""
+    """Erases every record of a file whose URL, or the URL that was requested for it, has one of these
+    hashes."""
     with path.open("rb") as file:
         found = [
             frame.offset
@@ -53,7 +54,7 @@ def sweep(path: Path, hashes: Collection[bytes]) -> int:
 
 
 def hashes_of(frame: Frame) -> set[bytes]:
-    """Identities of the addresses that a record names."""
+    """Identities of the URLs that a record names."""
     found = set()
     for name in ("warc-target-uri", "warc-refers-to-target-uri"):
         url = frame.fields.get(name, "").strip().removeprefix("<").removesuffix(">")
@@ -79,11 +80,11 @@ def _overwrite(file: IO[bytes], frame: Frame) -> None:
 
 
 def record(size: int) -> bytes:
-    """A record of exactly that size. Raises ValueError where there is no room for one."""
+    """A record of exactly that size. Raises ValueError if the size is too small."""
     for length in range(size - len(_HEAD % size), size):
         if length >= 0 and len(head := _HEAD % length) + length == size:
             return head + _SAID[:length].ljust(length)
-    # A number of digits that fits nothing: the line before it takes one more blank.
+    # Content-Length has one digit too many or too few: pad the line before it with a space.
     head = _HEAD.replace(b": %d", b":  %d")
     for length in range(max(0, size - len(head % size)), size):
         if len(head % length) + length == size:
@@ -92,9 +93,11 @@ def record(size: int) -> bytes:
 
 
 def member(size: int) -> bytes:
-    """A gzip member of exactly that size, with a record in it; with none, where it is shorter than any record.
+    """A gzip member of exactly that size, with a record in it; an empty one if the size is too small for a
+    record.
 
-    The record is kept without compression, and what a size cannot be reached by stands as the header's comment.
+    The record is stored uncompressed, and the header's comment field pads sizes that cannot be reached
+    otherwise.
     """
     for blank in range(0, 16):
         room = size - 18 - blank
@@ -115,14 +118,14 @@ def member(size: int) -> bytes:
 
 
 def _wrapped(body: bytes, content: bytes, blank: int) -> bytes:
-    """Deflated content as a gzip member, `blank` bytes longer than it need be."""
+    """Deflate data as a gzip member, padded by `blank` bytes."""
     comment = b" " * (blank - 1) + b"\0" if blank else b""
     head = _GZIP + bytes([8, 16 if blank else 0]) + b"\0\0\0\0\0\xff"
     return head + comment + body + struct.pack("<II", zlib.crc32(content), len(content) & 0xFFFFFFFF)
 
 
 def _stored(content: bytes) -> bytes:
-    """Content in deflate's blocks without compression."""
+    """Content as uncompressed deflate blocks."""
     blocks = [content[place : place + _BLOCK] for place in range(0, len(content), _BLOCK)]
     return b"".join(
         struct.pack("<BHH", place == len(blocks) - 1, len(block), len(block) ^ 0xFFFF) + block

@@ -6,7 +6,7 @@ import pytest
 
 from services.contract.errors import BadSettings
 from services.ingest.settings import IngestSettings
-from services.runtime.hosts import HostLimit, HostLimits
+from services.net.hosts import HostLimit, HostLimits
 from services.runtime.settings import load
 
 BASE = {"DATELINE_REDIS_URL": "redis://:x@localhost/0"}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.runtime.http_answers import Answer, BadHead
+from services.net.http_answers import BadHead, LenientResponse
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HEADS = {
@@ -81,12 +81,12 @@ def test_a_head_comes_out_as_the_standard_library_reads_it(name: str, in_pieces:
     sent = HEADS[name] + b"body"
     expected = _read(http.client.HTTPResponse, sent, method=method)
     assert isinstance(expected, tuple)
-    assert _read(Answer, sent, in_pieces=in_pieces, method=method) == expected
+    assert _read(LenientResponse, sent, in_pieces=in_pieces, method=method) == expected
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_no_head_fails_as_it_would(name: str) -> None:
-    assert _read(Answer, BROKEN[name]) == _read(http.client.HTTPResponse, BROKEN[name])
+    assert _read(LenientResponse, BROKEN[name]) == _read(http.client.HTTPResponse, BROKEN[name])
 
 
 TYPE = ("Content-Type", "text/html")
@@ -118,7 +118,7 @@ LATER = b"Content-Type: text/html\r\nContent-Length: 4\r\n\r\n"
     ],
 )
 def test_a_broken_line_costs_that_line(lines: bytes, fields: list[tuple[str, str]], in_pieces: bool) -> None:
-    read = _read(Answer, OK + lines + LATER + b"body", in_pieces=in_pieces)
+    read = _read(LenientResponse, OK + lines + LATER + b"body", in_pieces=in_pieces)
     assert read[4] == [*fields, TYPE, ("Content-Length", "4")]
     assert read[6] == 4
     assert read[-1] == b"body"
@@ -127,8 +127,8 @@ def test_a_broken_line_costs_that_line(lines: bytes, fields: list[tuple[str, str
 @pytest.mark.parametrize("line", [b"no colon\r\n", b"X : y\r\n", b"X: a\rb\r\n", b"X: a\0\r\n"])
 def test_a_connection_with_a_broken_head_is_not_used_again(line: bytes) -> None:
     will_close = 7
-    assert _read(Answer, OK + line + LATER + b"body")[will_close] is True
-    assert _read(Answer, OK + LATER + b"body")[will_close] is False
+    assert _read(LenientResponse, OK + line + LATER + b"body")[will_close] is True
+    assert _read(LenientResponse, OK + LATER + b"body")[will_close] is False
 
 
 @pytest.mark.parametrize("in_pieces", [False, True])
@@ -144,7 +144,7 @@ def test_a_connection_with_a_broken_head_is_not_used_again(line: bytes) -> None:
     ],
 )
 def test_what_comes_before_an_answer_is_passed_over(before: bytes, in_pieces: bool) -> None:
-    read = _read(Answer, before + OK + LATER + b"body", in_pieces=in_pieces)
+    read = _read(LenientResponse, before + OK + LATER + b"body", in_pieces=in_pieces)
     assert read[1] == 200
     assert read[4] == [TYPE, ("Content-Length", "4")]
     assert read[-1] == b"body"
@@ -159,7 +159,9 @@ def test_what_comes_before_an_answer_is_passed_over(before: bytes, in_pieces: bo
     ],
 )  # fmt: skip
 def test_only_ascii_digits_are_a_length(stated: list[bytes], length: int | None) -> None:
-    read = _read(Answer, OK + b"".join(b"Content-Length: %b\r\n" % one for one in stated) + b"\r\nbody")
+    read = _read(
+        LenientResponse, OK + b"".join(b"Content-Length: %b\r\n" % one for one in stated) + b"\r\nbody"
+    )
     assert read[6] == length
     assert read[8] == (None if length is None else stated[0].decode().partition(",")[0])
     assert read[7] is (length is None)  # nobody knows where it ends but by the end of the connection
@@ -170,7 +172,7 @@ def test_only_ascii_digits_are_a_length(stated: list[bytes], length: int | None)
     "lines", [b"Content-Length: 4, 5\r\n", b"Content-Length: 4\r\nContent-Length: 40\r\n"]
 )
 def test_lengths_that_contradict_each_other_are_an_error(lines: bytes) -> None:
-    assert _read(Answer, OK + lines + b"\r\nbody") is BadHead
+    assert _read(LenientResponse, OK + lines + b"\r\nbody") is BadHead
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ def test_lengths_that_contradict_each_other_are_an_error(lines: bytes) -> None:
     ],
 )
 def test_what_never_becomes_an_answer_is_an_error(sent: bytes, error: type[Exception]) -> None:
-    assert _read(Answer, sent) is error
+    assert _read(LenientResponse, sent) is error
 
 
 @pytest.mark.parametrize(
@@ -248,7 +250,7 @@ def test_as_many_fields_are_read_as_browsers_read() -> None:
 
 def test_fields_that_are_too_long_together_are_an_error() -> None:
     sent = OK + b"".join(b"X-%d: %b\r\n" % (n, b"x" * 50_000) for n in range(6)) + b"\r\n"
-    assert _read(Answer, sent) is http.client.LineTooLong
+    assert _read(LenientResponse, sent) is http.client.LineTooLong
 
 
 @pytest.mark.parametrize(
@@ -260,7 +262,7 @@ def test_a_connection_on_which_more_came_than_the_answer_is_ended(extra: bytes, 
     with ours, theirs:
         ours.settimeout(5)
         theirs.sendall(OK + b"Content-Length: 4\r\n\r\nbody" + extra)
-        response = Answer(ours, method="GET")
+        response = LenientResponse(ours, method="GET")
         response.begin()
         assert response.read() == b"body"
         theirs.settimeout(5)
@@ -272,13 +274,13 @@ def test_a_connection_on_which_more_came_than_the_answer_is_ended(extra: bytes, 
 
 
 @contextmanager
-def _answer(sent: bytes) -> Iterator[Answer]:
+def _answer(sent: bytes) -> Iterator[LenientResponse]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.settimeout(5)
         theirs.sendall(sent)
         theirs.shutdown(socket.SHUT_WR)
-        response = Answer(ours, method="GET")
+        response = LenientResponse(ours, method="GET")
         response.begin()
         yield response
         response.close()

@@ -1,6 +1,6 @@
-"""Requests' way to sites: connections that pass the guard, and that a deadline can end.
+"""An adapter for Requests that opens guarded connections: the address check runs where the socket opens.
 
-The guard stands where a socket is opened: redirects and pooled connections pass it too.
+So redirects and pooled connections pass it too. A deadline can end each request.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 from urllib3.poolmanager import PoolManager
 
 from services.contract.errors import BadSettings, PermanentError
-from services.runtime.deadline import Line, left_s, using
-from services.runtime.guard import AddressRefused, Gate, PortRefused, Resolver
-from services.runtime.http_answers import Answer
+from services.net.deadline import ShutdownHandle, attach_current, remaining_s
+from services.net.guard import AddressRefused, CheckedResolver, Gate, PortRefused
+from services.net.http_answers import LenientResponse
 
 _CONNECT_S = 10.0
 
 
-def _open(connection: HTTPConnection, resolver: Resolver) -> socket.socket:
+def _open(connection: HTTPConnection, resolver: CheckedResolver) -> socket.socket:
     host = connection._dns_host  # type: ignore[attr-defined]
     within_s = min(connection.timeout or _CONNECT_S, _CONNECT_S)
     try:
-        addresses = resolver.addresses(host, connection.port, min(within_s, left_s()))
+        addresses = resolver.addresses(host, connection.port, min(within_s, remaining_s()))
     except (OSError, UnicodeError) as error:
         raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
-    timeout_s = max(0.001, min(within_s, left_s()))
+    timeout_s = max(0.001, min(within_s, remaining_s()))
     last: OSError | None = None
     for address in addresses[:4]:
         try:
@@ -47,7 +47,7 @@ def _open(connection: HTTPConnection, resolver: Resolver) -> socket.socket:
 
 
 def connected(address: str, port: int, timeout_s: float, options: Any) -> socket.socket:
-    """A connection to an address, within `timeout_s`. Raises OSError."""
+    """Opens a TCP connection within `timeout_s`. Raises OSError."""
     family, kind, protocol, _, where = socket.getaddrinfo(
         address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
     )[0]
@@ -64,16 +64,18 @@ def connected(address: str, port: int, timeout_s: float, options: Any) -> socket
 
 
 _HOSTS = 256
-"""Hosts whose connections are kept: with as few as there are threads, each new host closed another's."""
+"""Hosts whose connections are pooled. With one pool per thread, each new host evicted another's
+connections."""
 
 
 _PROBES = ("http://169.254.169.254/", "http://127.0.0.1/", "https://127.0.0.1/", "http://[::1]/")
 
 
 def check_gate(adapter_of: Callable[[str], BaseAdapter], gate: Gate) -> None:
-    """Ask for addresses that the gate refuses, as a page would be asked for. Raises BadSettings where one is not refused.
+    """Probes addresses that the gate must refuse, through the same adapter as pages. Raises BadSettings if
+    one is not refused.
 
-    Hosts that the settings allow are not asked for.
+    Hosts that the settings allow are not probed.
     """
     for url in _PROBES:
         request = requests.Request("GET", url).prepare()
@@ -87,7 +89,8 @@ def check_gate(adapter_of: Callable[[str], BaseAdapter], gate: Gate) -> None:
             error = failure
         if not _is_refusal(error):
             raise BadSettings(
-                f"the check of addresses is not in place: {url} was asked for, and not refused; nothing is fetched without it"
+                f"the address check is not in place: {url} was requested and not refused; "
+                "nothing is fetched without it"
             )
 
 
@@ -102,33 +105,34 @@ def _is_refusal(error: BaseException | None) -> bool:
 
 
 def guarded_adapter(gate: Gate, *, pool_size: int) -> HTTPAdapter:
-    """A requests adapter whose every new connection passes the gate, and whose requests a deadline can end.
+    """A Requests adapter whose every new connection passes the gate, and whose requests a deadline can
+    end.
 
-    A connection is waited for as long as an answer, at most ten seconds.
+    The connect timeout is the read timeout, at most ten seconds.
     """
-    resolver = Resolver(gate)
+    resolver = CheckedResolver(gate)
 
     class Guarded(HTTPConnection):
-        line: Line | None = None
-        response_class = Answer  # type: ignore[assignment]
+        handle: ShutdownHandle | None = None
+        response_class = LenientResponse  # type: ignore[assignment]
 
         def _new_conn(self) -> socket.socket:
             opened = _open(self, resolver)
-            self.line = Line(opened)
-            using(self.line)
+            self.handle = ShutdownHandle(opened)
+            attach_current(self.handle)
             return opened
 
         def request(self, *args: Any, **kwargs: Any) -> None:
-            using(self.line)
+            attach_current(self.handle)
             super().request(*args, **kwargs)
 
         def close(self) -> None:
-            line, self.line = self.line, None
+            handle, self.handle = self.handle, None
             try:
                 super().close()
             finally:
-                if line is not None:
-                    line.let_go()
+                if handle is not None:
+                    handle.release()
 
     class GuardedHTTPS(Guarded, HTTPSConnection):
         pass

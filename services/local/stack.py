@@ -1,4 +1,5 @@
-"""The whole pipeline on one machine: embedded servers, workers, scheduler, desk and Flower under one supervisor."""
+"""Runs the whole pipeline on one machine: embedded servers, workers, scheduler, desk and Flower under one
+supervisor."""
 
 from __future__ import annotations
 
@@ -20,51 +21,31 @@ import psycopg
 from redis import Redis
 
 from services.contract.errors import DatelineError, PermanentError, Unavailable
-from services.runtime.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with_parent, free_port, wait_for
-from services.runtime.port_holder import holder
+from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with_parent, free_port, wait_for
+from services.local.port_holder import holder
 
 WORKERS = ("ingest", "enrich", "store", "scheduler")
 
 
 def fitting() -> dict[str, int]:
-    """Workers of each service that fit this machine. Ingest is one process of threads, good for one core; enrich has a
-    process for every second core by itself."""
+    """How many workers of each service fit this machine. An ingest worker is one process of threads, which
+    keeps about one core busy; one enrich worker by itself forks a process for every second core."""
     return {"ingest": max(1, (os.cpu_count() or 2) // 2)}
 
 
 _YIELDS = {"ingest": 2}
-"""By service, how far it yields the cores to others (as `nice` counts). Where all are busy, ingest fetches no more than the later
-stages get done: what waits then waits in the ledger, not in Redis, and no stage has a queue left to work off alone at the end."""
+"""Niceness by service. When all cores are busy, ingest fetches no faster than the later stages work: URLs
+then wait in the ledger instead of in Redis, and no stage has a backlog to work off alone at the end."""
 _READY_S = 90.0
 _GRACE_S = 25.0
-_SAID_LINES = 12  # of the log of a worker that does not start
+_SAID_LINES = 12  # log lines shown when a worker does not start
 _SETTLED_S = 10.0
-"""A process that ran for longer did not fail to start: it is started again at once."""
-
-
-def home(name: str = "stack") -> Path:
-    """The folder of a stack: below DATELINE_HOME, else below ~/.dateline."""
-    return Path(os.environ.get("DATELINE_HOME") or Path.home() / ".dateline").expanduser().resolve() / name
-
-
-def running(name: str = "stack") -> dict[str, Any] | None:
-    """What a running stack says of itself: pid, database_url, redis_url, flower_url, desk_url. None when none runs."""
-    folder = home(name)
-    try:
-        state: dict[str, Any] = json.loads((folder / "stack.json").read_text())
-        with (folder / "stack.lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return state
-    except (OSError, ValueError):  # none there, or another user's
-        pass
-    return None
+"""A process that ran for longer is restarted at once, without backoff."""
 
 
 @dataclass(slots=True)
-class _Child:
-    """A supervised process and when it may be started again."""
+class _Supervised:
+    """A supervised process, and when it may be restarted."""
 
     name: str
     command: list[str]
@@ -77,7 +58,8 @@ class _Child:
 
 
 class Stack:
-    """Starts, watches and stops the pipeline. All of it dies with the process that made it."""
+    """Starts, supervises and stops the pipeline. Every process of it dies with the process that created
+    it."""
 
     def __init__(
         self,
@@ -88,7 +70,7 @@ class Stack:
         desk: bool = True,
         scale: Mapping[str, int] | None = None,
     ) -> None:
-        """`scale` says how many workers of a service run, one where it does not; by default as many as fit the machine."""
+        """`scale`: number of workers by service (1 if not given); by default as many as fit the machine."""
         self.folder = folder
         self.postgres = EmbeddedPostgres(folder)
         self.redis = EmbeddedRedis(folder)
@@ -98,24 +80,25 @@ class Stack:
         self._with_flower, self._with_desk = flower, desk
         self._settings = dict(environ or {})
         self._scale = dict(fitting() if scale is None else scale)
-        self._children: dict[str, _Child] = {}
+        self._children: dict[str, _Supervised] = {}
         self._lock: IO[str] | None = None
         self._grace_s = _GRACE_S
 
     @property
     def flower_url(self) -> str | None:
-        """Where Flower is."""
+        """Flower's URL."""
         return f"http://127.0.0.1:{self.flower_port}/" if self.flower_port else None
 
     @property
     def desk_url(self) -> str | None:
-        """Where the desk is."""
+        """The desk's URL."""
         return f"http://127.0.0.1:{self.desk_port}/" if self.desk_port else None
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment of the stack's processes."""
-        # Threads allocate from two arenas, not from one each: a page's tree is built where the last one was (GNU C library).
+        """The environment of the pipeline's processes."""
+        # Threads allocate from two arenas, not from one each: a page's tree is built where the last one was
+        # (GNU C library).
         base = {"MALLOC_ARENA_MAX": "2"} | {
             k: v for k, v in os.environ.items() if not k.startswith("DATELINE_")
         }
@@ -130,13 +113,14 @@ class Stack:
         return base | own | self._settings
 
     def connect(self) -> psycopg.Connection[Any]:
-        """A connection to the stack's database, to be used as a context."""
+        """A connection to the pipeline's database, as a context manager."""
         return psycopg.connect(self.postgres.url, connect_timeout=10)
 
     def start(self, say: Callable[[str], None] = lambda _: None) -> None:
-        """Start everything and return when every worker is ready. Raises, with nothing left running, when one is not."""
+        """Starts everything, and returns when every worker is ready. Raises, with nothing left running, if
+        one does not become ready."""
         self._take_lock()
-        (self.folder / "stack.json").unlink(missing_ok=True)  # of one that was killed
+        (self.folder / "stack.json").unlink(missing_ok=True)  # left by a supervisor that was killed
         try:
             self._choose_ports()
             say("starting PostgreSQL")
@@ -168,7 +152,8 @@ class Stack:
             self.desk_port = self._port("the desk", "DATELINE_DESK_PORT", 8080)
 
     def _port(self, what: str, variable: str, usual: int) -> int:
-        """The port that is asked for; else the usual one, or where that is taken any, which is noted."""
+        """The port that the settings name; else the default one, or any free one if that is taken, with a
+        note."""
         asked = self._settings.get(variable, "").strip()
         wanted = int(asked or usual)
         port = free_port(wanted)
@@ -183,7 +168,7 @@ class Stack:
         return port
 
     def _forget_workers(self) -> None:
-        """None runs yet: those that an earlier run left in Redis, killed or cut off, are nobody's any more."""
+        """Deletes heartbeats in Redis that workers of an earlier run left."""
         from services.runtime.heartbeat import WORKERS_KEY
 
         with Redis.from_url(self.redis.url) as client:
@@ -212,7 +197,7 @@ class Stack:
         ]
 
     def stop(self) -> None:
-        """Drain the workers, then stop the servers."""
+        """Stops the workers (warm shutdown), then the servers."""
         for child in self._children.values():
             if child.process and child.process.poll() is None:
                 child.process.terminate()
@@ -229,7 +214,7 @@ class Stack:
         self._release_lock()
 
     def wipe(self) -> None:
-        """Delete everything that an earlier run in this folder left. Not while one runs."""
+        """Deletes everything that an earlier run left in this folder. Not while one runs."""
         self._take_lock()
         for name in ("logs", "run", "warc", "flower.db"):
             path = self.folder / name
@@ -239,7 +224,7 @@ class Stack:
         self._release_lock()
 
     def watch(self) -> list[str]:
-        """Restart what has died, with growing pauses; returns the names of what was restarted."""
+        """Restarts processes that have died, with capped exponential backoff; returns their names."""
         restarted = self._watch_servers()
         now = time.monotonic()
         for child in self._children.values():
@@ -251,7 +236,7 @@ class Stack:
                 child.failures += 1
                 child.not_before = now + min(30.0, 0.5 * 2 ** (child.failures - 1))
             if now >= child.not_before:
-                _kill_group(child.process)  # what a killed parent left behind
+                _kill_group(child.process)  # children that a killed parent left
                 self._run(child)
                 restarted.append(child.name)
         return restarted
@@ -268,16 +253,16 @@ class Stack:
         return restarted
 
     def hurry(self) -> None:
-        """From now on stopping waits for nothing; what was in hand comes again from the ledger."""
+        """Makes `stop` end everything at once; the ledger sends again what was in hand."""
         self._grace_s = 0.0
 
     def pid(self, name: str) -> int | None:
-        """The process id of a worker while it runs."""
+        """A worker's process id, or None if it does not run."""
         child = self._children.get(name)
         return child.process.pid if child and child.process and child.process.poll() is None else None
 
     def kill(self, name: str, signum: int = signal.SIGKILL) -> None:
-        """Send a signal to a worker: what a test breaks on purpose."""
+        """Sends a signal to a worker, for tests of failures."""
         if pid := self.pid(name):
             os.kill(pid, signum)
 
@@ -321,18 +306,19 @@ class Stack:
                 "DATELINE_FLOWER_PORT": str(self.flower_port),
                 "DATELINE_FLOWER_DATABASE": str(self.folder / "flower.db"),
             }
-        child = _Child(name, [sys.executable, *arguments], self.environ | own)
+        child = _Supervised(name, [sys.executable, *arguments], self.environ | own)
         self._heartbeat(name).unlink(missing_ok=True)
         self._children[name] = child
         self._run(child)
 
-    def _run(self, child: _Child) -> None:
+    def _run(self, child: _Supervised) -> None:
         log_path = self._log(child.name)
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with log_path.open("ab") as log:
             child.log_from = log.tell()
             child.process = subprocess.Popen(
-                child.command, env=child.environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                child.command, env=child.environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGTERM),
             )  # fmt: skip
         _lower(child.process.pid, _YIELDS.get(child.name.partition("-")[0], 0))
@@ -362,7 +348,8 @@ class Stack:
 
 
 def _lower(pid: int, by: int) -> None:
-    """Lower the priority of a process that leads a session. Linux may share the cores out by session first."""
+    """Raises the niceness of a process that leads a session; also that of the session, by which Linux may
+    share the cores first."""
     if by:
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, pid) + by)
@@ -370,7 +357,7 @@ def _lower(pid: int, by: int) -> None:
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End whatever is left of a child's session: pool processes whose parent was killed."""
+    """Kills what is left of a child's session: pool processes whose parent was killed."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     with suppress(subprocess.TimeoutExpired):

@@ -1,7 +1,8 @@
-"""Addresses that are no place on the public internet, by range, each with the name that its registry gives it.
+"""Addresses that are not public, by range, each with the name that its registry gives it.
 
-The IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890) as of 2026, multicast, the metadata services of clouds,
-and the forms in which an IPv6 address carries one of IPv4. Python's `ipaddress` knows fewer, and not the same in each version.
+Sources: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890) as of 2026, multicast, the
+metadata services of clouds, and the IPv6 forms that embed an IPv4 address. Python's `ipaddress` knows fewer
+ranges, and not the same ones in each version.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import ipaddress
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# What is more exact comes first: it is the better reason.
+# Narrower ranges come first: they give the better reason.
 _CLOUDS = """
 168.63.129.16/32     platform service of Azure
 169.254.169.254/32   metadata service of clouds
@@ -70,7 +71,7 @@ ff00::/8             Multicast
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
-_ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214, 6.1: what stands before the IPv4 address
+_ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214, 6.1: the interface identifier before the IPv4 address
 _LOW = 0xFFFFFFFF
 
 
@@ -80,11 +81,12 @@ def _table(text: str) -> tuple[tuple[Network, str], ...]:
 
 
 RANGES = _table(_CLOUDS) + _table(_REGISTERED)
-"""Each range, and what it is."""
+"""Range to its name."""
 
 
 def special(address: Address) -> str | None:
-    """What an address is instead of public, such as `10.0.0.0/8, Private-Use`; None for one that is public."""
+    """The range and name of an address that is not public, such as `10.0.0.0/8, Private-Use`; None for a
+    public one."""
     for network, name in RANGES:
         if address.version == network.version and address in network:
             carried = _carried(address)
@@ -107,7 +109,7 @@ def special(address: Address) -> str | None:
 
 
 def _carried(address: Address) -> tuple[ipaddress.IPv4Address, str] | None:
-    """The IPv4 address within one of IPv6, and by which form it is there."""
+    """The embedded IPv4 address of an IPv6 one, and the form that embeds it."""
     if isinstance(address, ipaddress.IPv4Address):
         return None
     number = int(address)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from services.local.stack import Stack, fitting
 from services.runtime import heartbeat
-from services.runtime.stack import Stack, fitting
 from tests.conftest import STACK_SETTINGS, eventually
 
 

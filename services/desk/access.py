@@ -13,14 +13,14 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.desk import session_cookie
 from services.desk.headers import secured
 from services.desk.proxies import Networks, believe, caller_key
 from services.desk.refusing import refuse
 from services.desk.settings import DeskSettings
-from services.store import tokens
+from services.store import desk_sessions, tokens
 from services.store.tokens import Token
 
-COOKIE = "dateline_token"
 BEARER = HTTPBearer(auto_error=False, description="a token, as `dateline tokens add NAME` prints it")
 """Only for the API's description; `caller` reads the header itself, and the cookie beside it."""
 _EVERYTHING = frozenset(tokens.SCOPES)
@@ -84,8 +84,8 @@ def caller(request: Request) -> Token:
     from_own_page(request)
     if is_open_to(settings, request):  # an old cookie keeps nobody out
         return Token(0, "this machine", _EVERYTHING)
-    if cookie := request.cookies.get(COOKIE):
-        return _known(request, cookie)
+    if session_id := session_cookie.read(request):
+        return _of_session(request, session_id)
     raise HTTPException(
         401,
         "a token is needed: `dateline tokens add NAME --scope read` makes one",
@@ -125,6 +125,18 @@ def _known(request: Request, token: str) -> Token:
             401,
             "this token is not known, has ended or was revoked",
             {"WWW-Authenticate": 'Bearer error="invalid_token"'},
+        )
+    return found
+
+
+def _of_session(request: Request, session_id: str) -> Token:
+    with request.app.state.pool.connection() as connection:
+        found = desk_sessions.find(connection, session_id)
+    if found is None:
+        raise HTTPException(
+            401,
+            "this session has ended: sign in again",
+            {"WWW-Authenticate": "Bearer"} | session_cookie.deleting(request),
         )
     return found
 

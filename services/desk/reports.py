@@ -225,7 +225,7 @@ class Me(BaseModel):
 
 
 class SignIn(BaseModel):
-    """A token, to be kept in a cookie that scripts cannot read."""
+    """A token of which a session begins."""
 
     token: str = Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
 

@@ -19,7 +19,7 @@ from services.desk.finding import Finder
 from services.desk.settings import DeskSettings
 from services.runtime import logs
 from services.runtime.queue_depth import Queues
-from services.store import tokens
+from services.store import desk_sessions, tokens
 from services.store.changes import ChangeEntry
 from services.store.database import AWAY
 from services.store.tokens import Token
@@ -114,7 +114,7 @@ class Desk:
     follower: Follower
     watchers: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _valid: dict[int, tuple[float, bool]] = field(default_factory=dict)
+    _valid: dict[tuple[int, bytes], tuple[float, bool]] = field(default_factory=dict)
     exports: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(EXPORTS_AT_ONCE)
     )
@@ -128,19 +128,23 @@ class Desk:
         """Whether who began with this token may go on. The answer is kept for a second; the last one holds without a database."""
         if token.id == 0:  # the machine itself
             return True
+        key = token.id, token.session
         with self._lock:
-            until, valid = self._valid.get(token.id, (0.0, True))
+            until, valid = self._valid.get(key, (0.0, True))
         if time.monotonic() < until:
             return valid
         try:
             with self.pool.connection() as connection:
-                valid = tokens.is_valid(connection, token.id)
+                if token.session:
+                    valid = desk_sessions.is_valid(connection, token.session)
+                else:
+                    valid = tokens.is_valid(connection, token.id)
         except AWAY:
             pass
         with self._lock:
             if len(self._valid) >= _MOST_TOKENS:
                 self._valid.clear()
-            self._valid[token.id] = (time.monotonic() + 1.0, valid)
+            self._valid[key] = (time.monotonic() + 1.0, valid)
         return valid
 
     def current(self) -> Finder:

@@ -30,6 +30,8 @@ _CHUNK = 1024 * 1024
 _DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, RuntimeError)
 """What reading a file that is no ZIP, or is a damaged or encrypted one, may raise."""
 _FILLED_BY_MIGRATIONS = frozenset({"areas"})
+_LEFT_OUT = frozenset({"desk_sessions"})
+"""Tables that no backup contains: restoring one must not revive sessions that have ended since."""
 
 
 def backup(database_url: str, path: Path, *, archive: list[dict[str, Any]]) -> dict[str, Any]:
@@ -51,8 +53,8 @@ def backup(database_url: str, path: Path, *, archive: list[dict[str, Any]]) -> d
                 db.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 db.read_only = True
                 manifest = _manifest(db, have, archive)
-                for table in metadata.sorted_tables:
-                    manifest["tables"][table.name] = _dump(db, out, table.name)
+                for table in _kept_tables():
+                    manifest["tables"][table] = _dump(db, out, table)
                 manifest["sequences"] = _sequences(db)
                 out.writestr(_MANIFEST, json.dumps(manifest, indent=1))
             raw.flush()
@@ -61,6 +63,10 @@ def backup(database_url: str, path: Path, *, archive: list[dict[str, Any]]) -> d
     finally:
         partial.unlink(missing_ok=True)
     return manifest
+
+
+def _kept_tables() -> list[str]:
+    return [table.name for table in metadata.sorted_tables if table.name not in _LEFT_OUT]
 
 
 def _connected(database_url: str) -> Connection[Any]:
@@ -151,8 +157,8 @@ def _require_shape(manifest: Any) -> None:
         return  # of a newer version, which knows what stands in it
     if manifest["schema"] not in revisions():
         raise ValueError(f"there is no schema {manifest['schema']}")
-    if unknown := manifest["tables"].keys() - {table.name for table in metadata.sorted_tables}:
-        raise ValueError(f"there is no table {min(unknown)}")
+    if unknown := manifest["tables"].keys() - set(_kept_tables()):
+        raise ValueError(f"a backup has no table {min(unknown)}")
     for name, told in manifest["tables"].items():
         if not (isinstance(told, dict) and {"rows", "bytes", "sha256", "columns"} <= told.keys()):
             raise ValueError(f"its manifest does not say what {name} holds")

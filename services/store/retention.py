@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from services.store import audit, deletion
+from services.store import audit, deletion, desk_sessions
 from services.store.database import sql
 
 _ATTEMPTS = sql("attempts_prune")
@@ -22,11 +22,12 @@ _LETTERS = sql("dead_letters_prune")
 def prune(
     connection: Connection[Any], *, keep_successes: timedelta, keep_failures: timedelta, limit: int = 5_000
 ) -> dict[str, int]:
-    """Deletes up to `limit` expired attempts and dead letters each; returns the counts."""
+    """Deletes up to `limit` expired attempts, dead letters and sessions of the desk each; returns the counts."""
     values = {"successes": keep_successes, "failures": keep_failures, "limit": limit}
     return {
         "attempts": connection.execute(_ATTEMPTS, values).rowcount,
         "letters": connection.execute(_LETTERS, values).rowcount,
+        "sessions": desk_sessions.prune(connection, limit),
     }
 
 

@@ -20,11 +20,15 @@ _PREFIX = "dl_"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An authenticated client: the token's name and its scopes."""
+    """An authenticated client: the token's name and its scopes.
+
+    `session`: the hash of the desk's session that it came by; empty where the client sent the token itself.
+    """
 
     id: int
     name: str
     scopes: frozenset[str]
+    session: bytes = b""
 
 
 def add(
@@ -81,10 +85,11 @@ def listed(connection: Connection[Any]) -> list[dict[str, Any]]:
 
 
 def revoke(connection: Connection[Any], token_id: int) -> bool:
-    """Revokes a token; False if there is none, or it was revoked before."""
+    """Revokes a token and ends its sessions; False if there is none, or it was revoked before."""
     done = connection.execute(
         "UPDATE api_tokens SET revoked_at = now() WHERE id = %s AND revoked_at IS NULL", (token_id,)
     )
+    connection.execute("DELETE FROM desk_sessions WHERE token_id = %s", (token_id,))
     return done.rowcount == 1
 
 

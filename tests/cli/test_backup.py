@@ -240,6 +240,19 @@ def test_a_damaged_or_foreign_file_is_told_and_nothing_of_it_stays(
     assert {rows for rows, _ in _content(migrated, without=("areas",)).values()} == {0}
 
 
+def test_a_backup_that_was_given_sessions_is_refused(
+    taken: bytes, migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "b"
+    file.write_bytes(taken)
+    none = {"rows": 0, "bytes": 0, "sha256": hashlib.sha256().hexdigest(), "columns": ["token_id"]}
+    _rewritten(file, lambda told: told | {"tables": told["tables"] | {"desk_sessions": none}})
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("tables/desk_sessions", b"")
+    said = _run(monkeypatch, migrated, "restore", "--check", str(file), code=2)
+    assert "a backup has no table desk_sessions" in said
+
+
 @pytest.mark.parametrize("damage", ["half", "another's column"])
 def test_a_database_without_tables_has_none_after_a_damaged_file(
     taken: bytes, blank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
@@ -272,13 +285,15 @@ def test_every_table_comes_back_row_for_row(
         fill(connection)
     before = _content(database_url)
     assert [table for table, (rows, _) in before.items() if not rows] == []
+    del before["desk_sessions"]
     _run(monkeypatch, database_url, "backup", str(tmp_path / "b"))
     assert "whole" in _run(monkeypatch, blank, "restore", "--check", str(tmp_path / "b"))
     assert current(blank) is None
     _run(monkeypatch, blank, "restore", str(tmp_path / "b"))
     with psycopg.connect(blank) as connection:
         connection.execute("DELETE FROM audit WHERE action = 'restored'")
-    assert _content(blank) == before
+        assert connection.execute("SELECT FROM desk_sessions").fetchone() is None, "none comes to life again"
+    assert _content(blank, without=("desk_sessions",)) == before
 
 
 def test_the_archive_is_listed_and_what_differs_is_told(

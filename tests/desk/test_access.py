@@ -179,7 +179,7 @@ def test_the_pace_fills_up_again_with_time() -> None:
 
 
 def test_an_old_cookie_keeps_nobody_out_of_their_own_machine(client: TestClient) -> None:
-    client.cookies.set("dateline_token", "dl_of_another_desk")
+    client.cookies.set("dateline_session", "of_another_desk")
     assert client.get("/me").json()["name"] == "this machine"
 
 

@@ -308,13 +308,13 @@ def large(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> None:
         connection.execute("UPDATE articles SET text = repeat(md5(id::text), 10000)")
 
 
-def _opened(running: Running, path: str) -> socket.socket:
+def _opened(running: Running, path: str, header: str = "") -> socket.socket:
     """A stream that has begun, to a client that has hardly any room for it."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(20)
     connection.connect(("127.0.0.1", running.port))
-    connection.sendall(running.head(f"GET {path}", running.bearer))
+    connection.sendall(running.head(f"GET {path}", header or running.bearer))
     assert status(connection.recv(1000)) == 200
     return connection
 

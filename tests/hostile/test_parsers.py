@@ -23,11 +23,11 @@ from fastapi import HTTPException
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.cli import backup, searching
+from services.cli import choosing, restore
 from services.contract.errors import DatelineError
 from services.contract.messages import UrlSubmitted, decode_each, encode_item
 from services.contract.urls import parse_url, resolve
-from services.desk import bounds, parameters, proxies
+from services.desk import access, bounds, parameters, proxies
 from services.desk.settings import networks
 from services.enrich.topics.rule_files import compile_rules
 from services.ingest.dates.read import read_date
@@ -114,11 +114,11 @@ def _message(text: str) -> None:
 
 
 def _deletion(text: str) -> None:
-    backup._line(1, json.dumps({"url_hash": text, "reason": text}) if len(text) % 2 else text)
+    restore._line(1, json.dumps({"url_hash": text, "reason": text}) if len(text) % 2 else text)
 
 
 def _asked(name: str) -> Callable[[str], Any]:
-    return lambda text: parameters._near(text) if name == "near" else parameters._moment(name, text)
+    return lambda text: parameters._near(text) if name == "near" else parameters.asked(name, text)
 
 
 def _proxied(text: str) -> None:
@@ -127,13 +127,13 @@ def _proxied(text: str) -> None:
         "scheme": "http",
         "headers": [(b"x-forwarded-for", _bytes(text)), (b"x-forwarded-proto", _bytes(text))],
     }
-    proxies.believe(scope, networks("10.0.0.0/8"))
+    proxies.apply_forwarded(scope, networks("10.0.0.0/8"))
     assert scope["scheme"] in ("http", "https")
     proxies.caller_key(scope["client"][0])  # type: ignore[arg-type]
 
 
 def _moment_option(text: str) -> None:
-    searching.moment_option(click.Context(click.Command("x")), click.Option(["--since"]), text)
+    choosing.moment_option(click.Context(click.Command("x")), click.Option(["--since"]), text)
 
 
 def _line(text: str) -> None:
@@ -203,7 +203,7 @@ PARSERS: dict[str, tuple[Callable[[str], Any], tuple[str, ...], tuple[type[Excep
     "since of commands": (_moment_option, ("7d", "24h", "2026-01-01"), OURS),
     "forwarded for": (_proxied, ("10.0.0.2", ", ", "1.2.3.4", ":80", "for="), ()),
     "content length": (lambda text: bounds._whole(_bytes(text)), ("0", "123", "-"), ()),
-    "host": (lambda text: bounds._name(_bytes(text)), ("example.org", ":80", "["), ()),
+    "host": (lambda text: access.host_name(_header(text)), ("example.org", ":80", "["), ()),
     "settings: limits of hosts": (hosts._overrides, ("example.org=", "1/2", ","), OF_A_SETTING),
     "settings: limit": (hosts._limit, ("1/2", "/"), OF_A_SETTING),
     "settings: networks": (networks, ("10.0.0.0/8", ",", "::1"), OF_A_SETTING),

@@ -41,9 +41,11 @@ _ROWS = {
     "outcome_counts": "(hour, stage, outcome, reason, urls) VALUES (now(), 'store', 'stored', '', 7)",
     "sources": "(url, kind, title, items) VALUES ('https://example.org/feed', 'rss', 'A feed', 3)",
     "source_homes": "(source_domain, home, articles) VALUES ('example.org', '{}', 9)",
+    "source_priors": "(source_domain, prior, articles) VALUES ('example.com', '{}', 4)",
     "article_localities": "(article_id, position, name, kind, country, score, mentions, tagger_version) "
     "VALUES (%(a)s, 0, 'Gao', 'city', 'ML', 0.5, 1, '1')",
     "api_tokens": "(name, token_hash, scopes) VALUES ('t', 'x', '{read}')",
+    "desk_sessions": "(session_hash, token_id) SELECT '\\x02', min(id) FROM api_tokens",
     "webhooks": "(name, url, secret, query, cursor) VALUES ('w', 'https://x/', 's', '{}', 1)",
     "source_items": "(source_id, url_hash) VALUES (1, %(hash)s)",
     "article_links_former": "(article_id, position, url, title, kind) VALUES (%(a)s, 9, 'https://x/9', 'l', 'related')",

@@ -44,7 +44,7 @@ def test_attempts_that_failed_outlive_those_that_did_not(pool: ConnectionPool) -
     for days_ago in (1, 40, 200):
         for outcome in ("skipped", "failed"):
             _ended(pool, f"{outcome}-{days_ago}", outcome, days_ago=days_ago)
-    assert _prune(pool) == {"attempts": 3, "letters": 0}
+    assert _prune(pool) == {"attempts": 3, "letters": 0, "sessions": 0}
     with pool.connection() as connection:
         kept = connection.execute(
             "SELECT s.url FROM submission_attempts a JOIN submissions s ON s.id = a.submission_id "

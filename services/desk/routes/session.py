@@ -6,15 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from services.desk import models, reports
-from services.desk.access import COOKIE, caller, from_own_page
+from services.desk import models, reports, session_cookie
+from services.desk.access import caller, from_own_page
 from services.desk.state import TheDesk
-from services.store import tokens
+from services.runtime import logs
+from services.store import desk_sessions, tokens
 from services.store.tokens import Token
 
 router = APIRouter(tags=["session"])
 _REFUSED = models.problems(401)
 _OWN_PAGE = [Depends(from_own_page)]
+log = logs.get(__name__)
 
 
 @router.get("/me", responses=_REFUSED)
@@ -25,28 +27,31 @@ def me(found: Annotated[Token, Depends(caller)]) -> reports.Me:
 
 @router.post("/session", responses=models.problems(401, 403), dependencies=_OWN_PAGE)
 def sign_in(desk: TheDesk, request: Request, response: Response, body: reports.SignIn) -> reports.Me:
-    """Keep a token in a cookie, for the page."""
+    """Begin a session of a token, for the page: a cookie has its id. One that there was before ends."""
     with desk.pool.connection() as connection:
         found = tokens.find(connection, body.token)
+        if found is not None:
+            begun = desk_sessions.begin(connection, found)
+            if former := session_cookie.read(request):
+                desk_sessions.end(connection, former)
     if found is None:
         raise HTTPException(
             401, "this token is not known, has ended or was revoked", {"WWW-Authenticate": "Bearer"}
         )
-    response.set_cookie(
-        COOKIE,
-        body.token,
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-        max_age=30 * 86_400,
-    )
+    session_cookie.write(request, response, begun)
+    log.info("session_begun", token=found.name, token_id=found.id)
     return reports.Me(name=found.name, scopes=sorted(found.scopes))
 
 
 @router.delete("/session", status_code=204, responses=models.problems(403), dependencies=_OWN_PAGE)
-def sign_out(response: Response) -> None:
-    """Forget the token."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+def sign_out(desk: TheDesk, request: Request, response: Response) -> None:
+    """End the session, with its live streams and exports."""
+    if session_id := session_cookie.read(request):
+        with desk.pool.connection() as connection:
+            name = desk_sessions.end(connection, session_id)
+        if name is not None:
+            log.info("session_ended", token=name)
+    session_cookie.delete(request, response)
 
 
 @router.get("/health", responses={503: {"model": reports.Health}})

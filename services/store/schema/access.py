@@ -1,8 +1,19 @@
-"""Tables of API tokens, webhooks and the audit log."""
+"""Tables of API tokens, sessions of the desk, webhooks and the audit log."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)  # fmt: skip
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.store.schema.columns import id_column, metadata, moment
@@ -19,6 +30,16 @@ api_tokens = Table(
     moment("last_used_at"),
     moment("revoked_at"),
     Index("api_tokens_token_hash_key", "token_hash", unique=True),
+)
+
+desk_sessions = Table(
+    "desk_sessions",
+    metadata,
+    Column("session_hash", LargeBinary, primary_key=True),
+    Column("token_id", BigInteger, ForeignKey("api_tokens.id", ondelete="CASCADE"), nullable=False),
+    moment("begun_at", required=True, now=True),
+    moment("seen_at", required=True, now=True),
+    Index("desk_sessions_token_id", "token_id"),
 )
 
 webhooks = Table(

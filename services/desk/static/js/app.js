@@ -39,7 +39,7 @@ async function draw(state, { again = false } = {}) {
   }
 }
 
-/** Asks for a token, and keeps it in a cookie that no script can read. */
+/** Asks for a token, and begins a session with it, whose cookie no script can read. */
 function signIn(why) {
   const token = h("input", { id: "token", type: "password", autocomplete: "off", required: true });
   const said = h("p", { role: "alert", class: "meta" }, why);

@@ -1,4 +1,5 @@
-"""What of Dateline is compiled: modules of plain Python as they stand, each typed by the `.pxd` beside it, and a few `.pyx`.
+"""What of Dateline is compiled: modules of plain Python as they stand, each typed by the `.pxd` beside it,
+and a few `.pyx`.
 
 Without Cython or a C compiler nothing is, and all works the same in plain Python.
 """
@@ -24,9 +25,11 @@ OF_LEXBOR = ("services/ingest/extract/walk.py", "services/ingest/extract/nodes.p
 
 
 def headers_of_lexbor() -> Path | None:
-    """Lexbor's headers, from the source distribution of the selectolax that is installed; None, with the reason told, without it.
+    """Lexbor's headers, from the source distribution of the selectolax that is installed; None, with the
+    reason told, without it.
 
-    Its wheel has `lexbor.pxd` but not the headers which that names. The lock's hashes hold for the source distribution, too.
+    Its wheel has `lexbor.pxd` but not the headers which that names. The lock's hashes hold for the source
+    distribution, too.
     """
     try:
         wanted = version("selectolax")
@@ -103,7 +106,8 @@ def extensions() -> list[Extension]:
 
 
 def note_what_is_compiled(sources: list[str]) -> None:
-    """The hash of each source as it is now, by which tests see that none was changed since (tests/compiled.py)."""
+    """The hash of each source as it is now, by which tests see that none was changed since
+    (tests/compiled.py)."""
     hashes = {source: sha256(Path(source).read_bytes()).hexdigest() for source in sorted(sources)}
     Path("build").mkdir(exist_ok=True)
     Path("build/compiled.json").write_text(json.dumps(hashes, indent=1))

@@ -1,7 +1,8 @@
-"""What each algorithm that stands twice saves compiled: CPU-ms an item, both forms in turns on the same pages and articles.
+"""What each algorithm that stands twice saves compiled: CPU-ms an item, both forms in turns on the same pages
+and articles.
 
-`python -m bench.compiled PAGES.jsonl.gz ARTICLES.jsonl [--count 60] [--turns 5]`: rows with `html`, and with `title` and `text`. Of each
-item the least of its turns counts.
+`python -m bench.compiled PAGES.jsonl.gz ARTICLES.jsonl [--count 60] [--turns 5]`: rows with `html`, and with
+`title` and `text`. Of each item the least of its turns counts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""A wheel with the compiled parts, so that whoever installs it needs no compiler: `python deploy/wheels.py [--into dist]`.
+"""A wheel with the compiled parts, so that whoever installs it needs no compiler: `python deploy/wheels.py
+[--into dist]`.
 
-It is for the Python and the kind of machine that build it; where auditwheel is installed, for any Linux with as old a C library.
+It is for the Python and the kind of machine that build it; where auditwheel is installed, for any Linux with
+as old a C library.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ def built(into: Path) -> Path:
         (wheel,) = Path(folder).glob("*.whl")
         if missing := _missing(wheel):
             sys.exit(
-                f"wheels: {', '.join(missing)} could not be compiled; a C compiler and Python.h (python3-dev) are needed"
+                f"wheels: {', '.join(missing)} could not be compiled; a C compiler and Python.h "
+                f"(python3-dev) are needed"
             )
         auditwheel = shutil.which("auditwheel")
         if auditwheel is None:

@@ -27,7 +27,8 @@ def need_compiled() -> None:
 
 
 def changed_since(root: Path) -> list[str]:
-    """Sources of compiled modules that are no longer what was compiled: their change is hidden by the compiled form."""
+    """Sources of compiled modules that are no longer what was compiled: their change is hidden by the
+    compiled form."""
     noted = root / "build/compiled.json"
     hashes: dict[str, str] = json.loads(noted.read_text()) if noted.exists() else {}
     modules = {built.with_name(built.name.partition(".")[0]) for built in (root / "services").rglob("*.so")}

@@ -39,7 +39,8 @@ def pytest_sessionstart() -> None:
     """A compiled module hides its source, so what is tested must be what was written."""
     if changed := changed_since(repository()):
         pytest.exit(
-            f"changed since it was compiled: {', '.join(changed)}; run `make setup`, or delete services/**/*.so",
+            f"changed since it was compiled: {', '.join(changed)}; run `make setup`, or delete "
+            f"services/**/*.so",
             2,
         )
 

@@ -63,7 +63,7 @@ SUBJECTS: dict[str, list[str]] = {
         "said",
     ],
     "disaster": [
-        "An earthquake of magnitude {m}.{n} struck off the coast of {country} early on {day}, geologists said",
+        "An earthquake of magnitude {m}.{n} struck off the coast of {country} early on {day}, geologists said",  # noqa: E501
         "Rescue teams searched collapsed buildings in {place} for survivors after floods swept through the "
         "valley",
         "Firefighters from {country2} joined crews near {city} as the wildfire burned {n} square kilometres "
@@ -80,7 +80,7 @@ SUBJECTS: dict[str, list[str]] = {
     "health": [
         "Doctors at a hospital in {city} reported {n} new cases of cholera and appealed for vaccines",
         "A trial with {n} patients in {country} found that the drug halves the risk of a second stroke",
-        "{person}, who heads the health ministry, said the measles campaign would reach every clinic by {day}",
+        "{person}, who heads the health ministry, said the measles campaign would reach every clinic by {day}",  # noqa: E501
         "Researchers in {place} linked air pollution to a rise in asthma among children",
     ],
     "science": [

@@ -53,7 +53,7 @@ def _size(dice: random.Random, most: int = 1_500_000) -> int:
 
 
 def _document(title: str, body: str, head: str = "") -> str:
-    return f"<!DOCTYPE html><html><head><title>{title}</title>{head}</head><body><article><h1>{title}</h1>{body}</article></body></html>"
+    return f"<!DOCTYPE html><html><head><title>{title}</title>{head}</head><body><article><h1>{title}</h1>{body}</article></body></html>"  # noqa: E501
 
 
 def _prose(text: str, paragraphs: int = 6) -> str:
@@ -87,7 +87,7 @@ def _dated(dice: random.Random) -> str:
     told = json.dumps(
         {"@type": "NewsArticle", "headline": "A date", "datePublished": first, "dateModified": second}
     )
-    head = f'<script type="application/ld+json">{told}</script><meta property="article:published_time" content="{third}">'
+    head = f'<script type="application/ld+json">{told}</script><meta property="article:published_time" content="{third}">'  # noqa: E501
     return _document("A date", f"<time datetime='{first}'>{second}</time>{_prose('')}", head)
 
 

@@ -18,7 +18,7 @@ It ends with 1, and says what, where one of these does not hold:
    is left alone for a stated time;
  - the desk never answers 500, and its health answers within every 10 s;
  - after each hostile stretch all queues become empty, and the quarantine stays within its bound.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

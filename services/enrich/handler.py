@@ -24,7 +24,8 @@ from services.enrich.topics.tagger import TopicTagger
 
 
 class Story(Struct, frozen=True, eq=False):
-    """An article as the taggers take it: `prior` is the source prior, `publisher` what that says of the subject."""
+    """An article as the taggers take it: `prior` is the source prior, `publisher` what that says of the
+    subject."""
 
     title: str
     text: str
@@ -62,14 +63,15 @@ class Taggers:
         prior: SourcePrior | None = None,
         publisher: Publisher = NOBODY,
     ) -> Tags:
-        """Everything the taggers say of one article. Offsets are characters of `text`; `prior` is the source prior,
-        `publisher` what that says of the subject."""
+        """Everything the taggers say of one article. Offsets are characters of `text`; `prior` is the source
+        prior, `publisher` what that says of the subject."""
         return self.tag_all([Story(title, text, stated_language, dateline, domain, prior, publisher)])[0]
 
     def tag_all(self, stories: Sequence[Story]) -> list[Tags]:
         """The same for several articles, each tagger through all of them before the next one begins.
 
-        A tagger's tables fill the processor's caches: one after the other on each article, they would drive each other out.
+        A tagger's tables fill the processor's caches: one after the other on each article, they would drive
+        each other out.
         """
         stories = [_bounded(story) for story in stories]
         languages = [language.identify(f"{s.title}. {s.text}", s.stated_language) for s in stories]
@@ -102,7 +104,8 @@ class Taggers:
         """The places of each article, from which source priors are learned."""
         stories = [_bounded(story) for story in stories]
         return self.regions.sightings([
-            parts.Asked(s.title, s.text, s.dateline, s.domain, language.identify(f"{s.title}. {s.text}", s.stated_language))
+            parts.Asked(s.title, s.text, s.dateline, s.domain,
+            language.identify(f"{s.title}. {s.text}", s.stated_language))
             for s in stories
         ])  # fmt: skip
 
@@ -133,7 +136,8 @@ def _bounded(story: Story) -> Story:
 
 
 def enrich(messages: Sequence[ArticleFetched], taggers: Taggers) -> list[ArticleEnriched | UrlSettled]:
-    """Tag articles. One that breaks a tagger comes back as a failed URL, the others with their tags; nothing is raised."""
+    """Tag articles. One that breaks a tagger comes back as a failed URL, the others with their tags; nothing
+    is raised."""
     started = time.perf_counter()
     try:
         tagged = taggers.tag_all([_story(message) for message in messages])

@@ -26,18 +26,24 @@ _SAME = {
 }
 # Pairs that short texts do not tell apart; what the page says decides between them.
 _CLOSE = (
-    {"ru", "bg", "uk", "be", "mk", "sr", "kk", "ky", "mn"}, {"es", "pt", "gl", "ca", "it", "an", "oc", "ast"}, {"no", "da", "sv", "fo"},
-    {"id", "ms", "jv", "su"}, {"hr", "sr", "bs", "sl"}, {"cs", "sk", "pl"}, {"nl", "af", "de", "lb"}, {"hi", "mr", "ne"}, {"fa", "ar", "ur", "ps"},
+    {"ru", "bg", "uk", "be", "mk", "sr", "kk", "ky", "mn"}, {"es", "pt", "gl", "ca", "it", "an", "oc", "ast"},
+    {"no", "da", "sv", "fo"},
+    {"id", "ms", "jv", "su"}, {"hr", "sr", "bs", "sl"}, {"cs", "sk", "pl"}, {"nl", "af", "de", "lb"},
+    {"hi", "mr", "ne"}, {"fa", "ar", "ur", "ps"},
     {"en", "fr", "la"}, {"az", "tr"}, {"zh", "ja"},
 )  # fmt: skip
 
-# Words of which a seventh of a text is made in their language, and hardly any text of those that are not `_CLOSE` to it.
+# Words of which a seventh of a text is made in their language, and hardly any text of those that are not
+# `_CLOSE` to it.
 _COMMON = {
     language: frozenset(words.split())
     for language, words in {
-        "en": "the of and to that with from it be are his her have has had they this were will not but who she said its their in by for on",
-        "de": "der die das und den von zu mit sich des auf für ist dem nicht ein eine als auch werden aus dass sie wird bei einer sind noch",
-        "fr": "le les des du et une dans qui est pour par sur au aux il elle ce pas plus avec ne sont cette d l qu",
+        "en": "the of and to that with from it be are his her have has had they this were will not but who "
+        "she said its their in by for on",
+        "de": "der die das und den von zu mit sich des auf für ist dem nicht ein eine als auch werden aus "
+        "dass sie wird bei einer sind noch",
+        "fr": "le les des du et une dans qui est pour par sur au aux il elle ce pas plus avec ne sont cette "
+        "d l qu",
         "es": "el los las del y una por con para es más como pero su lo al sus ha fue",
         "it": "di il che per è una del della dei con non si da al sono gli nel alla delle ha lo dell",
         "pt": "o os do da dos das em um uma para com não por mais mas ao na no à que foi",
@@ -59,13 +65,15 @@ def _classified(sample: str) -> str:
 
 
 def identify(text: str, stated: str | None = None) -> str | None:
-    """ISO 639-1 code of a text's language. `stated`, what the page says, decides where the text is short or close."""
+    """ISO 639-1 code of a text's language. `stated`, what the page says, decides where the text is short or
+    close."""
     sample = text[:_SAMPLE_CHARS]
     if stated and _plainly(sample[:_FIRST_LOOK_CHARS], stated):
         return stated
     if sum(map(str.isalpha, sample)) < _LEAST_CHARS:
         return stated
-    # Where text and page agree at a first look, a longer one would not part them: it takes a third of the time.
+    # Where text and page agree at a first look, a longer one would not part them: it takes a third of the
+    # time.
     if stated and _classified(sample[:_FIRST_LOOK_CHARS]) == stated:
         return stated
     found = _classified(sample)
@@ -75,7 +83,8 @@ def identify(text: str, stated: str | None = None) -> str | None:
 
 
 def _plainly(sample: str, language: str) -> bool:
-    """Whether the words of a text are those of a language: a look at them costs a fiftieth of what the model does."""
+    """Whether the words of a text are those of a language: a look at them costs a fiftieth of what the model
+    does."""
     common = _COMMON.get(language)
     if common is None:
         return False

@@ -40,7 +40,8 @@ def is_latin(text: str) -> bool:
 
 
 def read(text: str, limit: int) -> tuple[Sequence[str], Spans]:
-    """The first `limit` words of `words()` and where each stands (start, end), for Latin letters without its loop."""
+    """The first `limit` words of `words()` and where each stands (start, end), for Latin letters without its
+    loop."""
     if not is_latin(text):
         found = list(islice(words(text), limit))
         return [word for word, _, _ in found], [(start, end) for _, start, end in found]
@@ -57,7 +58,8 @@ def read_latin(text: str, limit: int) -> tuple[list[str], Spans]:
 
 
 def words(text: str) -> Iterator[tuple[str, int, int]]:
-    """(folded word, start, end): lower case, possessive `'s` off; scripts that write no spaces as pairs of characters."""
+    """(folded word, start, end): lower case, possessive `'s` off; scripts that write no spaces as pairs of
+    characters."""
     for match in _TOKEN.finditer(text):
         token = match.group()
         start, end = match.span()

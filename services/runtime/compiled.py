@@ -1,4 +1,5 @@
-"""Compiled modules: built where a C compiler was available (setup.py), each with plain Python that does the same."""
+"""Compiled modules: built where a C compiler was available (setup.py), each with plain Python that does the
+same."""
 
 from __future__ import annotations
 
@@ -22,9 +23,11 @@ def compiled(package: str, name: str = "_compiled") -> Any:
 
 
 def fitting(*names: str) -> ModuleType:
-    """The last of these modules, which belong together: compiled where they fit what is installed, else all in plain Python.
+    """The last of these modules, which belong together: compiled where they fit what is installed, else all
+    in plain Python.
 
-    Modules that are compiled against another package's insides know one version of it, and refuse to load with any other.
+    Modules that are compiled against another package's insides know one version of it, and refuse to load
+    with any other.
     """
     try:
         return [import_module(name) for name in names][-1]

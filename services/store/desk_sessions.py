@@ -60,7 +60,8 @@ def find(connection: Connection[Any], session_id: str) -> Token | None:
     key = _hash(session_id)
     row = connection.execute(
         "SELECT t.id, t.name, t.scopes, s.seen_at < now() - interval '1 minute' "
-        f"FROM desk_sessions s JOIN api_tokens t ON t.id = s.token_id WHERE s.session_hash = %(hash)s AND {_VALID}",
+        f"FROM desk_sessions s JOIN api_tokens t ON t.id = s.token_id WHERE s.session_hash = %(hash)s AND "
+        f"{_VALID}",
         _TIMEOUTS | {"hash": key},
     ).fetchone()
     if row is None:

@@ -22,7 +22,8 @@ _LETTERS = sql("dead_letters_prune")
 def prune(
     connection: Connection[Any], *, keep_successes: timedelta, keep_failures: timedelta, limit: int = 5_000
 ) -> dict[str, int]:
-    """Deletes up to `limit` expired attempts, dead letters and sessions of the desk each; returns the counts."""
+    """Deletes up to `limit` expired attempts, dead letters and sessions of the desk each; returns
+    the counts."""
     values = {"successes": keep_successes, "failures": keep_failures, "limit": limit}
     return {
         "attempts": connection.execute(_ATTEMPTS, values).rowcount,

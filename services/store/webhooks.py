@@ -61,7 +61,7 @@ def add(connection: Connection[Any], name: str, url: str, query: Query) -> tuple
             if k != "limit" and v not in (None, (), [])
         }
         row = connection.execute(
-            "INSERT INTO webhooks (name, url, secret, query, cursor) VALUES (%s, %s, %s, %s, %s) RETURNING id",
+            "INSERT INTO webhooks (name, url, secret, query, cursor) VALUES (%s, %s, %s, %s, %s) RETURNING id",  # noqa: E501
             (name, url, secret, Jsonb(saved), changes.newest(connection)),
         ).fetchone()
     assert row is not None

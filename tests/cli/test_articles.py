@@ -32,7 +32,8 @@ def archive(pool: ConnectionPool, database_url: str, tmp_path: Path, monkeypatch
     numbers = _submitted(pool, *urls)
     Writer(pool, POLICY).write(
         [
-            _message(url, number, archived=position, text=f"Text {number}", title=f"Story {number}", source_domain="courier.example")
+            _message(url, number, archived=position, text=f"Text {number}", title=f"Story {number}",
+            source_domain="courier.example")
             for url, number, position in zip(urls, numbers, positions, strict=True)
         ]
     )  # fmt: skip

@@ -1,4 +1,5 @@
-"""A backup restored into an empty installation holds every row as it was, whatever goes on while it is taken."""
+"""A backup restored into an empty installation holds every row as it was, whatever goes on while it
+is taken."""
 
 from __future__ import annotations
 
@@ -129,7 +130,8 @@ def test_a_backup_is_of_one_moment_while_articles_are_stored(
     _run(monkeypatch, blank, "restore", str(tmp_path / "b"))
     with psycopg.connect(blank) as connection:
         row = connection.execute(
-            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM article_topics), (SELECT count(*) FROM article_changes)"
+            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM article_topics), (SELECT count(*) "
+            "FROM article_changes)"
         ).fetchone()
     assert row is not None
     assert row[0] == row[1] == row[2] > 0
@@ -193,13 +195,14 @@ _MANIFESTS: dict[str, Any] = {
     "newer format": lambda told: told | {"format": 2},
     "no schema": lambda told: told | {"schema": None},
     "no such schema": lambda told: told | {"schema": "0000"},
-    "another's table": lambda told: told | {"tables": told["tables"] | {"users": {"rows": 0, "bytes": 0, "sha256": "", "columns": []}}},
-    "another's column": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"columns": ["name", "m49", "x"]}}},
-    "a column less": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"columns": ["name", "m49"]}}},
+    "another's table": lambda told: told | {"tables": told["tables"] | {"users": {"rows": 0, "bytes": 0,
+    "sha256": "", "columns": []}}},
+    "another's column": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"columns": ["name", "m49", "x"]}}},  # noqa: E501
+    "a column less": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"columns": ["name", "m49"]}}},  # noqa: E501
     "tables as a list": lambda told: told | {"tables": list(told["tables"])},
     "another's sequence": lambda told: told | {"sequences": {"users_id_seq": 4}},
     "no archive": lambda told: {name: value for name, value in told.items() if name != "archive"},
-    "more rows": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"rows": 3}}},
+    "more rows": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"rows": 3}}},  # noqa: E501
 }  # fmt: skip
 _FILES: dict[str, Any] = {
     "no zip": lambda file: file.write_text("nothing of the kind"),

@@ -22,8 +22,10 @@ from tests.conftest import eventually
 AWAY = "postgresql://a:b@127.0.0.1:1/x"
 _ARTICLES = (
     "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, "
-    "content_hash, extractor, extractor_version, fetched_at) SELECT n::text::bytea, 'u' || n, 'u' || n, 'x.example', "
-    "repeat('Title ', 30) || n, repeat('text ', 2000), 'en', 1, 'h', 'e', '1', now() FROM generate_series(1, %s) n"
+    "content_hash, extractor, extractor_version, fetched_at) SELECT n::text::bytea, 'u' || n, 'u' ||"
+    " n, 'x.example', "
+    "repeat('Title ', 30) || n, repeat('text ', 2000), 'en', 1, 'h', 'e', '1', now() FROM generate_series(1, "
+    "%s) n"
 )
 
 
@@ -59,15 +61,18 @@ def silent_postgres() -> Iterator[str]:
     [
         (["search"], {"DATELINE_DATABASE_URL": "nonsense"}, "DATELINE_DATABASE_URL='nonsense' is not valid"),
         (["search"], {"DATELINE_DATABASE_URL": "postgresql://h:port/x"}, "set it to the Postgres to use"),
-        (["status"], {"DATELINE_DATABASE_URL": AWAY, "DATELINE_REDIS_URL": "http://x"}, "set it to the Redis to use"),
+        (["status"], {"DATELINE_DATABASE_URL": AWAY, "DATELINE_REDIS_URL": "http://x"},
+        "set it to the Redis to use"),
         (["search"], {"DATELINE_DATABASE_URL": AWAY}, "Postgres does not answer"),
         (["backup", "/tmp/b.zip"], {"DATELINE_DATABASE_URL": AWAY}, "Postgres does not answer"),
         (["migrate"], {"DATELINE_DATABASE_URL": AWAY}, "Postgres does not answer"),
         (["dead", "messages"], {"DATELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "Redis does not answer"),
-        (["status"], {"DATELINE_REDIS_URL": "redis://127.0.0.1:1/0"}, "DATELINE_DATABASE_URL is not set, but"),
+        (["status"], {"DATELINE_REDIS_URL": "redis://127.0.0.1:1/0"},
+        "DATELINE_DATABASE_URL is not set, but"),
         (["replay"], {"DATELINE_DATABASE_URL": AWAY}, "docker compose run --rm cli"),
         (["up"], {"DATELINE_HOME": "/dev/null/x"}, "set DATELINE_HOME to a writable folder"),
-        (["up"], {"DATELINE_DESK_PORT": "none", "DATELINE_HOST_LIMIT": "x"}, "DATELINE_DESK_PORT='none' is not valid"),
+        (["up"], {"DATELINE_DESK_PORT": "none", "DATELINE_HOST_LIMIT": "x"},
+        "DATELINE_DESK_PORT='none' is not valid"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )  # fmt: skip

@@ -10,8 +10,10 @@ from services.cli import main
 from services.demo.pages import stories
 
 INSERT = (
-    "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, extractor, "
-    "extractor_version, fetched_at) VALUES (%s, %s, %s, 'courier.example', %s, %s, %s, 1, 'h', 'e', '1', now()) RETURNING id"
+    "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, "
+    "content_hash, extractor, "
+    "extractor_version, fetched_at) VALUES (%s, %s, %s, 'courier.example', %s, %s, %s, 1, 'h', 'e', '1', "
+    "now()) RETURNING id"
 )
 
 
@@ -25,7 +27,8 @@ def filled(pool: ConnectionPool, database_url: str, monkeypatch: pytest.MonkeyPa
             row = connection.execute(INSERT, values).fetchone()
             assert row is not None
             connection.execute(
-                "INSERT INTO article_topics (article_id, code, name, path, score, tagger_version) VALUES (%s, 'medtop:00000000', 'old', '{x}', 1, 'old')",
+                "INSERT INTO article_topics (article_id, code, name, path, score, tagger_version) VALUES "
+                "(%s, 'medtop:00000000', 'old', '{x}', 1, 'old')",
                 (row[0],),
             )
     return pool
@@ -56,7 +59,8 @@ def test_old_tags_are_replaced_once_and_evidence_quotes_the_text(filled: Connect
     assert _count(filled, "article_topics") >= len(stories()) / 2
     assert _count(filled, "article_countries WHERE focus") >= len(stories()) / 2
     quotes = (
-        'article_topics t JOIN articles a ON a.id = t.article_id, jsonb_to_recordset(t.evidence) AS e (text text, start int, "end" int) '
+        "article_topics t JOIN articles a ON a.id = t.article_id, jsonb_to_recordset(t.evidence) AS e (text "
+        'text, start int, "end" int) '
         'WHERE substring(a.text FROM e.start + 1 FOR e."end" - e.start) <> e.text'
     )
     assert _count(filled, quotes) == 0
@@ -68,7 +72,8 @@ def test_a_run_that_was_cut_off_goes_on_with_the_rest(filled: ConnectionPool) ->
     _retag()
     with filled.connection() as connection:
         connection.execute(
-            "UPDATE articles SET topics_version = 'old' WHERE id IN (SELECT id FROM articles ORDER BY id DESC LIMIT 5)"
+            "UPDATE articles SET topics_version = 'old' WHERE id IN (SELECT id FROM articles ORDER BY id "
+            "DESC LIMIT 5)"
         )
     assert "written 5" in _retag()
 

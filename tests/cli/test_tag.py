@@ -1,4 +1,5 @@
-"""`dateline tag`: a source's other articles say which namesake it means, and every choice can be explained."""
+"""`dateline tag`: a source's other articles say which namesake it means, and every choice can be
+explained."""
 
 from __future__ import annotations
 
@@ -11,10 +12,13 @@ from click.testing import CliRunner, Result
 from services.cli import main
 
 _TEXTS = (
-    "The Alexandria city council met on Monday. Virginia lawmakers in Richmond, Va., will vote on the budget this week.",
-    "Police in Alexandria, Virginia, are looking for a driver who fled toward Arlington, Va., on Friday night.",
+    "The Alexandria city council met on Monday. Virginia lawmakers in Richmond, Va., will vote on the budget "
+    "this week.",
+    "Police in Alexandria, Virginia, are looking for a driver who fled toward Arlington, Va., on Friday "
+    "night.",
     "A school in Alexandria will close. Students will go to Arlington, Virginia, for the rest of the year.",
-    "Alexandria residents asked the Virginia government for help after the storm flooded King Street on Sunday.",
+    "Alexandria residents asked the Virginia government for help after the storm flooded King Street on "
+    "Sunday.",
     "Firefighters in Alexandria put out a blaze near the river early on Tuesday, and no one was hurt.",
 )
 
@@ -75,7 +79,7 @@ def test_a_line_that_cannot_be_tagged_is_told_in_its_place(tmp_path: Path) -> No
     assert all(row["places"] for row in rows if "error" not in row)
 
 
-_GOOD = b'{"id": %d, "title": "Floods in Bavaria", "text": "Rain fell in Munich, Germany.", "domain": "a.example"}'
+_GOOD = b'{"id": %d, "title": "Floods in Bavaria", "text": "Rain fell in Munich, Germany.", "domain": "a.example"}'  # noqa: E501
 
 
 @pytest.mark.parametrize(
@@ -103,13 +107,16 @@ def test_a_line_that_is_no_article_costs_itself(tmp_path: Path, line: bytes) -> 
 @pytest.mark.parametrize(
     ("line", "row_id"),
     [
-        (rb'{"id": "\ud800", "text": "In \ud83d Munich \udce9 rain fell in Bavaria, police said.", "title": "\udfff"}', "\ufffd"),
+        (rb'{"id": "\ud800", "text": "In \ud83d Munich \udce9 rain fell in Bavaria, police said.",'
+            rb' "title": "\udfff"}', "\ufffd"),
         (b'{"id": "x", "text": "Rain fell in M\xfcnchen and Berlin."}', "x"),
         (b'{"id": 1e400, "text": "Rain fell in Munich."}', None),
         (b'{"id": ' + b"9" * 5000 + b', "text": "Rain fell in Munich."}', None),
-        (b'{"id": 123456789012345678901234567890, "text": "Rain fell in Munich."}', 123456789012345678901234567890.0),
+        (b'{"id": 123456789012345678901234567890, "text": "Rain fell in Munich."}',
+        123456789012345678901234567890.0),
         (b'{"id": {"oid": ["\xff"]}, "text": "Rain fell in Munich."}', {"oid": ["\ufffd"]}),
-        (b'{"id": 7, "text": "Munich", "title": [1], "url": 5, "domain": {}, "language": ["en"], "dateline": 5, "keywords": [1, "rain"]}', 7),
+        (b'{"id": 7, "text": "Munich", "title": [1], "url": 5, "domain": {}, "language": ["en"], "dateline": '
+            b'5, "keywords": [1, "rain"]}', 7),
         (b'{"id": 7, "text": "Munich", "url": "http://[::1", "language": "xx-YY"}', 7),
         ('{"id": 7, "text": "Rain\u2028in Munich\x85today"}'.encode(), 7),
     ],

@@ -1,4 +1,5 @@
-"""What a person finds out from the command itself: examples, what was meant, versions, completion, whole tables, times."""
+"""What a person finds out from the command itself: examples, what was meant, versions, completion, whole
+tables, times."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ _ARTICLE = (
     "VALUES (%s, 'u', 'u', %s, %s, 'x', 'en', 1, 'h', 'e', '1', now())"
 )
 _URL = (
-    "INSERT INTO submissions (url_hash, url, canonical_url, host, origin, state, reason, updated_at, submitted_at) "
+    "INSERT INTO submissions (url_hash, url, canonical_url, host, origin, state, reason, updated_at, "
+    "submitted_at) "
     "VALUES (%s, %s, %s, 'e.org', 'cli', 'failed', %s, %s, %s) RETURNING id"
 )
 LONG = "A title that is much longer than a terminal is wide, " * 5
@@ -116,7 +118,8 @@ def test_a_piped_table_is_whole_with_a_row_a_line(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute(_ARTICLE, (b"1", "lemonde.fr", LONG))
     done = subprocess.run(
-        [sys.executable, "-m", "services.cli", "search"], capture_output=True, text=True, check=True, timeout=120,
+        [sys.executable, "-m", "services.cli", "search"], capture_output=True, text=True, check=True,
+        timeout=120,
         env=os.environ | {"DATELINE_DATABASE_URL": database_url, "COLUMNS": "60"},
     )  # fmt: skip
     (_, row) = done.stdout.splitlines()
@@ -132,7 +135,8 @@ def test_why_urls_were_not_stored_can_be_asked_for_a_time(database_url: str) -> 
             row = connection.execute(_URL, (str(day).encode(), url, url, reason, when, when)).fetchone()
             assert row is not None
             connection.execute(
-                "INSERT INTO submission_attempts (submission_id, attempt, stage, outcome, reason, ended_at, stamps) "
+                "INSERT INTO submission_attempts (submission_id, attempt, stage, outcome, reason, ended_at, "
+                "stamps) "
                 "VALUES (%s, 1, 'ingest', 'failed', %s, %s, '[]')",
                 (row[0], reason, when),
             )

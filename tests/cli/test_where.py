@@ -1,4 +1,5 @@
-"""Search by place on the command line: areas, M49 codes, a point; errors name valid values; source priors are shown."""
+"""Search by place on the command line: areas, M49 codes, a point; errors name valid values; source priors are
+shown."""
 
 from __future__ import annotations
 
@@ -12,8 +13,10 @@ from psycopg_pool import ConnectionPool
 from services.cli import main
 
 _ARTICLE = (
-    "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, content_hash, extractor, "
-    "extractor_version, fetched_at) VALUES ('1', 'u', 'u', 'x.example', 'Mali holds talks', 'x', 'en', 1, 'h', 'e', '1', now()) RETURNING id"
+    "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, "
+    "content_hash, extractor, "
+    "extractor_version, fetched_at) VALUES ('1', 'u', 'u', 'x.example', 'Mali holds talks', 'x', 'en', 1, "
+    "'h', 'e', '1', now()) RETURNING id"
 )
 
 
@@ -24,12 +27,14 @@ def filled(pool: ConnectionPool, database_url: str, monkeypatch: pytest.MonkeyPa
         row = connection.execute(_ARTICLE).fetchone()
         assert row is not None
         connection.execute(
-            "INSERT INTO article_countries (article_id, code, name, m49, score, focus, roles, mentions, tagger_version) "
+            "INSERT INTO article_countries (article_id, code, name, m49, score, focus, roles, mentions, "
+            "tagger_version) "
             "VALUES (%s, 'ML', 'Mali', 466, 1, true, '{about,mentioned}', 1, 'v')",
             (row[0],),
         )
         connection.execute(
-            'INSERT INTO article_places (article_id, start, "end", quote, name, kind, country, lat, lon, score, tagger_version) '
+            'INSERT INTO article_places (article_id, start, "end", quote, name, kind, country, lat, lon, '
+            "score, tagger_version) "
             "VALUES (%s, 0, 1, 'q', 'Bamako', 'city', 'ML', 12.65, -8.0, 1, 'v')",
             (row[0],),
         )

@@ -150,7 +150,8 @@ def test_a_worker_that_does_not_start_says_why_on_the_terminal(home: Path, tmp_p
 
 
 def test_after_a_killed_stack_nothing_old_is_red_and_another_installation_is_not_touched(home: Path) -> None:
-    """A stack that dies with all its workers; one started after it, while settings of another one are exported."""
+    """A stack that dies with all its workers; one started after it, while settings of another one are
+    exported."""
     port = free_port()
     first = _dateline(home, "up", "--scale", "ingest=2", DATELINE_DESK_PORT=str(port))
     assert f"http://127.0.0.1:{port}/" in first.stdout, first.stderr

@@ -131,7 +131,7 @@ def test_a_connection_names_the_host_that_is_looked_up() -> None:
 
 def test_every_class_of_theirs_that_we_derive_from_is_of_a_bounded_package() -> None:
     derived = re.compile(
-        r"^class \w+\((?:(\w+)\.)?[\w.]*(?:Consumer|QoS|Channel|Connection|Adapter|Pool|PoolManager|Server)\b",
+        r"^class \w+\((?:(\w+)\.)?[\w.]*(?:Consumer|QoS|Channel|Connection|Adapter|Pool|PoolManager|Server)\b",  # noqa: E501
         re.M,
     )
     for path in (repository() / "services").rglob("*.py"):

@@ -1,4 +1,5 @@
-"""What each image holds, without an engine: its service starts from the folders that the Dockerfile copies into it."""
+"""What each image holds, without an engine: its service starts from the folders that the Dockerfile copies
+into it."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def image(stage: str, root: Path) -> Path:
 def run(root: Path, *arguments: str) -> None:
     environ = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=root, env=environ, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, *arguments], cwd=root, env=environ, capture_output=True, text=True, timeout=120,
+        check=False
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
 

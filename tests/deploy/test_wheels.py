@@ -21,7 +21,7 @@ from services.enrich.topics import english
 assert walk.COMPILED and words.COMPILED and reading._compiled and english._compiled, "it runs in plain Python"
 print(extract.__file__)
 print(extract.extract("<title>A bridge is built</title><p>The council voted to rebuild the bridge.</p>").title)
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.long
@@ -34,7 +34,8 @@ def test_the_wheel_runs_compiled_in_a_clean_environment(tmp_path: Path) -> None:
     subprocess.run(
         [python, "-I", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", str(wheel)], check=True
     )
-    # What it depends on is taken from the environment of the tests; that one's own install of Dateline is not among it.
+    # What it depends on is taken from the environment of the tests; that one's own install of Dateline is not
+    # among it.
     (site,) = (tmp_path / "venv/lib").glob("python*/site-packages")
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     done = subprocess.run(

@@ -15,7 +15,7 @@ MATCH = (
     "players after the match, "
     "and thousands of fans celebrated in the stadium."
 )
-UNDECIDED = "The group said on Monday that it had named a new head, who will take over in the spring after a long search."
+UNDECIDED = "The group said on Monday that it had named a new head, who will take over in the spring after a long search."  # noqa: E501
 
 
 @pytest.fixture(scope="module")

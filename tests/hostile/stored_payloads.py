@@ -73,7 +73,7 @@ def fill(connection: Connection[Any]) -> None:
     for table in metadata.sorted_tables:
         columns = [column for column in table.columns if not isinstance(column.type, TSVECTOR)]
         names = ", ".join(f'"{column.name}"' for column in columns)
-        statement = f"INSERT INTO {table.name} ({names}) OVERRIDING SYSTEM VALUE VALUES ({', '.join(['%s'] * len(columns))}) ON CONFLICT DO NOTHING"
+        statement = f"INSERT INTO {table.name} ({names}) OVERRIDING SYSTEM VALUE VALUES ({', '.join(['%s'] * len(columns))}) ON CONFLICT DO NOTHING"  # noqa: E501
         for n in range(1, ROWS + 1):
             connection.execute(statement, [_value(table, column, n) for column in columns])
     connection.commit()

@@ -170,7 +170,7 @@ def test_one_bad_hint_costs_that_hint() -> None:
 _PAGE = """<html lang="en"><head><title>{title}</title><meta property="og:type" content="article">
 <meta property="article:published_time" content="{date}">
 <script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{title}", "datePublished": "{date}", "author": {author}}}</script>
-</head><body><article><h1>{title}</h1><time datetime="{date}">{date}</time>{body}</article></body></html>"""
+</head><body><article><h1>{title}</h1><time datetime="{date}">{date}</time>{body}</article></body></html>"""  # noqa: E501
 _BODY = (
     "<p>The council met on Tuesday and agreed to repair the old bridge over the river before winter "
     "comes.</p>" * 6

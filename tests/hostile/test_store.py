@@ -99,7 +99,7 @@ def test_an_article_out_of_bounds_is_stored_within_them_beside_its_batch(
     bad = enriched(**fields)
     done = Writer(pool, POLICY).write([enriched(), bad, enriched()])
     assert done.get("new") == 3, done
-    row = "SELECT published_at, word_count, char_length(title) <= 1000, octet_length(text) > 0, cardinality(authors) <= 50 FROM articles WHERE url = '{}'"
+    row = "SELECT published_at, word_count, char_length(title) <= 1000, octet_length(text) > 0, cardinality(authors) <= 50 FROM articles WHERE url = '{}'"  # noqa: E501
     ((published_at, words, *within),) = _rows(pool, row.format(bad.article.url))
     assert within == [True, True, True]
     assert words >= 0

@@ -53,7 +53,7 @@ _FOUND_IN_THE_PAGE = """() => {
     }
   }
   return found;
-}"""
+}"""  # noqa: E501
 
 
 @pytest.fixture(scope="module")

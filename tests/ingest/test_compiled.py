@@ -65,7 +65,8 @@ def _both(page: str | bytes) -> None:
 
 
 def test_a_walk_compiled_for_another_selectolax_gives_way_to_the_plain_one() -> None:
-    """In a process of its own, in which selectolax says that it is another version than the one this was compiled with."""
+    """In a process of its own, in which selectolax says that it is another version than the one this was
+    compiled with."""
     script = """
 import importlib.metadata as metadata
 version = metadata.version

@@ -102,7 +102,7 @@ def test_a_page_drawn_by_a_script_is_read_from_its_metadata() -> None:
     paragraphs = "\\n\\n".join(
         f"Paragraph {n} of a story that only a script would have drawn on the page." for n in range(8)
     )
-    page = f'<html><head><script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Drawn", "articleBody": "{paragraphs}"}}</script></head><body><div id="app">Loading</div></body></html>'
+    page = f'<html><head><script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Drawn", "articleBody": "{paragraphs}"}}</script></head><body><div id="app">Loading</div></body></html>'  # noqa: E501
     found = extract(page)
     assert found.method.startswith("json-ld")
     assert found.text.count("Paragraph") == 8
@@ -195,7 +195,7 @@ def test_a_date_before_1990_is_believed_if_the_page_says_it_twice(metas: str, is
 
 
 def test_a_date_in_the_future_is_not_believed() -> None:
-    page = '<html><head><meta property="article:published_time" content="2031-01-01"></head><body><p>x</p></body></html>'
+    page = '<html><head><meta property="article:published_time" content="2031-01-01"></head><body><p>x</p></body></html>'  # noqa: E501
     assert extract(page, now=NOW).published_at is None
 
 
@@ -281,7 +281,7 @@ def test_extraction_is_cut_at_a_paragraph_when_it_is_huge() -> None:
 )
 def test_a_moment_given_in_utc_is_shown_in_the_zone_that_the_page_writes(visible: str, iso: str) -> None:
     page = f"""<html lang="en"><head><meta property="article:published_time" content="2023-12-23T03:00:00Z"></head>
-    <body><h1>A headline</h1><p>{visible}</p><p>{"Some prose that is the story. " * 20}</p></body></html>"""
+    <body><h1>A headline</h1><p>{visible}</p><p>{"Some prose that is the story. " * 20}</p></body></html>"""  # noqa: E501
     found = extract(page, now=NOW).published_at
     assert found is not None
     assert found.isoformat() == iso
@@ -291,7 +291,7 @@ def test_text_that_json_smuggles_in_can_be_sent_on_and_stored() -> None:
     junk = "a \\ud800 b \\u0000 c"
     page = f"""<html><head><script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{junk}", "author": "{junk}",
     "image": "https://x.org/{junk}", "keywords": ["{junk}"], "articleSection": "{junk}", "articleBody": "{("A sentence. " + junk) * 60}"}}</script>
-    </head><body></body></html>"""
+    </head><body></body></html>"""  # noqa: E501
     found = extract(page, "https://example.org/x")
     said = msgspec.json.encode(found).decode()
     assert found.text.startswith("A sentence.")
@@ -301,7 +301,7 @@ def test_text_that_json_smuggles_in_can_be_sent_on_and_stored() -> None:
 
 def test_a_person_on_the_page_goes_before_a_newspaper_in_the_metadata() -> None:
     page = """<html><head><script type="application/ld+json">{"@type": "NewsArticle", "author": {"@type": "Person", "name": "Daily Harbour Journal"}}</script>
-    </head><body><h1>A headline of some length here</h1><a rel="author" href="/staff/ann-lee">Ann Lee</a><p>x</p></body></html>"""
+    </head><body><h1>A headline of some length here</h1><a rel="author" href="/staff/ann-lee">Ann Lee</a><p>x</p></body></html>"""  # noqa: E501
     assert extract(page, now=NOW).authors == ["Ann Lee"]
     assert extract(page.replace("rel=", "data-x="), now=NOW).authors != []
 

@@ -317,7 +317,7 @@ def test_what_stands_around_a_json_feed_is_passed_over(before: str, behind: str)
 
 
 def test_halves_of_characters_and_controls_reach_no_message() -> None:
-    body = b'{"items":[{"url":"https://tidings.example/a","title":"Ferry \\ud83d\\u0000\\u001f","tags":["\\udc00"]}]}'
+    body = b'{"items":[{"url":"https://tidings.example/a","title":"Ferry \\ud83d\\u0000\\u001f","tags":["\\udc00"]}]}'  # noqa: E501
     (entry,) = read_json_feed(body, FEED, NOW).entries
     assert entry.hints.title == "Ferry \ufffd"
     assert encode_item(entry)
@@ -359,7 +359,7 @@ def test_a_title_is_what_a_reader_would_see(written: str) -> None:
         ('<title type="html">a &lt;b&gt; b</title>', "a b"),
         ('<title type="html">a &amp;lt;b&amp;gt; b</title>', "a <b> b"),
         (
-            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a <i>b</i> &lt;c&gt;</div></title>',
+            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">a <i>b</i> &lt;c&gt;</div></title>',  # noqa: E501
             "a b <c>",
         ),
         ('<title type="application/xhtml+xml"><div>a <i>b</i> &lt;br&gt;</div></title>', "a b <br>"),
@@ -473,7 +473,7 @@ def test_entities_that_multiply_or_load_are_text() -> None:
 
 def test_names_in_capitals_and_prefixes_of_a_feeds_own() -> None:
     assert _urls(_rss(_item(A)).upper().replace(A.upper(), A)) == [A]
-    prefixed = f'<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:title>t</a:title><a:link href="{A}"/></a:entry></a:feed>'
+    prefixed = f'<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:title>t</a:title><a:link href="{A}"/></a:entry></a:feed>'  # noqa: E501
     assert _urls(prefixed) == [A]
 
 

@@ -25,7 +25,7 @@ BELOW = [f"{G}/world/dock-strike-enters-second-week", f"{G}/2026/03/02/ferry"]
 
 
 def rss(link: str = A) -> str:
-    return f"<rss version='2.0'><channel><title>G</title><item><title>t</title><link>{link}</link></item></channel></rss>"
+    return f"<rss version='2.0'><channel><title>G</title><item><title>t</title><link>{link}</link></item></channel></rss>"  # noqa: E501
 
 
 EMPTY = "<rss version='2.0'><channel><title>G</title></channel></rss>"
@@ -292,7 +292,7 @@ NO_SOURCES = [
     ("<html><head><title>G</title></head><body><script "
         "src='https://ct.captcha-delivery.com/c.js'></script></body></html>", "bot_wall"),
     (front(body="<p>Please verify you are a human</p><div id='px-captcha'></div>"), "bot_wall"),
-    (front(body="<h1>This domain may be for sale</h1><a href='https://broker.example/buy'>Buy this domain</a>"), "parked_domain"),
+    (front(body="<h1>This domain may be for sale</h1><a href='https://broker.example/buy'>Buy this domain</a>"), "parked_domain"),  # noqa: E501
     (front(body="<h1>courier.example is for sale</h1>"), "parked_domain"),
     (front(body="<p>courier.example is parked free, courtesy of a registrar.</p>"), "parked_domain"),
     (front(body="<script src='https://www.sedoparking.com/x.js'></script>"), "parked_domain"),

@@ -35,7 +35,7 @@ MENU = (
 
 
 def _page(body: str, head: str = "") -> str:
-    return f"<html><head><title>Council votes to rebuild bridge</title>{head}</head><body>{MENU}{body}</body></html>"
+    return f"<html><head><title>Council votes to rebuild bridge</title>{head}</head><body>{MENU}{body}</body></html>"  # noqa: E501
 
 
 def _article(inside: str = "", before: str = "", after: str = "") -> str:
@@ -85,7 +85,7 @@ def test_furniture_is_explained_as_one_block() -> None:
 
 
 def test_the_provider_named_above_its_other_stories_is_found() -> None:
-    more = "<section class='related'><h3>More from The Harbour Post</h3><p>Some other story, told in brief.</p></section>"
+    more = "<section class='related'><h3>More from The Harbour Post</h3><p>Some other story, told in brief.</p></section>"  # noqa: E501
     assert extract(_article(after=more), URL).provider == "The Harbour Post"
 
 
@@ -149,7 +149,7 @@ def test_a_standfirst_under_the_headline_is_the_article_s_first_paragraph() -> N
 
 def test_a_table_that_an_editor_set_as_a_figure_is_read_and_its_caption_is_not() -> None:
     rows = "".join(f"<tr><td>Meeting {n}</td><td>3.{n}0</td></tr>" for n in range(1, 4))
-    figure = f"<figure class='wp-block-table'><table>{rows}</table><figcaption>Source: the bank</figcaption></figure>"
+    figure = f"<figure class='wp-block-table'><table>{rows}</table><figcaption>Source: the bank</figcaption></figure>"  # noqa: E501
     text = extract(_article(BODY.replace("</p>", f"</p>{figure}", 1)), URL).text
     assert "Meeting 2\n\n3.20" in text
     assert "Source" not in text
@@ -197,7 +197,7 @@ def test_code_is_no_text_however_deep_it_stands() -> None:
 
 
 def test_code_within_furniture_is_no_part_of_an_explanation() -> None:
-    box = "<aside class='sidebar'><p>Most read</p><script>var leaked = 1;</script><style>.leaked {}</style></aside>"
+    box = "<aside class='sidebar'><p>Most read</p><script>var leaked = 1;</script><style>.leaked {}</style></aside>"  # noqa: E501
     blocks = explain(_article(BODY + box), URL)
     assert "Most read" in [block.text for block in blocks]
     assert not any("leaked" in block.text for block in blocks)

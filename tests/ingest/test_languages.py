@@ -98,7 +98,7 @@ def _page(language: str, edition: Edition) -> str:
     return f"""<html lang="{language}"{direction}><head><title>{edition.text[:40]}</title></head><body><div id="w"><h1>{edition.text[:40]}</h1>
 <p>{edition.byline}</p><p>{edition.date}</p><p>{edition.reading_time}</p>
 <p>{paragraphs[0]}</p><p>{paragraphs[1]}</p><div>{edition.advert}</div><p>{paragraphs[2]}</p><p>{paragraphs[3]}</p><p>{paragraphs[4]}</p>
-<h3>{edition.more}</h3><ul>{others}</ul></div></body></html>"""
+<h3>{edition.more}</h3><ul>{others}</ul></div></body></html>"""  # noqa: E501
 
 
 @pytest.mark.parametrize("language", EDITIONS)

@@ -13,7 +13,7 @@ from services.ingest.extract.rules import load_rules
 
 PROSE = "A sentence of the story that is long enough to count as prose, whatever else is on the page. " * 3
 PAGE = f"""<html><body><div class="one"><h2 class="real">The real headline</h2><p>{PROSE}</p><p class="pitch">Buy our {PROSE}</p></div>
-<div class="two"><p>Other {PROSE}</p></div><span class="who">Ann Lee</span></body></html>"""
+<div class="two"><p>Other {PROSE}</p></div><span class="who">Ann Lee</span></body></html>"""  # noqa: E501
 
 
 def _rules(tmp_path: Path, text: str) -> Path:

@@ -22,10 +22,10 @@ RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:dc="http
 <title>The Harbour Courier</title><language>en-gb</language>
 <item><title>Dock strike enters second week</title><link>https://courier.example/world/strike</link><guid>a</guid>
 <pubDate>Sun, 01 Mar 2026 10:30:00 GMT</pubDate><dc:creator>Ana Brandt</dc:creator><category>strikes</category><category>ports</category></item>
-{more}</channel></rss>"""
+{more}</channel></rss>"""  # noqa: E501
 ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title>Der Hafenkurier</title>
 <entry><title type="html">&lt;b&gt;Streik&lt;/b&gt; am Kai</title><link rel="alternate" href="/politik/streik"/><id>tag:1</id>
-<updated>2026-03-01T10:30:00+01:00</updated><author><name>Ana Brandt</name></author><category term="streik"/></entry></feed>"""
+<updated>2026-03-01T10:30:00+01:00</updated><author><name>Ana Brandt</name></author><category term="streik"/></entry></feed>"""  # noqa: E501
 JSON_FEED = {
     "version": "https://jsonfeed.org/version/1.1",
     "title": "Courier",
@@ -305,7 +305,7 @@ def test_a_sitemap_that_explodes_is_cut(site: HostileSite, poller: Poller) -> No
 
 def test_a_front_page_names_its_feed(site: HostileSite, poller: Poller) -> None:
     page = """<!DOCTYPE html><html><head><title>Courier</title>
-    <link rel="alternate" type="application/rss+xml" title="Comments" href="/comments"><link rel="alternate" type="application/rss+xml" href="/feed"></head></html>"""
+    <link rel="alternate" type="application/rss+xml" title="Comments" href="/comments"><link rel="alternate" type="application/rss+xml" href="/feed"></head></html>"""  # noqa: E501
     _serve(site, "", page, "Content-Type: text/html")
     _serve(site, "feed", RSS.format(more=""))
     polled = _poll(site, poller, "")
@@ -317,7 +317,7 @@ def test_a_front_page_without_a_feed_is_read_for_its_stories(site: HostileSite, 
     page = """<!DOCTYPE html><html><body><nav><a href="/world">World</a><a href="/about-us">About us and our paper today</a></nav>
     <a href="/world/dock-strike-enters-second-week">Dock strike enters its second week</a>
     <a href="/2026/03/01/ferry">Ferry service to the islands resumes</a><a href="https://other.example/a-b-c-d">Another site has a story too</a>
-    <a href="/world/dock-strike-enters-second-week">Dock strike enters its second week</a></body></html>"""
+    <a href="/world/dock-strike-enters-second-week">Dock strike enters its second week</a></body></html>"""  # noqa: E501
     _serve(site, "", page, "Content-Type: text/html")
     assert _urls(_poll(site, poller, "")) == [
         site.url + "/world/dock-strike-enters-second-week", site.url + "/2026/03/01/ferry",

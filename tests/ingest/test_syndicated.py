@@ -34,7 +34,7 @@ def _page(main: str) -> str:
     return f"""<!DOCTYPE html><html lang="en"><head><title>{escape(STORY.title)}</title></head><body>
 <header><a href="/">A partner</a></header><main><h1>{escape(STORY.title)}</h1>
 <div class="byline">By <a rel="author" href="/a/ic">{STORY.authors[0]}</a></div><div>2 min read</div>{main}</main>
-<footer>© A partner</footer></body></html>"""
+<footer>© A partner</footer></body></html>"""  # noqa: E501
 
 
 def _after(box: str) -> str:
@@ -115,7 +115,7 @@ def titles_with_times_in_sections() -> str:
     return _after(
         f"<section><h2>Up "
         f"next</h2>"
-        f"{_items('<article><time>3h ago</time><h3><a href=/s/{n}>{title}</a></h3><p>{text}</p><span>Reuters</span></article>')}</section>"
+        f"{_items('<article><time>3h ago</time><h3><a href=/s/{n}>{title}</a></h3><p>{text}</p><span>Reuters</span></article>')}</section>"  # noqa: E501
     )
 
 

@@ -343,7 +343,7 @@ def test_a_cookie_that_is_for_elsewhere_or_over_is_not_given_back(site: WireSite
 
 
 def refresh(content: str, body: str = "") -> bytes:
-    return f'<html><head><meta http-equiv="refresh" content="{content}"></head><body>{body}</body></html>'.encode()
+    return f'<html><head><meta http-equiv="refresh" content="{content}"></head><body>{body}</body></html>'.encode()  # noqa: E501
 
 
 LONG = "The harbour stays shut. " * 40
@@ -398,7 +398,7 @@ def test_a_page_that_does_not_send_on_is_the_page(body: bytes) -> None:
     ],
 )
 def test_a_refresh_is_relative_to_the_pages_base(base: str, following: str) -> None:
-    body = f'<html><head><base href="{base}"><meta http-equiv="refresh" content="0; url=target"></head></html>'.encode()
+    body = f'<html><head><base href="{base}"><meta http-equiv="refresh" content="0; url=target"></head></html>'.encode()  # noqa: E501
     found = refresh_of(f"{SITE}/news/a", "", "text/html", body)
     assert found is not None
     assert found.target == SITE + following

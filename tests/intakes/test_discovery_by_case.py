@@ -23,7 +23,7 @@ BELOW = ["/world/dock-strike-enters-second-week", f"{TODAY}/ferry"]
 
 
 def rss(link: str) -> bytes:
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>G</title><item><title>t</title><link>{link}</link></item></channel></rss>'.encode()
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>G</title><item><title>t</title><link>{link}</link></item></channel></rss>'.encode()  # noqa: E501
 
 
 def feed(link: str) -> bytes:

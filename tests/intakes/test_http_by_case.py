@@ -338,7 +338,7 @@ def article(sentences: tuple[str, ...], head: str = "") -> str:
     paragraphs = "".join(
         f"<p>{one} {two}</p>" for one, two in zip(sentences, sentences[1:] + sentences[:1], strict=True)
     )
-    return f"<html><head>{head}<title>{sentences[1]}</title></head><body><article><h1>{sentences[1]}</h1>{paragraphs}</article></body></html>"
+    return f"<html><head>{head}<title>{sentences[1]}</title></head><body><article><h1>{sentences[1]}</h1>{paragraphs}</article></body></html>"  # noqa: E501
 
 
 says(

@@ -87,7 +87,7 @@ def news(when: str, more: str = "") -> str:
 
 
 def rss(link: str = A, title: str = "t", head: str = DECL, ns: str = "", more: str = "") -> str:
-    return f'{head}<rss version="2.0"{ns}><channel><title>G</title><item><title>{title}</title><link>{link}</link>{more}</item></channel></rss>'
+    return f'{head}<rss version="2.0"{ns}><channel><title>G</title><item><title>{title}</title><link>{link}</link>{more}</item></channel></rss>'  # noqa: E501
 
 
 # --- what a sitemap says of a page's age; read on 2 March 2026, with a second page behind it

@@ -45,7 +45,7 @@ def article(number: int, day: str = "monday") -> bytes:
         for i in range(6)
     )
     title = f"Ferry strike {day} {number}"
-    return f"<!DOCTYPE html><html><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body></html>".encode()
+    return f"<!DOCTYPE html><html><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body></html>".encode()  # noqa: E501
 
 
 def said(number: int, day: str = "monday") -> str:

@@ -63,7 +63,8 @@ def _read(
             response.version, response.status, response.code, response.reason,
             # Blanks behind a value are none of it (RFC 9112, 5); the standard library leaves them.
             [(name, value.rstrip(" \t")) for name, value in response.headers.items()], response.chunked,
-            response.length, response.will_close, (response.getheader("content-length") or "").rstrip(" \t") or None,
+            response.length, response.will_close,
+            (response.getheader("content-length") or "").rstrip(" \t") or None,
             response.headers.get_content_type(),
             b"" if response.chunked else response.read(),
         )  # fmt: skip
@@ -153,8 +154,10 @@ def test_what_comes_before_an_answer_is_passed_over(before: bytes, in_pieces: bo
 @pytest.mark.parametrize(
     ("stated", "length"),
     [
-        ([b"4"], 4), ([b"4, 4"], 4), ([b"4", b"4"], 4), ([b"04"], 4), ([b"-4"], None), ([b"+4"], None), ([b"1_0"], None), ([b"many"], None),
-        ([b""], None), ([b"\xb2"], None), ([b"0x4"], None), ([b"4.0"], None), ([b"4 4"], None), ([b"9" * 5000], None),
+        ([b"4"], 4), ([b"4, 4"], 4), ([b"4", b"4"], 4), ([b"04"], 4), ([b"-4"], None), ([b"+4"], None),
+        ([b"1_0"], None), ([b"many"], None),
+        ([b""], None), ([b"\xb2"], None), ([b"0x4"], None), ([b"4.0"], None), ([b"4 4"], None),
+        ([b"9" * 5000], None),
         ([b"4, many"], None), (["٤".encode()], None),
     ],
 )  # fmt: skip
@@ -194,7 +197,8 @@ def test_what_never_becomes_an_answer_is_an_error(sent: bytes, error: type[Excep
 @pytest.mark.parametrize(
     ("coding", "chunked", "content"),
     [
-        (b"chunked", True, None), (b" CHUNKED ", True, None), (b"gzip, chunked", True, "gzip"), (b"gzip", False, "gzip"),
+        (b"chunked", True, None), (b" CHUNKED ", True, None), (b"gzip, chunked", True, "gzip"),
+        (b"gzip", False, "gzip"),
         (b"identity", False, None), (b"chunked, chunked", True, None), (b"", False, None),
         (b"chunked;a=b", True, None), (b'"chunked"', True, None), (b"xchunked", False, "xchunked"),
     ],
@@ -215,8 +219,10 @@ def test_only_hexadecimal_digits_are_the_size_of_a_chunk(size: bytes) -> None:
 @pytest.mark.parametrize(
     "chunks",
     [
-        b"4\nbody\n0\n\n", b"2\nbo\n2\ndy\n0\n\n", b"2\r\nbo\n2\ndy\r\n0\r\n\n", b"0002\r\nbo\r\n02\r\ndy\r\n000\r\n\r\n", b"4;a=\"b;c\r\nbody\r\n0\r\n\r\n",
-        b"4\r\nbody\r\n0\r\nbroken trailer\r\n\r\n", b"4\r\nbody\r\n0\r\n", b"4\r\nbody\r\n0", b"4 \t\r\nbody\r\n0;x\r\n\r\n",
+        b"4\nbody\n0\n\n", b"2\nbo\n2\ndy\n0\n\n", b"2\r\nbo\n2\ndy\r\n0\r\n\n",
+        b"0002\r\nbo\r\n02\r\ndy\r\n000\r\n\r\n", b"4;a=\"b;c\r\nbody\r\n0\r\n\r\n",
+        b"4\r\nbody\r\n0\r\nbroken trailer\r\n\r\n", b"4\r\nbody\r\n0\r\n", b"4\r\nbody\r\n0",
+        b"4 \t\r\nbody\r\n0;x\r\n\r\n",
     ],
 )  # fmt: skip
 def test_chunks_are_read_however_their_lines_end(chunks: bytes) -> None:

@@ -55,7 +55,7 @@ def test_sources_of_every_kind_become_stored_articles(
     courier.more["rss"] = lambda c: c.sendall(
         whole(f"<rss version='2.0'><channel><title>R</title>{item.format(urls[0])}</channel></rss>".encode())
     )
-    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><entry><id>1</id><link href="{urls[1]}"/></entry></feed>'
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><entry><id>1</id><link href="{urls[1]}"/></entry></feed>'  # noqa: E501
     courier.more["atom"] = lambda c: c.sendall(whole(atom.encode()))
     feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "url": urls[2]}]}
     courier.more["json"] = lambda c: c.sendall(whole(json.dumps(feed).encode()))
@@ -117,7 +117,7 @@ def test_a_refetch_is_conditional_and_a_304_only_touches(stack: Stack, courier: 
     (url,) = _stories(courier, "conditional")
     submit(stack, url)
     settle(stack, [url])
-    seen = "SELECT a.last_seen_at, a.version, s.etag FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s"
+    seen = "SELECT a.last_seen_at, a.version, s.etag FROM articles a JOIN submissions s ON s.article_id = a.id WHERE s.url = %s"  # noqa: E501
     ((before, version, etag),) = rows(stack, seen, url)
     assert etag == '"v1"'
     courier.more["conditional"] = lambda c: c.sendall(
@@ -211,7 +211,7 @@ def test_a_replay_gives_the_same_rows_and_mends_what_was_damaged(stack: Stack, n
         submit(stack, *urls)
         settle(stack, urls, within_s=180)
     fetched = rows(stack, _ROWS, f"{site.url}/chaos/%")
-    learned = "SELECT 1 FROM source_priors WHERE source_domain = '127.0.0.1' AND prior IS NOT NULL AND articles >= 50"
+    learned = "SELECT 1 FROM source_priors WHERE source_domain = '127.0.0.1' AND prior IS NOT NULL AND articles >= 50"  # noqa: E501
     eventually("the site's source prior is learned", lambda: rows(stack, learned), between=stack.watch)
     _dateline(stack, "replay", "--yes", "--source", "127.0.0.1")  # what was tagged before that
     settle(stack, urls, within_s=120)

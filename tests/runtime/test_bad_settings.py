@@ -1,4 +1,5 @@
-"""A setting that will not do ends a service in one line, which names the variable and what to do, and status 2."""
+"""A setting that will not do ends a service in one line, which names the variable and what to do, and status
+2."""
 
 from __future__ import annotations
 
@@ -69,16 +70,21 @@ def taken() -> Iterator[int]:
 _DESK, _SCHEDULER, _FLOWER = "services.desk", "services.scheduler", "services.runtime.flower"
 _BAD = [
     (_DESK, "DATELINE_DESK_PORT", "{taken}"), (_DESK, "DATELINE_TRUSTED_PROXIES", "the proxy"),
-    ("services.ingest", "DATELINE_WARC_DIR", "{file}/below"), ("services.enrich", "DATELINE_HEARTBEAT_FILE", "{file}/below/it"),
-    ("services.store", "DATELINE_VISIBILITY_TIMEOUT_S", "9"), (_SCHEDULER, "DATELINE_METRICS_PORT", "{taken}"),
+    ("services.ingest", "DATELINE_WARC_DIR", "{file}/below"),
+    ("services.enrich", "DATELINE_HEARTBEAT_FILE", "{file}/below/it"),
+    ("services.store", "DATELINE_VISIBILITY_TIMEOUT_S", "9"),
+    (_SCHEDULER, "DATELINE_METRICS_PORT", "{taken}"),
     (_FLOWER, "DATELINE_FLOWER_PORT", "{taken}"),
 ]  # fmt: skip
 _BAD_TOO = [
-    (_DESK, "DATELINE_DESK_PORT", "0"), (_DESK, "DATELINE_DESK_ADDRESS", "192.0.2.1"), (_DESK, "DATELINE_DESK_ADDRESS", "no address"),
+    (_DESK, "DATELINE_DESK_PORT", "0"), (_DESK, "DATELINE_DESK_ADDRESS", "192.0.2.1"),
+    (_DESK, "DATELINE_DESK_ADDRESS", "no address"),
     (_DESK, "DATELINE_DESK_OPEN_TO", "10.0.0.1/8"), (_DESK, "DATELINE_METRICS_PORT", "{taken}"),
     (_DESK, "DATELINE_HEARTBEAT_FILE", "{file}/below/it"), (_DESK, "DATELINE_DESK_QUESTION_S", "²"),
-    ("services.ingest", "DATELINE_INGEST_CONCURRENCY", "many"), ("services.ingest", "DATELINE_HEARTBEAT_FILE", "{file}/below/it"),
-    ("services.enrich", "DATELINE_ENRICH_CONCURRENCY", "-1"), ("services.store", "DATELINE_LOG_LEVEL", "loud"),
+    ("services.ingest", "DATELINE_INGEST_CONCURRENCY", "many"),
+    ("services.ingest", "DATELINE_HEARTBEAT_FILE", "{file}/below/it"),
+    ("services.enrich", "DATELINE_ENRICH_CONCURRENCY", "-1"),
+    ("services.store", "DATELINE_LOG_LEVEL", "loud"),
     (_SCHEDULER, "DATELINE_HOST_LIMIT", "fast"), (_SCHEDULER, "DATELINE_HEARTBEAT_FILE", "{file}/below/it"),
     (_FLOWER, "DATELINE_FLOWER_BASIC_AUTH", "user"), (_FLOWER, "DATELINE_FLOWER_DATABASE", "{file}/below/it"),
 ]  # fmt: skip
@@ -119,7 +125,7 @@ def test_a_service_says_what_is_wrong_in_one_line(
 def test_a_desk_without_the_check_of_addresses_says_so_in_one_line(
     postgres: EmbeddedPostgres, redis_server: EmbeddedRedis
 ) -> None:
-    without = "from requests.adapters import HTTPAdapter; from services.desk import delivery; delivery.guarded_adapter = lambda *_, **__: HTTPAdapter(); from services.desk.app import main; main()"
+    without = "from requests.adapters import HTTPAdapter; from services.desk import delivery; delivery.guarded_adapter = lambda *_, **__: HTTPAdapter(); from services.desk.app import main; main()"  # noqa: E501
     environ = {**os.environ, "DATELINE_DATABASE_URL": postgres.url, "DATELINE_REDIS_URL": redis_server.url}
     done = subprocess.run(
         [sys.executable, "-c", without], env=environ, capture_output=True, text=True, timeout=120, check=False

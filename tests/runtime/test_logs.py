@@ -31,7 +31,8 @@ def test_each_event_is_one_line_of_json_with_service_logger_and_time() -> None:
     stored, foreign, broken = map(json.loads, _run())
     assert stored.pop("timestamp").endswith("Z")
     assert stored == {
-        "service": "store", "event": "article_stored", "level": "info", "logger": "a.module", "url": "http://x.example/", "article_id": 3,
+        "service": "store", "event": "article_stored", "level": "info", "logger": "a.module",
+        "url": "http://x.example/", "article_id": 3,
         "odd": "ValueError('q')",
     }  # fmt: skip
     assert (foreign["event"], foreign["logger"], foreign["level"]) == ("that 3", "foreign", "warning")

@@ -1,4 +1,5 @@
-"""A message read where it arrives: what decodes is worked on, the rest is kept with its reason and can be sent again."""
+"""A message read where it arrives: what decodes is worked on, the rest is kept with its reason and can be
+sent again."""
 
 from __future__ import annotations
 
@@ -79,7 +80,8 @@ def test_what_cannot_be_encoded_fails_alone_and_says_so(redis_server: EmbeddedRe
     polls = [
         SourcePolled(
             source_id=n, url="https://example.org/feed", kind="rss", dispatched_at=AT, polled_at=AT,
-            entries=[FeedEntry(url="https://example.org/a", hints=Hints(title="\ud800" if n == 2 else "fine"))],
+            entries=[FeedEntry(url="https://example.org/a",
+            hints=Hints(title="\ud800" if n == 2 else "fine"))],
         )
         for n in range(4)
     ]  # fmt: skip

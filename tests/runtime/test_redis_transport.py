@@ -76,8 +76,10 @@ def test_what_waits_for_messages_tells_of_a_lost_connection(redis_server: Embedd
 
 ENVELOPE = {
     "body": "KLUv/SAF…", "content-encoding": "utf-8", "content-type": "application/json",
-    "headers": {"lang": "py", "task": "x", "retries": 0, "timelimit": [None, None], "origin": "gen1@żółw", "dispatched_at": 17.25},
-    "properties": {"correlation_id": "1", "delivery_info": {"exchange": "", "routing_key": "q"}, "priority": 0},
+    "headers": {"lang": "py", "task": "x", "retries": 0, "timelimit": [None, None], "origin": "gen1@żółw",
+    "dispatched_at": 17.25},
+    "properties": {"correlation_id": "1", "delivery_info": {"exchange": "", "routing_key": "q"},
+    "priority": 0},
 }  # fmt: skip
 
 

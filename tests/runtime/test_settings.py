@@ -1,4 +1,5 @@
-"""Settings are checked as a whole at start-up; an error names each variable and its remedy, and leaks no password."""
+"""Settings are checked as a whole at start-up; an error names each variable and its remedy, and leaks no
+password."""
 
 from __future__ import annotations
 

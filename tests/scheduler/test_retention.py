@@ -1,4 +1,5 @@
-"""Retention that runs by itself: what is past its limit goes, in batches, once, whatever ends the process in between."""
+"""Retention that runs by itself: what is past its limit goes, in batches, once, whatever ends the process in
+between."""
 
 from __future__ import annotations
 
@@ -80,7 +81,8 @@ def test_each_limit_takes_what_is_past_it_and_the_ledger_keeps_the_receipt(
             "SELECT url, state, reason, archived->>'file' FROM submissions ORDER BY length(url), url"
         )
         assert ledger.fetchall() == [
-            (urls[0], "stored", None, "a.warc.gz"), (urls[1], "stored", None, None), (urls[2], "stored", None, None),
+            (urls[0], "stored", None, "a.warc.gz"), (urls[1], "stored", None, None),
+            (urls[2], "stored", None, None),
             (urls[3], "skipped", "retention_ended", None),
         ]  # fmt: skip
         told = {c.article_id: c.kind for c in changes.after(connection, known, limit=10)}
@@ -211,7 +213,9 @@ def test_raw_answers_without_an_article_go_by_their_host_and_those_under_way_sta
     hosts = ("a.example", "b.example", "c.example", "kept.example")
     numbers = _submitted(pool, *(f"https://{host}/x" for host in hosts))
     with pool.connection() as connection:
-        for number, state, days in zip(numbers, ("skipped", "in_flight", "failed", "skipped"), (40, 40, 1, 40), strict=True):  # fmt: skip
+        for number, state, days in zip(
+            numbers, ("skipped", "in_flight", "failed", "skipped"), (40, 40, 1, 40), strict=True
+        ):
             connection.execute(
                 "UPDATE submissions SET state = %s, updated_at = %s, archived = %s WHERE id = %s",
                 (state, _days_ago(days), f'{{"file": "f.warc", "offset": {number}}}', number),
@@ -249,13 +253,16 @@ def test_files_of_the_archive_go_whole_once_nothing_in_them_is_kept(
     assert _run(pool, rules, tmp_path) == {"text": 2}, "its files came into the folder just now"
     assert RawRemover(pool, tmp_path).tick() == {"removed": 2, "failed": 0}
     assert list(pages(old)) == []
-    assert _run(pool, Rules(Limits(raw=30), parse_sources("a.example forever")), tmp_path, settled=timedelta()) == {}  # fmt: skip
+    assert (
+        _run(pool, Rules(Limits(raw=30), parse_sources("a.example forever")), tmp_path, settled=timedelta())
+        == {}
+    )
     assert old.exists(), "some raw answers are kept for ever"
     assert _run(pool, rules, tmp_path, settled=timedelta()) == {"files": 1}
     assert not old.exists()
     assert [url for url, _, _ in pages(young)] != []
     with pool.connection() as connection:
-        assert [e["subject"] for e in audit.listed(connection) if e["action"] == "archive_file_let_go"] == [old.name]  # fmt: skip
+        assert [e["subject"] for e in audit.listed(connection) if e["action"] == "archive_file_let_go"] == [old.name]  # fmt: skip  # noqa: E501
 
 
 def test_a_file_stays_while_the_ledger_points_to_it_and_goes_with_what_is_pending_in_it(

@@ -48,7 +48,8 @@ _ROWS = {
     "desk_sessions": "(session_hash, token_id) SELECT '\\x02', min(id) FROM api_tokens",
     "webhooks": "(name, url, secret, query, cursor) VALUES ('w', 'https://x/', 's', '{}', 1)",
     "source_items": "(source_id, url_hash) VALUES (1, %(hash)s)",
-    "article_links_former": "(article_id, position, url, title, kind) VALUES (%(a)s, 9, 'https://x/9', 'l', 'related')",
+    "article_links_former": "(article_id, position, url, title, kind) VALUES (%(a)s, 9, 'https://x/9', 'l', "
+    "'related')",
     "tombstones": "(url_hash, article_id, reason, deleted_by) VALUES ('\\x01', 77, 'asked', 'test')",
     "raw_removals": "(file, \"offset\") VALUES ('a.warc.gz', 5)",
     "audit": "(who, action, detail) VALUES ('test', 'article_deleted', '{\"ids\": [77]}')",
@@ -56,10 +57,15 @@ _ROWS = {
 _OF_THEMSELVES = {"alembic_version", "articles", "areas", "article_changes"}
 """Tables that are filled without a row of `_ROWS`: by `_article`, by a migration, by a trigger."""
 _BAD = {
-    "article_topics": "(article_id, code, name, path, score, tagger_version) VALUES (%(a)s, 'medtop:2', repeat('n', 9000), '{}', 7, '1'), (%(a)s, '', 'n', '{}', 0.5, '1')",
-    "article_countries": "(article_id, code, name, m49, score, focus, roles, mentions, tagger_version) VALUES (%(a)s, 'XX', 'X', 1, -3, true, '{about,capital}', -1, '1')",
-    "article_places": "(article_id, start, \"end\", quote, lat, lon, score, tagger_version) VALUES (%(a)s, 5, 2, repeat('q', 9000), 200, 10, 'NaN', '1'), (%(a)s, -2, 1, 'x', 1, 2, 0.5, '1')",
-    "article_localities": "(article_id, position, name, kind, country, lat, lon, score, mentions, tagger_version) VALUES (%(a)s, 1, 'n', 'city', 'ML', 91, 0, 2, -1, '1'), (%(a)s, 2, 'n', 'city', '', 1, 0, 0.5, 1, '1')",
+    "article_topics": "(article_id, code, name, path, score, tagger_version) VALUES (%(a)s, 'medtop:2', "
+    "repeat('n', 9000), '{}', 7, '1'), (%(a)s, '', 'n', '{}', 0.5, '1')",
+    "article_countries": "(article_id, code, name, m49, score, focus, roles, mentions, tagger_version) "
+    "VALUES (%(a)s, 'XX', 'X', 1, -3, true, '{about,capital}', -1, '1')",
+    "article_places": '(article_id, start, "end", quote, lat, lon, score, tagger_version) VALUES (%(a)s, '
+    "5, 2, repeat('q', 9000), 200, 10, 'NaN', '1'), (%(a)s, -2, 1, 'x', 1, 2, 0.5, '1')",
+    "article_localities": "(article_id, position, name, kind, country, lat, lon, score, mentions, "
+    "tagger_version) VALUES (%(a)s, 1, 'n', 'city', 'ML', 91, 0, 2, -1, '1'), (%(a)s, 2, 'n', 'city', "
+    "'', 1, 0, 0.5, 1, '1')",
 }
 """Rows of before the bounds, and for tags one beside it that names nothing and is dropped."""
 
@@ -131,12 +137,15 @@ def test_rows_out_of_bounds_of_every_schema_before_them_are_mended_and_others_ar
         before = _content(connection)
         bad = _article(connection, b"bad")
         connection.execute(
-            "UPDATE articles SET published_at = '0001-12-31 BC', modified_at = 'infinity', title = repeat('x', 420000), url = '', "
-            "authors = array_fill('a'::text, ARRAY[5000]), word_count = -1, language = repeat('e', 50), content_hash = '' WHERE id = %s",
+            "UPDATE articles SET published_at = '0001-12-31 BC', modified_at = 'infinity', title = "
+            "repeat('x', 420000), url = '', "
+            "authors = array_fill('a'::text, ARRAY[5000]), word_count = -1, language = repeat('e', 50), "
+            "content_hash = '' WHERE id = %s",
             (bad,),
         )
         connection.execute(
-            "INSERT INTO submissions (url, canonical_url, url_hash, host, state, origin, attempts, detail, article_id) "
+            "INSERT INTO submissions (url, canonical_url, url_hash, host, state, origin, attempts, detail, "
+            "article_id) "
             "VALUES ('https://x/', 'https://x/', 'bad', 'x', 'stored', 'test', -4, repeat('d', 90000), %s)",
             (bad,),
         )
@@ -151,7 +160,8 @@ def test_rows_out_of_bounds_of_every_schema_before_them_are_mended_and_others_ar
             kept = [{name: row[name] for name in names} for row in after[table]]
             assert all(row in kept for row in rows), table
         row = connection.execute(
-            "SELECT published_at, modified_at, char_length(title), cardinality(authors), word_count, url, language, content_hash <> '' "
+            "SELECT published_at, modified_at, char_length(title), cardinality(authors), word_count, url, "
+            "language, content_hash <> '' "
             "FROM articles WHERE id = %s",
             (bad,),
         ).fetchone()

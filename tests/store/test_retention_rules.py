@@ -29,7 +29,9 @@ def test_limits_are_read_as_they_are_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["30d", "raw", "raw=", "raw=x", "raw=0", "raw=-1", "raw=1,raw=2", "raw=٣", "raw=36501d", "pages=3d", "raw=1.5"]
+    "raw",
+    ["30d", "raw", "raw=", "raw=x", "raw=0", "raw=-1", "raw=1,raw=2", "raw=٣", "raw=36501d", "pages=3d",
+    "raw=1.5"]
 )  # fmt: skip
 def test_what_is_no_limit_is_refused_and_the_error_names_the_setting(raw: str) -> None:
     with pytest.raises(BadSettings, match=r"DATELINE_RETENTION=.*is not valid"):
@@ -38,7 +40,9 @@ def test_what_is_no_limit_is_refused_and_the_error_names_the_setting(raw: str) -
         env.load(RetentionSettings, {"DATELINE_RETENTION_SOURCES": f"a.example {raw}"})
 
 
-@pytest.mark.parametrize("raw", ["a.example", "a.example=raw=1d", "raw=3d", "a.example raw=1d; A.example raw=2d"])  # fmt: skip
+@pytest.mark.parametrize(
+    "raw", ["a.example", "a.example=raw=1d", "raw=3d", "a.example raw=1d; A.example raw=2d"]
+)
 def test_a_source_without_limits_or_named_twice_is_refused(raw: str) -> None:
     with pytest.raises(ValueError, match=r"is not a domain|named twice"):
         parse_sources(raw)
@@ -62,7 +66,8 @@ def test_nothing_goes_unless_a_limit_is_set() -> None:
 
 @pytest.mark.parametrize(
     "source, limits",
-    [("x.example", "raw=30d,text=90d,articles=365d"), ("a.example", "raw=7d"), ("WWW.a.example:8080", "raw=7d"),
+    [("x.example", "raw=30d,text=90d,articles=365d"), ("a.example", "raw=7d"),
+    ("WWW.a.example:8080", "raw=7d"),
      ("b.a.example", "forever"), ("nota.example", "raw=30d,text=90d,articles=365d")],
 )  # fmt: skip
 def test_the_longest_name_of_a_source_wins(source: str, limits: str) -> None:

@@ -8,7 +8,7 @@ The detector learns which spans are places, the ranker which candidate a name me
 of marked articles; a source prior is learned from its own other articles, without their marks. The focus
 model learns from the countries that editors gave wire items, and from the country that most marked places of
 an article lie in, so that it does not take one agency's habits for everyone's.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ DATA = Path(__file__).parent / "data"
 
 
 def load_countries() -> dict[str, dict[str, Any]]:
-    """Countries by ISO 3166-1 alpha-2 code: name, names in many languages, demonyms, M49 code, GeoNames id."""
+    """Countries by ISO 3166-1 alpha-2 code: name, names in many languages, demonyms, M49 code,
+    GeoNames id."""
     countries: dict[str, dict[str, Any]] = msgspec.json.decode(
         gzip.decompress((DATA / "countries.json.gz").read_bytes())
     )
@@ -32,7 +33,8 @@ def find_country(written: str) -> str | None:
 
 
 def find_area(written: str) -> str | None:
-    """The name of an area for its name, one of its names in any language, or its M49 code (`M49:11` or `011`)."""
+    """The name of an area for its name, one of its names in any language, or its M49 code (`M49:11` or
+    `011`)."""
     areas: dict[str, dict[str, Any]] = msgspec.json.decode(
         gzip.decompress((DATA / "areas.json.gz").read_bytes())
     )

@@ -1,4 +1,5 @@
-"""The countries of articles in four roles (about, mentioned, dateline, publisher), with the quotes that carried them."""
+"""The countries of articles in four roles (about, mentioned, dateline, publisher), with the quotes that
+carried them."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ _NO_COUNTRY_TLD = frozenset(
 
 
 class CountryTags:
-    """Says by what names them, and where, which countries articles are about, mention, were sent from and published in."""
+    """Says by what names them, and where, which countries articles are about, mention, were sent from and
+    published in."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
@@ -39,7 +41,8 @@ class CountryTags:
         resolved: Sequence[tuple[Reading, list[Resolved]]],
         parts: Sequence[Parts],
     ) -> list[list[Country]]:
-        """The countries of each article, best first; `resolved` are its reading and what in it was taken for places."""
+        """The countries of each article, best first; `resolved` are its reading and what in it was taken for
+        places."""
         tallies = [
             focus.tally(namings(reading, places, p))
             for (reading, places), p in zip(resolved, parts, strict=True)
@@ -81,7 +84,8 @@ class CountryTags:
         self, code: str, score: float, roles: set[str], mentions: int, evidence: list[Quote]
     ) -> Country:
         return Country(
-            code=code, name=self._gazetteer.country_name(code), m49=self._gazetteer.countries.get(code, {}).get("m49", 0), score=round(score, 4),
+            code=code, name=self._gazetteer.country_name(code),
+            m49=self._gazetteer.countries.get(code, {}).get("m49", 0), score=round(score, 4),
             focus="about" in roles, roles=sorted(roles), mentions=mentions, evidence=evidence,
         )  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""Is a span that could name a place used as one? Features of the span, its neighbours and the whole text, for a small model.
+"""Is a span that could name a place used as one? Features of the span, its neighbours and the whole text, for
+a small model.
 
 The model is trained on English news (training/regions); other languages are judged by `rules.py`.
 """
@@ -22,12 +23,18 @@ from services.enrich.regions.spans import Span, Tokens
 from services.enrich.regions.vocabulary import COMPANY, FACILITIES, FACILITY_KINDS, LEADING, SPEECH, TITLES
 
 FEATURES = (
-    "words", "chars", "upper", "area", "country", "admin1", "admin2", "city", "water", "landmark", "region", "past", "alias", "people",
-    "short", "log_population", "meanings", "lower_share", "lower_seen", "name_lean", "name_seen", "before", "after", "before2", "after2",
-    "opens", "capital_before", "capital_after", "comma_before", "comma_after", "bracket", "hyphen_after", "possessive", "title_before",
-    "speech_after", "company_after", "company_run", "facility_after", "run_before", "run_after", "capital_share", "times", "before_mean",
-    "before_max", "after_mean", "capital_before_share", "capital_after_share", "as_surname", "contained", "contains", "country_context",
-    "admin1_context", "prior_country", "prior_admin1", "position", "f_street", "f_water", "f_land", "f_division", "f_school", "f_building",
+    "words", "chars", "upper", "area", "country", "admin1", "admin2", "city", "water", "landmark", "region",
+    "past", "alias", "people",
+    "short", "log_population", "meanings", "lower_share", "lower_seen", "name_lean", "name_seen", "before",
+    "after", "before2", "after2",
+    "opens", "capital_before", "capital_after", "comma_before", "comma_after", "bracket", "hyphen_after",
+    "possessive", "title_before",
+    "speech_after", "company_after", "company_run", "facility_after", "run_before", "run_after",
+    "capital_share", "times", "before_mean",
+    "before_max", "after_mean", "capital_before_share", "capital_after_share", "as_surname", "contained",
+    "contains", "country_context",
+    "admin1_context", "prior_country", "prior_admin1", "position", "f_street", "f_water", "f_land",
+    "f_division", "f_school", "f_building",
     "f_inside", "f_place_inside", "known_before", "known_after", "number_after",
     "plural_people", "aged", "as_person", "counties_after", "hyphen_before", "of_before",
 )  # fmt: skip
@@ -49,7 +56,8 @@ class Words:
 
 
 def beside(tokens: Tokens, n: int, gap: int) -> str:
-    """How word `n` counts beside a name, with the mark in gap `gap` where there is one; `^` at an end of the sentence."""
+    """How word `n` counts beside a name, with the mark in gap `gap` where there is one; `^` at an end of the
+    sentence."""
     if not 0 <= n < len(tokens.words):
         return _END
     between = tokens.gap(gap)
@@ -102,7 +110,8 @@ class Detector:
         return np.array(rows, np.float32).reshape(len(spans), len(FEATURES))
 
     def _around(self, tokens: Tokens, span: Span) -> tuple[float, float, bool, bool]:
-        """Leans before and after the span; whether a capitalised word of no sentence's start stands directly beside it."""
+        """Leans before and after the span; whether a capitalised word of no sentence's start stands directly
+        beside it."""
         words = self._words
         left = words.before.get(word := beside(tokens, span.first - 1, span.first - 1), 0.0)
         if not left and word[0].isupper():
@@ -120,7 +129,8 @@ class Detector:
         return left, right, capital_before, capital_after
 
     def _surnames(self, tokens: Tokens, spans: list[Span]) -> dict[str, int]:
-        """Last words of two capitalised words whose first is no name of a place: `Alice Springs` no, `Jane Houston` yes."""
+        """Last words of two capitalised words whose first is no name of a place: `Alice Springs` no, `Jane
+        Houston` yes."""
         known = {n for s in spans for n in range(s.first, s.last + 1)}
         found: defaultdict[str, int] = defaultdict(int)
         for span in spans:
@@ -138,7 +148,8 @@ class Detector:
         return found
 
     def _persons(self, tokens: Tokens, spans: list[Span]) -> dict[str, int]:
-        """How often a name stands as a person does somewhere in the text: after a title, before an age, before `said`."""
+        """How often a name stands as a person does somewhere in the text: after a title, before an age,
+        before `said`."""
         found: defaultdict[str, int] = defaultdict(int)
         for span in spans:
             before = tokens.words[span.first - 1].rstrip(".").lower() if span.first else ""
@@ -153,7 +164,8 @@ class Detector:
 
     def _row(
         self, tokens: Tokens, spans: list[Span], n: int, beside_it: tuple[float, float, bool, bool],
-        by_name: dict[str, list[float]], surnames: dict[str, int], persons: dict[str, int], names: dict[int, Span], ends: dict[int, Span], landmarks: list[Span], context: Context,
+        by_name: dict[str, list[float]], surnames: dict[str, int], persons: dict[str, int],
+        names: dict[int, Span], ends: dict[int, Span], landmarks: list[Span], context: Context,
     ) -> list[float]:  # fmt: skip
         span, gazetteer, words = spans[n], self._gazetteer, tokens.words
         first, last, text = span.first, span.last, tokens.text
@@ -207,20 +219,32 @@ class Detector:
             bool(landmarks) and any(s.first <= first and last <= s.last and s is not span for s in landmarks)
         )
         return [
-            last - first + 1.0, float(len(raw)), float(raw.isupper()), *kinds, float(how == ALIAS), float(how == PEOPLE), float(how == SHORT),
+            last - first + 1.0, float(len(raw)), float(raw.isupper()), *kinds, float(how == ALIAS),
+            float(how == PEOPLE), float(how == SHORT),
             population, log(1 + meanings), lower[0], lower[1], lean[0], lean[1], left, right,
             self._words.before.get(words[first - 2].lower(), 0.0) if first > 1 and gap_before == " " else 0.0,
-            self._words.after.get(words[last + 2].lower(), 0.0) if last + 2 < total and gap_after == " " else 0.0,
-            float(opens), float(capital_before), float(capital_after), float(gap_before == ", "), float(gap_after == ", "),
-            float(gap_before.endswith("(") or gap_after.startswith(")")), float(gap_after.startswith(("-", "–", "—"))),
-            float(text[span.end : span.end + 2] in ("'s", "’s")), float(before_word.rstrip(".").lower() in TITLES and gap_before in (" ", ". ")),
-            float(after_word.lower() in SPEECH and gap_after == " "), float(after_word in COMPANY and gap_after == " "), company_run, facility_after,
-            float(run_before), float(run_after), sum(window) / len(window), *by_name[span.name], float(surnames.get(words[last], 0)),
-            float(context.contained[n]), float(context.contains[n]), context.country_share[n], context.admin1_share[n],
-            context.prior_country[n], context.prior_admin1[n], span.start / max(1, len(text)), *f, inside, place_inside,
-            float(first - 1 in ends), float(last + 1 in names), float(text[span.end : span.end + 2].strip().isdigit()),
-            float(how == PEOPLE and raw.endswith("s")), float(_AGE.match(text, span.end) is not None), log(1 + persons.get(span.name, 0)),
-            float(any(w in ("counties", "Counties", "County") for w in words[last + 1 : last + 7])), float(gap_before == "-"), float(before_word == "of"),
+            self._words.after.get(words[last + 2].lower(),
+            0.0) if last + 2 < total and gap_after == " " else 0.0,
+            float(opens), float(capital_before), float(capital_after), float(gap_before == ", "),
+            float(gap_after == ", "),
+            float(gap_before.endswith("(") or gap_after.startswith(")")),
+            float(gap_after.startswith(("-", "–", "—"))),
+            float(text[span.end : span.end + 2] in ("'s", "’s")),
+            float(before_word.rstrip(".").lower() in TITLES and gap_before in (" ", ". ")),
+            float(after_word.lower() in SPEECH and gap_after == " "),
+            float(after_word in COMPANY and gap_after == " "), company_run, facility_after,
+            float(run_before), float(run_after), sum(window) / len(window), *by_name[span.name],
+            float(surnames.get(words[last], 0)),
+            float(context.contained[n]), float(context.contains[n]), context.country_share[n],
+            context.admin1_share[n],
+            context.prior_country[n], context.prior_admin1[n], span.start / max(1, len(text)), *f, inside,
+            place_inside,
+            float(first - 1 in ends), float(last + 1 in names),
+            float(text[span.end : span.end + 2].strip().isdigit()),
+            float(how == PEOPLE and raw.endswith("s")), float(_AGE.match(text, span.end) is not None),
+            log(1 + persons.get(span.name, 0)),
+            float(any(w in ("counties", "Counties", "County") for w in words[last + 1 : last + 7])),
+            float(gap_before == "-"), float(before_word == "of"),
         ]  # fmt: skip
 
 
@@ -229,12 +253,14 @@ def _summary(around: list[tuple[float, float, bool, bool]]) -> list[float]:
     times = len(around)
     before, after, capital_before, capital_after = zip(*around, strict=True)
     return [
-        log(times), sum(before) / times, max(before), sum(after) / times, sum(capital_before) / times, sum(capital_after) / times,
+        log(times), sum(before) / times, max(before), sum(after) / times, sum(capital_before) / times,
+        sum(capital_after) / times,
     ]  # fmt: skip
 
 
 class Context:
-    """What resolution knows before detection: containment, and how the span's meanings agree with the rest. One entry a span."""
+    """What resolution knows before detection: containment, and how the span's meanings agree with the rest.
+    One entry a span."""
 
     __slots__ = ("admin1_share", "contained", "contains", "country_share", "prior_admin1", "prior_country")
 

@@ -1,7 +1,7 @@
 """The countries of an article in their roles: about (the focus), mentioned, dateline, publisher.
 
-What each country is given in the headline, dateline, opening and body becomes a row of features; a small model says how
-likely an editor would file the article under it.
+What each country is given in the headline, dateline, opening and body becomes a row of features; a small
+model says how likely an editor would file the article under it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 FEATURES = (
-    "headline", "dateline", "lead", "body", "places", "people", "share", "rank", "of_top", "countries", "first", "only", "in_title_alone",
-    "dateline_elsewhere", "title_elsewhere", "publisher", "length", "mentions", "last", "listed", "alone", "by_itself", "by_name", "surest",
+    "headline", "dateline", "lead", "body", "places", "people", "share", "rank", "of_top", "countries",
+    "first", "only", "in_title_alone",
+    "dateline_elsewhere", "title_elsewhere", "publisher", "length", "mentions", "last", "listed", "alone",
+    "by_itself", "by_name", "surest",
     "dated",
 )  # fmt: skip
 LEAD_CHARS = 400
@@ -56,12 +58,14 @@ class Tally(Struct):
 
     @property
     def times(self) -> tuple[float, float]:
-        """How often it is named, a headline and a dateline once each; how much that weighs decides between equals."""
+        """How often it is named, a headline and a dateline once each; how much that weighs decides between
+        equals."""
         return self.mentions + min(1.0, self.headline) + min(1.0, self.dateline), self.said
 
 
 class Naming(Struct, frozen=True):
-    """One span that names a country or something in it. `at` counts from the start of the body; negative in the headline."""
+    """One span that names a country or something in it. `at` counts from the start of the body; negative in
+    the headline."""
 
     country: str
     at: int
@@ -124,10 +128,14 @@ def rows(tallies: dict[str, Tally], publisher: str | None, length: int) -> NDArr
     dateline = sum(t.dateline for t in tallies.values())
     out = [
         [
-            t.headline, t.dateline, t.lead, log(1 + t.body), log(1 + t.places), t.people / max(1, t.mentions), t.weight / total,
-            rank[code], t.weight / top, len(tallies), t.first / max(1, length) if t.first >= 0 else 1.0, float(len(tallies) == 1),
-            float(t.headline > 0 and headline == t.headline), dateline - t.dateline, headline - t.headline, float(code == publisher),
-            log(1 + length), log(1 + t.mentions), t.last / max(1, length), t.listed, t.mentions - t.listed, t.by_itself, t.by_name, t.surest,
+            t.headline, t.dateline, t.lead, log(1 + t.body), log(1 + t.places), t.people / max(1, t.mentions),
+            t.weight / total,
+            rank[code], t.weight / top, len(tallies), t.first / max(1, length) if t.first >= 0 else 1.0,
+            float(len(tallies) == 1),
+            float(t.headline > 0 and headline == t.headline), dateline - t.dateline, headline - t.headline,
+            float(code == publisher),
+            log(1 + length), log(1 + t.mentions), t.last / max(1, length), t.listed, t.mentions - t.listed,
+            t.by_itself, t.by_name, t.surest,
             float(dateline > 0),
         ]
         for code, t in tallies.items()
@@ -136,7 +144,8 @@ def rows(tallies: dict[str, Tally], publisher: str | None, length: int) -> NDArr
 
 
 def carries(tallies: dict[str, Tally]) -> list[bool]:
-    """Whether each country has most of all that is said, in several mentions: then the article is about it, whatever a model says."""
+    """Whether each country has most of all that is said, in several mentions: then the article is about it,
+    whatever a model says."""
     total = sum(t.said for t in tallies.values()) or 1.0
     return [t.said >= _MOST * total and t.mentions >= _SEVERAL for t in tallies.values()]
 
@@ -144,13 +153,15 @@ def carries(tallies: dict[str, Tally]) -> list[bool]:
 def choose(
     scores: NDArray[np.float32], seldom: Sequence[bool] = (), carrying: Sequence[bool] = ()
 ) -> set[int]:
-    """Which countries the article is filed under: the set whose expected F1 is highest, given each one's probability.
+    """Which countries the article is filed under: the set whose expected F1 is highest, given each one's
+    probability.
 
-    One country that stands far above the rest stands alone; in a list of equals all are taken. Empty where nothing is
-    likelier than `LEAST`. (Expected F1 is taken at the expected counts; cf. Lewis, SIGIR 1995, on optimal sets.)
-    A country that is seldom in the news is taken from `LEAST_SELDOM` up whatever stands beside it: where it is named at
-    all there is a reason, and whoever watches it would rather see one article too many. (A label's own F1 is highest at
-    a threshold of half that F1: Lipton and others, ECML 2014.) One that carries the article (`carries`) is always taken.
+    One country that stands far above the rest stands alone; in a list of equals all are taken. Empty where
+    nothing is likelier than `LEAST`. (Expected F1 is taken at the expected counts; cf. Lewis, SIGIR 1995, on
+    optimal sets.) A country that is seldom in the news is taken from `LEAST_SELDOM` up whatever stands beside
+    it: where it is named at all there is a reason, and whoever watches it would rather see one article too
+    many. (A label's own F1 is highest at a threshold of half that F1: Lipton and others, ECML 2014.) One that
+    carries the article (`carries`) is always taken.
     """
     order = np.argsort(-scores, kind="stable").tolist()
     total, sure = float(scores.sum()), 0.0
@@ -167,11 +178,13 @@ def choose(
 
 
 def about(tallies: dict[str, Tally], scores: NDArray[np.float32], often: Container[str]) -> set[str]:
-    """The codes of the countries that an article is about, given each one's probability; `often` are those often in the news.
+    """The codes of the countries that an article is about, given each one's probability; `often` are those
+    often in the news.
 
-    With a dateline, as wire services write, they are the set that `choose` takes. Without one the article is about the
-    country that it names most often, if about any, and a further country must be likelier than not: a local paper's
-    stories are about one place, and wire items, of which most of the model's examples are, are about two as often as not.
+    With a dateline, as wire services write, they are the set that `choose` takes. Without one the article is
+    about the country that it names most often, if about any, and a further country must be likelier than not:
+    a local paper's stories are about one place, and wire items, of which most of the model's examples are,
+    are about two as often as not.
     """
     codes = list(tallies)
     chosen = choose(scores, [code not in often for code in codes], carries(tallies))

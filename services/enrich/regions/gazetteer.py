@@ -1,7 +1,8 @@
-"""The gazetteer: what a name may mean. Areas, countries, divisions, places, waters, landmarks, states of the past.
+"""The gazetteer: what a name may mean. Areas, countries, divisions, places, waters, landmarks, states of the
+past.
 
-Rows of `entities` are known by their number; a name has a row of its own, whose meanings are entities with the way in
-which it means them. Names are compared as written, except that `’` counts as `'`.
+Rows of `entities` are known by their number; a name has a row of its own, whose meanings are entities with
+the way in which it means them. Names are compared as written, except that `’` counts as `'`.
 """
 
 from __future__ import annotations
@@ -35,13 +36,14 @@ _NEVER = frozenset(
     Mitte Centro Section Congress Auch Keller Lage Haus See Berg Stein Bach Damm Wald Feld Hof Tor Ort Stadt Dorf Land Markt Kirche Herz
     Regen Kamp Post Bank Sommer Winter Frau Mann Kind Vater Mutter Leben Zeit Jahr Tag Abend Nacht Morgen Wasser Feuer Luft Erde Ende
     Anfang Teil Weg Seite Hand Kopf Gang Berge Même Aucun Autre Sous Plus Elle Pont Muy Las Los Una Lugar
-    Casa Paz Vida Luz Madre Padre Agua Mar Sol Cerca Tres Doce Hoy Ayer También مدينة جديدة قرية محطة""".split()
+    Casa Paz Vida Luz Madre Padre Agua Mar Sol Cerca Tres Doce Hoy Ayer También مدينة جديدة قرية محطة""".split()  # noqa: E501
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One meaning of a name, as shown to people; `kind` is area, country, admin1, admin2, city, water, landmark, region or past."""
+    """One meaning of a name, as shown to people; `kind` is area, country, admin1, admin2, city, water,
+    landmark, region or past."""
 
     row: int
     kind: str
@@ -107,7 +109,8 @@ class Gazetteer:
         self.foreign_people = self._foreign_people()
 
     def _foreign_people(self) -> dict[str, dict[str, int]]:
-        """Adjectives and people by language, other than English: the row of their country's English adjective or name."""
+        """Adjectives and people by language, other than English: the row of their country's English adjective
+        or name."""
         out: dict[str, dict[str, int]] = {}
         for country in self.countries.values():
             row = next(
@@ -171,7 +174,8 @@ class Gazetteer:
 
 
 def _openers(names: list[str]) -> dict[str, int]:
-    """For each first word of a name of several words, parted by spaces or hyphens: the number of words of the longest."""
+    """For each first word of a name of several words, parted by spaces or hyphens: the number of words of the
+    longest."""
     openers: dict[str, int] = {}
     longest = openers.get
     # One text for many of them is parted several times as fast as each name alone.

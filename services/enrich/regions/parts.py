@@ -1,4 +1,5 @@
-"""An article as it comes to be tagged, and its headline, dateline and body put together, so that they are read as one text."""
+"""An article as it comes to be tagged, and its headline, dateline and body put together, so that they are
+read as one text."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class Parts(Struct, frozen=True):
 
 
 def join(title: str, text: str, dateline: str | None) -> Parts:
-    """Headline, then the dateline where the body does not open with it, then the body. Offsets of the body are `text`'s own."""
+    """Headline, then the dateline where the body does not open with it, then the body. Offsets of the body
+    are `text`'s own."""
     whole, title_end = "", 0
     if title and not text.startswith(title):
         whole = title + ".\n\n"

@@ -1,4 +1,5 @@
-"""Reading a text: its spans, which of them are places, and which place each one is. The two models at work."""
+"""Reading a text: its spans, which of them are places, and which place each one is. The two models
+at work."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ find_landmarks = _compiled.find_landmarks if _compiled else spans.find_landmarks
 
 _KEPT_NAMES = 20_000
 _MOST_SPANS = 10_000
-"""Spans of one text that are read, the first ones: a live blog of the greatest length has about half as many."""
+"""Spans of one text that are read, the first ones: a live blog of the greatest length has about half
+as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class _Name:
 
     row: int
     everyday: bool
-    """A small place's name that is a word which news mostly writes in lower case: Net, Export, Gas. Such a name alone is no place."""
+    """A small place's name that is a word which news mostly writes in lower case: Net, Export, Gas. Such a
+    name alone is no place."""
     weight: float
     """How far it is believed to be a place's before anything else is known."""
 
@@ -78,7 +81,8 @@ class Resolved(Struct, eq=False):
 
 
 class Reader:
-    """Finds and resolves the places of a text with the two models; `detect` and `resolve` give the models' rows for training."""
+    """Finds and resolves the places of a text with the two models; `detect` and `resolve` give the models'
+    rows for training."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer

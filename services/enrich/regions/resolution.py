@@ -1,7 +1,8 @@
-"""Which place a name means: candidates compared by size, by the company they keep in the text, and by the source prior.
+"""Which place a name means: candidates compared by size, by the company they keep in the text, and by the
+source prior.
 
-All names of a text are resolved together: a first guess from size and `X, Y` containment gives each country, division and
-point a weight, and a small model weighs every candidate against what the other names say.
+All names of a text are resolved together: a first guess from size and `X, Y` containment gives each country,
+division and point a weight, and a small model weighs every candidate against what the other names say.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ from services.runtime.compiled import compiled
 _compiled = compiled("services.enrich.regions")
 
 FEATURES = (
-    "area", "country", "admin1", "admin2", "city", "water", "landmark", "region", "past", "alias", "people", "short", "log_population",
-    "behind", "order", "meanings", "contained", "not_contained", "container", "country_share", "admin1_share", "sure_country", "sure_admin1",
-    "near_50", "near_200", "near_800", "prior_country", "prior_admin1", "prior_near", "prior_named", "tld", "in_domain", "times", "best_kind", "title",
+    "area", "country", "admin1", "admin2", "city", "water", "landmark", "region", "past", "alias", "people",
+    "short", "log_population",
+    "behind", "order", "meanings", "contained", "not_contained", "container", "country_share", "admin1_share",
+    "sure_country", "sure_admin1",
+    "near_50", "near_200", "near_800", "prior_country", "prior_admin1", "prior_near", "prior_named", "tld",
+    "in_domain", "times", "best_kind", "title",
     "country_rank", "has_prior",
 )  # fmt: skip
 _SEPARATOR = re.compile(r"^,\s+$|^\s+\($|^\s+in\s+$|^,\s+in\s+$")
@@ -32,7 +36,8 @@ _PRIOR_OF_KIND = np.array([1.5, 2.2, 0.6, -0.6, 0.0, 1.0, 1.0, 1.0, 0.5], np.flo
 _SHARPNESS = 1.6  # of the first guess: ten times the people, five times the weight
 _EARTH_KM = 6371.0
 _MOST_ANCHORS = 500
-"""Candidates of one text to which the others' distance is taken, the first ones that are likely to be meant."""
+"""Candidates of one text to which the others' distance is taken, the first ones that are likely to
+be meant."""
 
 
 class Group(Struct, eq=False):
@@ -60,7 +65,8 @@ class Resolver:
         self._atlas = _compiled and _compiled.Atlas(gazetteer, self._lat, self._lon, _PRIOR_OF_KIND)
 
     def groups(self, tokens: Tokens, spans: list[Span], weights: list[float]) -> list[Group]:
-        """The spans' names with their candidates; `weights` says how far each span is believed to be a place."""
+        """The spans' names with their candidates; `weights` says how far each span is believed to be
+        a place."""
         containers = self._containers(tokens, spans)
         holding = set(containers.values())
         by_key: dict[tuple[str, str], Group] = {}
@@ -90,7 +96,8 @@ class Resolver:
         return groups
 
     def _containers(self, tokens: Tokens, spans: list[Span]) -> dict[int, int]:
-        """For a span, the span after its comma that names a country or division which holds one of its candidates."""
+        """For a span, the span after its comma that names a country or division which holds one of its
+        candidates."""
         found: dict[int, int] = {}
         gazetteer = self._gazetteer
         for n in range(len(spans) - 1):
@@ -142,12 +149,13 @@ class Resolver:
         return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))), np.float32)
 
     def guess(self, groups: list[Group]) -> Guess:
-        """All candidates of all groups in one table, each with the share of its name that size and containment give it."""
+        """All candidates of all groups in one table, each with the share of its name that size and
+        containment give it."""
         return Guess(groups, self._gazetteer, self._atlas)
 
     def context(self, guess: Guess) -> tuple[list[float], list[float]]:
-        """By group: the most that other names say of the country of one of its candidates, and of the division, as shares of all
-        that is said."""
+        """By group: the most that other names say of the country of one of its candidates, and of the
+        division, as shares of all that is said."""
         if self._atlas:
             return self._atlas.context(guess.candidates, guess.share, guess.weight)  # type: ignore[no-any-return]
         gazetteer, e = self._gazetteer, guess.entities
@@ -249,7 +257,8 @@ class Resolver:
         return guess.prior_shares[1:]
 
     def _prior_rows(self, out: NDArray[np.float32], g: Guess, prior: SourcePrior) -> None:
-        """Columns 26 to 29: how much of the source prior is a candidate's country, its division, near it, and itself."""
+        """Columns 26 to 29: how much of the source prior is a candidate's country, its division, near it, and
+        itself."""
         out[:, 26], out[:, 27] = self.prior_shares(g, prior)
         if prior.points:
             lat, lon, weight = np.array(prior.points, np.float32).T.copy()
@@ -274,7 +283,8 @@ def _shares_of(shares: Mapping[str, float], number: Mapping[str, int]) -> NDArra
 
 
 class Guess:
-    """The candidates of all groups, side by side: `group` numbers their groups, `first` is where each group begins."""
+    """The candidates of all groups, side by side: `group` numbers their groups, `first` is where each group
+    begins."""
 
     def __init__(self, groups: list[Group], gazetteer: Gazetteer, atlas: Any = None) -> None:
         self.groups = groups
@@ -325,7 +335,8 @@ class Guess:
         return order[self.first].tolist()  # type: ignore[no-any-return]
 
     def in_domain(self, domain: str | None) -> NDArray[np.bool_]:
-        """For each group, whether the source's address holds its name: palestineherald.com, edmontonjournal.com."""
+        """For each group, whether the source's address holds its name: palestineherald.com,
+        edmontonjournal.com."""
         host = (domain or "").lower().replace("-", "")
         return np.array(
             [

@@ -59,7 +59,8 @@ def _everyday(span: Span, words: Words) -> bool:
 
 
 def _verdict(tokens: Tokens, span: Span, gazetteer: Gazetteer, words: Words, surnames: set[str]) -> bool:
-    """Whether nothing beside the name speaks against a place. Adds the family names that it meets to `surnames`."""
+    """Whether nothing beside the name speaks against a place. Adds the family names that it meets to
+    `surnames`."""
     if span.row < 0:
         return False
     if span.first < 0 or span.name[0] >= "\u0590":

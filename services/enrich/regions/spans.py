@@ -1,4 +1,5 @@
-"""Spans that may name a place: the longest known name at each word, and runs of words that end like a landmark."""
+"""Spans that may name a place: the longest known name at each word, and runs of words that end like a
+landmark."""
 
 from __future__ import annotations
 
@@ -26,12 +27,14 @@ class Tokens:
     __slots__ = ("capital", "ends", "starts", "text", "words")
 
     def __init__(self, text: str, *, elided: bool = False) -> None:
-        """`elided` parts an article from its word, as French and Italian write them: l'Arabie, dell'Unione."""
+        """`elided` parts an article from its word, as French and Italian write them: l'Arabie,
+        dell'Unione."""
         self.text = text
         self.words: list[str] = (ELIDED if elided else _WORD).findall(text)
         self.starts: list[int] = []
         self.ends: list[int] = []
-        # Where each stands, found again: quicker than asking each match, and sure, for between two words there is no letter.
+        # Where each stands, found again: quicker than asking each match, and sure, for between two words
+        # there is no letter.
         find, at = text.find, 0
         for word in self.words:
             start = find(word, at)
@@ -47,7 +50,8 @@ class Tokens:
 
 @dataclass(slots=True)
 class Span:
-    """Words `first` to `last` of the text, which may name a place. `row` is the name's in the gazetteer, -1 where it has none."""
+    """Words `first` to `last` of the text, which may name a place. `row` is the name's in the gazetteer, -1
+    where it has none."""
 
     start: int
     end: int
@@ -59,7 +63,8 @@ class Span:
 
 
 def find_spans(tokens: Tokens, gazetteer: Gazetteer, language: str = "en") -> list[Span]:
-    """Known names in order, not overlapping, the longest at each word; with the adjectives of a language other than English."""
+    """Known names in order, not overlapping, the longest at each word; with the adjectives of a language
+    other than English."""
     spans: list[Span] = []
     words, capital = tokens.words, tokens.capital
     unsegmented, people = gazetteer.unsegmented, gazetteer.foreign_people
@@ -83,7 +88,8 @@ def find_spans(tokens: Tokens, gazetteer: Gazetteer, language: str = "en") -> li
 
 
 def _without_opening(tokens: Tokens, span: Span, gazetteer: Gazetteer) -> Span | None:
-    """A name that begins with an article or a preposition, unless a longer one begins at its next word: `La Côte d'Ivoire`."""
+    """A name that begins with an article or a preposition, unless a longer one begins at its next word: `La
+    Côte d'Ivoire`."""
     if span.first == span.last:
         return None
     inner = _longest(tokens, span.first + 1, gazetteer)
@@ -91,7 +97,8 @@ def _without_opening(tokens: Tokens, span: Span, gazetteer: Gazetteer) -> Span |
 
 
 def find_landmarks(tokens: Tokens, names: list[Span]) -> list[Span]:
-    """Runs of capitalised words that end in Street, River, University and the like, where the gazetteer has no such name."""
+    """Runs of capitalised words that end in Street, River, University and the like, where the gazetteer has
+    no such name."""
     found: list[Span] = []
     words, capital = tokens.words, tokens.capital
     known = {s.last for s in names}
@@ -185,7 +192,8 @@ def _named(tokens: Tokens, n: int, length: int, gazetteer: Gazetteer) -> Span | 
 
 
 def forms(text: str, start: int, end: int, length: int) -> list[str]:
-    """The written form and the forms under which a gazetteer may have it: without possessive, inflection, prefix."""
+    """The written form and the forms under which a gazetteer may have it: without possessive, inflection,
+    prefix."""
     name = text[start:end]
     if "’" in name:
         name = name.replace("’", "'")
@@ -215,7 +223,8 @@ def _titled(name: str) -> str:
 
 
 def _uninflected(name: str) -> list[str]:
-    """Nominatives that a Russian or Ukrainian form may stand for: `России` for `Россия`, `Киеве` for `Киев`."""
+    """Nominatives that a Russian or Ukrainian form may stand for: `России` for `Россия`, `Киеве` for
+    `Киев`."""
     out: list[str] = []
     for ending, bases in (
         (("ии", "ию", "ией"), ("ия",)),

@@ -1,4 +1,5 @@
-"""Tagging articles: their places, resolved and scored, and what they are about within their countries (`country_tags`)."""
+"""Tagging articles: their places, resolved and scored, and what they are about within their countries
+(`country_tags`)."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ class Regions(Struct, frozen=True):
 
 
 class RegionTagger:
-    """Tags articles, one or several at a time; loads its gazetteer and models once. `version` names data and code."""
+    """Tags articles, one or several at a time; loads its gazetteer and models once. `version` names data and
+    code."""
 
     def __init__(self) -> None:
         self.gazetteer = Gazetteer()
@@ -66,14 +68,16 @@ class RegionTagger:
         self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None,
         language: str | None = None, prior: SourcePrior | None = None,
     ) -> Regions:  # fmt: skip
-        """Countries, best first, every place mentioned in `text`, in order, and what it is about within its countries.
+        """Countries, best first, every place mentioned in `text`, in order, and what it is about within its
+        countries.
 
         `prior` is the source prior; offsets are characters of `text`.
         """
         return self.tag_all([Asked(title, text, dateline, domain, language, prior)])[0]
 
     def tag_all(self, asked: Sequence[Asked]) -> list[Regions]:
-        """The same for several articles, one step of the work after the other: what a step needs stays in the processor's caches."""
+        """The same for several articles, one step of the work after the other: what a step needs stays in the
+        processor's caches."""
         parts = [join(a.title, a.text, a.dateline) for a in asked]
         resolved = [
             (reading, self._resolved(reading, ranks, p))
@@ -105,7 +109,8 @@ class RegionTagger:
     def _sighting(resolved: Iterable[Resolved]) -> Sighting:
         seen = [(r.entity, r.belief * r.score) for r in resolved if r.entity and not r.landmark]
         return Sighting(tuple(
-            (e.country, e.admin1, e.geonameid if e.kind in ("city", "admin2") else None, e.lat, e.lon, round(score, 2))
+            (e.country, e.admin1, e.geonameid if e.kind in ("city", "admin2") else None, e.lat, e.lon,
+            round(score, 2))
             for e, score in seen if e.country and score >= 0.3
         ))  # fmt: skip
 
@@ -113,7 +118,8 @@ class RegionTagger:
         self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None,
         language: str | None = None, prior: SourcePrior | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
-        """Every span that was considered, in order: how likely a place, its candidates with their scores, and which won."""
+        """Every span that was considered, in order: how likely a place, its candidates with their scores, and
+        which won."""
         parts = join(title, text, dateline)
         ((reading, ranks),) = self._read(
             [Asked(title, text, dateline, domain, language, prior)], [parts], every=True
@@ -129,13 +135,16 @@ class RegionTagger:
                 for row in rows[np.argsort(-ranks[rows], kind="stable")][:5].tolist():
                     entity = self.gazetteer.describe(int(guess.entities[row]))
                     candidates.append({
-                        "name": entity.name, "kind": entity.kind, "country": entity.country, "admin1": entity.admin1,
+                        "name": entity.name, "kind": entity.kind, "country": entity.country,
+                        "admin1": entity.admin1,
                         "population": entity.population, "score": round(float(ranks[row]), 3),
                         "because": self.reader.reasons(reading, row),
                     })  # fmt: skip
             out.append({
-                "text": parts.whole[span.start : span.end], "start": span.start - parts.body, "in_title": span.start < parts.title_end,
-                "is_place": round(float(reading.is_place[n]), 3), "kept": found is not None and found.belief >= _IS_PLACE,
+                "text": parts.whole[span.start : span.end], "start": span.start - parts.body,
+                "in_title": span.start < parts.title_end,
+                "is_place": round(float(reading.is_place[n]), 3),
+                "kept": found is not None and found.belief >= _IS_PLACE,
                 "chosen": found.entity.name if found and found.entity else None, "candidates": candidates,
             })  # fmt: skip
         return out
@@ -143,9 +152,11 @@ class RegionTagger:
     def _read(
         self, asked: Sequence[Asked], parts: Sequence[Parts], *, every: bool = False
     ) -> list[tuple[Reading, NDArray[np.float32]]]:
-        """The texts read, each span's probability of being a place in it, and each candidate's of being the one meant.
+        """The texts read, each span's probability of being a place in it, and each candidate's of being the
+        one meant.
 
-        Candidates of names that cannot become places are not ranked (they have 0), unless `every` one is wanted.
+        Candidates of names that cannot become places are not ranked (they have 0), unless `every` one is
+        wanted.
         """
         spoken = [_spoken(a.language, p.whole) for a, p in zip(asked, parts, strict=True)]
         readings = self.reader.open_all(
@@ -175,7 +186,8 @@ class RegionTagger:
         return read
 
     def _believe(self, readings: Sequence[Reading], spoken: Sequence[str]) -> None:
-        """Say of each span of the texts how likely it is a place: by a model in English, by rules in other languages."""
+        """Say of each span of the texts how likely it is a place: by a model in English, by rules in other
+        languages."""
         english = [r for r, language in zip(readings, spoken, strict=True) if r.spans and language == "en"]
         chances = probabilities(self._detector, [self.reader.detector_rows(reading) for reading in english])
         for reading, is_place in zip(english, chances, strict=True):
@@ -188,7 +200,8 @@ class RegionTagger:
                 self.reader.believe(reading, is_place)
 
     def _hopeful(self, reading: Reading, parts: Parts) -> NDArray[np.bool_]:
-        """By name: whether it may be a place, as far as it is believed or because it stands in the headline or dateline."""
+        """By name: whether it may be a place, as far as it is believed or because it stands in the headline
+        or dateline."""
         assert reading.guess is not None
         early = [reading.spans[group.spans[0]].start < parts.body for group in reading.guess.groups]
         return np.asarray((reading.guess.weight >= _HOPELESS) | np.array(early))
@@ -239,8 +252,9 @@ class RegionTagger:
     def _belief(
         self, reading: Reading, n: int, entity: Entity | None, parts: Parts, belief: float, surest: float
     ) -> float:
-        """How likely span `n` is a place. Headlines capitalise as they please: there a name is believed as it is in the body,
-        where it is surest, and a country's name, unless it is also a person's, for itself. A dateline is made of places."""
+        """How likely span `n` is a place. Headlines capitalise as they please: there a name is believed as it
+        is in the body, where it is surest, and a country's name, unless it is also a person's, for itself.
+        A dateline is made of places."""
         if parts.stated[0] <= reading.spans[n].start < parts.stated[1] and entity is not None:
             return max(belief, _IN_DATELINE)
         span = reading.spans[n]
@@ -262,7 +276,8 @@ class RegionTagger:
     def _main_place(
         self, reading: Reading, meant: dict[int, tuple[Entity, float, bool]], beliefs: Sequence[float]
     ) -> Entity | None:
-        """The city or county that the text speaks of most: where a landmark that no gazetteer knows most likely stands."""
+        """The city or county that the text speaks of most: where a landmark that no gazetteer knows most
+        likely stands."""
         if reading.guess is None:
             return None
         groups = reading.guess.groups
@@ -287,8 +302,10 @@ class RegionTagger:
                 continue
             own = not r.landmark
             out.append(Place(
-                start=start, end=end, text=quote, name=e.name if own else quote, geonameid=e.geonameid if own else None,
-                kind=e.kind if own else "landmark", country=e.country or None, admin1=e.admin1, lat=e.lat, lon=e.lon,
+                start=start, end=end, text=quote, name=e.name if own else quote,
+                geonameid=e.geonameid if own else None,
+                kind=e.kind if own else "landmark", country=e.country or None, admin1=e.admin1, lat=e.lat,
+                lon=e.lon,
                 score=self._calibrated(r.belief * r.score),
             ))  # fmt: skip
         return out
@@ -303,7 +320,8 @@ class RegionTagger:
     def _localities(
         self, reading: Reading, resolved: list[Resolved], parts: Parts, about: set[str], text: str
     ) -> list[Locality]:
-        """Divisions and cities that carry most of what is said of places in a country that the article is about."""
+        """Divisions and cities that carry most of what is said of places in a country that the article is
+        about."""
         weights: defaultdict[tuple[str, str], float] = defaultdict(float)
         held: dict[tuple[str, str], Entity] = {}
         quotes: defaultdict[tuple[str, str], list[Quote]] = defaultdict(list)
@@ -338,8 +356,10 @@ class RegionTagger:
             if entity is None or weight < _LEAST_LOCAL or weight < _LOCAL_SHARE * in_country[entity.country]:
                 continue
             out.append(Locality(
-                name=entity.name, kind=entity.kind, country=entity.country, admin1=entity.admin1, geonameid=entity.geonameid,
-                lat=entity.lat, lon=entity.lon, score=round(weight / in_country[entity.country], 3), mentions=len(quotes[key]),
+                name=entity.name, kind=entity.kind, country=entity.country, admin1=entity.admin1,
+                geonameid=entity.geonameid,
+                lat=entity.lat, lon=entity.lon, score=round(weight / in_country[entity.country], 3),
+                mentions=len(quotes[key]),
                 evidence=quotes[key],
             ))  # fmt: skip
         return sorted(out, key=lambda x: (-x.score, x.kind, x.name))
@@ -352,7 +372,8 @@ def _touches(hidden: list[tuple[int, int]], span: Span) -> bool:
 
 
 def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float:
-    """How sure it is that the winner is meant: mostly how far it stands above its rivals, a little how likely it looks by itself."""
+    """How sure it is that the winner is meant: mostly how far it stands above its rivals, a little how likely
+    it looks by itself."""
     alone = float(ranks[row])
     together = float(ranks[first : first + size].sum()) if size > 1 else alone
     return 0.8 * alone / max(together, 1e-9) + 0.2 * alone

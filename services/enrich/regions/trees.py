@@ -14,9 +14,11 @@ _compiled = compiled("services.enrich.regions")
 
 
 class Trees:
-    """A sum of complete binary trees. Arrays are (trees, nodes): a node's children are 2n+1 and 2n+2, the last level is leaves.
+    """A sum of complete binary trees. Arrays are (trees, nodes): a node's children are 2n+1 and 2n+2, the
+    last level is leaves.
 
-    A row goes right where its feature is above the node's threshold; rows are (rows, features), the answer log-odds.
+    A row goes right where its feature is above the node's threshold; rows are (rows, features), the answer
+    log-odds.
     """
 
     def __init__(

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 _FACILITY_WORDS = {
-    "street": "Street St Road Rd Avenue Ave Boulevard Blvd Drive Lane Highway Freeway Parkway Turnpike Expressway Square Plaza Place Court Alley Terrace Crescent Way Interstate",
-    "water": "River Lake Creek Bay Sea Ocean Strait Straits Channel Canal Reservoir Falls Lagoon Harbor Harbour Beach Coast Gulf Springs Pond Estuary Fjord",
-    "land": "Mountain Mountains Mount Valley Hills Hill Island Islands Peninsula Forest Desert Canyon Plateau Peak Volcano Glacier Basin Plain Plains Heights Ridge Park Reserve Gardens Garden Farm Ranch Woods Marsh Delta Cape",
-    "division": "County Township Parish District Province Prefecture Borough Governorate Municipality Territory Village Precinct Ward Neighborhood Quarter Estate Town City",
+    "street": "Street St Road Rd Avenue Ave Boulevard Blvd Drive Lane Highway Freeway Parkway Turnpike "
+        "Expressway Square Plaza Place Court Alley Terrace Crescent Way Interstate",
+    "water": "River Lake Creek Bay Sea Ocean Strait Straits Channel Canal Reservoir Falls Lagoon Harbor "
+        "Harbour Beach Coast Gulf Springs Pond Estuary Fjord",
+    "land": "Mountain Mountains Mount Valley Hills Hill Island Islands Peninsula Forest Desert Canyon "
+        "Plateau Peak Volcano Glacier Basin Plain Plains Heights Ridge Park Reserve Gardens Garden Farm "
+        "Ranch Woods Marsh Delta Cape",
+    "division": "County Township Parish District Province Prefecture Borough Governorate Municipality "
+        "Territory Village Precinct Ward Neighborhood Quarter Estate Town City",
     "school": "University College School Institute Academy Elementary Campus Seminary",
-    "building": "Hospital Church Cathedral Mosque Temple Synagogue Chapel Museum Library Stadium Arena Airport Station Bridge Tower Building Center Centre Hotel Mall Theatre Theater Palace Castle Prison Jail Courthouse Hall House Base Camp Port Dam Mine Plant Zoo Cemetery Clinic Terminal Tunnel Gallery Inn Club Fort Monument Memorial Market",
+    "building": "Hospital Church Cathedral Mosque Temple Synagogue Chapel Museum Library Stadium Arena "
+        "Airport Station Bridge Tower Building Center Centre Hotel Mall Theatre Theater Palace Castle Prison "
+        "Jail Courthouse Hall House Base Camp Port Dam Mine Plant Zoo Cemetery Clinic Terminal Tunnel "
+        "Gallery Inn Club Fort Monument Memorial Market",
 }  # fmt: skip
 FACILITIES = {word: kind for kind, words in _FACILITY_WORDS.items() for word in words.split()}
 FACILITY_KINDS = tuple(_FACILITY_WORDS)
@@ -57,7 +65,8 @@ TITLES = frozenset(
     deputy ambassador bishop cardinal father brother sister aunt uncle actor actress singer author""".split()
 )
 SPEECH = frozenset(
-    "said says added told wrote tweeted asked replied argued noted recalled insisted joked tells scored who whose has had was is will sagte dit dijo disse".split()
+    "said says added told wrote tweeted asked replied argued noted recalled insisted joked tells scored who "
+    "whose has had was is will sagte dit dijo disse".split()
 )
 # Countries and cities that are also given or family names.
 PERSONAL = frozenset(

@@ -1,8 +1,8 @@
-"""Topics that the models had little or no text to learn from, by their words: weather by those of forecasts, labour by those of
-disputes over work and pay.
+"""Topics that the models had little or no text to learn from, by their words: weather by those of forecasts,
+labour by those of disputes over work and pay.
 
-Each further kind of word that a headline and the opening of a text hold raises the odds of the topic. One alone says nothing:
-reports of sport, crops and accidents mention the weather too.
+Each further kind of word that a headline and the opening of a text hold raises the odds of the topic. One
+alone says nothing: reports of sport, crops and accidents mention the weather too.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from msgspec import Struct
 WEATHER, LABOUR = "medtop:17000000", "medtop:09000000"
 _OPENING = 400  # characters of the text
 _STEM = 4  # letters by which words are of one kind: strike, strikes, striking
-# What odds are multiplied by, for so many kinds of words. By judgement: no text of the training data is about weather, and few
-# are about labour, whose opinion counts all the same.
+# What odds are multiplied by, for so many kinds of words. By judgement: no text of the training data is about
+# weather, and few are about labour, whose opinion counts all the same.
 _FACTORS = {WEATHER: (1.0, 1.0, 25.0, 60.0, 200.0, 500.0), LABOUR: (1.0, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0)}
 _WITHIN_WORDS = ("ar", "zh")  # where what is looked for stands within longer words
 _TOP_LEVEL = re.compile(r"((?:[^|()]|\((?:[^()]|\([^()]*\))*\))+)")
 
 
 class Cue(Struct, frozen=True):
-    """What speaks for a topic: by how much its odds rise, and where its words stand in the text (start, end), each kind once."""
+    """What speaks for a topic: by how much its odds rise, and where its words stand in the text (start, end),
+    each kind once."""
 
     factor: float
     spans: list[tuple[int, int]]
@@ -60,7 +61,8 @@ class Cues:
 
 
 def _opening(text: str, language: str | None) -> str:
-    """The beginning of a text, up to a blank where words count whole, in small letters, each where it stood."""
+    """The beginning of a text, up to a blank where words count whole, in small letters, each where
+    it stood."""
     end = min(len(text), _OPENING)
     if end < len(text) and language not in _WITHIN_WORDS:
         end = max(text.rfind(" ", 0, end + 1), 0)
@@ -72,7 +74,8 @@ def _opening(text: str, language: str | None) -> str:
 
 
 def _pattern(language: str, words: str, others: str = "") -> re.Pattern[str]:
-    """What finds words, as group 1, and others, which are passed over. Those of one first letter stand together: few are tried."""
+    """What finds words, as group 1, and others, which are passed over. Those of one first letter stand
+    together: few are tried."""
     if language in _WITHIN_WORDS:
         return re.compile(f"({words})")
     passed_over = f"(?:{_by_first_letter(others)})|" if others else ""

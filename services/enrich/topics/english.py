@@ -1,7 +1,8 @@
-"""Level-1 probabilities of an English text: what its words and pairs of words say, and beside them a second opinion.
+"""Level-1 probabilities of an English text: what its words and pairs of words say, and beside them a second
+opinion.
 
-The first is a linear model, whose words are the evidence. The second is, for a full article, a small network over the mean of
-its words' vectors; for a short text the reader (reader.py), who heeds their order.
+The first is a linear model, whose words are the evidence. The second is, for a full article, a small network
+over the mean of its words' vectors; for a short text the reader (reader.py), who heeds their order.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class Reading(Struct, frozen=True, eq=False):
 
 
 class Bag(Struct, frozen=True, eq=False):
-    """Words and pairs that the model knows: their rows, how often each is there (the headline's count twice), where first."""
+    """Words and pairs that the model knows: their rows, how often each is there (the headline's count twice),
+    where first."""
 
     words: NDArray[np.int64]
     word_counts: NDArray[np.int64]
@@ -135,7 +137,8 @@ class EnglishModel:
         self._reader = Reader.shipped()
 
     def read_all(self, texts: Sequence[tuple[str, str, Reading]]) -> list[Found | None]:
-        """What is found in each text (title, text, reading), one step after the other; None where there is too little to go by."""
+        """What is found in each text (title, text, reading), one step after the other; None where there is
+        too little to go by."""
         bags = [self._vocabulary.bag(reading) for _, _, reading in texts]
         known = [self._idf[bag.words] > 0 for bag in bags]
         enough = [
@@ -161,7 +164,8 @@ class EnglishModel:
         return found
 
     def _words_say(self, bag: Bag, known: NDArray[np.bool_]) -> tuple[Array, Array]:
-        """What words and pairs contribute, (features, labels), and the probabilities that they give the labels."""
+        """What words and pairs contribute, (features, labels), and the probabilities that they give the
+        labels."""
         known_words = (bag.words[known], bag.word_counts[known])
         contributions = self._contributions(*known_words, bag.pairs, bag.pair_counts)
         margins = (contributions.sum(0) + self._bias) * self._temperature
@@ -202,7 +206,8 @@ def _where(bag: Bag, known: NDArray[np.bool_], spans: Spans) -> Where:
 
 @dataclass(frozen=True, slots=True)
 class _Together:
-    """Two opinions made one: exponents of each, chosen on texts held back, and the temperature at which it means what it says."""
+    """Two opinions made one: exponents of each, chosen on texts held back, and the temperature at which it
+    means what it says."""
 
     words: float
     other: float
@@ -226,8 +231,8 @@ def combine(
 
 
 class Network:
-    """A layer over the mean of words' vectors, which the first words of the vocabulary have. Each weighs by its rarity and the
-    logarithm of its count."""
+    """A layer over the mean of words' vectors, which the first words of the vocabulary have. Each weighs by
+    its rarity and the logarithm of its count."""
 
     PARTS = ("vectors", "vector_scale", "share", "hidden", "hidden_bias", "out", "out_bias")
 

@@ -1,4 +1,5 @@
-"""Level-1 scores in languages other than English: a weighted mean of per-piece scores (see training/topics/multilingual.py)."""
+"""Level-1 scores in languages other than English: a weighted mean of per-piece scores (see
+training/topics/multilingual.py)."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ LANGUAGES = frozenset(
 def weigh(
     mean_weights: NDArray[np.float32], headline: Sequence[int], body: Sequence[int]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Rows of the table, and their weights, which sum to 1, by the pieces of headline, which count twice, and body."""
+    """Rows of the table, and their weights, which sum to 1, by the pieces of headline, which count twice, and
+    body."""
     counts = Counter([*headline, *headline, *body])
     rows = np.fromiter(counts, np.intp, len(counts))
     weights = np.log1p(np.fromiter(counts.values(), np.float64, len(counts))) * mean_weights[rows]
@@ -53,7 +55,8 @@ class MultilingualTable:
     def read(
         self, title: str, text: str
     ) -> tuple[np.ndarray, np.ndarray, Callable[[int], tuple[int, int] | None]]:
-        """Probabilities by label; contributions (pieces, labels); and each piece's first span in `text`, if any, by row."""
+        """Probabilities by label; contributions (pieces, labels); and each piece's first span in `text`, if
+        any, by row."""
         pieces, starts, ends = self._pieces.cut(text, MAX_PIECES)
         rows, weights = weigh(self._weights, self._pieces.cut(title, HEADLINE)[0], pieces)
         table = self._scores[rows].astype(np.float32) * self._scale

@@ -1,4 +1,5 @@
-"""Cutting text of any script into the pieces that the multilingual table knows: longest match, word by word."""
+"""Cutting text of any script into the pieces that the multilingual table knows: longest match, word
+by word."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ class Pieces:
         self._cache: dict[str, tuple[tuple[int, int, int], ...]] = {}
 
     def cut(self, text: str, limit: int) -> tuple[list[int], list[int], list[int]]:
-        """Up to `limit` pieces of `text`, where each starts and where it ends; what no piece covers is passed over.
+        """Up to `limit` pieces of `text`, where each starts and where it ends; what no piece covers is passed
+        over.
 
         It ends with the word that reaches the limit.
         """

@@ -1,8 +1,10 @@
-"""What the publisher says of an article's subject: its section, keywords and folder, mapped to IPTC by a table of ours.
+"""What the publisher says of an article's subject: its section, keywords and folder, mapped to IPTC by a
+table of ours.
 
-A publisher's word is evidence beside the text's, not above it: sections follow habits of the house. Each kind multiplies the
-odds of the topics that it names. How far each is trusted was set by judgement, since labels that stem from sections
-themselves cannot measure it: a section outweighs a text that is undecided, not one that is sure.
+A publisher's word is evidence beside the text's, not above it: sections follow habits of the house. Each kind
+multiplies the odds of the topics that it names. How far each is trusted was set by judgement, since labels
+that stem from sections themselves cannot measure it: a section outweighs a text that is undecided, not one
+that is sure.
 """
 
 from __future__ import annotations
@@ -80,7 +82,8 @@ def _parts(section: str | None) -> Iterable[str]:
 
 
 def _folders(url: str | None) -> Iterable[str]:
-    """The folders of an address, and a subdomain such as sport.example.org; the last part is the article's own name."""
+    """The folders of an address, and a subdomain such as sport.example.org; the last part is the article's
+    own name."""
     if not url:
         return []
     parts = urlsplit(url)

@@ -1,8 +1,9 @@
 """The short-text reader: what a headline or a brief is about, by its words in their order.
 
-A bag of words has little to go by where there are a dozen of them. This is a small transformer (Vaswani et al., "Attention is
-all you need", NeurIPS 2017): a sentence encoder tuned on English news by `training/topics/reader.py`, here in plain numpy. It
-costs ten milliseconds and more, so it reads short texts alone; a full article speaks clearly by its words.
+A bag of words has little to go by where there are a dozen of them. This is a small transformer (Vaswani et
+al., "Attention is all you need", NeurIPS 2017): a sentence encoder tuned on English news by
+`training/topics/reader.py`, here in plain numpy. It costs ten milliseconds and more, so it reads short texts
+alone; a full article speaks clearly by its words.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ def opening(title: str, text: str) -> str:
 
 
 class Reader:
-    """Probabilities by label of a short English text. Matrices are kept in eight bits, a scale a column; embeddings likewise, a
-    scale a row."""
+    """Probabilities by label of a short English text. Matrices are kept in eight bits, a scale a column;
+    embeddings likewise, a scale a row."""
 
     def __init__(self, vocabulary: Sequence[str], kept: Mapping[str, np.ndarray]) -> None:
         self._pieces = WordPieces(vocabulary)

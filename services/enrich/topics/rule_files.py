@@ -11,9 +11,10 @@
       - near: {within: 12, of: [water, {any: [dispute, clash, "stand-off"]}]}
       - not: "water polo"
 
-A word is met in any case and with the common endings of English (clash: clashes, clashed, clashing); `irrigat*` with any
-ending; `=WHO` only as it is written. Several words are a phrase. `all`, `any`, `not`, `near` and `title` (in the headline)
-nest as they like; `at_least: {times: 3, of: […]}` counts. `near` means that one of each lies within so many words.
+A word is met in any case and with the common endings of English (clash: clashes, clashed, clashing);
+`irrigat*` with any ending; `=WHO` only as it is written. Several words are a phrase. `all`, `any`, `not`,
+`near` and `title` (in the headline) nest as they like; `at_least: {times: 3, of: […]}` counts. `near` means
+that one of each lies within so many words.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _KEYS = frozenset({"id", "name", "under", "languages", "when"})
 
 
 def load_rules(path: Path) -> TopicRules:
-    """Rules of a file, or of all .yaml files of a folder. Raises BadSettings, which names file, line and what is wrong."""
+    """Rules of a file, or of all .yaml files of a folder. Raises BadSettings, which names file, line and what
+    is wrong."""
     files = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else [path]
     try:
         texts = [(str(file), file.read_text(encoding="utf-8")) for file in files]
@@ -89,7 +91,8 @@ class _Reader:
             else []
         )
         return Rule(
-            id=own, name=self._word(parts["name"], "name"), path=(*path, f"rule:{own}"), languages=frozenset(languages),
+            id=own, name=self._word(parts["name"], "name"), path=(*path, f"rule:{own}"),
+            languages=frozenset(languages),
             when=self._condition(parts["when"]), where=f"{self._file}, line {node.start_mark.line + 1}",
         )  # fmt: skip
 

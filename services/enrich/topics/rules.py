@@ -1,4 +1,5 @@
-"""A user's own topics: rules compiled into one matcher, and what meets them. How they are written: `rule_files`."""
+"""A user's own topics: rules compiled into one matcher, and what meets them. How they are written:
+`rule_files`."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _GAP = 10_000  # between headline and body: nothing is near across it
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A term where it stands: the place of its first and last word, and characters in its part of the article."""
+    """A term where it stands: the place of its first and last word, and characters in its part of the
+    article."""
 
     first: int
     last: int
@@ -54,7 +56,8 @@ class Rule:
 
 @dataclass(slots=True)
 class Terms:
-    """All terms of all rules, each once: by their first word, in each of its forms, and by the beginnings that end in `*`."""
+    """All terms of all rules, each once: by their first word, in each of its forms, and by the beginnings
+    that end in `*`."""
 
     numbers: dict[str, int] = field(default_factory=dict)
     by_word: defaultdict[str, list[tuple[int, tuple[_Word, ...]]]] = field(
@@ -84,7 +87,8 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """One word of a term: the folded forms it is met in, or a beginning; `exact` where its letters' case matters too."""
+    """One word of a term: the folded forms it is met in, or a beginning; `exact` where its letters' case
+    matters too."""
 
     forms: frozenset[str]
     beginning: str = ""
@@ -131,7 +135,8 @@ class TopicRules:
             found = _met(rule.when, hits)
             if found is not None:
                 out.append(Topic(
-                    code=rule.code, name=rule.name, path=list(rule.path), score=1.0, evidence=_quotes(text, found), provenance=["rule"],
+                    code=rule.code, name=rule.name, path=list(rule.path), score=1.0,
+                    evidence=_quotes(text, found), provenance=["rule"],
                 ))  # fmt: skip
         return out
 
@@ -222,7 +227,8 @@ def _met(node: Node, hits: dict[int, list[Hit]]) -> list[Hit] | None:
 
 
 def _near(groups: list[list[Hit]], within: int) -> list[Hit] | None:
-    """The hits of each stretch that has one of every group and no more than `within` words from its first to its last."""
+    """The hits of each stretch that has one of every group and no more than `within` words from its first to
+    its last."""
     if not all(groups):
         return None
     carried: dict[tuple[int, int, int, int, bool], Hit] = {}

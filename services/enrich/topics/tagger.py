@@ -31,8 +31,9 @@ _EVIDENCE = 5
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")  # digits, and those parted by a point, a comma or a colon as one
 _SENTENCE = re.compile(r"\s*(\S(?:[^.!?…]{0,300}[.!?…]|.{0,300}))", re.DOTALL)  # the first, or its beginning
 _SENTENCE_END = re.compile(r"[^\W\d_][.!?…](?:\s|$)")
-# How often a deeper concept is right whose name stands in a text: by mentions, one more for a name of several words and one for
-# an early mention, beneath a topic that is sure. Of 114 judged by hand; of those one weaker a quarter was right.
+# How often a deeper concept is right whose name stands in a text: by mentions, one more for a name of several
+# words and one for an early mention, beneath a topic that is sure. Of 114 judged by hand; of those one weaker
+# a quarter was right.
 _LEAST_STRENGTH, _RIGHT = 4, (0.52, 0.88, 0.88, 0.88, 0.88, 0.97)
 # Figures beside words: none of the 67,000 texts of news that the tagger was made of has so many.
 _LEAST_FIGURES, _TABLE_SHARE = 8, 0.5
@@ -69,7 +70,8 @@ class TopicTagger:
         return self.tag_all([Asked(title, text, language, publisher)])[0]
 
     def tag_all(self, asked: Sequence[Asked]) -> list[list[Topic]]:
-        """The same for several articles, one step after the other: what a step needs stays in the processor's caches."""
+        """The same for several articles, one step after the other: what a step needs stays in the processor's
+        caches."""
         readings = [Reading.of(a.title, a.text) for a in asked]
         found = self._found(asked, readings)
         named = [self._sections.read(a.publisher) for a in asked]
@@ -84,7 +86,8 @@ class TopicTagger:
         ]
 
     def _found(self, asked: Sequence[Asked], readings: Sequence[Reading]) -> list[Found | None]:
-        """What the models say of the texts; None where there is too little text, no sentence, or a language that none knows."""
+        """What the models say of the texts; None where there is too little text, no sentence, or a language
+        that none knows."""
         found: list[Found | None] = [None] * len(asked)
         english = []
         for n, (a, reading) in enumerate(zip(asked, readings, strict=True)):
@@ -102,7 +105,8 @@ class TopicTagger:
     def _level1(
         self, asked: Asked, found: Found | None, named: dict[str, dict[str, float]], cues: dict[str, Cue]
     ) -> tuple[list[Topic], dict[str, float]]:
-        """Topics of level 1, and how likely each is as far as the text goes: nothing where only the publisher says them, or nobody."""
+        """Topics of level 1, and how likely each is as far as the text goes: nothing where only the publisher
+        says them, or nobody."""
         text = asked.text
         if found is None:
             return self._named_alone(named), {}
@@ -138,7 +142,8 @@ class TopicTagger:
         return np.asarray(probabilities * odds / float(probabilities @ odds))
 
     def _named_alone(self, named: dict[str, dict[str, float]]) -> list[Topic]:
-        """The one topic that the publisher names, where the text says too little; none where it names several alike."""
+        """The one topic that the publisher names, where the text says too little; none where it names several
+        alike."""
         weights = sorted(((Sections.factor(kinds), code) for code, kinds in named.items()), reverse=True)
         if (
             not weights
@@ -217,7 +222,8 @@ def mentions(
 
 
 def _is_table(text: str, reading: Reading) -> bool:
-    """Whether a text is figures with labels and no sentence: prices, scores, the weather. Its few words are names, which mislead."""
+    """Whether a text is figures with labels and no sentence: prices, scores, the weather. Its few words are
+    names, which mislead."""
     end = reading.spans[-1][1] if reading.spans else 0
     found = len(_FIGURE.findall(text, 0, end))
     many = found >= _LEAST_FIGURES and found >= _TABLE_SHARE * len(reading.text_words)
@@ -227,8 +233,9 @@ def _is_table(text: str, reading: Reading) -> bool:
 def _evidence(text: str, where: Where, contributions: np.ndarray, label: int) -> list[Quote]:
     """The words that spoke most for a label, as quotes of the text.
 
-    Where none did by itself, those that spoke for it more than for other labels; failing these, the sentence that it begins with,
-    which was read as a whole."""
+    Where none did by itself, those that spoke for it more than for other labels; failing these, the sentence
+    that it begins with, which was read as a whole.
+    """
     own = contributions[:, label]
     quotes = _quotes(text, where, own) or _quotes(text, where, own - contributions.mean(1))
     if not quotes and (sentence := _SENTENCE.match(text)):

@@ -42,7 +42,8 @@ class Taxonomy:
         return code if code in self._concepts else self._retired.get(code)
 
     def find(self, query: str) -> list[str]:
-        """Codes for a code, or for a name in any language; an exact name first, then names that contain it."""
+        """Codes for a code, or for a name in any language; an exact name first, then names that
+        contain it."""
         if query.startswith("medtop:"):
             code = self.current(query)
             return [code] if code else []

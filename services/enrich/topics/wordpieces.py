@@ -1,7 +1,7 @@
 """Words cut into the pieces that the short-text reader knows: the longest first, from the left.
 
-The way of BERT's uncased vocabulary (Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers", NAACL 2019):
-lower case, accents off, marks and ideographs by themselves. Training cuts with this module too.
+The way of BERT's uncased vocabulary (Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers",
+NAACL 2019): lower case, accents off, marks and ideographs by themselves. Training cuts with this module too.
 """
 
 from __future__ import annotations

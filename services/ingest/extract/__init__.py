@@ -93,8 +93,8 @@ def extract(
 ) -> Extraction:
     """The article of a page. Never raises for what a page may hold; a page without one has a `reason`.
 
-    `now` bounds dates (default: the present); `rules` are a user's own for single sites; `charset` is what the server says.
-    `unusual` is asked instead where the page is much more work than others (`effort`).
+    `now` bounds dates (default: the present); `rules` are a user's own for single sites; `charset` is what
+    the server says. `unusual` is asked instead where the page is much more work than others (`effort`).
     """
     source = as_utf8(html, charset) if isinstance(html, bytes) else html.encode("utf-8", "replace")
     steps = steps_of(source)
@@ -109,7 +109,8 @@ def extract(
 
 
 def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | None = None) -> list[Explained]:
-    """Every block of the page in order, kept or dropped, with the rule that decided; none of one that is too much work."""
+    """Every block of the page in order, kept or dropped, with the rule that decided; none of one that is too
+    much work."""
     source = as_utf8(html) if isinstance(html, bytes) else html.encode("utf-8", "replace")
     if steps_of(source) > MOST_STEPS:
         return []
@@ -137,9 +138,12 @@ def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | Non
 def _none(reason: str) -> Extraction:
     """What is extracted of a page that is not read."""
     return Extraction(
-        title="", text="", reason=reason, authors=[], published_at=None, published_precision=None, published_from=None,
-        modified_at=None, language=None, site_name=None, provider=None, agency=None, dateline=None, image_url=None, section=None,
-        keywords=[], canonical_url=None, paywalled=False, links=[], word_count=0, method=f"none/{VERSION}", signals={},
+        title="", text="", reason=reason, authors=[], published_at=None, published_precision=None,
+        published_from=None,
+        modified_at=None, language=None, site_name=None, provider=None, agency=None, dateline=None,
+        image_url=None, section=None,
+        keywords=[], canonical_url=None, paywalled=False, links=[], word_count=0, method=f"none/{VERSION}",
+        signals={},
     )  # fmt: skip
 
 
@@ -191,7 +195,8 @@ class _Page:
         published, modified = find_dates(self.head, self.walked, self.url, self.now)
         authors = self._authors()
         if not reason and (published is None or not authors):
-            # The walk passes by navigation and what is hidden, where what tells the date or the author may stand.
+            # The walk passes by navigation and what is hidden, where what tells the date or the author may
+            # stand.
             method += "+whole page"
             known, marks = self.walked.marks, marks_of(self.tree)
             self.walked.marks = marks
@@ -243,7 +248,8 @@ class _Page:
         drawn = isinstance(stated, str) and len(text) < 300 and len(stated) > 2 * len(text) + 100
         missed = isinstance(stated, str) and len(stated) > max(1000, 2.2 * len(text))
         if isinstance(stated, str) and (drawn or missed):
-            # The page is drawn by a script, or holds its article in a way that was missed; its metadata carry it.
+            # The page is drawn by a script, or holds its article in a way that was missed; its metadata carry
+            # it.
             paragraphs = [clean(p) for p in re.split(r"\n\s*\n|\r\n|\n|</p>|<br\s*/?>", stated)]
             return _cut("\n\n".join(p for p in paragraphs if p)), "json-ld"
         return _cut(text), "blocks"
@@ -357,7 +363,8 @@ class _Page:
         return (self.head.first("article:content_tier") or "").lower() in ("locked", "premium", "paid")
 
     def _absolute(self, link: str | None) -> str | None:
-        """A link as an address; None where it leads to no page. Most are of two plain kinds, which need no parsing."""
+        """A link as an address; None where it leads to no page. Most are of two plain kinds, which need no
+        parsing."""
         if not link:
             return None
         if _PLAIN_LINK.match(link):
@@ -395,7 +402,8 @@ class _Page:
 
 # Whole addresses and paths of the site, without the dots, blanks and empty ends that joining would mend.
 _PLAIN_LINK = re.compile(
-    r"(?:https?://[\w.:@-]+)?/(?!/)(?:[^\s./;?#\\]++|\.(?![./;?#]|\Z)|/(?!/))*+(?:\?[^\s#\\]++)?(?:#[^\s\\]++)?\Z",
+    r"(?:https?://[\w.:@-]+)?/(?!/)(?:[^\s./;?#\\]++|\.(?![./;?#]|\Z)|"
+    r"/(?!/))*+(?:\?[^\s#\\]++)?(?:#[^\s\\]++)?\Z",
     re.ASCII,
 )
 _ORIGIN = re.compile(r"https?://[^/?#\s\\]+", re.ASCII)
@@ -404,11 +412,14 @@ _MORE_FROM_OPENING = re.compile(
 )
 _MORE_FROM = re.compile(rf"{_MORE_FROM_OPENING.pattern}(.{{2,60}})$", re.IGNORECASE)
 _ERROR_PAGE = re.compile(
-    r"\b(?:404|403|500)\b.{0,30}(?:error|not found|forbidden)|page (?:not found|cannot be found|does not exist)|seite nicht gefunden"
-    r"|page introuvable|página no encontrada|pagina non trovata|страница не найдена|access denied|just a moment"
+    r"\b(?:404|403|500)\b.{0,30}(?:error|not found|forbidden)|page (?:not found|cannot be found|"
+    r"does not exist)|seite nicht gefunden"
+    r"|page introuvable|página no encontrada|pagina non trovata|страница не найдена|access denied|"
+    r"just a moment"
 )
 _CONSENT = re.compile(
-    r"before you continue|cookie consent|privacy (?:settings|choices)|your privacy|consent|datenschutzeinstellungen"
+    r"before you continue|cookie consent|privacy (?:settings|choices)|your privacy|consent|"
+    r"datenschutzeinstellungen"
 )
 
 

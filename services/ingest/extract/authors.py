@@ -10,7 +10,8 @@ from services.ingest.extract.head import Head, clean, names_of
 from services.ingest.extract.marks import Marks
 
 _BY = re.compile(
-    r"^(?:written by|reported by|reporting by|story by|words by|text by|by|von|vom|par|por|di|da|door|av|af|ved|przez|autor(?:in|en)?|auteur|text|"
+    r"^(?:written by|reported by|reporting by|story by|words by|text by|by|von|vom|par|por|di|da|door|av|af|"
+    r"ved|przez|autor(?:in|en)?|auteur|text|"
     r"автор|автори|від|от|بقلم|كتب|كتبت|yazan|oleh|penulis|tekst|redazione)\s*[:：]?\s+",
     re.IGNORECASE,
 )
@@ -18,23 +19,30 @@ _BY_UNSPACED = re.compile(
     r"^(?:作者|记者|記者|撰文|文|取材|글|기자|责编|责任编辑|責任編輯|編輯|编辑)\s*(?:[:：/]|\s)\s*"
 )
 _SPLIT = re.compile(
-    r"\s*(?:,|;|\||\s/\s|•|·|&|、|，|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bi\b|\bи\b|\bve\b|\bdan\b| و )\s*"
+    r"\s*(?:,|;|\||\s/\s|•|·|&|、|，|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bi\b|\bи\b|"
+    r"\bve\b|\bdan\b| و )\s*"
 )
 _ROLE = re.compile(
-    r"^(?:(?:senior |staff |chief |special |political |foreign |deputy |executive |associate |managing |news |sports |business |science "
-    r"|health |digital |investigative |freelance |lead |us |u\.s\. |world |national |europe |africa |asia |middle east )*"
-    r"(?:head of|correspondent|reporter|editor|writer|journalist|columnist|contributor|producer|staff|analyst|photographer|author|"
-    r"redakteur(?:in)?|korrespondent(?:in)?|journaliste|correspondant|periodista|redactor|giornalista|redactie|redaktion|redaction))\b.*$",
+    r"^(?:(?:senior |staff |chief |special |political |foreign |deputy |executive |associate |managing |"
+    r"news |sports |business |science "
+    r"|health |digital |investigative |freelance |lead |us |u\.s\. |world |national |europe |africa |asia |"
+    r"middle east )*"
+    r"(?:head of|correspondent|reporter|editor|writer|journalist|columnist|contributor|producer|staff|"
+    r"analyst|photographer|author|"
+    r"redakteur(?:in)?|korrespondent(?:in)?|journaliste|correspondant|periodista|redactor|giornalista|"
+    r"redactie|redaktion|redaction))\b.*$",
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|\d{2,}|\b(?:published|updated|share|minutes?|read|facebook|twitter|subscribe|follow|newsletter|copyright|follow|http)\b",
+    r"https?:|www\.|@|\d{2,}|\b(?:published|updated|share|minutes?|read|facebook|twitter|subscribe|follow|"
+    r"newsletter|copyright|follow|http)\b",
     re.IGNORECASE,
 )
 
 
 def find_authors(head: Head, page: Walked, site_name: str | None) -> list[str]:
-    """Author names in the page's order, each once. A desk or the site itself only where no person is named."""
+    """Author names in the page's order, each once. A desk or the site itself only where no person is
+    named."""
     stated = _json_ld(head)
     persons = [name for name, desk in stated if not desk or not _is_site(name, site_name)]
     desks = [name for name, desk in stated if desk]
@@ -70,12 +78,15 @@ def _is_site(name: str, site_name: str | None) -> bool:
 
 _DOMAIN = re.compile(r"[a-z0-9-]+\.(?:[a-z]{2,4}|co\.[a-z]{2})")
 _DESK = re.compile(
-    r"^(?:the\s.+|.*\b(?:press|times|news|media|journal|tribune|gazette|herald|telegraph|telegram|reuters|afp|bloomberg|report|"
-    r"reporter|staff|team|today|magazine|agency|agencies|newsroom|editorial|redaktion|redazione|redacción|rédaction|redactie|"
+    r"^(?:the\s.+|.*\b(?:press|times|news|media|journal|tribune|gazette|herald|telegraph|telegram|reuters|"
+    r"afp|bloomberg|report|"
+    r"reporter|staff|team|today|magazine|agency|agencies|newsroom|editorial|redaktion|redazione|redacción|"
+    r"rédaction|redactie|"
     r"advance media|network|\w*agentur|advertiser|chronicle|dispatch)\b.*|(?-i:[A-Z]{3,6}))$",
     re.IGNORECASE,
 )
-"""Newspapers, agencies and desks by the words in their names; a capital acronym alone is a station or a service."""
+"""Newspapers, agencies and desks by the words in their names; a capital acronym alone is a station or a
+service."""
 _CREDENTIAL = re.compile(
     r"^(?:MD|RD|RDN|RDN?|LDN?|MS|MSc|MPH|RN|DO|DDS|DVM|JD|MA|MBA|CPA|CFP|CSCS|Ph\.?D\.?|M\.?D\.?|Esq\.?)$"
 )
@@ -181,7 +192,8 @@ def _marked(marks: Marks) -> list[str]:
         found = [f for f in found if 2 < len(f) < 120]
         if found:
             return list(dict.fromkeys(found))
-    # Many a template has a name of its own for the author's element: there, only what looks like a person is believed.
+    # Many a template has a name of its own for the author's element: there, only what looks like a person is
+    # believed.
     parts = clean_authors(
         [text for n in marks.author_part[:4] if len(text := n.text(separator=" ") or "") < 120]
     )
@@ -189,13 +201,15 @@ def _marked(marks: Marks) -> list[str]:
 
 
 _PERSON = re.compile(
-    r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir)\.? )?[^\W\d_a-zß-öø-ÿа-я][^\W\d_]*[.'’-]?\S*(?: (?:(?:de|del|della|di|da|dos|du|van|von|der|den|zu|la|le|el|al|bin|ibn|y|e)\b"
+    r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir)\.? )?[^\W\d_a-zß-öø-ÿа-я][^\W\d_]*[.'’-]?\S*(?: (?:(?:de|del|della|di|da|"
+    r"dos|du|van|von|der|den|zu|la|le|el|al|bin|ibn|y|e)\b"
     r"|[^\W\d_a-zß-öø-ÿа-я][^\W\d]*[.'’-]?[^\W\d]*\.?)){1,4}"
 )
 
 
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|auteurs?|signataires|profiles?|staff|people|by|reporters?|redaktion|journalists?|contributors?)/[^/]"
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|signataires|profiles?|staff|people|by|reporters?|redaktion|"
+    r"journalists?|contributors?)/[^/]"
 )
 
 

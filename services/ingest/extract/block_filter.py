@@ -1,4 +1,5 @@
-"""Which blocks of the article's container are the article. Every dropped block carries the rule that dropped it."""
+"""Which blocks of the article's container are the article. Every dropped block carries the rule that dropped
+it."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ _LEAST_PROSE = 150.0  # characters that must stay when cards are dropped
 
 
 def find_body(page: Walked, title: str, description: str = "") -> Body:
-    """The article's body: its container and the blocks of it that are the article. Blocks left out have `drop` set to the rule's name.
+    """The article's body: its container and the blocks of it that are the article. Blocks left out have
+    `drop` set to the rule's name.
 
     `description` is the page's own summary, by which a standfirst outside the container is known.
     """
@@ -55,7 +57,8 @@ def _live(blocks: list[Block]) -> list[Block]:
 
 
 def _own_signatures(blocks: list[Block]) -> set[Signature]:
-    """How the template names the elements that hold the article's own paragraphs: those with most of its prose.
+    """How the template names the elements that hold the article's own paragraphs: those with most of its
+    prose.
 
     Items and cells, one paragraph each, are no such elements.
     """
@@ -176,7 +179,8 @@ def _drop_flat_cards(blocks: list[Block], own: set[Signature]) -> None:
 
 
 def _opens_with_title(block: Block) -> bool:
-    """Whether a block is a title and its teaser in one: a short text that begins with a link as long as a headline."""
+    """Whether a block is a title and its teaser in one: a short text that begins with a link as long as a
+    headline."""
     if not block.hrefs or not 0.15 < block.density <= 0.75 or len(block.text) > 420:
         return False
     title = block.hrefs[0][1]
@@ -234,11 +238,12 @@ def _drop_after_more_headings(blocks: list[Block], own: set[Signature]) -> None:
 
 
 def _prose_resumes(blocks: list[Block], n: int, own: set[Signature]) -> bool:
-    """Whether the article goes on at `n`: paragraphs of prose in a row, which teasers, one to a title, never are.
+    """Whether the article goes on at `n`: paragraphs of prose in a row, which teasers, one to a title, never
+    are.
 
-    Two are enough after plain text or under a heading of their own, three straight after a linked title. One is
-    enough where the box of other stories has ended: the block before stands in another element, and this one in an
-    element like those of the article's own paragraphs.
+    Two are enough after plain text or under a heading of their own, three straight after a linked title. One
+    is enough where the box of other stories has ended: the block before stands in another element, and this
+    one in an element like those of the article's own paragraphs.
     """
     block: Block = blocks[n]
     previous: Block = blocks[n - 1]

@@ -1,4 +1,5 @@
-"""What a page is made of for extraction: blocks of text, the containers around them, and how much prose each holds."""
+"""What a page is made of for extraction: blocks of text, the containers around them, and how much prose each
+holds."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ class Container:
     """A block-level element: where it stands, how its template names it, how much text it holds."""
 
     __slots__ = (
-        "blocks", "children", "end_block", "first_block", "index", "last", "links", "name", "own_prose", "parent", "prose", "tag",
+        "blocks", "children", "end_block", "first_block", "index", "last", "links", "name", "own_prose",
+        "parent", "prose", "tag",
         "text", "verdict",
     )  # fmt: skip
 
@@ -101,7 +103,8 @@ class Walked:
     )  # boilerplate that was not gone into
 
     def forget(self) -> None:
-        """Part containers from what they hold, so that all of it goes at once, and not when the garbage collector comes."""
+        """Part containers from what they hold, so that all of it goes at once, and not when the garbage
+        collector comes."""
         for container in self.containers:
             container.children = container.blocks = _NOTHING
 
@@ -148,7 +151,8 @@ def weigh(page: Walked) -> None:
 
 
 def _pardon(page: Walked, plain: list[float]) -> None:
-    """Compute prose without boilerplate; where boilerplate would hold most of it, a wrapper was named badly: lift that."""
+    """Compute prose without boilerplate; where boilerplate would hold most of it, a wrapper was named badly:
+    lift that."""
     most = 0.4 * plain[0]
     headline = page.h1[0].container if page.h1 else None
     boilerplate = [c for c in page.containers if c.verdict < 0]

@@ -24,20 +24,28 @@ _LOOKED_AT = 16 * 1024
 _BROWSERS = {
     "utf-8": "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8 utf8 unicode",
     "iso8859-2": "iso88592", "iso8859-3": "iso88593", "iso8859-4": "iso88594", "iso8859-5": "iso88595",
-    "iso8859-6": "csiso88596e csiso88596i iso-8859-6-e iso-8859-6-i iso88596", "iso8859-7": "iso88597 sun_eu_greek",
-    "iso8859-8": "csiso88598e iso-8859-8-e iso88598 visual csiso88598i iso-8859-8-i logical", "iso8859-10": "iso885910",
-    "iso8859-13": "iso885913", "iso8859-14": "iso885914", "iso8859-15": "csisolatin9 iso885915", "koi8-r": "koi koi8",
-    "koi8-u": "koi8-ru", "mac-roman": "csmacintosh mac x-mac-roman", "mac-cyrillic": "x-mac-cyrillic x-mac-ukrainian",
-    "cp874": "dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874", "cp1250": "x-cp1250", "cp1251": "x-cp1251",
-    "cp1252": "ansi_x3.4-1968 ascii cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1 "
+    "iso8859-6": "csiso88596e csiso88596i iso-8859-6-e iso-8859-6-i iso88596",
+    "iso8859-7": "iso88597 sun_eu_greek",
+    "iso8859-8": "csiso88598e iso-8859-8-e iso88598 visual csiso88598i iso-8859-8-i logical",
+    "iso8859-10": "iso885910",
+    "iso8859-13": "iso885913", "iso8859-14": "iso885914", "iso8859-15": "csisolatin9 iso885915",
+    "koi8-r": "koi koi8",
+    "koi8-u": "koi8-ru", "mac-roman": "csmacintosh mac x-mac-roman",
+    "mac-cyrillic": "x-mac-cyrillic x-mac-ukrainian",
+    "cp874": "dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874", "cp1250": "x-cp1250",
+    "cp1251": "x-cp1251",
+    "cp1252": "ansi_x3.4-1968 ascii cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 "
+        "iso_8859-1 iso_8859-1:1987 l1 "
     "latin1 latin-1 us-ascii x-cp1252 x-user-defined",
     "cp1253": "x-cp1253",
-    "cp1254": "csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 latin5 x-cp1254",
+    "cp1254": "csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 latin5 "
+        "x-cp1254",
     "cp1255": "x-cp1255", "cp1256": "x-cp1256", "cp1257": "x-cp1257", "cp1258": "x-cp1258",
     "gb18030": "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk",
     "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 x-x-big5", "euc_jp": "cseucpkdfmtjapanese x-euc-jp",
     "cp932": "csshiftjis ms_kanji shift-jis shift_jis sjis windows-31j x-sjis",
-    "cp949": "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949",
+    "cp949": "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 "
+        "windows-949",
     "utf-16-le": "csunicode iso-10646-ucs-2 ucs-2 unicodefeff",
 }  # fmt: skip
 _LABELS = {label: codec for codec, labels in _BROWSERS.items() for label in labels.split()}
@@ -60,7 +68,8 @@ def as_utf8(body: bytes, header_charset: str | None = None) -> bytes:
 
 
 def decode_page(body: bytes, header_charset: str | None = None) -> str:
-    """The page's text. Valid UTF-8 beats every label, since labels lie and UTF-8 does not happen by chance."""
+    """The page's text. Valid UTF-8 beats every label, since labels lie and UTF-8 does not happen by
+    chance."""
     for bom, name in _BOMS:
         if body.startswith(bom):
             return body.decode(name, "replace")
@@ -93,7 +102,8 @@ def _of_two_bytes(body: bytes) -> str:
 
 
 def _damaged_utf8(body: bytes, start: int, *, said: bool) -> str | None:
-    """The text of a page that is UTF-8 but for a stray byte here and there, which is damage and not another encoding."""
+    """The text of a page that is UTF-8 but for a stray byte here and there, which is damage and not another
+    encoding."""
     if b"\xef\xbf\xbd" in body:
         return None
     text = body.decode("utf-8", "replace")
@@ -107,7 +117,8 @@ def _damaged_utf8(body: bytes, start: int, *, said: bool) -> str | None:
 
 
 def _named(body: bytes, header_charset: str | None) -> list[str]:
-    """The codecs that are named for a page, first the one that counts most: browsers believe the server before the page.
+    """The codecs that are named for a page, first the one that counts most: browsers believe the server
+    before the page.
 
     A server's default does not tell of its pages: what the page names goes before that.
     """
@@ -131,7 +142,8 @@ def _declared(body: bytes) -> str | None:
 
 
 def codec_of(label: str) -> str | None:
-    """Python's codec for a label as browsers read it; None for what is no encoding of pages, such as hex or punycode."""
+    """Python's codec for a label as browsers read it; None for what is no encoding of pages, such as hex or
+    punycode."""
     label = label.strip().lower()
     try:
         name = codecs.lookup(_LABELS.get(label, label)).name

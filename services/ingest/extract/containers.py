@@ -32,7 +32,8 @@ def choose_container(page: Walked) -> Container:
         rivals = [c for c in children if c is not best and c.tag == best.tag and c.prose > 0.25 * best.prose]
         share = best.prose / node.prose
         if best.tag == "article" and share > 0.4 and rivals and all(r.tag == "article" for r in rivals):
-            # Several whole articles under each other (endless scrolling): the one with the headline, else the first.
+            # Several whole articles under each other (endless scrolling): the one with the headline, else the
+            # first.
             headlines = sorted([h.container.index for h in page.h1])
             node = next((c for c in children if c.tag == "article" and _has_one(headlines, c)), children[0])
             continue
@@ -55,7 +56,8 @@ def _has_one(numbers: list[int], container: Container) -> bool:
 
 
 def with_its_kind(page: Walked, chosen: Container) -> Container:
-    """The container, or the one around it where elements of the same name hold more of the article beside it."""
+    """The container, or the one around it where elements of the same name hold more of the article
+    beside it."""
     node: Container
     weights: defaultdict[Signature, float] = defaultdict(float)
     for node in page.containers[chosen.index : chosen.last + 1]:

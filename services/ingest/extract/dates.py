@@ -15,22 +15,33 @@ from services.ingest.extract.marks import Marks
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _MONTHS = {
-    1: "jan january januar jänner janvier enero ene janeiro gennaio gen januari januarie januára stycznia styczeń января янв січня ocak oca "
+    1: "jan january januar jänner janvier enero ene janeiro gennaio gen januari januarie januára stycznia "
+    "styczeń января янв січня ocak oca "
     "يناير leden ledna ianuarie tammikuuta tammikuu",
-    2: "feb february februar pebruari feber février fevrier fév febrero fevereiro fev febbraio februari lutego luty февраля фев лютого şubat şub "
+    2: "feb february februar pebruari feber février fevrier fév febrero fevereiro fev febbraio februari "
+    "lutego luty февраля фев лютого şubat şub "
     "فبراير února únor februarie helmikuuta",
-    3: "mar maret march märz maerz mär mrz mars marzo março marco maart marca marzec марта мар березня mart مارس března martie maaliskuuta mrt",
-    4: "apr april avril avr abril abr aprile kwietnia kwiecień апреля апр квітня nisan nis أبريل ابريل dubna aprilie huhtikuuta",
+    3: "mar maret march märz maerz mär mrz mars marzo março marco maart marca marzec марта мар березня mart "
+    "مارس března martie maaliskuuta mrt",
+    4: "apr april avril avr abril abr aprile kwietnia kwiecień апреля апр квітня nisan nis أبريل ابريل dubna "
+    "aprilie huhtikuuta",
     5: "may mai mayo maio maggio mag mei maja maj мая травня mayıs مايو května toukokuuta",
-    6: "jun june juni juin junio junho giugno giu czerwca czerwiec июня июн червня haziran haz يونيو června iunie kesäkuuta",
-    7: "jul july juli juillet juil julio julho luglio lug lipca lipiec июля июл липня temmuz tem يوليو července iulie heinäkuuta",
-    8: "aug agustus august août aout agosto ago augustus augusti sierpnia sierpień августа авг серпня ağustos ağu أغسطس srpna elokuuta",
-    9: "sep sept september septembre septiembre setembro set settembre września wrzesień сентября сен вересня eylül eyl سبتمبر září "
+    6: "jun june juni juin junio junho giugno giu czerwca czerwiec июня июн червня haziran haz يونيو června "
+    "iunie kesäkuuta",
+    7: "jul july juli juillet juil julio julho luglio lug lipca lipiec июля июл липня temmuz tem يوليو "
+    "července iulie heinäkuuta",
+    8: "aug agustus august août aout agosto ago augustus augusti sierpnia sierpień августа авг серпня "
+    "ağustos ağu أغسطس srpna elokuuta",
+    9: "sep sept september septembre septiembre setembro set settembre września wrzesień сентября сен "
+    "вересня eylül eyl سبتمبر září "
     "septembrie syyskuuta",
-    10: "oct october oktober okt octobre octubre outubro out ottobre ott października październik октября окт жовтня ekim أكتوبر "
+    10: "oct october oktober okt octobre octubre outubro out ottobre ott października październik октября "
+    "окт жовтня ekim أكتوبر "
     "října octombrie lokakuuta",
-    11: "nov november novembre noviembre novembro listopada listopad ноября ноя листопада kasım kas نوفمبر noiembrie marraskuuta",
-    12: "dec desember december dezember dez décembre decembre déc diciembre dic dezembro dicembre desember des grudnia grudzień декабря дек "
+    11: "nov november novembre noviembre novembro listopada listopad ноября ноя листопада kasım kas نوفمبر "
+    "noiembrie marraskuuta",
+    12: "dec desember december dezember dez décembre decembre déc diciembre dic dezembro dicembre desember "
+    "des grudnia grudzień декабря дек "
     "грудня aralık ara ديسمبر prosince decembrie joulukuuta",
 }
 _MONTH = {name: number for number, names in _MONTHS.items() for name in names.split()}
@@ -41,7 +52,8 @@ _DIGITS = {
 }
 _DIGIT = re.compile(r"\d")
 _ISO = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|"
+    r"[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})?)?$")
@@ -49,10 +61,12 @@ _CJK = re.compile(
     r"(\d{4})\s*[年년./]\s*(\d{1,2})\s*[月월./]\s*(\d{1,2})(?:\s*[日일])?(?:\D{0,6}(\d{1,2}):(\d{2}))?"
 )
 _DAY_MONTH = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?([^\W\d]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(?:\D{0,14}(\d{1,2})[:.h](\d{2}))?"
+    r"\b(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?([^\W\d]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(?:\D{0,"
+    r"14}(\d{1,2})[:.h](\d{2}))?"
 )
 _MONTH_DAY = re.compile(
-    r"\b([^\W\d]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:\D{0,14}(\d{1,2}):(\d{2})\s*([ap]\.?m)?)?",
+    r"\b([^\W\d]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|"
+    r"th)?,?\s+(\d{4})(?:\D{0,14}(\d{1,2}):(\d{2})\s*([ap]\.?m)?)?",
     re.IGNORECASE,
 )
 _DMY = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b(?:\D{0,6}(\d{1,2})[:.](\d{2}))?")
@@ -61,12 +75,15 @@ _URL_NAMED = re.compile(r"/((?:19|20)\d{2})/([a-zA-Z]{3,9})/(\d{1,2})(?=/)")
 # Identifiers that begin with the minute of publication, as many Asian papers number their articles.
 _URL_STAMP = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=(?:[01]\d|2[0-3])[0-5]\d)")
 _LABEL = re.compile(
-    r"(?:datum|date|fecha|data|published(?: on)?|posted(?: on)?|publish date|veröffentlicht(?: am)?|erschienen(?: am)?|publié(?: le)?|publicado(?: en| el)?"
-    r"|pubblicato(?: il)?|gepubliceerd(?: op)?|publicerad|opublikowano|опубликовано|дата|تاريخ النشر|发布时间|發布時間|公開日|입력)\s*[:：]?\s*(?=\S)",
+    r"(?:datum|date|fecha|data|published(?: on)?|posted(?: on)?|publish date|veröffentlicht(?: am)?|"
+    r"erschienen(?: am)?|publié(?: le)?|publicado(?: en| el)?"
+    r"|pubblicato(?: il)?|gepubliceerd(?: op)?|publicerad|opublikowano|опубликовано|дата|تاريخ النشر|"
+    r"发布时间|發布時間|公開日|입력)\s*[:：]?\s*(?=\S)",
     re.IGNORECASE,
 )
 _URL_DATE = re.compile(
-    r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/\-._]|$)|[/\-_]((?:19|20)\d{2})(\d{2})(\d{2})(?=[/\-._]|$)"
+    r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/\-._]|$)|[/\-_]((?:19|"
+    r"20)\d{2})(\d{2})(\d{2})(?=[/\-._]|$)"
 )
 
 
@@ -138,21 +155,28 @@ def _zone(raw: str | None) -> timezone:
 
 
 _PUBLISHED = (
-    "article:published_time", "article:published", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
-    "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "date.issued", "dc.date.issued",
-    "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "citation_publication_date", "citation_date", "cxenseparse:recs:publishtime",
-    "cxenseparse:publishtime", "article.published", "article_date_original", "originalpublicationdate", "og:article:published_time",
-    "rnews:datepublished", "date", "timestamp", "last-modified-original", "pub_date", "article-published", "bt:pubdate", "iso-8601-publish-date",
+    "article:published_time", "article:published", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date",
+    "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "date.issued",
+    "dc.date.issued",
+    "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "citation_publication_date",
+    "citation_date", "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime", "article.published", "article_date_original", "originalpublicationdate",
+    "og:article:published_time",
+    "rnews:datepublished", "date", "timestamp", "last-modified-original", "pub_date", "article-published",
+    "bt:pubdate", "iso-8601-publish-date",
     "created", "weibo: article:create_at", "mediaindex:pubdate", "analyticsattributes.articledate",
 )  # fmt: skip
 _MODIFIED = (
-    "article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified", "dcterms.modified", "dc.date.modified",
+    "article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified",
+    "dcterms.modified", "dc.date.modified",
     "article:updated", "revision_date", "updated_time",
 )  # fmt: skip
 
 
 def find_dates(head: Head, page: Walked, url: str | None, now: datetime) -> tuple[Dated | None, Dated | None]:
-    """Publication and modification as the page says them; never in the future, before 1990 only if it says so twice, and before 1400 never."""
+    """Publication and modification as the page says them; never in the future, before 1990 only if it says so
+    twice, and before 1400 never."""
     latest = now + timedelta(hours=26)
     us = (head.language or "en-us").lower() in ("en-us", "en")
     early: dict[date, list[Dated]] = {}  # what would be before 1990, by day
@@ -192,8 +216,8 @@ def _said_twice(early: dict[date, list[Dated]]) -> Dated | None:
 def _in_its_zone(published: Dated, written: Iterable[tuple[str, str]], *, month_first: bool) -> Dated:
     """The same moment in the newsroom's zone, where the page also writes it so.
 
-    Metadata are often in UTC, by which an evening's story is of the next day. A time on the page that is the same
-    instant in another zone, or off by whole half hours without one, tells the zone.
+    Metadata are often in UTC, by which an evening's story is of the next day. A time on the page that is the
+    same instant in another zone, or off by whole half hours without one, tells the zone.
     """
     for origin, raw in written:
         other = parse_moment(raw, origin, month_first=month_first)

@@ -1,8 +1,9 @@
 """How much work a page makes for whoever parses it, told from its tags before it is parsed.
 
-A parser of HTML looks through the elements that are open at most tags, through the formatting that is to be taken up again, through
-an element's attributes at each of them, and through a list's options at each option: on a page made for it, all of these grow with
-its length. `steps_of` goes once over the bytes and adds up how much of that there is. It may be told too much, never much less.
+A parser of HTML looks through the elements that are open at most tags, through the formatting that is to be
+taken up again, through an element's attributes at each of them, and through a list's options at each option:
+on a page made for it, all of these grow with its length. `steps_of` goes once over the bytes and adds up how
+much of that there is. It may be told too much, never much less.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from services.runtime.compiled import compiled
 UNUSUAL_STEPS = 5_000_000
 """From here on a page is extracted apart from others. Of 2,000 pages of news none has a quarter of it."""
 MOST_STEPS = 60_000_000
-"""A page of more is not parsed at all: each step is about a nanosecond. Ten thousand levels of nesting are less."""
+"""A page of more is not parsed at all: each step is about a nanosecond. Ten thousand levels of nesting are
+less."""
 UNUSUAL_BYTES = 1024 * 1024
-"""A page as long as that is extracted apart, whatever it is made of: a few live blogs are. A megabyte of small elements is 0.9 s
-of processor time, in most of which no other thread of the worker moves."""
+"""A page as long as that is extracted apart, whatever it is made of: a few live blogs are. A megabyte of
+small elements is 0.9 s of processor time, in most of which no other thread of the worker moves."""
 FORMATTING_STEPS, ATTRIBUTE_STEPS, OPTION_STEPS, ROOT_STEPS = 10, 2, 6, 20
 
 PLAIN, PASSING, FORMATTING, RAW, SELECT, OPTION, ROOT, FOREIGN, INTEGRATION = range(9)
 KINDS: dict[str, int] = (
     # Those that hold nothing, and those that the next of their kind ends.
     dict.fromkeys(
-        "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th tbody thead tfoot optgroup".split(),
+        "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th tbody "
+        "thead tfoot optgroup".split(),
         PASSING,
     )
     | dict.fromkeys("a b big code em font i nobr s small strike strong tt u".split(), FORMATTING)
@@ -33,7 +36,8 @@ KINDS: dict[str, int] = (
     | dict.fromkeys("foreignobject desc mi mo mn ms mtext annotation-xml".split(), INTEGRATION)
 )
 BREAKOUT = frozenset(
-    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta nobr ol p pre ruby s "
+    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing "
+    "menu meta nobr ol p pre ruby s "
     "small span strong strike sub sup table tt u ul var".split()
 )
 """Elements that end an SVG or a formula which they stand in."""
@@ -42,11 +46,11 @@ _compiled = compiled("services.ingest.extract", "_steps")  # which reads what st
 
 _TAG = re.compile(
     rb"""<!--(?P<comment>)|<(?P<end>/?)(?P<name>[A-Za-z][^\t\n\f\r />]*+)
-    (?P<attributes>(?:[\t\n\f\r /]++|[^\t\n\f\r />][^\t\n\f\r />=]*+(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\t\n\f\r >]*+))?+)*+)(?:>|\Z)""",
+    (?P<attributes>(?:[\t\n\f\r /]++|[^\t\n\f\r />][^\t\n\f\r />=]*+(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\t\n\f\r >]*+))?+)*+)(?:>|\Z)""",  # noqa: E501
     re.VERBOSE,
 )
 _ATTRIBUTE = re.compile(
-    rb"""[^\t\n\f\r />][^\t\n\f\r />=]*+(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\t\n\f\r >]*+))?+"""
+    rb"""[^\t\n\f\r />][^\t\n\f\r />=]*+(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\t\n\f\r >]*+))?+"""  # noqa: E501
 )
 _END_OF_COMMENT = re.compile(rb"--!?>")
 _ENDS_OF_RAW = {

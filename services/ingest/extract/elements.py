@@ -42,7 +42,8 @@ ACTION_OF_TAG: dict[str | None, int] = (
 
 # Attributes that the walk asks for, each as a bit in the order of ATTRIBUTES, and one more for all others.
 ATTRIBUTES = (
-    "class", "id", "href", "rel", "hidden", "style", "itemprop", "datetime", "property", "role", "aria-hidden", "type",
+    "class", "id", "href", "rel", "hidden", "style", "itemprop", "datetime", "property", "role",
+    "aria-hidden", "type",
 )  # fmt: skip
 CLASS, ID, HREF, REL, HIDDEN, STYLE, ITEMPROP, DATETIME, PROPERTY, ROLE, ARIA_HIDDEN, TYPE, OTHER = (
     1 << n for n in range(len(ATTRIBUTES) + 1)
@@ -53,7 +54,8 @@ class Tag:
     """What is known of a tag."""
 
     __slots__ = (
-        "action", "boilerplate", "figure", "headline", "left_out", "link", "list_", "name", "own_kind", "quote", "time",
+        "action", "boilerplate", "figure", "headline", "left_out", "link", "list_", "name", "own_kind",
+        "quote", "time",
     )  # fmt: skip
 
     def __init__(self, name: str | None) -> None:

@@ -15,8 +15,10 @@ from selectolax.lexbor import LexborHTMLParser
 from services.ingest.extract.marks import Marks
 
 _ARTICLE_TYPES = (
-    "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle", "backgroundnewsarticle",
-    "reviewnewsarticle", "article", "liveblogposting", "blogposting", "socialmediaposting", "scholarlyarticle", "report",
+    "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle",
+    "backgroundnewsarticle",
+    "reviewnewsarticle", "article", "liveblogposting", "blogposting", "socialmediaposting",
+    "scholarlyarticle", "report",
     "advertisercontentarticle", "techarticle", "review", "webpage", "itempage",
 )  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f]+")
@@ -58,7 +60,8 @@ _SEVERAL = frozenset(
 
 
 def read_head(tree: LexborHTMLParser, marks: Marks) -> Head:
-    """Read meta elements, canonical link, title and JSON-LD of a parsed page: of its head, and what stands in its body."""
+    """Read meta elements, canonical link, title and JSON-LD of a parsed page: of its head, and what stands in
+    its body."""
     head = Head()
     in_head = (
         tree.head.css('meta[content], title, link[rel~=canonical], script[type="application/ld+json"]')
@@ -103,7 +106,8 @@ def _take_meta(head: Head, attributes: dict[str, str | None]) -> None:
 def clean(text: str) -> str:
     """Text of an attribute or a script as a reader sees it: entities resolved, tags out, spaces single.
 
-    What no text can hold (NUL, lone surrogates, both of which JSON can smuggle in) becomes a replacement character.
+    What no text can hold (NUL, lone surrogates, both of which JSON can smuggle in) becomes a replacement
+    character.
     """
     if "\0" in text or (not text.isascii() and _UNSTORABLE.search(text)):
         text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -6,9 +6,12 @@ import re
 
 ENDS = frozenset(".!?…:;。！？؟।»”\"'’)]」』")  # that a sentence may end with
 _BYLINE = re.compile(
-    r"^(?:by|von|par|por|di|da|door|av|af|przez|от|автор|بقلم|كتب|written by|reporting by|story by|text)[\s:]+\S.{0,80}$"
-    r"|^(?:published|updated|last updated|posted|veröffentlicht|aktualisiert|stand|publié|mis à jour|publicado|actualizado"
-    r"|atualizado|pubblicato|aggiornato|gepubliceerd|опубликовано|обновлено|نشر|发布|發布|公開|更新)\b.{0,90}$",
+    r"^(?:by|von|par|por|di|da|door|av|af|przez|от|автор|بقلم|كتب|written by|reporting by|story by|"
+    r"text)[\s:]+\S.{0,80}$"
+    r"|^(?:published|updated|last updated|posted|veröffentlicht|aktualisiert|stand|publié|mis à jour|"
+    r"publicado|actualizado"
+    r"|atualizado|pubblicato|aggiornato|gepubliceerd|опубликовано|обновлено|نشر|发布|發布|公開|"
+    r"更新)\b.{0,90}$",
     re.IGNORECASE,
 )
 _DATE_LINE = re.compile(r"^\W*(?:\w+,?\s+)?\d{1,4}[./\-\s年]\s?\w{1,12}\.?[./\-\s月,]\s?\d{1,4}.{0,40}$")
@@ -16,7 +19,8 @@ _DATE_LINE = re.compile(r"^\W*(?:\w+,?\s+)?\d{1,4}[./\-\s年]\s?\w{1,12}\.?[./\-
 
 # The first two letters of all that a byline may begin with.
 _OPENINGS = frozenset(
-    "by vo pa po di da do av af pr от ав بق كت wr re st te pu up la ve ak mi ac at ag ge оп об نش 发布 發布 公開 更新".split()
+    "by vo pa po di da do av af pr от ав بق كت wr re st te pu up la ve ak mi ac at ag ge оп об نش 发布 發布 "
+    "公開 更新".split()
 )
 
 

@@ -10,7 +10,8 @@ _TEASER_RULES = frozenset({"card", "links", "under a heading of other stories", 
 
 
 def hrefs_of(page: Walked, container: Container) -> list[tuple[str, str, bool]]:
-    """The page's links after `find_body`: address, title, and whether it leads to another story beside the text in `container`."""
+    """The page's links after `find_body`: address, title, and whether it leads to another story beside the
+    text in `container`."""
     block: Block
     found = []
     for block in page.blocks:

@@ -19,8 +19,10 @@ from services.ingest.extract.vocabulary import (
 )
 
 _ALL = (
-    'meta, title, link[rel], script[type="application/ld+json"], time, [itemprop=datePublished], [itemprop=author], '
-    "[property=datePublished], [rel=author], .byline, .author, .author-name, .date, .published, .post-date, .entry-date, "
+    'meta, title, link[rel], script[type="application/ld+json"], time, [itemprop=datePublished], '
+    "[itemprop=author], "
+    "[property=datePublished], [rel=author], .byline, .author, .author-name, .date, .published, .post-date, "
+    ".entry-date, "
     ".article-date, .pubdate"
 )
 _DATES_BY_NAME = frozenset(("span", "div", "p"))  # elements in which a class `date` alone is believed
@@ -85,7 +87,8 @@ class Marks:
 
 
 def _within(nodes: list[LexborNode], selector: str) -> list[LexborNode]:
-    """The first elements of a kind below these nodes, which may stand in one another: each is looked through."""
+    """The first elements of a kind below these nodes, which may stand in one another: each is looked
+    through."""
     found: list[LexborNode] = []
     for node in nodes[:_MOST_LOOKED_THROUGH]:
         found += node.css(selector)
@@ -98,7 +101,8 @@ _MOST_LOOKED_THROUGH, _ENOUGH_AUTHORS = 100, 20
 
 
 def marks_of(tree: LexborHTMLParser) -> Marks:
-    """The marks of a whole page, those in its navigation and in what it hides among them: several times slower."""
+    """The marks of a whole page, those in its navigation and in what it hides among them: several times
+    slower."""
     marks = Marks()
     body = tree.body
     if body is not None:

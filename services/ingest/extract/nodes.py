@@ -1,6 +1,8 @@
-"""What the walk asks of a page's nodes, of selectolax. `nodes.pyx` asks the same of Lexbor's own nodes, where it is compiled.
+"""What the walk asks of a page's nodes, of selectolax. `nodes.pyx` asks the same of Lexbor's own nodes, where
+it is compiled.
 
-The walk itself (`walk`) is written once, over these two classes: no object is then made for an element that is only passed through.
+The walk itself (`walk`) is written once, over these two classes: no object is then made for an element that
+is only passed through.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def load_rules(path: Path) -> SiteRules:
     """Read a file of rules. Raises BadSettings, which names file, line and what is wrong."""
     try:
         text = path.read_text(encoding="utf-8")
-        # Every scalar as it is written: a host is a text, even where YAML would make a number or a date of it.
+        # Every scalar as it is written: a host is a text, even where YAML would make a number or a date of
+        # it.
         root = yaml.compose(text, Loader=yaml.BaseLoader)
         raw = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     except (OSError, UnicodeDecodeError) as error:

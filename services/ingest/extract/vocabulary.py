@@ -93,7 +93,8 @@ _MARKING = (
 # `post-author`, `byline__name`: what holds the author's name, and not a portrait, a biography or a list.
 _AUTHOR_PART = re.compile(r"author|byline|writer|autor|auteur")
 _ABOUT_AUTHOR = re.compile(
-    r"bio|about|avatar|image|img|photo|pic|thumb|icon|social|desc|role|job|position|comment|card|related|more|list|follow"
+    r"bio|about|avatar|image|img|photo|pic|thumb|icon|social|desc|role|job|position|comment|card|related|"
+    r"more|list|follow"
     r"|date|time|email|twitter|box|footer|content|text|title"
 )
 # Parts of names of furniture that may say when and by whom the article was written, or hold its headline.
@@ -124,9 +125,11 @@ _SAYS_NOTHING = (0, 0)
 
 @lru_cache(maxsize=50_000)
 def read_class(names: str) -> tuple[int, int]:
-    """What class names or an id say of an element: a verdict, and flags that mark it as a date or a byline (TELLING: it may hold one).
+    """What class names or an id say of an element: a verdict, and flags that mark it as a date or a byline
+    (TELLING: it may hold one).
 
-    The verdict is -2: never the article (comments, consent); -1: furniture; 1: the article's body; 0: nothing.
+    The verdict is -2: never the article (comments, consent); -1: furniture; 1: the article's body; 0:
+    nothing.
     """
     words = _LOWER.findall(names) if names.islower() else [part.lower() for part in _PARTS.findall(names)]
     said = _ANY.intersection(words)
@@ -268,31 +271,39 @@ def is_more_heading(text: str) -> bool:
     )
 
 
-# Whole lines that are furniture wherever they stand: how they begin (plain words, one of those before each `|`), and how
-# they go on to the end. What a line begins with picks the few patterns that are tried on it.
+# Whole lines that are furniture wherever they stand: how they begin (plain words, one of those before each
+# `|`), and how they go on to the end. What a line begins with picks the few patterns that are tried on it.
 _JUNK_LINES = (
     (
-        "advertisement|advertising|anzeige|werbung|publicité|publicite|publicidad|publicidade|pubblicità|pubblicita|advertentie|annons"
+        "advertisement|advertising|anzeige|werbung|publicité|publicite|publicidad|publicidade|pubblicità|"
+        "pubblicita|advertentie|annons"
         "|reklam|reklama|реклам|реклама|إعلان|广告|廣告|広告|광고|iklan",
         r"\W*",
     ),
     (
-        "reading time|read time|lesezeit|lesedauer|temps de lecture|tiempo de lectura|tempo de leitura|tempo di lettura"
+        "reading time|read time|lesezeit|lesedauer|temps de lecture|tiempo de lectura|tempo de leitura|"
+        "tempo di lettura"
         "|leestijd|время чтения",
         r"\W.{0,20}",
     ),
     (
-        "read|see|watch|listen|more|related|also read|read also|read more|read next|read the full story|click here|sign up|subscribe"
-        "|lesen sie auch|lesen sie mehr|mehr dazu|mehr zum thema|lire aussi|à lire|à lire aussi|lea también|lea más|lee también|lee más"
-        "|leia também|leia mais|leggi anche|lees ook|läs mer|läs också|läs även|les også|læs også|lue myös|czytaj też|czytaj także"
-        "|zobacz też|zobacz także|читайте также|читайте також|baca juga|xem thêm|ये भी पढ़ें|यह भी पढ़ें|阅读更多|閱讀更多",
+        "read|see|watch|listen|more|related|also read|read also|read more|read next|read the full story|"
+        "click here|sign up|subscribe"
+        "|lesen sie auch|lesen sie mehr|mehr dazu|mehr zum thema|lire aussi|à lire|à lire aussi|lea también|"
+        "lea más|lee también|lee más"
+        "|leia também|leia mais|leggi anche|lees ook|läs mer|läs också|läs även|les også|læs også|lue myös|"
+        "czytaj też|czytaj także"
+        "|zobacz też|zobacz także|читайте также|читайте також|baca juga|xem thêm|ये भी पढ़ें|यह भी पढ़ें|"
+        "阅读更多|閱讀更多",
         r"\s*[:：|>»→].{0,200}",
     ),
     ("اقرأ أيض", r"\w*\s*[:：|>»→].{0,200}"),
     ("more from ", r".{1,60}"),
     (
-        "share|tweet|email|print|comment|comments|save|listen|copy link|link copied|link copied!|teilen|drucken|merken|partager|imprimer"
-        "|compartir|compartilhar|condividi|delen|dela|del|udostępnij|поделиться|paylaş|مشاركة|شارك|分享|シェア|공유",
+        "share|tweet|email|print|comment|comments|save|listen|copy link|link copied|link copied!|teilen|"
+        "drucken|merken|partager|imprimer"
+        "|compartir|compartilhar|condividi|delen|dela|del|udostępnij|поделиться|paylaş|مشاركة|شارك|分享|"
+        "シェア|공유",
         r"\W*",
     ),
     ("follow us|like us|join us|find us", r" (?:on|at)\b.{0,120}"),
@@ -310,25 +321,30 @@ _JUNK_LINES = (
         r".{0,240}",
     ),
     (
-        "comment is closed|comment is turned off|comment is disabled|comment is moderated|comment is currently"
-        "|comments are closed|comments are turned off|comments are disabled|comments are moderated|comments are currently"
+        "comment is closed|comment is turned off|comment is disabled|comment is moderated|"
+        "comment is currently"
+        "|comments are closed|comments are turned off|comments are disabled|comments are moderated|"
+        "comments are currently"
         "|comment section|comments section|the comment section|the comments section"
         "|comments for this post|comments for this article|comments for this story"
         "|the comments for this post|the comments for this article|the comments for this story"
-        "|commenting is|commenting on this|be the first to comment|post a comment|leave a comment|leave a reply|view comments"
+        "|commenting is|commenting on this|be the first to comment|post a comment|leave a comment|"
+        "leave a reply|view comments"
         "|view all comments|please log in|please sign in|please read our",
         r".{0,200}",
     ),
     ("die kommentar", r"\w*.{0,120}"),
     (
-        "kommentar sind|kommentare sind|kommentar zu|kommentare zu|les commentaires|los comentarios|os comentários|i commenti|комментарии"
+        "kommentar sind|kommentare sind|kommentar zu|kommentare zu|les commentaires|los comentarios|"
+        "os comentários|i commenti|комментарии"
         "|التعليقات",
         r".{0,120}",
     ),
     ("loading|laden|chargement|cargando", r"\W*"),
     (
         "this article was published|this article was originally published|this article originally appeared"
-        "|this article has been published|this article has appeared|this story was published|this story was originally published"
+        "|this article has been published|this article has appeared|this story was published|"
+        "this story was originally published"
         "|this story originally appeared|this story has been published|this story has appeared",
         r".{0,200}",
     ),
@@ -364,7 +380,8 @@ _STARTS = frozenset(key[:2] for key in _JUNK)
 
 
 def is_junk_line(text: str) -> bool:
-    """Whether a whole line is furniture: an advert's label, a share button, a reading time, a comments notice."""
+    """Whether a whole line is furniture: an advert's label, a share button, a reading time, a comments
+    notice."""
     if len(text) >= 320 or not text:
         return False
     opening = text[:_KEY].lower()

@@ -1,4 +1,5 @@
-"""One walk over the parsed page: its text as blocks, its containers as a tree, its links, what it says of itself."""
+"""One walk over the parsed page: its text as blocks, its containers as a tree, its links, what it says of
+itself."""
 
 from __future__ import annotations
 
@@ -147,7 +148,8 @@ class Walker:
         self.marks.note(held, tag, held.attributes, flags)
 
     def named_run(self, node: Node, tag: Tag, container: Container, kind: str, depth: int) -> None:
-        """A span or the like. A share count or a caption that a template put into one is a block, judged by its name."""
+        """A span or the like. A share count or a caption that a template put into one is a block, judged by
+        its name."""
         nodes = self.nodes
         has = nodes.which(node)
         if has:
@@ -273,7 +275,8 @@ class Walker:
         return False
 
     def pass_by(self, node: Node, tag: Tag, verdict: int, name: str, container: Container) -> None:
-        """Take a small piece of boilerplate, or a list of links, whose text is in `aside`, as one block, and not go into it."""
+        """Take a small piece of boilerplate, or a list of links, whose text is in `aside`, as one block, and
+        not go into it."""
         text = self.aside.end()
         if not text:
             return
@@ -347,10 +350,12 @@ class Walker:
 
 
 def walk_page(roots: list[LexborNode]) -> Walked:
-    """Walk the page's body, given as one element or several. Deeply nested rubbish is taken as plain text, so the walk ends soon.
+    """Walk the page's body, given as one element or several. Deeply nested rubbish is taken as plain text, so
+    the walk ends soon.
 
-    A page that seems to hold no prose is walked once more, with what it hides (until a script swaps it in) and with
-    what it calls navigation. All walks of a page share one budget of time; what is not read by its end is left.
+    A page that seems to hold no prose is walked once more, with what it hides (until a script swaps it in)
+    and with what it calls navigation. All walks of a page share one budget of time; what is not read by its
+    end is left.
     """
     ends_at = perf_counter() + BUDGET_S
     page = _walk(roots, ends_at)

@@ -95,7 +95,7 @@ if hold > 0 then
     redis.call('ZADD', KEYS[3], 'GT', t[1] * 1000 + math.floor(t[2] / 1000) + math.ceil(hold), ARGV[4])
 end
 return math.ceil(hold)
-"""
+"""  # noqa: E501
 
 
 @dataclass(slots=True)

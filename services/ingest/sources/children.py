@@ -18,7 +18,7 @@ _SITEMAP = re.compile("sitemaps?")
 _NEWS = frozenset(
     "news googlenews gnews latest recent breaking today newsindex noticias nachrichten aktuell actualites "
     "actualite "
-    "actualidad notizie nieuws nyheter nyheder uutiset wiadomosci zpravy novosti haberler haber berita".split()
+    "actualidad notizie nieuws nyheter nyheder uutiset wiadomosci zpravy novosti haberler haber berita".split()  # noqa: E501
 )
 _ASIDE = frozenset(
     "author authors category categories tag tags taxonomy taxonomies term terms topic topics page pages user "

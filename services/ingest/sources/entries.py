@@ -35,8 +35,8 @@ _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
 
 # Element names that occur in headlines. Other text in angle brackets may belong to the headline:
 # List<String>.
-_INLINE = r"a|abbr|acronym|b|bdi|bdo|big|blink|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var"
-_HTML = rf"{_INLINE}|applet|blockquote|br|center|div|embed|figure|frame(?:set)?|h[1-6]|hr|iframe|img|li|link|marquee|meta|noscript|object"
+_INLINE = r"a|abbr|acronym|b|bdi|bdo|big|blink|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var"  # noqa: E501
+_HTML = rf"{_INLINE}|applet|blockquote|br|center|div|embed|figure|frame(?:set)?|h[1-6]|hr|iframe|img|li|link|marquee|meta|noscript|object"  # noqa: E501
 _HTML += r"|ol|p|pre|script|style|svg|table|tbody|td|th|tr|ul|video|wbr"
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE}|wbr)(?:\s[^<>]*|/)?>", re.IGNORECASE)
 _TAG = re.compile(

@@ -48,7 +48,7 @@ _WRAPPERS: tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]], ...] 
     )
 )
 _OWN = frozenset(
-    "rct sa ct cd usg ved ei esrc source cad q ust tid aid c mkt ref st lr rid lang event text hl gl authuser".split()
+    "rct sa ct cd usg ved ei esrc source cad q ust tid aid c mkt ref st lr rid lang event text hl gl authuser".split()  # noqa: E501
 )
 """Parameters of the wrapper itself, which end a target URL that was not percent-encoded."""
 _IN_PATH = re.compile(r"/(?:[^?#]*[/;])?(?:RU=|\*+)(https?(?::|%3a).*)", re.IGNORECASE)  # Yahoo's

@@ -1,5 +1,4 @@
-"""Who may do what: tokens and their scopes, the open door of a development machine, and the pace of each
-address."""
+"""Who may do what: tokens and their scopes, the open door of a development machine, and the pace of each address."""
 
 from __future__ import annotations
 
@@ -31,8 +30,7 @@ _MOST_CALLERS = 10_000
 
 
 class Pace:
-    """A bucket of requests for each caller: `rate` flow in a second, four seconds' worth may be used
-    at once."""
+    """A bucket of requests for each caller: `rate` flow in a second, four seconds' worth may be used at once."""
 
     def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._clock = rate, clock
@@ -76,8 +74,7 @@ class Shield:
 
 
 def caller(request: Request) -> Token:
-    """Who asks. Raises 401 where a token is needed and none, or no valid one, came; 403 for a request that
-    another site made."""
+    """Who asks. Raises 401 where a token is needed and none, or no valid one, came; 403 for a request that another site made."""
     if (known := request.scope.get("dateline.caller")) is not None:  # looked up before the body was read
         return cast("Token", known)
     settings: DeskSettings = request.app.state.settings
@@ -97,8 +94,7 @@ def caller(request: Request) -> Token:
 
 
 def is_open_to(settings: DeskSettings, request: Request) -> bool:
-    """Whether this caller needs no token: from the machine itself, under a name of its own, in the
-    development profile.
+    """Whether this caller needs no token: from the machine itself, under a name of its own, in the development profile.
 
     The name matters: a page elsewhere may have its own name lead to 127.0.0.1.
     """
@@ -146,8 +142,7 @@ def _of_session(request: Request, session_id: str) -> Token:
 
 
 def from_own_page(request: Request) -> None:
-    """Raise 403 for a change that another site's page asks for: what a browser sends along by itself counts
-    for our own alone."""
+    """Raise 403 for a change that another site's page asks for: what a browser sends along by itself counts for our own alone."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     site = request.headers.get("sec-fetch-site")

@@ -44,7 +44,7 @@ _METRICS = ("DATELINE_METRICS_ADDRESS", "DATELINE_METRICS_PORT")
 _ABOUT = """News articles with topics (IPTC Media Topics) and regions, every tag with its evidence.
 
 Send a token as `Authorization: Bearer …`; `dateline tokens add NAME --scope read` makes one. Scopes: `read`, `submit`
-(URLs in), `admin` (replay, webhooks, and all the others)."""  # noqa: E501
+(URLs in), `admin` (replay, webhooks, and all the others)."""
 
 
 def build(settings: DeskSettings) -> FastAPI:
@@ -69,8 +69,7 @@ def build(settings: DeskSettings) -> FastAPI:
         pool.close()
 
     app = FastAPI(
-        title="Dateline", version=__version__, description=_ABOUT, lifespan=running, docs_url=None,
-        redoc_url=None,
+        title="Dateline", version=__version__, description=_ABOUT, lifespan=running, docs_url=None, redoc_url=None,
         separate_input_output_schemas=False,
     )  # fmt: skip
     for part in (session, articles, catalogue, feed, intake, operations, hooks, deletion):
@@ -91,7 +90,7 @@ def build(settings: DeskSettings) -> FastAPI:
 
 def _away(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, QueryCanceled):
-        why = "the database took too long for this question: narrow it, by date for instance, or raise DATELINE_DESK_QUESTION_S"  # noqa: E501
+        why = "the database took too long for this question: narrow it, by date for instance, or raise DATELINE_DESK_QUESTION_S"
         return JSONResponse({"detail": why}, 504)
     return JSONResponse({"detail": str(explain_connection_error(error))}, 503, {"Retry-After": "2"})
 
@@ -103,8 +102,7 @@ def _not_understood(_: Request, error: Exception) -> JSONResponse:
 
 
 def _failed(_: Request, __: Exception) -> JSONResponse:
-    """500 with the headers of every other answer: this one is made outside of Shield. The log has the
-    traceback."""
+    """500 with the headers of every other answer: this one is made outside of Shield. The log has the traceback."""
     return JSONResponse({"detail": "the desk failed at this; its log says why"}, 500, HEADERS)
 
 

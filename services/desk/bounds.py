@@ -1,5 +1,4 @@
-"""Bounds of a request: what is refused by its head alone, and bodies that are read only for callers who may
-send one."""
+"""Bounds of a request: what is refused by its head alone, and bodies that are read only for callers who may send one."""
 
 from __future__ import annotations
 
@@ -25,8 +24,7 @@ _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Bounded:
-    """Passes on requests with a head of a fair size and, where they bring a body, with all of it; refuses the
-    others."""
+    """Passes on requests with a head of a fair size and, where they bring a body, with all of it; refuses the others."""
 
     def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...] = (), body_s: float = BODY_S) -> None:
         self._app, self._body_s, self._held = app, body_s, 0
@@ -57,8 +55,7 @@ class Bounded:
             self._held -= taken[0]
 
     def _checked(self, scope: Scope) -> int | None:
-        """The length that a body is said to have, -1 where that is not said, None without one. Raises what
-        the head is refused with."""
+        """The length that a body is said to have, -1 where that is not said, None without one. Raises what the head is refused with."""
         if scope["method"] not in METHODS:
             raise HTTPException(405, "there is no such method here", {"allow": ", ".join(sorted(METHODS))})
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > URL_BYTES:
@@ -85,8 +82,7 @@ class Bounded:
         return length or None
 
     async def _allowed(self, scope: Scope, length: int) -> int:
-        """How long its body may be, once it is known that its sender may send one. Raises what it is refused
-        with."""
+        """How long its body may be, once it is known that its sender may send one. Raises what it is refused with."""
         request = Request(scope)
         if scope["path"] == "/session":
             most = SIGN_IN_BYTES

@@ -1,9 +1,8 @@
-"""Every article's date, source, language, topics and countries in memory, as arrays: what makes facets of a
-million quick.
+"""Every article's date, source, language, topics and countries in memory, as arrays: what makes facets of a million quick.
 
-A page of filters asks for dozens of counts at once. Counting rows of a million articles takes a database a
-second; over arrays it takes some milliseconds. The arrays are filled once when the desk starts and follow the
-change feed from there; docs/desk.md has what that holds.
+A page of filters asks for dozens of counts at once. Counting rows of a million articles takes a database a second; over
+arrays it takes some milliseconds. The arrays are filled once when the desk starts and follow the change feed from there;
+docs/desk.md has what that holds.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _ARTICLES = (
 _TOPICS = "SELECT article_id, substr(code, 8)::bigint FROM article_topics WHERE code ~ '^medtop:[0-9]{1,12}$'"
 _OWN_TOPICS = "SELECT article_id, unnest(path) FROM article_topics WHERE code LIKE 'rule:%'"
 _ROLE_BITS = " + ".join(f"{1 << n} * ('{role}' = ANY(roles))::int" for n, role in enumerate(ROLES))
-_PLACED = f"SELECT article_id, (ascii(code) - 65) * 26 + ascii(substr(code, 2)) - 65, {_ROLE_BITS} FROM article_countries WHERE code ~ '^[A-Z]{{2}}$'"  # noqa: E501
+_PLACED = f"SELECT article_id, (ascii(code) - 65) * 26 + ascii(substr(code, 2)) - 65, {_ROLE_BITS} FROM article_countries WHERE code ~ '^[A-Z]{{2}}$'"
 
 
 class _Grown:
@@ -62,8 +61,7 @@ class _Grown:
 
 
 class _Words:
-    """Words as numbers, and back; behind the `most` that there is room for, all are as one that is
-    not told."""
+    """Words as numbers, and back; behind the `most` that there is room for, all are as one that is not told."""
 
     def __init__(self, most: int = 2**31 - 1) -> None:
         self._most = most
@@ -82,8 +80,7 @@ class _Words:
 
 @dataclass(slots=True)
 class Data:
-    """The arrays. `sizes` (articles, topics, countries) is set last, so that a reader sees whole articles
-    only."""
+    """The arrays. `sizes` (articles, topics, countries) is set last, so that a reader sees whole articles only."""
 
     ids: _Grown = field(default_factory=lambda: _Grown(np.int64))
     when: _Grown = field(default_factory=lambda: _Grown(np.int64))

@@ -11,13 +11,11 @@ Kind = Literal["same", "removed", "added"]
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 _LINES = re.compile(r"[^\n]*\n+|[^\n]+")
 _MOST_PAIRS = 250_000
-"""Of words, or of lines, that are held to each other at once: what changed in an article is a tenth of it at
-most."""
+"""Of words, or of lines, that are held to each other at once: what changed in an article is a tenth of it at most."""
 
 
 def compared(old: str, new: str) -> list[tuple[Kind, str]]:
-    """What stayed, what was taken out and what was put in, in order. Its time grows with the texts and not
-    with their product."""
+    """What stayed, what was taken out and what was put in, in order. Its time grows with the texts and not with their product."""
     pieces: list[tuple[Kind, str]] = []
     for kind, text in _lines(old, new):
         if not text:

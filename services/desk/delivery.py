@@ -1,11 +1,9 @@
-"""Telling webhooks of new articles: signed, again after a failure, one desk at a time, receivers side by
-side.
+"""Telling webhooks of new articles: signed, again after a failure, one desk at a time, receivers side by side.
 
-A delivery is a POST of JSON {webhook, id, articles: […], deleted: [ids]}, signed as `Dateline-Signature:
-t=SECONDS,v1=HEX` where HEX is HMAC-SHA256 of "SECONDS.BODY" under the webhook's secret. Any 2xx takes it;
-everything else is tried again with growing pauses from where the webhook's cursor stands. A receiver may get
-a delivery twice (its answer was lost): `id` is then the same. What was deleted is told to every webhook, by
-its id alone: nobody can say any more whose search had found it.
+A delivery is a POST of JSON {webhook, id, articles: […], deleted: [ids]}, signed as `Dateline-Signature: t=SECONDS,v1=HEX` where HEX is
+HMAC-SHA256 of "SECONDS.BODY" under the webhook's secret. Any 2xx takes it; everything else is tried again with growing
+pauses from where the webhook's cursor stands. A receiver may get a delivery twice (its answer was lost): `id` is then the same.
+What was deleted is told to every webhook, by its id alone: nobody can say any more whose search had found it.
 """
 
 from __future__ import annotations
@@ -53,8 +51,7 @@ def guarded(settings: DeskSettings) -> HTTPAdapter:
 
 
 class Deliverer:
-    """A thread that looks for webhooks whose cursor is behind the feed. A lease in the row keeps other desks
-    off it."""
+    """A thread that looks for webhooks whose cursor is behind the feed. A lease in the row keeps other desks off it."""
 
     def __init__(self, pool: ConnectionPool[Any], settings: DeskSettings) -> None:
         self._pool = pool
@@ -85,8 +82,7 @@ class Deliverer:
         return len(begun)
 
     def begin(self, most: int) -> list[Future[None]]:
-        """Begin up to `most` deliveries, each in a thread; a receiver that takes its time holds up
-        no other."""
+        """Begin up to `most` deliveries, each in a thread; a receiver that takes its time holds up no other."""
         with self._pool.connection() as connection:
             found = webhooks.due(connection, lease_s=3 * self._timeout_s + 10, limit=most)
         return [self._threads.submit(self._deliver, due) for due in found]

@@ -1,5 +1,4 @@
-"""An export under way: its place among those that go on, and a connection of its own, so that a slow reader
-keeps none of the pool's."""
+"""An export under way: its place among those that go on, and a connection of its own, so that a slow reader keeps none of the pool's."""
 
 from __future__ import annotations
 
@@ -51,8 +50,7 @@ class Export:
             yield row
 
     def cut(self) -> None:
-        """End the query that is under way; to be called from another thread, again until the block's own
-        thread has ended."""
+        """End the query that is under way; to be called from another thread, again until the block's own thread has ended."""
         self._is_cut.set()
         if self._connection is not None:
             with suppress(psycopg.Error):

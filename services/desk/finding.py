@@ -1,5 +1,4 @@
-"""Answering a query: which articles, in which order, and how many by topic, country, day, language and
-source."""
+"""Answering a query: which articles, in which order, and how many by topic, country, day, language and source."""
 
 from __future__ import annotations
 
@@ -25,8 +24,7 @@ _Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of article ids, the cursor of the next one, how many there are in all, and whether that is all
-    there are."""
+    """A page of article ids, the cursor of the next one, how many there are in all, and whether that is all there are."""
 
     ids: list[int]
     next: str | None
@@ -61,8 +59,7 @@ class Finder:
         self.columns = columns
 
     def page(self, query: Query, *, cursor: str | None, limit: int) -> Found:
-        """The newest articles behind `cursor`; a page stays what it is while others are stored. Raises
-        ValueError for a bad cursor."""
+        """The newest articles behind `cursor`; a page stays what it is while others are stored. Raises ValueError for a bad cursor."""
         data = self.columns.data
         size = data.sizes[0]
         masks = self._masks(query)
@@ -225,8 +222,7 @@ def _top(numbers: NDArray[Any], words: list[str], most: int = 40) -> dict[str, i
 
 
 def _timeline(when: NDArray[np.int64], bucket_s: int | None) -> dict[str, Any]:
-    """Counts by equal buckets: hours for days, days for months, weeks for years; the latest, where they are
-    too many."""
+    """Counts by equal buckets: hours for days, days for months, weeks for years; the latest, where they are too many."""
     if not len(when):
         return {"bucket_s": bucket_s or _DAY_S, "buckets": []}
     first, last = int(when.min()), int(when.max())

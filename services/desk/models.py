@@ -22,8 +22,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 class Summary(BaseModel):
-    """An article in a list. `topics` and `countries` are names, the surest first; `countries` those it is
-    about."""
+    """An article in a list. `topics` and `countries` are names, the surest first; `countries` those it is about."""
 
     id: int
     title: str
@@ -40,8 +39,7 @@ class Summary(BaseModel):
 
 
 class ResultPage(BaseModel):
-    """A page of a query. `next` is the cursor of the page behind it; `sampled`: only the newest matches were
-    looked at."""
+    """A page of a query. `next` is the cursor of the page behind it; `sampled`: only the newest matches were looked at."""
 
     articles: list[Summary]
     total: int
@@ -57,8 +55,7 @@ class Bucket(BaseModel):
 
 
 class Timeline(BaseModel):
-    """Articles by time; `bucket_s` is the length of a bucket in seconds. Buckets without articles are left
-    out."""
+    """Articles by time; `bucket_s` is the length of a bucket in seconds. Buckets without articles are left out."""
 
     bucket_s: int
     buckets: list[Bucket]
@@ -199,8 +196,7 @@ class ArticleDetail(BaseModel):
 
 
 class Piece(BaseModel):
-    """A piece of a comparison: words that stand in both texts, only in the earlier or only in the
-    later one."""
+    """A piece of a comparison: words that stand in both texts, only in the earlier or only in the later one."""
 
     kind: Literal["same", "removed", "added"]
     text: str

@@ -29,8 +29,7 @@ def mount(app: FastAPI) -> None:
 
 
 class _Revalidated(StaticFiles):
-    """Files that a browser keeps, and asks after each time: a new version of the desk is a new page
-    at once."""
+    """Files that a browser keeps, and asks after each time: a new version of the desk is a new page at once."""
 
     def file_response(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]

@@ -37,8 +37,7 @@ def caller_key(address: str) -> str:
 
 
 def believe(scope: Scope, proxies: Networks) -> None:
-    """Set the request's caller and scheme as a trusted proxy gives them; what others send of the kind is not
-    looked at."""
+    """Set the request's caller and scheme as a trusted proxy gives them; what others send of the kind is not looked at."""
     if not proxies or not scope.get("client") or not is_within(scope["client"][0], proxies):
         return
     given = {b"x-forwarded-for": "", b"x-forwarded-proto": ""}

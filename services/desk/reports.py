@@ -1,5 +1,4 @@
-"""What the API answers about the pipeline: submissions, dead letters, sources, queues and workers, webhooks,
-sessions."""
+"""What the API answers about the pipeline: submissions, dead letters, sources, queues and workers, webhooks, sessions."""
 
 from __future__ import annotations
 
@@ -10,8 +9,7 @@ from pydantic import BaseModel, Field
 
 
 class Submission(BaseModel):
-    """URLs, one a string, or objects with a `url` and what is known of the page (title, published_at,
-    authors, section, language)."""
+    """URLs, one a string, or objects with a `url` and what is known of the page (title, published_at, authors, section, language)."""
 
     urls: list[str | dict[str, Any]] = Field(min_length=1, max_length=1000)
     again: bool = Field(False, description="fetch known URLs once more")

@@ -1,5 +1,4 @@
-"""The desk's server: connections that must send a whole head in time and take their answers, so many for each
-address.
+"""The desk's server: connections that must send a whole head in time and take their answers, so many for each address.
 
 Uvicorn alone lets a connection that never finishes a head, or never reads its answer, stay for ever.
 """
@@ -41,8 +40,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Connections:
-    """All open connections by address. Where there are too many, the one that has waited longest
-    makes room."""
+    """All open connections by address. Where there are too many, the one that has waited longest makes room."""
 
     limits: Limits
     _open: dict[str, dict[_Connection, None]] = field(default_factory=dict)
@@ -159,8 +157,7 @@ class _Connection(H11Protocol):
 
 
 class _Uncrowded:
-    """Refuses requests while there are more connections than are served; uvicorn's own limit answers without
-    our headers."""
+    """Refuses requests while there are more connections than are served; uvicorn's own limit answers without our headers."""
 
     def __init__(self, app: ASGIApp, register: Connections) -> None:
         self._app, self._register = app, register
@@ -178,9 +175,7 @@ def configured(app: Any, *, address: str, port: int, limits: Limits | None = Non
     """Uvicorn's settings for the desk."""
     register = Connections(limits or Limits())
     return uvicorn.Config(
-        _Uncrowded(app, register), host=address, port=port, log_config=None, access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10, proxy_headers=False, ws="none",
-        h11_max_incomplete_event_size=HEAD_BYTES,
+        _Uncrowded(app, register), host=address, port=port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=10, proxy_headers=False, ws="none", h11_max_incomplete_event_size=HEAD_BYTES,
         http=type("Connection", (_Connection,), {"register": register}),
     )  # fmt: skip

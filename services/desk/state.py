@@ -33,8 +33,7 @@ log = logs.get(__name__)
 
 
 class Follower:
-    """A thread that keeps the columns up with the change feed, and the last changes for whoever
-    watches live."""
+    """A thread that keeps the columns up with the change feed, and the last changes for whoever watches live."""
 
     def __init__(self, pool: ConnectionPool[Any], columns: Columns, heartbeat_file: str = "") -> None:
         self._pool, self._columns, self._heartbeat = pool, columns, heartbeat_file
@@ -126,8 +125,7 @@ class Desk:
             self.watchers -= 1
 
     def is_valid(self, token: Token) -> bool:
-        """Whether who began with this token may go on. The answer is kept for a second; the last one holds
-        without a database."""
+        """Whether who began with this token may go on. The answer is kept for a second; the last one holds without a database."""
         if token.id == 0:  # the machine itself
             return True
         key = token.id, token.session

@@ -1,5 +1,4 @@
-"""Streams that end with their reader: when it goes, when it stops reading, when its token is taken back or
-ends."""
+"""Streams that end with their reader: when it goes, when it stops reading, when its token is taken back or ends."""
 
 from __future__ import annotations
 
@@ -23,14 +22,13 @@ def _nothing() -> None:
 class Ending(StreamingResponse):
     """A stream; `over` is called once when it ends, however it ends, and gives back what it held.
 
-    `cut` ends what a thread of it is waiting for, a query say; it is called again until the thread has ended.
-    The answer begins with the first block: what fails before that is still told by a status. Uvicorn's
-    connection ends where nothing is read for long, which arrives here as a reader that has gone.
+    `cut` ends what a thread of it is waiting for, a query say; it is called again until the thread has ended. The answer
+    begins with the first block: what fails before that is still told by a status. Uvicorn's connection ends where nothing
+    is read for long, which arrives here as a reader that has gone.
     """
 
     def __init__(
-        self, content: AsyncIterator[str] | Iterable[bytes], *, allowed: Callable[[], bool],
-        over: Callable[[], None],
+        self, content: AsyncIterator[str] | Iterable[bytes], *, allowed: Callable[[], bool], over: Callable[[], None],
         cut: Callable[[], None] = _nothing, media_type: str, headers: Mapping[str, str],
     ) -> None:  # fmt: skip
         super().__init__(content, media_type=media_type, headers=headers)

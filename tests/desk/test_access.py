@@ -1,5 +1,4 @@
-"""Who may do what: tokens, scopes, the open door of a development machine and nothing wider, pace,
-headers."""
+"""Who may do what: tokens, scopes, the open door of a development machine and nothing wider, pace, headers."""
 
 from __future__ import annotations
 

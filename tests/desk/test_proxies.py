@@ -1,5 +1,4 @@
-"""Behind a proxy: whose word counts for the caller's address and scheme, and by which names the desk is
-opened."""
+"""Behind a proxy: whose word counts for the caller's address and scheme, and by which names the desk is opened."""
 
 from __future__ import annotations
 
@@ -49,10 +48,7 @@ def test_a_trusted_proxy_says_who_calls_and_nobody_else(client: str, forwarded: 
     assert scope["scheme"] == ("https" if trusted else "http")
 
 
-@pytest.mark.parametrize(
-    "proto, seen",
-    [("https", "https"), ("HTTPS", "https"), ("https, http", "http"), ("gopher", "http"), ("", "http")],
-)
+@pytest.mark.parametrize("proto, seen", [("https", "https"), ("HTTPS", "https"), ("https, http", "http"), ("gopher", "http"), ("", "http")])  # fmt: skip
 def test_only_http_and_https_are_schemes(proto: str, seen: str) -> None:
     scope = _scope("10.0.0.1", x_forwarded_proto=proto)
     believe(scope, PROXIES)

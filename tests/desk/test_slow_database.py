@@ -14,10 +14,8 @@ from tests.articles import enriched, stored
 from tests.conftest import eventually
 from tests.desk.conftest import desk_client, ready
 
-_QUESTIONS = ("/articles", "/articles?text=strike", "/facets?text=strike", "/topics?text=strike",
-"/regions?near=1,1,10", "/articles/1",
-    "/articles/1/diff?before=1", "/export", "/export?format=csv", "/export?format=parquet",
-    "/changes?after=0", "/pipeline",
+_QUESTIONS = ("/articles", "/articles?text=strike", "/facets?text=strike", "/topics?text=strike", "/regions?near=1,1,10", "/articles/1",
+    "/articles/1/diff?before=1", "/export", "/export?format=csv", "/export?format=parquet", "/changes?after=0", "/pipeline",
     "/submissions/1", "/dead-letters", "/sources", "/sources/report")  # fmt: skip
 _TABLES = "articles, article_versions, article_changes, submissions, dead_letters, sources"
 

@@ -1,5 +1,4 @@
-"""Webhooks: what matches is told, signed, in order; a receiver that fails is asked again, later and later,
-and then left alone."""
+"""Webhooks: what matches is told, signed, in order; a receiver that fails is asked again, later and later, and then left alone."""
 
 from __future__ import annotations
 

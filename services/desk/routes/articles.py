@@ -87,8 +87,7 @@ def diff(
     if old is None or new is None:
         raise HTTPException(404, f"article {article_id} has no version {before if old is None else later}")
     return models.Diff(
-        article_id=article_id, before=before, after=later, title=_compared(old["title"], new["title"]),
-        text=_compared(old["text"], new["text"])
+        article_id=article_id, before=before, after=later, title=_compared(old["title"], new["title"]), text=_compared(old["text"], new["text"])
     )  # fmt: skip
 
 

@@ -57,8 +57,7 @@ def _point(country: dict[str, Any]) -> dict[str, Any]:
 
 @router.get("/topics")
 def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> models.Topics:
-    """IPTC Media Topics with how many articles have each, or one below it. Level 1 first; topics without
-    articles too."""
+    """IPTC Media Topics with how many articles have each, or one below it. Level 1 first; topics without articles too."""
     finder = desk.current()
     counts = finder.by_topic(parameters.query())
     tree = finder.columns.taxonomy

@@ -24,8 +24,7 @@ _ON_REQUEST = "on request"
 
 
 class Deletion(BaseModel):
-    """What is to go: articles by id, addresses by URL (also of no article yet); `reason` stays with the
-    tombstone."""
+    """What is to go: articles by id, addresses by URL (also of no article yet); `reason` stays with the tombstone."""
 
     ids: list[Id] = Field(default=[], max_length=500)
     urls: list[Annotated[str, Field(max_length=4000)]] = Field(default=[], max_length=500)
@@ -86,8 +85,7 @@ def delete_article(
     desk: TheDesk, admin: Admin, article_id: Annotated[int, Path(ge=1, le=MAX_ID)],
     reason: Annotated[_Reason, Query()] = _ON_REQUEST,
 ) -> DeletionResult:  # fmt: skip
-    """Delete an article for good, with its versions, tags, links and raw answers, and keep its
-    addresses out."""
+    """Delete an article for good, with its versions, tags, links and raw answers, and keep its addresses out."""
     with desk.pool.connection() as connection:
         done = deletion.delete(connection, ids=[article_id], reason=reason, who=who(admin))
         if not done.articles:
@@ -98,8 +96,7 @@ def delete_article(
 
 @router.post("/deletions")
 def delete_articles(desk: TheDesk, admin: Admin, body: Deletion) -> DeletionResult:
-    """Delete articles by id or URL, and keep their addresses out; an address that is not stored is kept out
-    as well."""
+    """Delete articles by id or URL, and keep their addresses out; an address that is not stored is kept out as well."""
     hashes = [_hash(url, "body", "urls") for url in body.urls]
     with desk.pool.connection() as connection:
         done = deletion.delete(connection, ids=body.ids, hashes=hashes, reason=body.reason, who=who(admin))

@@ -20,8 +20,7 @@ from services.store import changes, search
 router = APIRouter(tags=["changes"], dependencies=[needs("read")])
 _PACE_S = 0.25
 _ALIVE_S = 15.0
-# then the browser asks anew; whoever takes a stream's few bytes and never looks at them gives the place back
-_LIFE_S = 3600.0
+_LIFE_S = 3600.0  # then the browser asks anew; whoever takes a stream's few bytes and never looks at them gives the place back
 MOST_WATCHERS = 100
 
 
@@ -33,11 +32,9 @@ def feed(
     ] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> models.Changes:
-    """Every stored, changed, tagged-again or deleted article once, at its latest change, in the order of
-    commits.
+    """Every stored, changed, tagged-again or deleted article once, at its latest change, in the order of commits.
 
-    Keep `cursor` where you keep what you made of the page, in one transaction, and nothing is missed or done
-    twice.
+    Keep `cursor` where you keep what you made of the page, in one transaction, and nothing is missed or done twice.
     """
     with desk.pool.connection() as connection:
         page = changes.after(connection, after, limit=limit + 1)
@@ -59,8 +56,7 @@ def feed(
     responses={200: {"content": {"text/event-stream": {}}}, 503: {"model": models.Problem}},
 )
 async def events(request: Request, desk: TheDesk, token: Reader) -> StreamingResponse:
-    """Changes as they are committed, as server-sent events: `change` with {cursor, articles: [ids],
-    kinds}."""
+    """Changes as they are committed, as server-sent events: `change` with {cursor, articles: [ids], kinds}."""
     if desk.watchers >= MOST_WATCHERS:
         raise HTTPException(503, "too many watch already", {"Retry-After": "30"})
     desk.watchers += 1

@@ -24,8 +24,7 @@ _GONE = models.problems(404)
 
 @router.post("/submissions", status_code=202, dependencies=[needs("submit")])
 def submit(desk: TheDesk, body: reports.Submission) -> reports.Receipts:
-    """Put URLs into the ledger. The answer comes after the commit: what it says is accepted is not lost any
-    more."""
+    """Put URLs into the ledger. The answer comes after the commit: what it says is accepted is not lost any more."""
     results = [parse_item(item, "desk") for item in body.urls]
     entries = [r for r in results if isinstance(r, Entry)]
     with desk.pool.connection() as connection:
@@ -46,8 +45,7 @@ def submit(desk: TheDesk, body: reports.Submission) -> reports.Receipts:
 def _receipt(result: Entry | Refusal, known: dict[bytes, Any]) -> reports.Receipt:
     if isinstance(result, Refusal):
         return reports.Receipt(
-            url=printable(result.raw)[:2000], accepted=False, id=None, state="refused",
-            reason=result.error.reason,
+            url=printable(result.raw)[:2000], accepted=False, id=None, state="refused", reason=result.error.reason,
             detail=printable(str(result.error)),
         )  # fmt: skip
     number, state, reason, detail = known[result.url.hash]

@@ -26,8 +26,7 @@ router = APIRouter(tags=["operations"])
 def pipeline(desk: TheDesk, since: Moment | None = None, until: Moment | None = None) -> reports.Pipeline:
     """Counts by state, rates by stage, the oldest items, queues and workers.
 
-    With `since` or `until`, `reasons` are of the URLs that came to their end then, and `outcomes` of the
-    attempts.
+    With `since` or `until`, `reasons` are of the URLs that came to their end then, and `outcomes` of the attempts.
     """
     begin, end = asked("since", since), asked("until", until)
     with desk.pool.connection() as connection:
@@ -65,8 +64,7 @@ def _broker(desk: Desk) -> tuple[list[reports.QueueRow], list[reports.WorkerRow]
     now = time.time()
     queues = [
         reports.QueueRow(
-            queue=d.queue, waiting=d.waiting, unacknowledged=d.unacknowledged,
-            oldest_s=max(0.0, now - d.oldest) if d.oldest else None
+            queue=d.queue, waiting=d.waiting, unacknowledged=d.unacknowledged, oldest_s=max(0.0, now - d.oldest) if d.oldest else None
         )
         for d in depths
     ]  # fmt: skip

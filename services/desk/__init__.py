@@ -1,1 +1,2 @@
-"""The desk: a read API, a change feed, exports and a page over what is stored. It reads through the store's readers."""
+"""The desk: a read API, a change feed, exports and a web page over the stored articles. It reads through
+the store's modules."""

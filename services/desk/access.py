@@ -1,4 +1,5 @@
-"""Who may do what: tokens and their scopes, the open door of a development machine, and the pace of each address."""
+"""Authentication and authorisation: tokens with scopes, sessions, unauthenticated local access in
+development, and the rate limit of each address."""
 
 from __future__ import annotations
 
@@ -15,29 +16,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.desk import session_cookie
 from services.desk.headers import secured
-from services.desk.proxies import Networks, believe, caller_key
+from services.desk.proxies import Networks, apply_forwarded, caller_key
 from services.desk.refusing import refuse
 from services.desk.settings import DeskSettings
 from services.store import desk_sessions, tokens
 from services.store.tokens import Token
 
 BEARER = HTTPBearer(auto_error=False, description="a token, as `dateline tokens add NAME` prints it")
-"""Only for the API's description; `caller` reads the header itself, and the cookie beside it."""
+"""Only for the OpenAPI description; `caller` reads the header and the cookie itself."""
 _EVERYTHING = frozenset(tokens.SCOPES)
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _BURST_S = 4.0
 _MOST_CALLERS = 10_000
 
 
-class Pace:
-    """A bucket of requests for each caller: `rate` flow in a second, four seconds' worth may be used at once."""
+class RateLimiter:
+    """Token bucket for each caller: `rate` requests per second, with a burst of four seconds' worth. The
+    least recently seen caller is evicted when there are too many."""
 
     def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._clock = rate, clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait_s(self, caller: str) -> float:
-        """0 and one request less, or how long until there is one."""
+        """Takes one request from the bucket and returns 0, or returns the seconds until one is available."""
         now = self._clock()
         left, at = self._buckets.pop(caller, (self._rate * _BURST_S, now))
         left = min(self._rate * _BURST_S, left + (now - at) * self._rate)
@@ -47,15 +49,16 @@ class Pace:
         return 0.0 if left >= 1 else (1 - left) / self._rate
 
 
-class Shield:
-    """The outermost layer: the pace of each address, and headers that keep a page to itself."""
+class RateLimitMiddleware:
+    """The outermost middleware: applies the rate limit of each address, and adds the security headers to
+    every response."""
 
     def __init__(self, app: ASGIApp, *, rate: int, proxies: Networks = ()) -> None:
         self._app, self._proxies = app, proxies
-        self._pace = Pace(rate)
+        self._pace = RateLimiter(rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handles one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -63,7 +66,7 @@ class Shield:
         async def with_headers(message: Message) -> None:
             await send(secured(message))
 
-        believe(scope, self._proxies)
+        apply_forwarded(scope, self._proxies)
         key = caller_key(scope["client"][0]) if scope.get("client") else "?"
         if wait_s := self._pace.wait_s(key):
             await refuse(
@@ -74,15 +77,16 @@ class Shield:
 
 
 def caller(request: Request) -> Token:
-    """Who asks. Raises 401 where a token is needed and none, or no valid one, came; 403 for a request that another site made."""
-    if (known := request.scope.get("dateline.caller")) is not None:  # looked up before the body was read
+    """Authenticates a request. Raises 401 without a valid token or session where one is needed, and 403
+    for a cross-site request."""
+    if (known := request.scope.get("dateline.caller")) is not None:  # authenticated before the body was read
         return cast("Token", known)
     settings: DeskSettings = request.app.state.settings
     bearer = request.headers.get("authorization", "")
     if bearer.lower().startswith("bearer "):
         return _known(request, bearer[7:].strip())
     from_own_page(request)
-    if is_open_to(settings, request):  # an old cookie keeps nobody out
+    if is_open_to(settings, request):  # before the cookie, so that an expired one locks nobody out
         return Token(0, "this machine", _EVERYTHING)
     if session_id := session_cookie.read(request):
         return _of_session(request, session_id)
@@ -94,9 +98,10 @@ def caller(request: Request) -> Token:
 
 
 def is_open_to(settings: DeskSettings, request: Request) -> bool:
-    """Whether this caller needs no token: from the machine itself, under a name of its own, in the development profile.
+    """Whether this client needs no token: development profile, an allowed network, and a Host header that
+    names this machine.
 
-    The name matters: a page elsewhere may have its own name lead to 127.0.0.1.
+    The Host header matters: with DNS rebinding another site's name resolves to 127.0.0.1.
     """
     if not settings.is_open or request.client is None:
         return False
@@ -110,7 +115,7 @@ def is_open_to(settings: DeskSettings, request: Request) -> bool:
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header, without its port; empty where there is none to be read."""
+    """The host name of a Host header, without its port; empty if it cannot be parsed."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
@@ -142,7 +147,8 @@ def _of_session(request: Request, session_id: str) -> Token:
 
 
 def from_own_page(request: Request) -> None:
-    """Raise 403 for a change that another site's page asks for: what a browser sends along by itself counts for our own alone."""
+    """Protects against CSRF: raises 403 for a state-changing request that another site's page makes
+    through the browser."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     site = request.headers.get("sec-fetch-site")
@@ -156,7 +162,8 @@ def from_own_page(request: Request) -> None:
 
 
 def needs(scope: str) -> Any:
-    """A dependency: the caller has `scope`, or admin, which has all. Raises 401 and 403."""
+    """Returns a dependency that requires `scope`, or admin, which includes every scope. It raises 401 and
+    403."""
 
     def check(found: Annotated[Token, Depends(caller)]) -> Token:
         if scope not in found.scopes and "admin" not in found.scopes:
@@ -166,5 +173,5 @@ def needs(scope: str) -> Any:
     return Depends(check)
 
 
-Reader = Annotated[Token, Depends(caller)]
-"""Who reads, for what outlasts the answer's beginning."""
+CallerToken = Annotated[Token, Depends(caller)]
+"""The authenticated client, for streams, which check it again while they run."""

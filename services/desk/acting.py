@@ -1,4 +1,4 @@
-"""Who acts, as the audit names them."""
+"""The names under which clients of the desk stand in the audit log."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from services.desk.access import needs
 from services.store.tokens import Token
 
 Admin = Annotated[Token, needs("admin")]
-"""The caller, who may do everything."""
+"""A client with the scope admin."""
 
 
 def who(token: Token) -> str:
-    """`token:NAME`, or the machine that needs none."""
+    """`token:NAME`, or `this machine` for local access without a token."""
     return f"token:{token.name}" if token.id else token.name

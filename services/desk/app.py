@@ -1,4 +1,4 @@
-"""The desk's composition root: one ASGI application, its threads, and the server that runs it."""
+"""The desk's composition root: the ASGI application, its threads, and the server that runs it."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from services import __version__
 from services.contract.bounds import storable_all
 from services.contract.errors import DatelineError
 from services.desk import pages
-from services.desk.access import BEARER, Shield
-from services.desk.bounds import Bounded
+from services.desk.access import BEARER, RateLimitMiddleware
+from services.desk.bounds import RequestLimitsMiddleware
 from services.desk.columns import Columns
 from services.desk.delivery import Deliverer, guarded
 from services.desk.finding import Finder
 from services.desk.headers import HEADERS
-from services.desk.metrics import Measured, serve
+from services.desk.metrics import MetricsMiddleware, serve
 from services.desk.models import problems
 from services.desk.routes import articles, catalogue, deletion, feed, hooks, intake, operations, session
-from services.desk.serving import Limits, configured
+from services.desk.serving import ConnectionLimits, server_config
 from services.desk.settings import DeskSettings
 from services.desk.state import Desk, Follower
 from services.runtime import broker, logs
@@ -43,12 +43,12 @@ _ADDRESS = ("DATELINE_DESK_ADDRESS", "DATELINE_DESK_PORT")
 _METRICS = ("DATELINE_METRICS_ADDRESS", "DATELINE_METRICS_PORT")
 _ABOUT = """News articles with topics (IPTC Media Topics) and regions, every tag with its evidence.
 
-Send a token as `Authorization: Bearer …`; `dateline tokens add NAME --scope read` makes one. Scopes: `read`, `submit`
-(URLs in), `admin` (replay, webhooks, and all the others)."""
+Send a token as `Authorization: Bearer …`; `dateline tokens add NAME --scope read` makes one. Scopes: `read`,
+`submit` (URLs in), `admin` (replay, webhooks, and all the others)."""
 
 
 def build(settings: DeskSettings) -> FastAPI:
-    """The application. Its threads start with it."""
+    """Builds the application. Its threads start and stop with its lifespan."""
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -69,7 +69,8 @@ def build(settings: DeskSettings) -> FastAPI:
         pool.close()
 
     app = FastAPI(
-        title="Dateline", version=__version__, description=_ABOUT, lifespan=running, docs_url=None, redoc_url=None,
+        title="Dateline", version=__version__, description=_ABOUT, lifespan=running, docs_url=None,
+        redoc_url=None,
         separate_input_output_schemas=False,
     )  # fmt: skip
     for part in (session, articles, catalogue, feed, intake, operations, hooks, deletion):
@@ -82,48 +83,52 @@ def build(settings: DeskSettings) -> FastAPI:
         app.add_exception_handler(error, _away)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Bounded, hosts=settings.hosts)
-    app.add_middleware(Measured)
-    app.add_middleware(Shield, rate=settings.rate, proxies=settings.trusted_proxies)
+    app.add_middleware(RequestLimitsMiddleware, hosts=settings.hosts)
+    app.add_middleware(MetricsMiddleware)
+    app.add_middleware(RateLimitMiddleware, rate=settings.rate, proxies=settings.trusted_proxies)
     return app
 
 
 def _away(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, QueryCanceled):
-        why = "the database took too long for this question: narrow it, by date for instance, or raise DATELINE_DESK_QUESTION_S"
+        why = (
+            "this query reached the statement timeout: narrow it, by date for instance, or raise "
+            "DATELINE_DESK_QUESTION_S"
+        )
         return JSONResponse({"detail": why}, 504)
     return JSONResponse({"detail": str(explain_connection_error(error))}, 503, {"Retry-After": "2"})
 
 
 def _not_understood(_: Request, error: Exception) -> JSONResponse:
-    """422 in FastAPI's own form, of a body that may hold what no JSON may: half a surrogate pair, NaN."""
+    """422 in FastAPI's format, for input that may hold what JSON cannot: a lone surrogate, NaN."""
     said = error.errors() if isinstance(error, RequestValidationError) else []
     return JSONResponse({"detail": storable_all(jsonable_encoder(said))}, 422)
 
 
 def _failed(_: Request, __: Exception) -> JSONResponse:
-    """500 with the headers of every other answer: this one is made outside of Shield. The log has the traceback."""
-    return JSONResponse({"detail": "the desk failed at this; its log says why"}, 500, HEADERS)
+    """500 with the security headers: this response does not pass through RateLimitMiddleware. The
+    traceback is in the log."""
+    return JSONResponse({"detail": "internal error: the desk's log has its cause"}, 500, HEADERS)
 
 
 class _Server(uvicorn.Server):
-    """Lets go of live watchers when it is told to stop, rather than wait for them."""
+    """Ends live streams on shutdown instead of waiting for them."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        self._app.state.desk.follower.let_go()
+        self._app.state.desk.follower.signal_stop()
         super().handle_exit(sig, frame)
 
 
 def main() -> None:
-    """Run the desk until SIGTERM or SIGINT."""
+    """Runs the desk until SIGTERM or SIGINT; exits with status 2 if it cannot start."""
     try:
         settings = env.load(DeskSettings)
         check_parent("DATELINE_HEARTBEAT_FILE", settings.heartbeat_file)
-        guarded(settings)  # before the server starts: it would tell of what is wrong there with a traceback
+        guarded(settings)  # before the server starts, which would report an error with a traceback
         require_current(settings.database_url)
         listener = listening(_ADDRESS, settings.address, settings.port)
         if settings.metrics_port:
@@ -133,8 +138,8 @@ def main() -> None:
         sys.exit(2)
     logs.configure("desk", settings.log_level, settings.log_format)
     app = build(settings)
-    limits = Limits(proxies=settings.trusted_proxies)
-    config = configured(app, address=settings.address, port=settings.port, limits=limits)
+    limits = ConnectionLimits(proxies=settings.trusted_proxies)
+    config = server_config(app, address=settings.address, port=settings.port, limits=limits)
     logs.get(__name__).info(
         "desk_starts", address=settings.address, port=settings.port, open=settings.is_open
     )

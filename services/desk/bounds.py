@@ -1,4 +1,5 @@
-"""Bounds of a request: what is refused by its head alone, and bodies that are read only for callers who may send one."""
+"""Limits of a request: URL, headers, method and Host are checked first; a body is read only from an
+authenticated client, up to a size and a deadline."""
 
 from __future__ import annotations
 
@@ -19,19 +20,19 @@ BODY_BYTES = 2 * 1024 * 1024
 SIGN_IN_BYTES = 4 * 1024
 BODY_S = 20.0
 ALL_BODIES_BYTES = 64 * 1024 * 1024
-"""Of bodies that are read or worked on at the same time, whoever sends them."""
+"""The total size of all request bodies in memory at the same time."""
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class Bounded:
-    """Passes on requests with a head of a fair size and, where they bring a body, with all of it; refuses the others."""
+class RequestLimitsMiddleware:
+    """Middleware that rejects requests out of limits, and passes on the others with their whole body read."""
 
     def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...] = (), body_s: float = BODY_S) -> None:
         self._app, self._body_s, self._held = app, body_s, 0
         self._hosts = frozenset(host.lower() for host in hosts) | _OWN_NAMES if hosts else frozenset[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handles one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -42,7 +43,7 @@ class Bounded:
                 if length is not None:
                     most = await self._allowed(scope, length)
                     receive = _replayed(await self._body(receive, most, taken), receive)
-            except _Gone:
+            except _ClientDisconnected:
                 return
             except HTTPException as refusal:
                 await refuse(send, refusal.status_code, refusal.detail, refusal.headers)
@@ -55,11 +56,12 @@ class Bounded:
             self._held -= taken[0]
 
     def _checked(self, scope: Scope) -> int | None:
-        """The length that a body is said to have, -1 where that is not said, None without one. Raises what the head is refused with."""
+        """Checks the head of a request. Returns the body's declared length, -1 for one of unknown length,
+        None without a body. Raises 405, 414, 421 or 431."""
         if scope["method"] not in METHODS:
-            raise HTTPException(405, "there is no such method here", {"allow": ", ".join(sorted(METHODS))})
+            raise HTTPException(405, "method not allowed", {"allow": ", ".join(sorted(METHODS))})
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > URL_BYTES:
-            raise HTTPException(414, f"a URL may have {URL_BYTES:,} bytes here")
+            raise HTTPException(414, f"the URL is longer than {URL_BYTES:,} bytes")
         size, length, host = 0, None, b""
         for name, value in scope["headers"]:
             size += len(name) + len(value)
@@ -70,19 +72,17 @@ class Bounded:
             elif name == b"host":
                 host = value
         if size > HEAD_BYTES:
-            raise HTTPException(431, f"headers may have {HEAD_BYTES:,} bytes here")
+            raise HTTPException(431, f"the headers are longer than {HEAD_BYTES:,} bytes")
         if (
             self._hosts
             and scope["path"] != "/health"
             and host_name(host.decode("latin-1")) not in self._hosts
         ):
-            raise HTTPException(
-                421, "this desk is not opened by that name: DATELINE_DESK_HOSTS lists those that it has"
-            )
+            raise HTTPException(421, "unknown Host header: DATELINE_DESK_HOSTS lists the desk's names")
         return length or None
 
     async def _allowed(self, scope: Scope, length: int) -> int:
-        """How long its body may be, once it is known that its sender may send one. Raises what it is refused with."""
+        """The largest permitted body in bytes, after authentication. Raises 401, 403 or 413."""
         request = Request(scope)
         if scope["path"] == "/session":
             most = SIGN_IN_BYTES
@@ -95,13 +95,13 @@ class Bounded:
         return most
 
     async def _body(self, receive: Receive, most: int, taken: list[int]) -> bytes:
-        """The whole body, whose bytes are counted in `taken` as they come. Raises what it is refused with."""
+        """Reads the whole body and counts its bytes in `taken` as they arrive. Raises 408, 413 or 503."""
         try:
             async with asyncio.timeout(self._body_s):
                 return await self._read(receive, most, taken)
         except TimeoutError:
             raise HTTPException(
-                408, f"the body did not come within {self._body_s:g} s", {"connection": "close"}
+                408, f"the body was not complete within {self._body_s:g} s", {"connection": "close"}
             ) from None
 
     async def _read(self, receive: Receive, most: int, taken: list[int]) -> bytes:
@@ -109,7 +109,7 @@ class Bounded:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise _Gone
+                raise _ClientDisconnected
             part = message.get("body", b"")
             body += part
             taken[0] += len(part)
@@ -117,17 +117,19 @@ class Bounded:
             if len(body) > most:
                 raise _too_large(most)
             if self._held > ALL_BODIES_BYTES:
-                raise HTTPException(503, "too many bodies are on their way: come again", {"retry-after": "2"})
+                raise HTTPException(
+                    503, "too many request bodies in progress: try again later", {"retry-after": "2"}
+                )
             if not message.get("more_body", False):
                 return bytes(body)
 
 
-class _Gone(Exception):
-    """The client went before its body had come."""
+class _ClientDisconnected(Exception):
+    """The client closed the connection before its body was complete."""
 
 
 def _too_large(most: int) -> HTTPException:
-    return HTTPException(413, f"a body may have {most:,} bytes here: send fewer URLs at once")
+    return HTTPException(413, f"the body is longer than {most:,} bytes: send fewer URLs at once")
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -1,8 +1,8 @@
-"""Every article's date, source, language, topics and countries in memory, as arrays: what makes facets of a million quick.
+"""An in-memory column store of every article's date, source, language, topics and countries, for facets.
 
-A page of filters asks for dozens of counts at once. Counting rows of a million articles takes a database a second; over
-arrays it takes some milliseconds. The arrays are filled once when the desk starts and follow the change feed from there;
-docs/desk.md has what that holds.
+A page of facets needs dozens of counts at once. Counting rows of a million articles takes a database a
+second; arrays take milliseconds. The arrays are loaded once at start-up and then follow the change feed;
+docs/desk.md has the memory that they need.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ MOST_TOPICS = 4096
 _ESCAPED = re.compile(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 _PAGE = 2_000
-_STEP = 100_000  # article ids that are read at once when the desk starts
-_LEAST_DEAD = 20_000  # rows of replaced articles that are carried along before the arrays are made anew
-# Infinity is no number, and what lies before or after these years is no date.
+_STEP = 100_000  # range of article ids that one query loads at start-up
+_LEAST_DEAD = 20_000  # replaced rows above which the arrays are compacted
+# Infinity has no epoch, and years outside of these cannot be formatted.
 _WHEN = "least(greatest(coalesce(published_at, fetched_at), '1400-01-01'), '2200-01-01')"
 _MOST_LANGUAGES = 30_000
 _ARTICLES = (
@@ -37,11 +37,14 @@ _ARTICLES = (
 _TOPICS = "SELECT article_id, substr(code, 8)::bigint FROM article_topics WHERE code ~ '^medtop:[0-9]{1,12}$'"
 _OWN_TOPICS = "SELECT article_id, unnest(path) FROM article_topics WHERE code LIKE 'rule:%'"
 _ROLE_BITS = " + ".join(f"{1 << n} * ('{role}' = ANY(roles))::int" for n, role in enumerate(ROLES))
-_PLACED = f"SELECT article_id, (ascii(code) - 65) * 26 + ascii(substr(code, 2)) - 65, {_ROLE_BITS} FROM article_countries WHERE code ~ '^[A-Z]{{2}}$'"
+_PLACED = (
+    f"SELECT article_id, (ascii(code) - 65) * 26 + ascii(substr(code, 2)) - 65, {_ROLE_BITS} "
+    "FROM article_countries WHERE code ~ '^[A-Z]{2}$'"
+)
 
 
-class _Grown:
-    """An array that grows at its end. What was read of it before stays as it was."""
+class _GrowableArray:
+    """An append-only array with amortised growth. A slice that was read earlier stays unchanged."""
 
     def __init__(self, dtype: Any, values: NDArray[Any] | None = None) -> None:
         self._room = np.zeros(1024, dtype) if values is None else np.array(values, dtype)
@@ -60,8 +63,9 @@ class _Grown:
         return self._room[:size]
 
 
-class _Words:
-    """Words as numbers, and back; behind the `most` that there is room for, all are as one that is not told."""
+class _Dictionary:
+    """Dictionary encoding: strings to numbers and back. Once it holds `most` strings, every other one is
+    encoded as the empty string."""
 
     def __init__(self, most: int = 2**31 - 1) -> None:
         self._most = most
@@ -79,26 +83,27 @@ class _Words:
 
 
 @dataclass(slots=True)
-class Data:
-    """The arrays. `sizes` (articles, topics, countries) is set last, so that a reader sees whole articles only."""
+class ColumnData:
+    """The arrays. `sizes` (articles, topics, countries) is set last, so that a reader sees complete
+    articles only."""
 
-    ids: _Grown = field(default_factory=lambda: _Grown(np.int64))
-    when: _Grown = field(default_factory=lambda: _Grown(np.int64))
-    language: _Grown = field(default_factory=lambda: _Grown(np.int16))
-    source: _Grown = field(default_factory=lambda: _Grown(np.int32))
-    provider: _Grown = field(default_factory=lambda: _Grown(np.int32))
-    alive: _Grown = field(default_factory=lambda: _Grown(np.bool_))
-    topic_row: _Grown = field(default_factory=lambda: _Grown(np.int32))
-    topic: _Grown = field(default_factory=lambda: _Grown(np.int16))
-    country_row: _Grown = field(default_factory=lambda: _Grown(np.int32))
-    country: _Grown = field(default_factory=lambda: _Grown(np.int16))
-    roles: _Grown = field(default_factory=lambda: _Grown(np.uint8))
+    ids: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.int64))
+    when: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.int64))
+    language: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.int16))
+    source: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.int32))
+    provider: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.int32))
+    alive: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.bool_))
+    topic_row: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.int32))
+    topic: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.int16))
+    country_row: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.int32))
+    country: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.int16))
+    roles: _GrowableArray = field(default_factory=lambda: _GrowableArray(np.uint8))
     row_of: NDArray[np.int32] = field(default_factory=lambda: np.full(1024, -1, np.int32))
     sizes: tuple[int, int, int] = (0, 0, 0)
 
 
 class Columns:
-    """The arrays and the feed that they follow. One thread at a time writes; readers need no lock."""
+    """The arrays and their position in the change feed. One thread at a time writes; readers need no lock."""
 
     def __init__(self) -> None:
         self.taxonomy = Taxonomy()
@@ -112,35 +117,41 @@ class Columns:
         by_figure = {int(code.removeprefix("medtop:")): n for n, code in enumerate(self.codes)}
         self._figures = np.array(sorted(by_figure), np.int64)
         self._of_figure = np.array([by_figure[f] for f in self._figures.tolist()], np.int16)
-        self.languages, self.sources, self.providers = _Words(_MOST_LANGUAGES), _Words(), _Words()
+        self.languages, self.sources, self.providers = (
+            _Dictionary(_MOST_LANGUAGES),
+            _Dictionary(),
+            _Dictionary(),
+        )
         self.languages.number("")
-        self._data = Data()
+        self._data = ColumnData()
         self.cursor = -1
 
     @property
     def ready(self) -> bool:
-        """Whether everything that was stored at the start is in."""
+        """Whether the stored articles have been loaded."""
         return self.cursor >= 0
 
     @property
-    def data(self) -> Data:
-        """The arrays as they are now."""
+    def data(self) -> ColumnData:
+        """The current arrays."""
         return self._data
 
     def load(self, connection: Connection[Any]) -> None:
-        """Fill the arrays with all that is stored, as of one moment; the feed goes on from there."""
+        """Loads all stored articles in one snapshot; `catch_up` continues from there."""
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            connection.execute("SET LOCAL statement_timeout = 0")  # all that is stored is read at once
+            connection.execute(
+                "SET LOCAL statement_timeout = 0"
+            )  # loading everything takes longer than any request may
             cursor = changes.newest(connection)
-            data = Data()
+            data = ColumnData()
             row = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
             for first in range(0, (row[0] if row else 0) + 1, _STEP):
                 self._add(data, connection, f"BETWEEN {first} AND {first + _STEP - 1}")
             self._data, self.cursor = data, cursor
 
     def catch_up(self, connection: Connection[Any]) -> list[changes.ChangeEntry]:
-        """Take in what has changed; returns it. Does nothing before `load`."""
+        """Applies the changes since the cursor and returns them. Does nothing before `load`."""
         if not self.ready:
             return []
         told: list[changes.ChangeEntry] = []
@@ -162,8 +173,8 @@ class Columns:
         if dead > _LEAST_DEAD and dead * 4 > data.sizes[0]:
             self._data = _compacted(data)
 
-    def _add(self, data: Data, connection: Connection[Any], ids: str) -> None:
-        """Append articles whose id is as `ids` says, a condition in SQL, with their tags."""
+    def _add(self, data: ColumnData, connection: Connection[Any], ids: str) -> None:
+        """Appends the articles whose id satisfies `ids`, an SQL condition, with their tags."""
         lines = _copied(connection, _ARTICLES, "id", ids).decode().split("\n")[:-1]
         parts = [_unescaped(line.split("\t")) if "\\" in line else line.split("\t") for line in lines]
         first = data.sizes[0]
@@ -183,14 +194,14 @@ class Columns:
         self._add_own_topics(data, _copied(connection, _OWN_TOPICS, "article_id", ids).decode())
         placed = _numbers(_copied(connection, _PLACED, "article_id", ids), 3)
         rows = data.row_of[placed[:, 0]]
-        order = np.argsort(rows, kind="stable")  # an article's countries stand together
+        order = np.argsort(rows, kind="stable")  # the countries of an article are contiguous
         data.country_row.extend(rows[order])
         data.country.extend(placed[order, 1])
         data.roles.extend(placed[order, 2])
         data.sizes = (data.ids.size, data.topic.size, data.country.size)
 
-    def _add_own_topics(self, data: Data, lines: str) -> None:
-        """Topics of a user's own rules, with what they hang under: numbered as they come."""
+    def _add_own_topics(self, data: ColumnData, lines: str) -> None:
+        """Appends topics of user-defined rules with their ancestors; codes are numbered as they appear."""
         pairs = set()
         for line in lines.split("\n")[:-1]:
             article, code = line.split("\t")
@@ -200,7 +211,7 @@ class Columns:
                 self.topic_number[code] = len(self.codes)
                 self.codes.append(code)
             pairs.add((int(data.row_of[int(article)]), self.topic_number[code]))
-        # What a tag of IPTC has brought already stays counted once.
+        # A topic that an IPTC tag has added already is counted once.
         rows = data.topic_row.upto(data.topic_row.size)
         fresh = sorted(pairs)
         if fresh:
@@ -211,8 +222,8 @@ class Columns:
         data.topic_row.extend(np.array([row for row, _ in fresh], np.int32))
         data.topic.extend(np.array([number for _, number in fresh], np.int16))
 
-    def _add_topics(self, data: Data, tagged: NDArray[np.int64]) -> None:
-        """Each article's topics with all above them, each once."""
+    def _add_topics(self, data: ColumnData, tagged: NDArray[np.int64]) -> None:
+        """Appends each article's topics with all their ancestors, without duplicates."""
         at = np.minimum(np.searchsorted(self._figures, tagged[:, 1]), len(self._figures) - 1)
         known = self._figures[at] == tagged[:, 1]
         lineage = self._lineage[self._of_figure[at[known]]]
@@ -223,7 +234,7 @@ class Columns:
 
 
 def country_number(code: str) -> int:
-    """A country code as the number that the arrays hold; -1 for what is none."""
+    """The array's number of a country code; -1 for anything else."""
     if len(code) != 2 or not code.isascii() or not code.isalpha():
         return -1
     upper = code.upper()
@@ -231,25 +242,25 @@ def country_number(code: str) -> int:
 
 
 def country_code(number: int) -> str:
-    """And back."""
+    """The inverse of `country_number`."""
     return chr(65 + number // 26) + chr(65 + number % 26)
 
 
 def country_counts(numbers: NDArray[np.int16]) -> dict[str, int]:
-    """How often each country stands in `numbers`."""
+    """The number of occurrences of each country."""
     counts = np.bincount(numbers, minlength=COUNTRIES)
     return {country_code(int(n)): int(counts[n]) for n in np.flatnonzero(counts)}
 
 
 def _copied(connection: Connection[Any], statement: str, key: str, ids: str) -> bytes:
-    """Rows as COPY writes them: tabs between, a line each."""
+    """Rows in COPY's text format: one line a row, cells separated by tabs."""
     joined = "AND" if " WHERE " in statement else "WHERE"
     with connection.cursor().copy(f"COPY ({statement} {joined} {key} {ids}) TO STDOUT") as copy:
         return b"".join(bytes(block) for block in copy)
 
 
 def _unescaped(parts: list[str]) -> list[str]:
-    """Cells as they were before COPY escaped them."""
+    """Cells without COPY's backslash escapes."""
     return [_ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), part) for part in parts]
 
 
@@ -257,26 +268,26 @@ def _numbers(text: bytes, width: int) -> NDArray[np.int64]:
     return np.fromstring(text.decode(), np.int64, sep=" ").reshape(-1, width)
 
 
-def _compacted(data: Data) -> Data:
-    """The arrays without the rows of replaced articles."""
+def _compacted(data: ColumnData) -> ColumnData:
+    """A copy of the arrays without replaced rows."""
     articles, topics, countries = data.sizes
     alive = data.alive.upto(articles)
     moved = np.cumsum(alive, dtype=np.int32) - 1
-    out = Data()
+    out = ColumnData()
     for name in ("ids", "when", "language", "source", "provider", "alive"):
-        column: _Grown = getattr(data, name)
+        column: _GrowableArray = getattr(data, name)
         values = column.upto(articles)[alive]
-        setattr(out, name, _Grown(values.dtype, values))
+        setattr(out, name, _GrowableArray(values.dtype, values))
     for size, rows, names in (
         (topics, "topic_row", ("topic",)),
         (countries, "country_row", ("country", "roles")),
     ):
         row = getattr(data, rows).upto(size)
         kept = alive[row]
-        setattr(out, rows, _Grown(np.int32, moved[row[kept]]))
+        setattr(out, rows, _GrowableArray(np.int32, moved[row[kept]]))
         for name in names:
             values = getattr(data, name).upto(size)[kept]
-            setattr(out, name, _Grown(values.dtype, values))
+            setattr(out, name, _GrowableArray(values.dtype, values))
     out.row_of = np.where(data.row_of >= 0, moved[data.row_of], -1).astype(np.int32)
     out.sizes = (out.ids.size, out.topic.size, out.country.size)
     return out

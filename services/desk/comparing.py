@@ -1,4 +1,4 @@
-"""Two versions of a text compared: word by word where that is bounded, else by lines, else as a whole."""
+"""Diffs two versions of a text: by words where that is bounded, else by lines, else as a whole."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Kind = Literal["same", "removed", "added"]
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 _LINES = re.compile(r"[^\n]*\n+|[^\n]+")
 _MOST_PAIRS = 250_000
-"""Of words, or of lines, that are held to each other at once: what changed in an article is a tenth of it at most."""
+"""The most words or lines in one comparison, which takes quadratic time; a usual edit has a tenth of it."""
 
 
 def compared(old: str, new: str) -> list[tuple[Kind, str]]:
-    """What stayed, what was taken out and what was put in, in order. Its time grows with the texts and not with their product."""
+    """The equal, removed and added parts in order. Time is linear in the lengths of the texts."""
     pieces: list[tuple[Kind, str]] = []
     for kind, text in _lines(old, new):
         if not text:
@@ -28,7 +28,7 @@ def compared(old: str, new: str) -> list[tuple[Kind, str]]:
 
 
 def _lines(old: str, new: str) -> Iterator[tuple[Kind, str]]:
-    """By words where these are few; by lines where not, and what changed of these by words."""
+    """Diffs by words if there are few; else by lines, and changed lines by words."""
     a, b = _WORDS.findall(old), _WORDS.findall(new)
     if _few(*_middle(a, b)):
         yield from _matched(a, b)
@@ -46,7 +46,7 @@ def _lines(old: str, new: str) -> Iterator[tuple[Kind, str]]:
 
 
 def _changes(a: list[str], b: list[str]) -> Iterator[tuple[str, str]]:
-    """Stretches of lines, before and after: equal ones, and those that took each other's place."""
+    """Pairs of line ranges before and after: equal ones, and replaced ones."""
     first, last = _ends(a, b)
     yield "".join(a[:first]), "".join(a[:first])
     left, right = _middle(a, b)
@@ -76,13 +76,13 @@ def _few(a: Sequence[str], b: Sequence[str]) -> bool:
 
 
 def _middle(a: list[str], b: list[str]) -> tuple[list[str], list[str]]:
-    """Without what both begin and end with."""
+    """Both sequences without their common prefix and suffix."""
     first, last = _ends(a, b)
     return a[first : len(a) - last], b[first : len(b) - last]
 
 
 def _ends(a: Sequence[str], b: Sequence[str]) -> tuple[int, int]:
-    """How many both begin with, and how many of the rest both end with."""
+    """The lengths of the common prefix, and of the common suffix of the rest."""
     least = min(len(a), len(b))
     first = next((n for n in range(least) if a[n] != b[n]), least)
     last = next((n for n in range(least - first) if a[-1 - n] != b[-1 - n]), least - first)

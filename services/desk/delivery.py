@@ -1,9 +1,11 @@
-"""Telling webhooks of new articles: signed, again after a failure, one desk at a time, receivers side by side.
+"""Delivers articles to webhooks: signed, retried with exponential backoff, receivers in parallel, one desk
+at a time.
 
-A delivery is a POST of JSON {webhook, id, articles: […], deleted: [ids]}, signed as `Dateline-Signature: t=SECONDS,v1=HEX` where HEX is
-HMAC-SHA256 of "SECONDS.BODY" under the webhook's secret. Any 2xx takes it; everything else is tried again with growing
-pauses from where the webhook's cursor stands. A receiver may get a delivery twice (its answer was lost): `id` is then the same.
-What was deleted is told to every webhook, by its id alone: nobody can say any more whose search had found it.
+A delivery is a POST of JSON {webhook, id, articles: […], deleted: [ids]}, signed as `Dateline-Signature:
+t=SECONDS,v1=HEX`, where HEX is HMAC-SHA256 of "SECONDS.BODY" with the webhook's secret. Any 2xx acknowledges
+it; anything else is retried from the webhook's cursor. Delivery is at least once: a repeated one has the same
+`id`. Deleted articles are reported to every webhook by id, since their tags are gone and no query can match
+them.
 """
 
 from __future__ import annotations
@@ -31,19 +33,20 @@ from services.store import changes, search, webhooks
 from services.store.database import AWAY
 
 _PACE_S = 0.5
-_AT_ONCE = 100  # changes looked at for one delivery
-_SIDE_BY_SIDE = 16  # receivers that are spoken to at the same time
+_AT_ONCE = 100  # changes in one delivery, at most
+_SIDE_BY_SIDE = 16  # concurrent deliveries
 log = logs.get(__name__)
 
 
 def signature(secret: str, body: bytes, at: int) -> str:
-    """The header that a receiver checks."""
+    """The value of the signature header."""
     digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={at},v1={digest}"
 
 
 def guarded(settings: DeskSettings) -> HTTPAdapter:
-    """What deliveries are sent with. Raises BadSettings where the address check is not in place."""
+    """The HTTP adapter of deliveries, with the SSRF check. Raises BadSettings if the check is not
+    effective."""
     gate = Gate(allow_hosts=settings.allow_hosts, allow_ports=tuple(range(1, 65536)))
     adapter = guarded_adapter(gate, pool_size=_SIDE_BY_SIDE)
     check_gate(lambda _: adapter, gate)
@@ -51,7 +54,8 @@ def guarded(settings: DeskSettings) -> HTTPAdapter:
 
 
 class Deliverer:
-    """A thread that looks for webhooks whose cursor is behind the feed. A lease in the row keeps other desks off it."""
+    """A thread that delivers to webhooks whose cursor is behind the change feed. A lease in the webhook's
+    row excludes other desks."""
 
     def __init__(self, pool: ConnectionPool[Any], settings: DeskSettings) -> None:
         self._pool = pool
@@ -64,25 +68,25 @@ class Deliverer:
         self._thread = threading.Thread(target=self._run, name="deliverer", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Starts the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the deliveries in hand."""
+        """Stops after the deliveries in progress."""
         self._stop.set()
         self._free.set()
         self._thread.join(self._timeout_s + 5)
         self._threads.shutdown(wait=True)
 
     def tick(self) -> int:
-        """Deliver what is due, and wait for it; returns how many webhooks had something."""
+        """Makes the deliveries that are due and waits for them; returns how many webhooks had any."""
         begun = self.begin(_SIDE_BY_SIDE)
         for delivery in begun:
             delivery.result()
         return len(begun)
 
     def begin(self, most: int) -> list[Future[None]]:
-        """Begin up to `most` deliveries, each in a thread; a receiver that takes its time holds up no other."""
+        """Starts up to `most` deliveries in threads of their own, so that a slow receiver delays no other."""
         with self._pool.connection() as connection:
             found = webhooks.due(connection, lease_s=3 * self._timeout_s + 10, limit=most)
         return [self._threads.submit(self._deliver, due) for due in found]
@@ -106,7 +110,7 @@ class Deliverer:
             self._free.wait(_PACE_S)
 
     def _done(self, delivery: Future[None]) -> None:
-        """Look again at once: there may be more for the same webhook."""
+        """Wakes the thread: the same webhook may have more to deliver."""
         error = delivery.exception()
         if isinstance(error, (*AWAY, DatelineError)):
             log.warning("deliveries_without_database", error=str(error)[:200])
@@ -140,7 +144,7 @@ class Deliverer:
     def _post(
         self, due: webhooks.DueWebhook, cursor: int, articles: list[dict[str, Any]], deleted: list[int]
     ) -> str:
-        """Send it; returns what was wrong, or nothing."""
+        """Sends a delivery; returns the error, or an empty string."""
         told = {"webhook": due.id, "id": f"{due.id}.{cursor}", "articles": articles, "deleted": deleted}
         body = msgspec.json.encode(told)
         headers = {
@@ -152,7 +156,7 @@ class Deliverer:
         with self._deadlines.until(time.monotonic() + self._timeout_s) as watched:
             try:
                 response = self._adapter.send(request, timeout=self._timeout_s, stream=True)
-                response.close()  # what it says beside the status is not read
+                response.close()  # the response's body is not read
             except (requests.RequestException, HTTPError, DatelineError, OSError, ValueError) as error:
                 if watched.expired:
                     return f"the receiver did not answer within {self._timeout_s:g} s"

@@ -1,4 +1,4 @@
-"""An export under way: its place among those that go on, and a connection of its own, so that a slow reader keeps none of the pool's."""
+"""One running export. It has a connection of its own, so that a slow client holds none of the pool's."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from services.store.search_query import Query
 _CANCEL_S = 5.0
 
 
-class _Cut(Exception):
-    """Nobody waits for the rest."""
+class _ExportCancelled(Exception):
+    """The client is gone."""
 
 
 class Export:
-    """A query's articles as blocks of a file. It holds a place of `desk.exports` until `over`."""
+    """A query's articles as blocks of a file. Holds a permit of the semaphore `desk.exports` until `over`."""
 
     def __init__(self, desk: Desk, query: Query, kind: str) -> None:
         self._desk, self._query = desk, query
@@ -33,7 +33,7 @@ class Export:
     def _made(self, kind: str) -> Generator[bytes]:
         settings = self._desk.settings
         block_ms = round(settings.question_s * 4000)
-        # Postgres itself takes the transaction back from a reader that rests, should all else fail.
+        # If everything else fails, Postgres ends the transaction of a stalled client.
         options = (
             f"-c timezone=UTC -c statement_timeout={block_ms} -c idle_in_transaction_session_timeout=120s"
         )
@@ -46,18 +46,19 @@ class Export:
     def _rows(self, connection: Connection[Any]) -> Iterator[dict[str, Any]]:
         for row in article_reader.stream(connection, self._query):
             if self._is_cut.is_set():
-                raise _Cut
+                raise _ExportCancelled
             yield row
 
     def cut(self) -> None:
-        """End the query that is under way; to be called from another thread, again until the block's own thread has ended."""
+        """Cancels the running query; called from another thread, repeatedly until the export's own thread
+        has ended."""
         self._is_cut.set()
         if self._connection is not None:
             with suppress(psycopg.Error):
                 self._connection.cancel_safe(timeout=_CANCEL_S)
 
     def over(self) -> None:
-        """Give back the transaction, the connection and the place. To be called once."""
+        """Releases the transaction, the connection and the permit. To be called once."""
         try:
             self.blocks.close()
         finally:

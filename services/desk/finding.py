@@ -1,4 +1,5 @@
-"""Answering a query: which articles, in which order, and how many by topic, country, day, language and source."""
+"""Answers a query from the columns: pages of articles, newest first, and counts by topic, country, time,
+language and source."""
 
 from __future__ import annotations
 
@@ -11,20 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg_pool import ConnectionPool
 
-from services.desk.columns import COUNTRIES, MOST_TOPICS, ROLES, Columns, Data, country_counts, country_number
+from services.desk.columns import (
+    COUNTRIES,
+    MOST_TOPICS,
+    ROLES,
+    ColumnData,
+    Columns,
+    country_counts,
+    country_number,
+)
 from services.store import search
 from services.store.search_query import Query
 
 MOST_BY_TEXT = 10_000
-"""Articles of a text or place query that are counted: the newest. More than that is told as `sampled`."""
+"""The newest matches of a text or place query that are counted; with more, the result is marked `sampled`."""
 _DAY_S = 86_400
 _MOST_BUCKETS = 5_000
 _Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A page of article ids, the cursor of the next one, how many there are in all, and whether that is all there are."""
+class FoundPage:
+    """A page of article ids, the cursor of the next page, the total, and whether only the newest matches
+    were considered."""
 
     ids: list[int]
     next: str | None
@@ -34,7 +44,7 @@ class Found:
 
 @dataclass(slots=True)
 class _Masks:
-    """Which articles each part of a query lets through, so that a facet can leave its own part out."""
+    """One boolean mask for each part of a query, so that a facet can leave out its own."""
 
     base: _Mask
     topics: _Mask | None = None
@@ -52,14 +62,15 @@ class _Masks:
 
 
 class Finder:
-    """Queries over the columns; text, distance and single places are asked of Postgres first."""
+    """Queries over the columns; Postgres resolves text, distance and single places first."""
 
     def __init__(self, pool: ConnectionPool[Any], columns: Columns) -> None:
         self._pool = pool
         self.columns = columns
 
-    def page(self, query: Query, *, cursor: str | None, limit: int) -> Found:
-        """The newest articles behind `cursor`; a page stays what it is while others are stored. Raises ValueError for a bad cursor."""
+    def page(self, query: Query, *, cursor: str | None, limit: int) -> FoundPage:
+        """The newest articles after `cursor` (keyset pagination: pages stay stable while articles are
+        stored). Raises ValueError for an invalid cursor."""
         data = self.columns.data
         size = data.sizes[0]
         masks = self._masks(query)
@@ -70,7 +81,7 @@ class Finder:
             before, below = _parsed(cursor)
             kept = (when < before) | ((when == before) & (ids < below))
             when, ids = when[kept], ids[kept]
-        if len(when) > 4 * limit + 100:  # sort only what can be on the page
+        if len(when) > 4 * limit + 100:  # sort only candidates for the page
             bound = np.partition(when, len(when) - limit - 1)[len(when) - limit - 1]
             near = when >= bound
             when, ids = when[near], ids[near]
@@ -78,10 +89,12 @@ class Finder:
         chosen = [int(i) for i in ids[order[:limit]]]
         more = len(order) > limit
         last = order[limit - 1] if more else -1
-        return Found(chosen, f"{int(when[last])}.{int(ids[last])}" if more else None, total, masks.sampled)
+        return FoundPage(
+            chosen, f"{int(when[last])}.{int(ids[last])}" if more else None, total, masks.sampled
+        )
 
     def facets(self, query: Query, *, bucket_s: int | None = None) -> dict[str, Any]:
-        """Counts for a query: each facet with every filter but its own, so that one can change one's mind."""
+        """The facets of a query; each ignores its own filter, so that alternatives to it are counted too."""
         data, columns = self.columns.data, self.columns
         size = data.sizes[0]
         masks = self._masks(query)
@@ -98,27 +111,27 @@ class Finder:
         }
 
     def by_topic(self, query: Query) -> dict[str, int]:
-        """Articles of a query, its own topics left out, by topic."""
+        """Counts by topic, ignoring the query's topics."""
         return self._by_topic(self.columns.data, self._masks(query))
 
     def by_country(self, query: Query) -> dict[str, int]:
-        """Articles of a query, its own regions left out, by country in the role that is asked for."""
+        """Counts by country in the query's role, ignoring the query's regions."""
         return self._by_country(self.columns.data, self._masks(query), query.role)
 
-    def _by_topic(self, data: Data, masks: _Masks) -> dict[str, int]:
+    def _by_topic(self, data: ColumnData, masks: _Masks) -> dict[str, int]:
         topics = data.sizes[1]
         found = data.topic.upto(topics)[masks.all(without="topics")[data.topic_row.upto(topics)]]
         counted = np.bincount(found, minlength=len(self.columns.codes))
         return {self.columns.codes[n]: int(counted[n]) for n in np.flatnonzero(counted)}
 
-    def _by_country(self, data: Data, masks: _Masks, role: str) -> dict[str, int]:
+    def _by_country(self, data: ColumnData, masks: _Masks, role: str) -> dict[str, int]:
         placed = data.sizes[2]
         kept = masks.all(without="countries")[data.country_row.upto(placed)]
         kept &= (data.roles.upto(placed) & _bit(role)) > 0
         return country_counts(data.country.upto(placed)[kept])
 
     def in_areas(self, query: Query, members: Sequence[Sequence[str]]) -> list[int]:
-        """How many articles of a query, its own regions left out, have a country of each area."""
+        """The number of articles in each area, ignoring the query's regions."""
         data = self.columns.data
         _, _, placed = data.sizes
         row, number = data.country_row.upto(placed), data.country.upto(placed)
@@ -128,7 +141,7 @@ class Finder:
         row, number = row[kept], number[kept]
         if not len(row):
             return [0] * len(members)
-        first = np.flatnonzero(np.diff(row, prepend=-1))  # an article's countries stand together
+        first = np.flatnonzero(np.diff(row, prepend=-1))  # the countries of an article are contiguous
         counts: list[int] = []
         for start in range(0, len(members), 63):
             part = members[start : start + 63]
@@ -152,7 +165,7 @@ class Finder:
             if value:
                 base &= column.upto(size) == words.numbers.get(value, -1)
         if query.text or query.near or query.place:
-            found, masks.sampled = self._asked(query)
+            found, masks.sampled = self._ids_from_database(query)
             base &= _rows(data.row_of, found, size)
         if query.topics:
             wanted = np.zeros(MOST_TOPICS, np.bool_)
@@ -184,8 +197,8 @@ class Finder:
                 masks.time &= when < int(query.until.timestamp())
         return masks
 
-    def _asked(self, query: Query) -> tuple[list[int], bool]:
-        """What only Postgres knows: the newest articles by text, distance and place."""
+    def _ids_from_database(self, query: Query) -> tuple[list[int], bool]:
+        """The newest articles that match by text, distance and place, and whether there are more."""
         alone = Query(text=query.text, near=query.near, place=query.place)
         with self._pool.connection() as connection:
             found = search.ids_of(connection, alone, most=MOST_BY_TEXT + 1)
@@ -222,7 +235,8 @@ def _top(numbers: NDArray[Any], words: list[str], most: int = 40) -> dict[str, i
 
 
 def _timeline(when: NDArray[np.int64], bucket_s: int | None) -> dict[str, Any]:
-    """Counts by equal buckets: hours for days, days for months, weeks for years; the latest, where they are too many."""
+    """Counts by buckets of equal length: hours for days, days for months, weeks for years; the latest
+    buckets if there are too many."""
     if not len(when):
         return {"bucket_s": bucket_s or _DAY_S, "buckets": []}
     first, last = int(when.min()), int(when.max())

@@ -1,4 +1,4 @@
-"""The desk's own figures for Prometheus: requests by address and status, and how long they took."""
+"""The desk's Prometheus metrics: requests by route and status, and their latency."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _SECONDS = Histogram(
 _METHODS = frozenset({"GET", "HEAD", "POST", "DELETE"})
 
 
-class Measured:
-    """Counts every request under the address that it was routed to, so that ids make no labels."""
+class MetricsMiddleware:
+    """Counts requests by route template, so that the number of labels is bounded."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handles one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -45,10 +45,10 @@ class Measured:
             route = getattr(scope.get("route"), "path", "other")
             method = scope["method"] if scope["method"] in _METHODS else "other"
             _REQUESTS.labels(method, route, str(status)).inc()
-            if route != "/events":  # stays open
+            if route != "/events":  # a stream has no latency
                 _SECONDS.labels(route).observe(time.perf_counter() - started)
 
 
 def serve(address: str, port: int) -> None:
-    """Serve /metrics from a thread of this process."""
+    """Serves /metrics from a thread of this process."""
     start_http_server(port, addr=address, registry=REGISTRY)

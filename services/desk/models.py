@@ -1,4 +1,4 @@
-"""What the API answers about articles, topics and regions, as its OpenAPI description tells it."""
+"""Models of the API: articles, topics, regions and the change feed."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ Role = Literal["about", "mentioned", "dateline", "publisher"]
 
 
 class Problem(BaseModel):
-    """Why a request was refused."""
+    """An error."""
 
     detail: Any
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """These answers, as an address declares them."""
+    """The OpenAPI declaration of error responses."""
     return {status: {"model": Problem} for status in statuses}
 
 
 class Summary(BaseModel):
-    """An article in a list. `topics` and `countries` are names, the surest first; `countries` those it is about."""
+    """An article in a list. `topics` and `countries` are names by descending score; `countries`: those
+    that it is about."""
 
     id: int
     title: str
@@ -39,7 +40,8 @@ class Summary(BaseModel):
 
 
 class ResultPage(BaseModel):
-    """A page of a query. `next` is the cursor of the page behind it; `sampled`: only the newest matches were looked at."""
+    """A page of results. `next` is the cursor of the next page; `sampled`: only the newest matches were
+    considered."""
 
     articles: list[Summary]
     total: int
@@ -48,21 +50,21 @@ class ResultPage(BaseModel):
 
 
 class Bucket(BaseModel):
-    """Articles published in the time from `start` on."""
+    """The number of articles published in the bucket that begins at `start`."""
 
     start: datetime
     articles: int
 
 
 class Timeline(BaseModel):
-    """Articles by time; `bucket_s` is the length of a bucket in seconds. Buckets without articles are left out."""
+    """Articles over time; `bucket_s` is the length of a bucket in seconds. Empty buckets are left out."""
 
     bucket_s: int
     buckets: list[Bucket]
 
 
 class Facets(BaseModel):
-    """Counts of a query: each with every filter but its own."""
+    """Counts of a query's articles; each facet ignores its own filter."""
 
     total: int
     sampled: bool
@@ -95,7 +97,7 @@ class TopicTag(BaseModel):
 
 
 class CountryTag(BaseModel):
-    """A country and the roles in which the article has it."""
+    """A country and its roles in the article."""
 
     code: str
     name: str
@@ -109,7 +111,7 @@ class CountryTag(BaseModel):
 
 
 class PlaceTag(BaseModel):
-    """A place where the text names it; without a name where it stayed unresolved."""
+    """A mention of a place; without a name if it was not resolved."""
 
     start: int
     end: int
@@ -158,7 +160,7 @@ class Version(BaseModel):
 
 
 class ArticleDetail(BaseModel):
-    """All that is stored of an article."""
+    """Everything stored about an article."""
 
     id: int
     url: str
@@ -196,14 +198,14 @@ class ArticleDetail(BaseModel):
 
 
 class Piece(BaseModel):
-    """A piece of a comparison: words that stand in both texts, only in the earlier or only in the later one."""
+    """A part of a diff: text in both versions, only in the earlier, or only in the later one."""
 
     kind: Literal["same", "removed", "added"]
     text: str
 
 
 class Diff(BaseModel):
-    """Two versions of an article compared, word by word."""
+    """The diff of two versions of an article."""
 
     article_id: int
     before: int
@@ -213,7 +215,7 @@ class Diff(BaseModel):
 
 
 class TopicName(BaseModel):
-    """A topic's name and the topic above it."""
+    """A topic's name and its parent."""
 
     code: str
     name: str
@@ -229,7 +231,7 @@ class Names(BaseModel):
 
 
 class TopicNode(BaseModel):
-    """A topic of the tree with the articles of a query that have it or one below it."""
+    """A topic of the tree; counts include its descendants."""
 
     code: str
     name: str
@@ -238,14 +240,14 @@ class TopicNode(BaseModel):
 
 
 class Topics(BaseModel):
-    """The topics in use."""
+    """The topics of a query's articles."""
 
     language: str
     topics: list[TopicNode]
 
 
 class RegionNode(BaseModel):
-    """A country with the articles of a query; `lat` and `lon` are the middle of where its people live."""
+    """A country with its count; `lat` and `lon` are its centre of population."""
 
     code: str
     name: str
@@ -256,7 +258,7 @@ class RegionNode(BaseModel):
 
 
 class AreaNode(BaseModel):
-    """An area of many countries."""
+    """An area with several countries."""
 
     name: str
     m49: int
@@ -272,7 +274,7 @@ class RegionTree(BaseModel):
 
 
 class Change(BaseModel):
-    """A change of an article. `article` is what it is now; none once it was deleted."""
+    """A change of an article. `article` is its current state; null if it was deleted."""
 
     seq: int
     article_id: int
@@ -282,7 +284,7 @@ class Change(BaseModel):
 
 
 class Changes(BaseModel):
-    """The next changes; `cursor` is where to go on."""
+    """The next changes; `cursor` is the position to continue from."""
 
     changes: list[Change]
     cursor: int

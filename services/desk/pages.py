@@ -1,4 +1,4 @@
-"""The page itself: files of ours, served as they are, without a build step."""
+"""Static files of the web page, served without a build step."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 STATIC = Path(__file__).parent / "static"
-_KEPT = {"Cache-Control": "no-cache"}  # kept by a browser, which asks each time whether it is still the same
+_KEPT = {"Cache-Control": "no-cache"}  # cached, and revalidated each time
 
 
 def mount(app: FastAPI) -> None:
-    """Serve the page at / and its parts below /static."""
+    """Serves the page at / and its parts under /static."""
 
     @app.get("/", include_in_schema=False)
     def index() -> FileResponse:
@@ -22,14 +22,15 @@ def mount(app: FastAPI) -> None:
 
     @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> FileResponse:
-        """Its mark."""
+        """The icon."""
         return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml", headers=_KEPT)
 
     app.mount("/static", _Revalidated(directory=STATIC), name="static")
 
 
 class _Revalidated(StaticFiles):
-    """Files that a browser keeps, and asks after each time: a new version of the desk is a new page at once."""
+    """Static files that browsers cache and revalidate each time, so that a new version takes effect at
+    once."""
 
     def file_response(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]

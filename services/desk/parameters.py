@@ -1,4 +1,4 @@
-"""What a query may ask for, as parameters of a request; names and codes are both understood."""
+"""Query parameters; topics, countries and areas are accepted by name or code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Moment = Annotated[
 
 
 class Filters(BaseModel):
-    """The parts of a query; each narrows the result."""
+    """The filters of a query, combined with AND."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -52,7 +52,7 @@ class Filters(BaseModel):
     until: Moment | None = Field(None, description="published before: the same")
 
     def query(self) -> Query:
-        """The query. Raises 422, which names the parameter and what it should be."""
+        """The query. Raises 422 that names the parameter and the valid values."""
         countries, areas = [], []
         for region in self.region:
             if code := _country(region):
@@ -83,7 +83,7 @@ class Filters(BaseModel):
 
 
 def refused(name: str, value: str, why: str, *, where: str = "query") -> HTTPException:
-    """A parameter, or a property of a body, that cannot be used: 422, in the form of FastAPI's own."""
+    """422 in FastAPI's format for a parameter, or a property of a body."""
     return HTTPException(
         422, [{"type": "value_error", "loc": [where, name], "msg": f"{value!r} {why}", "input": value}]
     )
@@ -114,7 +114,7 @@ def _area(written: str) -> str | None:
 
 
 def _topics(written: str) -> list[str]:
-    if written.startswith("rule:"):  # one of the user's own
+    if written.startswith("rule:"):  # a user-defined topic
         return [written]
     codes = taxonomy().find(written)
     if not codes:
@@ -137,7 +137,7 @@ def _near(written: str | None) -> tuple[float, float, float] | None:
 
 
 def asked(name: str, written: str | None) -> datetime | None:
-    """The moment of a parameter. Raises 422, which names it and what it should be."""
+    """The parameter's time. Raises 422 that names the parameter and the accepted formats."""
     if written is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Who a request comes from: the connection's other end, or whom a trusted proxy names."""
+"""The client's address: the peer of the connection, or the one that a trusted proxy reports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST = 2_000
 
 @lru_cache(maxsize=4096)
 def is_within(address: str, networks: Networks) -> bool:
-    """Whether an address is in one of the networks; what is no address is in none."""
+    """Whether an address is in one of the networks; False for what is no address."""
     try:
         parsed = ipaddress.ip_address(address.partition("/")[0])
     except ValueError:
@@ -24,7 +24,7 @@ def is_within(address: str, networks: Networks) -> bool:
 
 @lru_cache(maxsize=4096)
 def caller_key(address: str) -> str:
-    """What counts as one caller: an IPv4 address, or the 64 bits of IPv6 that one subscriber gets."""
+    """The key of rate and connection limits: an IPv4 address, or an IPv6 /64, which one subscriber has."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -36,8 +36,9 @@ def caller_key(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def believe(scope: Scope, proxies: Networks) -> None:
-    """Set the request's caller and scheme as a trusted proxy gives them; what others send of the kind is not looked at."""
+def apply_forwarded(scope: Scope, proxies: Networks) -> None:
+    """Sets a request's client and scheme from X-Forwarded-For and X-Forwarded-Proto of a trusted proxy;
+    ignores these headers from anyone else."""
     if not proxies or not scope.get("client") or not is_within(scope["client"][0], proxies):
         return
     given = {b"x-forwarded-for": "", b"x-forwarded-proto": ""}
@@ -52,7 +53,8 @@ def believe(scope: Scope, proxies: Networks) -> None:
 
 
 def _set_client(scope: Scope, forwarded: str, proxies: Networks) -> None:
-    """The last address that is no trusted proxy's: what stands before it, the client may have made up."""
+    """The rightmost address that is not a trusted proxy's: everything left of it may be forged by the
+    client."""
     for part in reversed([p.strip() for p in forwarded.split(",") if p.strip()]):
         address = part.strip("[]")
         try:

@@ -1,4 +1,4 @@
-"""Answers that the desk's outer layers give without the application."""
+"""Error responses of the middleware, sent without the application."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from services.desk.headers import secured
 
 
 async def refuse(send: Send, status: int, detail: object, headers: Mapping[str, str] | None = None) -> None:
-    """Answer without the application. The connection stays: what still comes of a body is thrown away until the head's deadline."""
+    """Sends an error response. The connection stays open: the rest of a body is discarded until the
+    deadline of heads."""
     body = json.dumps({"detail": detail}).encode()
     told = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
     start = [(name.lower().encode(), value.encode()) for name, value in told.items()]

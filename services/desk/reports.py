@@ -1,4 +1,4 @@
-"""What the API answers about the pipeline: submissions, dead letters, sources, queues and workers, webhooks, sessions."""
+"""Models of the API: submissions, dead letters, sources, queues, workers, webhooks and sessions."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from pydantic import BaseModel, Field
 
 
 class Submission(BaseModel):
-    """URLs, one a string, or objects with a `url` and what is known of the page (title, published_at, authors, section, language)."""
+    """URLs, as strings or as objects with a `url` and metadata (title, published_at, authors, section,
+    language)."""
 
     urls: list[str | dict[str, Any]] = Field(min_length=1, max_length=1000)
     again: bool = Field(False, description="fetch known URLs once more")
 
 
 class Receipt(BaseModel):
-    """What became of one line: its row in the ledger, or the reason why it was refused."""
+    """The result of one line: its row in the ledger, or the reason why it was refused."""
 
     url: str
     accepted: bool
@@ -27,7 +28,7 @@ class Receipt(BaseModel):
 
 
 class Receipts(BaseModel):
-    """Receipts in the order of the URLs; they were recorded before this was sent."""
+    """Receipts in the order of the URLs; the response is sent after they were committed."""
 
     receipts: list[Receipt]
     new: int
@@ -37,7 +38,7 @@ class Receipts(BaseModel):
 
 
 class Trace(BaseModel):
-    """A URL's whole life."""
+    """The history of a URL."""
 
     id: int
     url: str
@@ -58,7 +59,7 @@ class Trace(BaseModel):
 
 
 class Letter(BaseModel):
-    """A dead letter: a URL that failed for good, and why."""
+    """A dead letter: a URL that failed permanently, and why."""
 
     id: int
     url: str
@@ -70,13 +71,13 @@ class Letter(BaseModel):
 
 
 class Letters(BaseModel):
-    """Dead letters, the newest first."""
+    """Dead letters, newest first."""
 
     letters: list[Letter]
 
 
 class Replay(BaseModel):
-    """Which letters: any part may be left out, but not all of them."""
+    """A selection of dead letters; at least one condition is required."""
 
     ids: list[int] = Field(default=[], max_length=1000)
     reason: str | None = Field(None, max_length=200, pattern=r"^[^\x00]*$")
@@ -85,13 +86,13 @@ class Replay(BaseModel):
 
 
 class Replayed(BaseModel):
-    """How many URLs start again."""
+    """The number of URLs that are due again."""
 
     urls: int
 
 
 class SourceRow(BaseModel):
-    """A source and how it fares. `state`: ok, paused, broken, silent or new."""
+    """A source with its statistics. `state`: ok, paused, broken, silent or new."""
 
     id: int
     url: str
@@ -112,7 +113,7 @@ class SourceRow(BaseModel):
 
 
 class SourceDay(BaseModel):
-    """What a source listed on a day, and what became of it."""
+    """The items that a source listed on a day, and their results."""
 
     source_id: int
     title: str | None
@@ -128,19 +129,19 @@ class SourceDay(BaseModel):
 
 
 class Sources(BaseModel):
-    """Sources, those that need a look first."""
+    """Sources; those with problems first."""
 
     sources: list[SourceRow]
 
 
 class Completeness(BaseModel):
-    """Listed against stored, by source and day."""
+    """Items listed and stored, by source and day."""
 
     days: list[SourceDay]
 
 
 class QueueRow(BaseModel):
-    """A queue's depth."""
+    """A queue and its length."""
 
     queue: str
     waiting: int
@@ -149,7 +150,7 @@ class QueueRow(BaseModel):
 
 
 class WorkerRow(BaseModel):
-    """A worker and whether it moves."""
+    """A worker, and whether it makes progress."""
 
     name: str
     service: str
@@ -158,9 +159,10 @@ class WorkerRow(BaseModel):
 
 
 class Pipeline(BaseModel):
-    """The pipeline now. `broker` is false while Redis does not answer: then queues and workers are not known.
+    """The current state of the pipeline. `broker` is false while Redis does not respond; queues and
+    workers are then unknown.
 
-    `outcomes` are of the time that is asked for: attempts by outcome, stage and reason.
+    `outcomes` are attempts in the requested time, by outcome, stage and reason.
     """
 
     states: dict[str, int]
@@ -180,7 +182,7 @@ class Pipeline(BaseModel):
 
 
 class WebhookIn(BaseModel):
-    """A search to be told of: the receiver, and the filters of the search as in /articles."""
+    """A webhook to create: the receiver's URL, and a query with the filters of /articles."""
 
     name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")
     url: str = Field(min_length=8, max_length=2000, pattern=r"^https?://[^\x00\s]+$")
@@ -188,7 +190,7 @@ class WebhookIn(BaseModel):
 
 
 class WebhookRow(BaseModel):
-    """A webhook and how it fares."""
+    """A webhook with its delivery state."""
 
     id: int
     name: str
@@ -205,7 +207,7 @@ class WebhookRow(BaseModel):
 
 
 class WebhookMade(BaseModel):
-    """A new webhook. `secret` signs its deliveries and is told only here."""
+    """A new webhook. `secret` is the key of its signatures and is shown only here."""
 
     id: int
     secret: str
@@ -218,20 +220,20 @@ class Webhooks(BaseModel):
 
 
 class Me(BaseModel):
-    """Who the desk takes you for."""
+    """The authenticated client."""
 
     name: str
     scopes: list[str]
 
 
 class SignIn(BaseModel):
-    """A token of which a session begins."""
+    """The token to begin a session with."""
 
     token: str = Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
 
 
 class Health(BaseModel):
-    """Whether the desk can answer: it has read what is stored, and follows the feed."""
+    """Readiness: the stored articles are loaded, and the change feed is followed."""
 
     ready: bool
     articles: int

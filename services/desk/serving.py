@@ -1,6 +1,7 @@
-"""The desk's server: connections that must send a whole head in time and take their answers, so many for each address.
+"""The desk's HTTP server: uvicorn with connection limits, in total and for each address, and with read and
+write deadlines.
 
-Uvicorn alone lets a connection that never finishes a head, or never reads its answer, stay for ever.
+Uvicorn alone keeps a connection for ever that never completes a head or never reads its response (slowloris).
 """
 
 from __future__ import annotations
@@ -20,29 +21,29 @@ from services.desk.proxies import Networks, caller_key, is_within
 from services.desk.refusing import refuse
 
 HEAD_BYTES = 32 * 1024
-_PROGRESS = 16 * 1024  # bytes that a reader takes within `write_s`, at least
+_PROGRESS = 16 * 1024  # bytes that a client must read within `write_s`
 _SWEEP_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a head may take, how long a reader may rest, and how many connections there may be."""
+class ConnectionLimits:
+    """Deadlines of a connection in seconds, and the most connections."""
 
     head_s: float = 10.0
     write_s: float = 30.0
     each: int = 128
     total: int = 450
     spare: int = 50
-    """Beyond `total`, where all are busy; one more is told to come again."""
+    """Connections beyond `total` while all are busy; further ones get 503."""
     proxies: Networks = ()
-    """Addresses that speak for many: `each` does not hold for them."""
+    """Trusted proxies, which serve many clients: `each` does not apply to them."""
 
 
 @dataclass(slots=True)
 class Connections:
-    """All open connections by address. Where there are too many, the one that has waited longest makes room."""
+    """All open connections by address. At a limit, the connection that has been idle longest is closed."""
 
-    limits: Limits
+    limits: ConnectionLimits
     _open: dict[str, dict[_Connection, None]] = field(default_factory=dict)
     _sweep: asyncio.TimerHandle | None = None
 
@@ -53,7 +54,7 @@ class Connections:
         return sum(map(len, self._open.values()))
 
     def add(self, connection: _Connection) -> bool:
-        """Keep it; False where its address has too many, all of them busy."""
+        """Registers a connection; False if its address is at its limit with all of them busy."""
         same = self._open.setdefault(connection.address, {})
         if (
             len(same) >= self.limits.each
@@ -69,7 +70,7 @@ class Connections:
         return True
 
     def remove(self, connection: _Connection) -> None:
-        """Forget it."""
+        """Unregisters a connection."""
         same = self._open.get(connection.address, {})
         same.pop(connection, None)
         if not same:
@@ -83,7 +84,7 @@ class Connections:
 
 
 def _ended(connections: Iterable[_Connection]) -> bool:
-    """Cut the connection that has kept the desk waiting longest; False where all are busy."""
+    """Closes the connection that has been idle longest; False if all are busy."""
     waiting = [c for c in connections if c.is_waiting]
     if waiting:
         min(waiting, key=lambda c: c.since).cut()
@@ -91,7 +92,7 @@ def _ended(connections: Iterable[_Connection]) -> bool:
 
 
 class _Connection(H11Protocol):
-    """One connection, with deadlines for what its client has to do."""
+    """A connection with read and write deadlines."""
 
     register: Connections
 
@@ -116,7 +117,7 @@ class _Connection(H11Protocol):
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        """What is no HTTP is told so as everything else is: as JSON, with the headers of every answer."""
+        """Responds to invalid HTTP as to other errors: with JSON and the security headers."""
         if self.is_idle or not self.cycle.response_started:
             body = json.dumps({"detail": msg}).encode()
             headers = [
@@ -131,16 +132,16 @@ class _Connection(H11Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is under way."""
+        """Whether no request is in progress."""
         return self.cycle is None or self.cycle.response_complete
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the client has yet to send a head or the rest of a body."""
+        """Whether the rest of a head or body is still to come."""
         return self.is_idle or self.cycle.more_body
 
     def is_overdue(self, now: float) -> bool:
-        """Whether the client has not done its part in time."""
+        """Whether the client has missed a deadline."""
         left = self.transport.get_write_buffer_size()
         if left == 0 or left <= self._left - _PROGRESS:
             self._moved = now
@@ -151,31 +152,35 @@ class _Connection(H11Protocol):
         return self.is_idle and now - self.since > self.register.limits.head_s
 
     def cut(self) -> None:
-        """End the connection at once, whatever is still to be sent."""
+        """Closes the connection at once and discards unsent data."""
         self.register.remove(self)
         self.transport.abort()
 
 
-class _Uncrowded:
-    """Refuses requests while there are more connections than are served; uvicorn's own limit answers without our headers."""
+class _ConnectionLimitMiddleware:
+    """Responds with 503 above the connection limit; uvicorn's own limit would respond without the security
+    headers."""
 
     def __init__(self, app: ASGIApp, register: Connections) -> None:
         self._app, self._register = app, register
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handles one request."""
         limits = self._register.limits
         if scope["type"] == "http" and len(self._register) > limits.total + limits.spare:
-            await refuse(send, 503, "too many connections: come again", {"retry-after": "5"})
+            await refuse(send, 503, "too many connections: try again later", {"retry-after": "5"})
             return
         await self._app(scope, receive, send)
 
 
-def configured(app: Any, *, address: str, port: int, limits: Limits | None = None) -> uvicorn.Config:
-    """Uvicorn's settings for the desk."""
-    register = Connections(limits or Limits())
+def server_config(
+    app: Any, *, address: str, port: int, limits: ConnectionLimits | None = None
+) -> uvicorn.Config:
+    """Uvicorn's configuration of the desk."""
+    register = Connections(limits or ConnectionLimits())
     return uvicorn.Config(
-        _Uncrowded(app, register), host=address, port=port, log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=10, proxy_headers=False, ws="none", h11_max_incomplete_event_size=HEAD_BYTES,
+        _ConnectionLimitMiddleware(app, register), host=address, port=port, log_config=None, access_log=False,
+        server_header=False, timeout_graceful_shutdown=10, proxy_headers=False, ws="none",
+        h11_max_incomplete_event_size=HEAD_BYTES,
         http=type("Connection", (_Connection,), {"register": register}),
     )  # fmt: skip

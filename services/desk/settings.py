@@ -19,7 +19,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def networks(raw: str) -> tuple[Network, ...]:
-    """Parse a comma-separated list of networks or addresses."""
+    """Parses a comma-separated list of networks or addresses."""
     return tuple(ipaddress.ip_network(word) for word in words(raw))
 
 
@@ -36,13 +36,13 @@ class DeskSettings(ServiceSettings):
     open_to: tuple[Network, ...] = setting(
         "DATELINE_DESK_OPEN_TO",
         networks,
-        "networks that need no token in the development profile, such as 127.0.0.0/8,::1",
+        "client networks that need no token in the development profile, such as 127.0.0.0/8,::1",
         _LOOPBACK,
     )
     hosts: tuple[str, ...] = setting(
         "DATELINE_DESK_HOSTS",
         words,
-        "names by which the desk is opened, beside localhost; any where none is set",
+        "accepted Host headers besides localhost; any if empty",
         (),
     )
     trusted_proxies: tuple[Network, ...] = setting(
@@ -52,22 +52,22 @@ class DeskSettings(ServiceSettings):
         (),
     )
     rate: int = setting(
-        "DATELINE_DESK_RATE", whole(1, 100_000), "requests a second that one caller may make", 50
+        "DATELINE_DESK_RATE", whole(1, 100_000), "rate limit: requests per second from one address", 50
     )
     question_s: float = setting(
         "DATELINE_DESK_QUESTION_S",
         seconds(0.1, 600),
-        "how long the database may take for one question of the desk",
+        "statement timeout of the desk's queries",
         15.0,
     )
     flower_url: str = setting(
         "DATELINE_FLOWER_URL", text, "where people find Flower; the page links there", ""
     )
     webhook_timeout_s: float = setting(
-        "DATELINE_WEBHOOK_TIMEOUT_S", seconds(1, 60), "how long a webhook's receiver may take", 10.0
+        "DATELINE_WEBHOOK_TIMEOUT_S", seconds(1, 60), "timeout of a delivery to a webhook", 10.0
     )
     allow_hosts: tuple[str, ...] = setting(
-        "DATELINE_ALLOW_HOSTS", words, "hosts on private addresses that may be spoken to", ()
+        "DATELINE_ALLOW_HOSTS", words, "hosts on private addresses that may be connected to", ()
     )
     metrics_address: str = setting(
         "DATELINE_METRICS_ADDRESS", text, "the address that /metrics listens on", "127.0.0.1"
@@ -78,5 +78,5 @@ class DeskSettings(ServiceSettings):
 
     @property
     def is_open(self) -> bool:
-        """Whether some callers need no token."""
+        """Whether some clients need no token."""
         return self.profile == "development" and bool(self.open_to)

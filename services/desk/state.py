@@ -1,4 +1,4 @@
-"""What requests share: settings, the pool, the columns with their follower, and Redis."""
+"""Shared state of requests: settings, connection pool, columns and the thread that updates them, Redis."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ log = logs.get(__name__)
 
 
 class Follower:
-    """A thread that keeps the columns up with the change feed, and the last changes for whoever watches live."""
+    """A thread that applies the change feed to the columns, and keeps the latest changes for live streams."""
 
     def __init__(self, pool: ConnectionPool[Any], columns: Columns, heartbeat_file: str = "") -> None:
         self._pool, self._columns, self._heartbeat = pool, columns, heartbeat_file
@@ -44,34 +44,34 @@ class Follower:
         self.recent: deque[ChangeEntry] = deque(maxlen=_KEPT)
 
     def start(self) -> None:
-        """Read what is stored, then follow."""
+        """Starts the thread: it loads the stored articles, then follows the change feed."""
         self._thread.start()
 
-    def let_go(self) -> None:
-        """Tell whoever watches live that the desk goes down."""
+    def signal_stop(self) -> None:
+        """Signals the shutdown to the thread and to live streams."""
         self._stop.set()
 
     def stop(self) -> None:
-        """End the thread."""
-        self.let_go()
+        """Stops the thread."""
+        self.signal_stop()
         self._thread.join(10)
 
     @property
     def ended(self) -> bool:
-        """Whether the desk is going down."""
+        """Whether the desk is shutting down."""
         return self._stop.is_set()
 
     @property
     def behind_s(self) -> float:
-        """How long ago the columns were last known to be up to date."""
+        """Seconds since the columns were last up to date."""
         return time.monotonic() - self._at if self._at else 0.0
 
-    def look(self) -> None:
-        """Catch up now, unless that was done a moment ago."""
+    def refresh(self) -> None:
+        """Applies new changes now, unless that was done within the last 0.2 s."""
         if not self._columns.ready or (self._at and self.behind_s < _FRESH_S):
             return
         with self._lock:
-            if self._at and self.behind_s < _FRESH_S:  # somebody else has just looked
+            if self._at and self.behind_s < _FRESH_S:  # another thread was faster
                 return
             self._catch_up()
 
@@ -89,7 +89,7 @@ class Follower:
                         self._columns.load(connection)
                     elapsed_ms = round((time.monotonic() - started) * 1000)
                     log.info("columns_loaded", articles=self._columns.data.sizes[0], elapsed_ms=elapsed_ms)
-                self.look()
+                self.refresh()
                 if self._heartbeat:
                     Path(self._heartbeat).touch()
             except (*AWAY, DatelineError) as error:
@@ -103,7 +103,7 @@ class Follower:
 
 @dataclass(slots=True)
 class Desk:
-    """Everything a request may need."""
+    """The state that requests share."""
 
     settings: DeskSettings
     pool: ConnectionPool[Any]
@@ -119,14 +119,15 @@ class Desk:
         default_factory=lambda: threading.BoundedSemaphore(EXPORTS_AT_ONCE)
     )
 
-    def watcher_went(self) -> None:
-        """A place for a live stream is free."""
+    def release_watcher(self) -> None:
+        """Releases the place of a live stream."""
         with self._lock:
             self.watchers -= 1
 
     def is_valid(self, token: Token) -> bool:
-        """Whether who began with this token may go on. The answer is kept for a second; the last one holds without a database."""
-        if token.id == 0:  # the machine itself
+        """Whether a client's token or session is still valid. Cached for a second; while the database is
+        away, the last result stands."""
+        if token.id == 0:  # local access without a token
             return True
         key = token.id, token.session
         with self._lock:
@@ -148,10 +149,10 @@ class Desk:
         return valid
 
     def current(self) -> Finder:
-        """The finder, up to date. Raises 503 until what is stored was read."""
+        """The finder, up to date. Raises 503 until the stored articles are loaded."""
         if not self.columns.ready:
-            raise HTTPException(503, "the desk is still reading what is stored", {"Retry-After": "1"})
-        self.follower.look()
+            raise HTTPException(503, "the desk is still loading the stored articles", {"Retry-After": "1"})
+        self.follower.refresh()
         return self.finder
 
 

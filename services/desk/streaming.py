@@ -1,4 +1,4 @@
-"""Streams that end with their reader: when it goes, when it stops reading, when its token is taken back or ends."""
+"""Streaming responses that end when the client disconnects, stops reading, or loses its token or session."""
 
 from __future__ import annotations
 
@@ -11,32 +11,34 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 CHECK_S = 2.0
-"""How often it is asked whether the reader may still read."""
+"""How often the client's authorisation is checked, in seconds."""
 _CUT_S = 0.2
 
 
 def _nothing() -> None:
-    """What is under way ends by itself."""
+    """There is nothing to cancel."""
 
 
-class Ending(StreamingResponse):
-    """A stream; `over` is called once when it ends, however it ends, and gives back what it held.
+class RevocableStream(StreamingResponse):
+    """A stream. `allowed` is checked while it runs; `over` is called once at its end, however it ends, to
+    release its resources.
 
-    `cut` ends what a thread of it is waiting for, a query say; it is called again until the thread has ended. The answer
-    begins with the first block: what fails before that is still told by a status. Uvicorn's connection ends where nothing
-    is read for long, which arrives here as a reader that has gone.
+    `cut` cancels what a thread of the stream waits for, such as a query; it is called repeatedly until the
+    thread has ended. The response starts with the first block, so that an earlier error still has its status.
+    The server closes a connection whose client stops reading, which arrives here as a disconnect.
     """
 
     def __init__(
-        self, content: AsyncIterator[str] | Iterable[bytes], *, allowed: Callable[[], bool], over: Callable[[], None],
-        cut: Callable[[], None] = _nothing, media_type: str, headers: Mapping[str, str],
+        self, content: AsyncIterator[str] | Iterable[bytes], *, allowed: Callable[[], bool],
+        over: Callable[[], None], cut: Callable[[], None] = _nothing, media_type: str,
+        headers: Mapping[str, str],
     ) -> None:  # fmt: skip
         super().__init__(content, media_type=media_type, headers=headers)
         self._allowed, self._over, self._cut = allowed, over, cut
         self._is_cut = self._is_done = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The whole stream."""
+        """Sends the whole stream."""
         failure: Exception | None = None
         try:
             async with anyio.create_task_group() as group:
@@ -57,7 +59,7 @@ class Ending(StreamingResponse):
             raise failure
 
     async def stream_response(self, send: Send) -> None:
-        """The answer, once there is a block of it."""
+        """Sends the response once its first block is available."""
         blocks = aiter(self.body_iterator)
         block = await anext(blocks, b"")
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -72,7 +74,7 @@ class Ending(StreamingResponse):
         self._is_cut = True
         streaming.cancel()
         with anyio.CancelScope(shield=True):
-            own = anyio.CapacityLimiter(1)  # whatever keeps the other threads busy
+            own = anyio.CapacityLimiter(1)  # independent of busy threads
             while not self._is_done:
                 await run_sync(self._cut, limiter=own)
                 await anyio.sleep(_CUT_S)

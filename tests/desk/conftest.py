@@ -1,4 +1,4 @@
-"""The desk in the test's own process, over a database of the test's own."""
+"""The desk in the test's own process, with a database of its own."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def desk_client(
 
 
 def ready(client: TestClient) -> None:
-    """Wait until it has read what is stored."""
+    """Waits until the stored articles are loaded."""
     eventually("the desk is ready", lambda: client.get("/health").status_code == 200, within_s=20)
 
 

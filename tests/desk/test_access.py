@@ -1,4 +1,5 @@
-"""Who may do what: tokens, scopes, the open door of a development machine and nothing wider, pace, headers."""
+"""Authentication and authorisation: tokens, scopes, local access in development and nothing wider, the
+rate limit, headers."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from psycopg_pool import ConnectionPool
 
 from services.cli import main
 from services.contract.errors import BadSettings, PermanentError
-from services.desk.access import Pace
+from services.desk.access import RateLimiter
 from services.desk.settings import DeskSettings
 from services.local.embedded import EmbeddedRedis
 from services.runtime.settings import load
@@ -93,7 +94,7 @@ def test_the_machine_itself_needs_none_but_only_under_a_name_of_its_own(
     client: TestClient, database_url: str, redis_server: EmbeddedRedis
 ) -> None:
     assert client.get("/me").json()["name"] == "this machine"
-    # A page elsewhere whose own name was made to lead here.
+    # DNS rebinding: a name of another site that resolves to this machine.
     assert client.get("/me", headers={"Host": "evil.example"}).status_code == 401
     with desk_client(
         database_url, redis_server.url, DATELINE_DESK_HOSTS="desk.example", host="desk.example"
@@ -170,7 +171,7 @@ def test_a_caller_that_hurries_is_slowed_down_and_told_for_how_long(
 
 def test_the_pace_fills_up_again_with_time() -> None:
     now = 0.0
-    pace = Pace(10, clock=lambda: now)
+    pace = RateLimiter(10, clock=lambda: now)
     assert [pace.wait_s("a") for _ in range(40)] == [0.0] * 40
     assert pace.wait_s("a") == pytest.approx(0.1)
     assert pace.wait_s("b") == 0.0, "each caller has a pace of its own"

@@ -1,4 +1,5 @@
-"""The read API: pages that hold, articles whole, versions compared, URLs in, dead letters again, wrong questions told apart."""
+"""The read API: stable pages, whole articles, diffs, submissions, replay of dead letters, invalid
+parameters."""
 
 from __future__ import annotations
 
@@ -110,7 +111,8 @@ def test_versions_are_compared_word_by_word(client: TestClient, pool: Connection
     diff = client.get(f"/articles/{number}/diff", params={"before": 1}).json()
     assert (diff["before"], diff["after"]) == (1, 2)
     assert [(p["kind"], p["text"]) for p in diff["text"]] == [
-        ("removed", "Ten"), ("added", "Twelve"), ("same", " people were "), ("added", "badly "), ("same", "hurt."),
+        ("removed", "Ten"), ("added", "Twelve"), ("same", " people were "), ("added", "badly "),
+        ("same", "hurt."),
     ]  # fmt: skip
     assert client.get(f"/articles/{number}/diff", params={"before": 7}).status_code == 404
 

@@ -1,4 +1,4 @@
-"""The arrays in memory say what the database says, for any query, whatever was written since they were filled."""
+"""The column store answers like the database, for any query, whatever was written since it was loaded."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def _in_order(pool: ConnectionPool, query: Query) -> list[int]:
     where, values = conditions(query)
     with pool.connection() as connection:
         rows = connection.execute(
-            f"SELECT a.id FROM articles a WHERE {where} ORDER BY date_trunc('second', coalesce(a.published_at, a.fetched_at)) DESC, a.id DESC",
+            f"SELECT a.id FROM articles a WHERE {where} ORDER BY date_trunc('second', "
+            f"coalesce(a.published_at, a.fetched_at)) DESC, a.id DESC",
             values,
         )
         return [row[0] for row in rows]

@@ -1,4 +1,4 @@
-"""Versions compared: the pieces make both texts, and no text takes long."""
+"""Diffs: their parts make up both texts, and time is linear."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deleting over the API: by admins alone, told to whoever follows, and written down."""
+"""Deletion by the API: by admins only, in the change feed, and in the audit log."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_addresses_are_barred_listed_and_let_back(client: TestClient, pool: Conn
 
 
 @pytest.mark.parametrize(
-    "method, path", [("DELETE", "/articles/1"), ("POST", "/deletions"), ("GET", "/deletions"), ("DELETE", "/deletions?url=x"), ("GET", "/audit")]
+    "method, path",
+    [("DELETE", "/articles/1"), ("POST", "/deletions"), ("GET", "/deletions"), ("DELETE", "/deletions?url=x"),
+    ("GET", "/audit")]
 )  # fmt: skip
 def test_only_an_admin_may(
     pool: ConnectionPool, database_url: str, redis_server: EmbeddedRedis, redis: Redis, method: str, path: str

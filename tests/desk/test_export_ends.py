@@ -1,4 +1,5 @@
-"""An export's query ends in the database when its reader goes, stops reading or may not read any more; its place is free again."""
+"""An export's query is cancelled in Postgres when its client disconnects, stops reading or loses its
+token."""
 
 from __future__ import annotations
 
@@ -16,7 +17,10 @@ from tests.articles import enriched, stored
 from tests.conftest import eventually
 from tests.hostile.test_clients import Running, _nothing_is_held, running, status  # noqa: F401  the fixture
 
-_UNDER_WAY = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dateline export' AND state = 'active' AND query ~ 'pg_sleep|FETCH'"
+_UNDER_WAY = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dateline export' "
+    "AND state = 'active' AND query ~ 'pg_sleep|FETCH'"
+)
 _FOR_EVER = ", CASE WHEN a.id > {} THEN pg_sleep(600)::text END AS slept FROM articles a WHERE"
 
 

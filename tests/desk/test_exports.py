@@ -29,8 +29,10 @@ ODD = '=HYPERLINK("http://evil.example")'
 def filled(pool: ConnectionPool) -> list[int]:
     return stored(
         pool,
-        enriched(title="Flood\nin two lines, \"quoted\"", topics=("medtop:03000000",), countries={"ML": ("about", "mentioned")}, language="en"),
-        enriched(title=ODD, authors=["Ann", "Bo"], published_at=datetime(2026, 1, 2, tzinfo=UTC), language="en"),
+        enriched(title="Flood\nin two lines, \"quoted\"", topics=("medtop:03000000",),
+        countries={"ML": ("about", "mentioned")}, language="en"),
+        enriched(title=ODD, authors=["Ann", "Bo"], published_at=datetime(2026, 1, 2, tzinfo=UTC),
+        language="en"),
         enriched(title="Überschwemmung 洪水", language="de"),
     )  # fmt: skip
 

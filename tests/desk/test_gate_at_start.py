@@ -1,4 +1,4 @@
-"""The desk's webhooks do not start where their client lost the check of addresses."""
+"""The desk does not start if its webhooks' client bypasses the SSRF check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Every answer keeps the page to itself and what is behind a token out of caches: addresses, errors, files, streams, refusals."""
+"""Every response has the security headers and is kept out of caches: routes, errors, files, streams,
+refusals."""
 
 from __future__ import annotations
 
@@ -159,8 +160,10 @@ def _headers(answer: bytes) -> dict[str, str]:
 
 _REFUSED = (
     (b"\x00\x01\r\n\r\n", 400), (b"GET / HTTP/1.1\r\n\r\n", 400),
-    (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 431), (b"PUT / HTTP/1.1\r\nHost: x\r\n\r\n", 405),
-    (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414), (b"POST /submissions HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n", 401),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 431),
+    (b"PUT / HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+    (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+    (b"POST /submissions HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n", 401),
     (b"POST /session HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (BODY_BYTES * 2), 413),
     (b"POST /session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n", 400),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Odd lines over HTTP: each is refused in its receipt, or the request is, and the others are recorded."""
+"""Invalid lines by HTTP: each is refused in its receipt, or the request is, and the others are recorded."""
 
 from __future__ import annotations
 

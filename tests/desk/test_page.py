@@ -1,4 +1,4 @@
-"""The page in a real browser: live arrivals, filters that follow each other, evidence marked, replay; by mouse and by keyboard."""
+"""The page in a real browser: live updates, facets, marked evidence, replay; by mouse and by keyboard."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def desk(stack: Stack, site: Site) -> str:
 
 @pytest.fixture
 def page(browser: Browser, desk: str) -> Iterator[Page]:
-    """A tab that fails its test for an error in a script, a breach of the policy, or a word to any other host."""
+    """A tab that fails its test for an error in a script, a breach of the policy, or a word to any other
+    host."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=desk)
     found: list[str] = []
     tab = context.new_page()
@@ -189,7 +190,8 @@ def test_the_marked_words_are_exactly_the_quotes_of_the_evidence(page: Page, sta
         expect(page.locator("#body")).to_be_visible()
         assert page.locator("#body").evaluate("e => e.textContent") == told["text"]
         marks: list[dict[str, Any]] = page.locator("#body mark").evaluate_all(
-            "all => all.map(m => ({start: +m.dataset.start, end: +m.dataset.end, text: m.textContent, kinds: [...m.classList]}))"
+            "all => all.map(m => ({start: +m.dataset.start, end: +m.dataset.end, text: m.textContent, kinds: "
+            "[...m.classList]}))"
         )
         quotes = [("topic", q) for t in told["topics"] for q in t["evidence"]]
         quotes += [("country", q) for c in told["countries"] for q in c["evidence"]]

@@ -1,4 +1,4 @@
-"""Behind a proxy: whose word counts for the caller's address and scheme, and by which names the desk is opened."""
+"""Behind a proxy: the client's address and scheme, and the accepted Host headers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from psycopg_pool import ConnectionPool
 
-from services.desk.proxies import believe, caller_key
+from services.desk.proxies import apply_forwarded, caller_key
 from services.local.embedded import EmbeddedRedis
 from services.store import tokens
 from tests.desk.conftest import desk_client
@@ -42,23 +42,26 @@ def _scope(client: str, **headers: str) -> dict[str, Any]:
 )
 def test_a_trusted_proxy_says_who_calls_and_nobody_else(client: str, forwarded: str, seen: str) -> None:
     scope = _scope(client, x_forwarded_for=forwarded, x_forwarded_proto="https")
-    believe(scope, PROXIES)
+    apply_forwarded(scope, PROXIES)
     assert scope["client"][0] == seen
     trusted = client not in ("192.0.2.1", "127.0.0.1", "testclient")
     assert scope["scheme"] == ("https" if trusted else "http")
 
 
-@pytest.mark.parametrize("proto, seen", [("https", "https"), ("HTTPS", "https"), ("https, http", "http"), ("gopher", "http"), ("", "http")])  # fmt: skip
+@pytest.mark.parametrize(
+    "proto, seen",
+    [("https", "https"), ("HTTPS", "https"), ("https, http", "http"), ("gopher", "http"), ("", "http")],
+)
 def test_only_http_and_https_are_schemes(proto: str, seen: str) -> None:
     scope = _scope("10.0.0.1", x_forwarded_proto=proto)
-    believe(scope, PROXIES)
+    apply_forwarded(scope, PROXIES)
     assert scope["scheme"] == seen
 
 
 def test_several_headers_of_a_name_are_one_list() -> None:
     scope = _scope("10.0.0.1")
     scope["headers"] = [(b"x-forwarded-for", b"127.0.0.1"), (b"x-forwarded-for", b"203.0.113.9")]
-    believe(scope, PROXIES)
+    apply_forwarded(scope, PROXIES)
     assert scope["client"][0] == "203.0.113.9"
 
 

@@ -1,4 +1,5 @@
-"""What the API does is what its description says: generated requests find no server error and no answer that is not described."""
+"""The API conforms to its OpenAPI description: generated requests cause no server error and no
+undocumented response."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ from tests.thinning import examples
 
 EXAMPLES = 40
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance,
+    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
+    response_schema_conformance,
 ]  # fmt: skip
 ENDLESS = "/events"
 
@@ -63,7 +65,8 @@ def test_generated_requests_find_no_error_and_no_answer_that_is_not_described(ru
 
         @given(case=operation.as_strategy())
         @settings(
-            max_examples=examples(EXAMPLES), deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
+            max_examples=examples(EXAMPLES), deadline=None, derandomize=True, database=None,
+            phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         def conforms(case: schemathesis.Case) -> None:

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
-from services.runtime.embedded import EmbeddedRedis
+from services.local.embedded import EmbeddedRedis
 from services.store import desk_sessions, tokens
 from services.store.retention import prune
 from tests.articles import enriched, stored

@@ -1,4 +1,4 @@
-"""Receivers of webhooks that hang, drip or talk without end cost themselves their delivery, and nobody else theirs."""
+"""Receivers of webhooks that hang or respond slowly delay only their own deliveries."""
 
 from __future__ import annotations
 
@@ -83,7 +83,11 @@ def serve() -> Iterator[Callable[[Callable[[socket.socket, threading.Event], Non
 
 
 def _deliverer(pool: ConnectionPool, database_url: str, timeout_s: str) -> Deliverer:
-    environ = {"DATELINE_DATABASE_URL": database_url, "DATELINE_REDIS_URL": "redis://127.0.0.1:1/0", "DATELINE_ALLOW_HOSTS": "127.0.0.1"}  # fmt: skip
+    environ = {
+        "DATELINE_DATABASE_URL": database_url,
+        "DATELINE_REDIS_URL": "redis://127.0.0.1:1/0",
+        "DATELINE_ALLOW_HOSTS": "127.0.0.1",
+    }
     return Deliverer(pool, load(DeskSettings, environ | {"DATELINE_WEBHOOK_TIMEOUT_S": timeout_s}))
 
 

@@ -1,4 +1,5 @@
-"""Webhooks: what matches is told, signed, in order; a receiver that fails is asked again, later and later, and then left alone."""
+"""Webhooks: matches are delivered, signed and in order; a failing receiver is retried with backoff, then
+paused."""
 
 from __future__ import annotations
 

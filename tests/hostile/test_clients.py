@@ -18,7 +18,7 @@ from psycopg_pool import ConnectionPool
 from services.desk import bounds
 from services.desk.app import build
 from services.desk.metrics import REGISTRY
-from services.desk.serving import HEAD_BYTES, Limits, configured
+from services.desk.serving import HEAD_BYTES, ConnectionLimits, server_config
 from services.desk.settings import DeskSettings
 from services.desk.state import EXPORTS_AT_ONCE
 from services.local.embedded import EmbeddedRedis, free_port
@@ -27,7 +27,7 @@ from services.store import exporting, tokens
 from tests.articles import enriched, stored
 from tests.conftest import eventually
 
-_LIMITS = Limits(head_s=1.5, write_s=1.5, each=20, total=60)
+_LIMITS = ConnectionLimits(head_s=1.5, write_s=1.5, each=20, total=60)
 
 
 class Running:
@@ -42,7 +42,7 @@ class Running:
         self.port = free_port()
         self.app = build(load(DeskSettings, environ))
         self.server = uvicorn.Server(
-            configured(self.app, address="127.0.0.1", port=self.port, limits=_LIMITS)
+            server_config(self.app, address="127.0.0.1", port=self.port, limits=_LIMITS)
         )
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
@@ -193,7 +193,7 @@ def test_a_head_that_drips_is_cut(running: Running, part: bytes) -> None:
 
 def test_a_body_that_drips_is_cut(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     layer: Any = running.app.middleware_stack
-    while not isinstance(layer, bounds.Bounded):
+    while not isinstance(layer, bounds.RequestLimitsMiddleware):
         layer = getattr(layer, "_app", None) or layer.app
     monkeypatch.setattr(layer, "_body_s", 1.0)
     with closing(running.connect()) as connection:

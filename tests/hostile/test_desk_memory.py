@@ -16,8 +16,8 @@ from psycopg_pool import ConnectionPool
 import services.desk.app  # noqa: F401  so that all modules of the desk are there
 from services.contract import urls
 from services.desk import access, bounds, state
-from services.desk.access import Pace
-from services.desk.columns import MOST_TOPICS, _Words
+from services.desk.access import RateLimiter
+from services.desk.columns import MOST_TOPICS, _Dictionary
 from services.desk.proxies import caller_key
 from services.desk.state import Desk, Follower
 from services.net.guard import CheckedResolver, Gate
@@ -56,7 +56,7 @@ def test_a_url_is_not_kept_with_what_stands_around_it() -> None:
 
 def test_paces_are_of_so_many_callers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "_MOST_CALLERS", 100)
-    pace = Pace(10)
+    pace = RateLimiter(10)
     for n in range(1000):
         pace.wait_s(f"caller {n}")
     assert len(pace._buckets) <= 100
@@ -83,7 +83,7 @@ def test_last_changes_are_so_many() -> None:
 
 
 def test_words_behind_their_room_are_as_one() -> None:
-    words = _Words(3)
+    words = _Dictionary(3)
     words.number("")
     numbers = [words.number(f"word {n}") for n in range(100)]
     assert len(words.words) == 3

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from services.desk.app import build
 from services.desk.delivery import Deliverer
-from services.desk.serving import configured
+from services.desk.serving import server_config
 from services.desk.settings import DeskSettings
 from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.settings import load
@@ -184,7 +184,7 @@ def asked(postgres: EmbeddedPostgres, redis_server: EmbeddedRedis) -> Iterator[A
         patch.setattr(Deliverer, "start", lambda _: None)
         patch.setattr(Deliverer, "stop", lambda _: None)
         app = build(load(DeskSettings, _SETTINGS | environ))
-        server = uvicorn.Server(configured(app, address="127.0.0.1", port=0))
+        server = uvicorn.Server(server_config(app, address="127.0.0.1", port=0))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         eventually("the desk runs", lambda: server.started, within_s=20)

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Dialog, Error, Page, Route, expect
 from services.desk.app import build
 from services.desk.delivery import Deliverer
 from services.desk.pages import STATIC
-from services.desk.serving import configured
+from services.desk.serving import server_config
 from services.desk.settings import DeskSettings
 from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
 from services.runtime.settings import load
@@ -71,12 +71,12 @@ def desk(postgres: EmbeddedPostgres, redis_server: EmbeddedRedis) -> Iterator[st
             "DATELINE_FLOWER_URL": ADDRESSES[0],
         }
         app = build(load(DeskSettings, environ))
-        server = uvicorn.Server(configured(app, address="127.0.0.1", port=0))
+        server = uvicorn.Server(server_config(app, address="127.0.0.1", port=0))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         eventually("the desk runs", lambda: server.started and app.state.desk.columns.ready, within_s=30)
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        app.state.desk.follower.let_go()
+        app.state.desk.follower.signal_stop()
         server.should_exit = True
         thread.join(20)
 

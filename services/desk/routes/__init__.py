@@ -1,1 +1,1 @@
-"""The desk's addresses, a module a subject."""
+"""The desk's routes, one module for each subject."""

@@ -1,4 +1,4 @@
-"""Articles: pages of a query, facets, one article, its versions compared, exports."""
+"""Routes of articles: search results, facets, one article, diffs of its versions, exports."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from fastapi.responses import StreamingResponse
 from psycopg import Connection
 
 from services.desk import models
-from services.desk.access import Reader, needs
+from services.desk.access import CallerToken, needs
 from services.desk.comparing import compared
 from services.desk.exports import Export
 from services.desk.parameters import MAX_ID, Filters, refused
 from services.desk.state import EXPORTS_AT_ONCE, TheDesk
-from services.desk.streaming import Ending
+from services.desk.streaming import RevocableStream
 from services.store import article_reader, exporting, search
 
 router = APIRouter(tags=["articles"], dependencies=[needs("read")])
@@ -22,7 +22,7 @@ ArticleId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
 class ListParameters(Filters):
-    """A query's filters, and which page of it."""
+    """Filters, cursor and size of a page."""
 
     limit: Annotated[int, Query(ge=1, le=200)] = 20
     cursor: Annotated[
@@ -31,20 +31,20 @@ class ListParameters(Filters):
 
 
 class FacetParameters(Filters):
-    """A query's filters, and the length of the timeline's buckets."""
+    """Filters, and the length of the timeline's buckets."""
 
     bucket: Literal["hour", "day", "week"] | None = None
 
 
 class ExportParameters(Filters):
-    """A query's filters, and the format."""
+    """Filters and format."""
 
     format: Literal["jsonl", "csv", "parquet"] = "jsonl"
 
 
 @router.get("/articles")
 def articles(desk: TheDesk, parameters: Annotated[ListParameters, Query()]) -> models.ResultPage:
-    """Articles of a query, the newest first, in pages that stay as they are while others are stored."""
+    """Articles of a query, newest first. Pages stay stable while articles are stored (keyset pagination)."""
     found = desk.current().page(parameters.query(), cursor=parameters.cursor, limit=parameters.limit)
     with desk.pool.connection() as connection:
         rows = search.summaries(connection, found.ids)
@@ -55,14 +55,15 @@ def articles(desk: TheDesk, parameters: Annotated[ListParameters, Query()]) -> m
 
 @router.get("/facets")
 def facets(desk: TheDesk, parameters: Annotated[FacetParameters, Query()]) -> models.Facets:
-    """Counts of a query by topic, country, language, source and time: each with every filter but its own."""
+    """Counts of a query's articles by topic, country, language, source and time. Each facet ignores its
+    own filter."""
     bucket_s = {"hour": 3600, "day": 86_400, "week": 604_800}.get(parameters.bucket or "")
     return models.Facets.model_validate(desk.current().facets(parameters.query(), bucket_s=bucket_s))
 
 
 @router.get("/articles/{article_id}", responses=models.problems(404))
 def article(desk: TheDesk, article_id: ArticleId) -> models.ArticleDetail:
-    """An article with its tags, their evidence, places, links and versions."""
+    """An article with its tags and their evidence, places, links and versions."""
     with desk.pool.connection() as connection:
         found = article_reader.article(connection, article_id)
     if found is None:
@@ -79,7 +80,7 @@ def diff(
         int | None, Query(ge=1, le=1_000_000, description="the present version where left out")
     ] = None,
 ) -> models.Diff:
-    """Two versions of an article compared, word by word."""
+    """The diff of two versions of an article, by words."""
     with desk.pool.connection() as connection:
         later = after if after is not None else _present(connection, article_id)
         old = article_reader.version(connection, article_id, before)
@@ -87,7 +88,8 @@ def diff(
     if old is None or new is None:
         raise HTTPException(404, f"article {article_id} has no version {before if old is None else later}")
     return models.Diff(
-        article_id=article_id, before=before, after=later, title=_compared(old["title"], new["title"]), text=_compared(old["text"], new["text"])
+        article_id=article_id, before=before, after=later, title=_compared(old["title"], new["title"]),
+        text=_compared(old["text"], new["text"])
     )  # fmt: skip
 
 
@@ -106,17 +108,19 @@ def _compared(old: str, new: str) -> list[models.Piece]:
     responses={200: {"content": {kind: {} for kind in exporting.MEDIA_TYPES.values()}}},
 )
 def export(
-    desk: TheDesk, parameters: Annotated[ExportParameters, Query()], token: Reader
+    desk: TheDesk, parameters: Annotated[ExportParameters, Query()], token: CallerToken
 ) -> StreamingResponse:
-    """Every article of a query with its text and tags, as JSON lines, CSV or Parquet, as a stream."""
+    """Every article of a query with text and tags, as a stream of JSON Lines, CSV or Parquet."""
     kind = parameters.format
     query = parameters.query()
     if kind == "parquet" and not exporting.has_parquet():
         raise refused("format", kind, "needs pyarrow, which is not installed here")
     if not desk.exports.acquire(blocking=False):
-        raise HTTPException(503, f"{EXPORTS_AT_ONCE} exports are under way already", {"Retry-After": "10"})
+        raise HTTPException(
+            503, f"{EXPORTS_AT_ONCE} exports are running already: try again later", {"Retry-After": "10"}
+        )
     under_way = Export(desk, query, kind)
-    return Ending(
+    return RevocableStream(
         under_way.blocks,
         allowed=lambda: desk.is_valid(token),
         over=under_way.over,

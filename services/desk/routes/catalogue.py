@@ -1,4 +1,4 @@
-"""Topics as a tree and regions as countries and areas, each with the articles of a query."""
+"""Topics as a tree, and regions as countries and areas, each with the count of a query."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Language = Annotated[str, Query(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="
 
 
 class TopicParameters(Filters):
-    """A query's filters, and the language of the names."""
+    """Filters, and the language of names."""
 
     names: Language = "en"
 
@@ -33,7 +33,7 @@ def _countries() -> dict[str, dict[str, Any]]:
 
 @router.get("/names")
 def names(desk: TheDesk, language: Language = "en") -> models.Names:
-    """Names of all topics, countries and areas, without counts: what a program needs once."""
+    """Names of all topics, countries and areas, without counts."""
     tree = taxonomy()
     told = language if language in tree.languages() else "en"
     with desk.pool.connection() as connection:
@@ -57,7 +57,8 @@ def _point(country: dict[str, Any]) -> dict[str, Any]:
 
 @router.get("/topics")
 def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> models.Topics:
-    """IPTC Media Topics with how many articles have each, or one below it. Level 1 first; topics without articles too."""
+    """IPTC Media Topics with counts that include descendants. Level 1 first; topics without articles
+    included."""
     finder = desk.current()
     counts = finder.by_topic(parameters.query())
     tree = finder.columns.taxonomy
@@ -82,7 +83,7 @@ def topics(desk: TheDesk, parameters: Annotated[TopicParameters, Query()]) -> mo
 
 @router.get("/regions")
 def regions(desk: TheDesk, parameters: Annotated[Filters, Query()]) -> models.RegionTree:
-    """Countries and areas with how many articles have each in the role that is asked for."""
+    """Countries and areas with the number of articles in the requested role."""
     finder = desk.current()
     query = parameters.query()
     counts = finder.by_country(query)

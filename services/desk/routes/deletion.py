@@ -1,4 +1,4 @@
-"""Deleting articles for good, letting addresses back, and who did what."""
+"""Routes of deletions, tombstones and the audit log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ON_REQUEST = "on request"
 
 
 class Deletion(BaseModel):
-    """What is to go: articles by id, addresses by URL (also of no article yet); `reason` stays with the tombstone."""
+    """What to delete: articles by id, URLs (without an article too). `reason` is kept with the tombstones."""
 
     ids: list[Id] = Field(default=[], max_length=500)
     urls: list[Annotated[str, Field(max_length=4000)]] = Field(default=[], max_length=500)
@@ -32,7 +32,7 @@ class Deletion(BaseModel):
 
 
 class DeletionResult(BaseModel):
-    """What went; `raw` answers are removed from the archive by `dateline articles erase`, where it is."""
+    """What was deleted; `raw`: raw responses that `dateline articles erase` will remove from the archive."""
 
     articles: int
     submissions: int
@@ -41,7 +41,7 @@ class DeletionResult(BaseModel):
 
 
 class Tombstone(BaseModel):
-    """An address that is kept out."""
+    """A deleted URL that may not be stored again."""
 
     url_hash: str
     url: str | None
@@ -52,19 +52,19 @@ class Tombstone(BaseModel):
 
 
 class Tombstones(BaseModel):
-    """Addresses that are kept out, the newest first."""
+    """Tombstones, newest first."""
 
     deletions: list[Tombstone]
 
 
 class Allowed(BaseModel):
-    """How many addresses may come again."""
+    """The number of URLs that may be stored again."""
 
     addresses: int
 
 
 class Act(BaseModel):
-    """An entry of the audit."""
+    """An entry of the audit log."""
 
     id: int
     at: datetime
@@ -75,7 +75,7 @@ class Act(BaseModel):
 
 
 class Acts(BaseModel):
-    """Entries of the audit, the newest first."""
+    """Entries of the audit log, newest first."""
 
     acts: list[Act]
 
@@ -85,7 +85,8 @@ def delete_article(
     desk: TheDesk, admin: Admin, article_id: Annotated[int, Path(ge=1, le=MAX_ID)],
     reason: Annotated[_Reason, Query()] = _ON_REQUEST,
 ) -> DeletionResult:  # fmt: skip
-    """Delete an article for good, with its versions, tags, links and raw answers, and keep its addresses out."""
+    """Delete an article permanently, with its versions, tags, links and raw responses, and leave
+    tombstones for its URLs."""
     with desk.pool.connection() as connection:
         done = deletion.delete(connection, ids=[article_id], reason=reason, who=who(admin))
         if not done.articles:
@@ -96,7 +97,8 @@ def delete_article(
 
 @router.post("/deletions")
 def delete_articles(desk: TheDesk, admin: Admin, body: Deletion) -> DeletionResult:
-    """Delete articles by id or URL, and keep their addresses out; an address that is not stored is kept out as well."""
+    """Delete articles by id or URL, and leave tombstones for their URLs; a URL without an article gets one
+    as well."""
     hashes = [_hash(url, "body", "urls") for url in body.urls]
     with desk.pool.connection() as connection:
         done = deletion.delete(connection, ids=body.ids, hashes=hashes, reason=body.reason, who=who(admin))
@@ -105,14 +107,14 @@ def delete_articles(desk: TheDesk, admin: Admin, body: Deletion) -> DeletionResu
 
 @router.get("/deletions")
 def deletions(desk: TheDesk, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Tombstones:
-    """Addresses that are kept out, the newest first."""
+    """Tombstones, newest first."""
     with desk.pool.connection() as connection:
         return Tombstones.model_validate({"deletions": deletion.listed(connection, limit=limit)})
 
 
 @router.delete("/deletions", responses=models.problems(404))
 def allow(desk: TheDesk, admin: Admin, url: Annotated[str, Query(max_length=4000)]) -> Allowed:
-    """Let a deleted address come back, when it is submitted again."""
+    """Remove a tombstone, so that the URL may be submitted again."""
     with desk.pool.connection() as connection:
         lifted = deletion.allow(connection, _hash(url), who=who(admin))
     if not lifted:
@@ -126,7 +128,7 @@ def acts(
     since: Annotated[Moment | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Acts:
-    """Who deleted or changed what, the newest first."""
+    """The audit log, newest first."""
     try:
         moment = asked_moment(since) if since else None
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The change feed, by pages and live."""
+"""The change feed, by pages and as server-sent events."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
 from services.desk import models
-from services.desk.access import Reader, needs
+from services.desk.access import CallerToken, needs
 from services.desk.parameters import MAX_ID
 from services.desk.state import Desk, TheDesk
-from services.desk.streaming import Ending
+from services.desk.streaming import RevocableStream
 from services.store import changes, search
 
 router = APIRouter(tags=["changes"], dependencies=[needs("read")])
 _PACE_S = 0.25
 _ALIVE_S = 15.0
-_LIFE_S = 3600.0  # then the browser asks anew; whoever takes a stream's few bytes and never looks at them gives the place back
+_LIFE_S = 3600.0
+"""Lifetime of a stream. The browser then reconnects; a client that ignores its stream gives back its
+place."""
 MOST_WATCHERS = 100
 
 
@@ -32,9 +34,9 @@ def feed(
     ] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> models.Changes:
-    """Every stored, changed, tagged-again or deleted article once, at its latest change, in the order of commits.
+    """Every stored, changed, retagged or deleted article once, at its latest change, in commit order.
 
-    Keep `cursor` where you keep what you made of the page, in one transaction, and nothing is missed or done twice.
+    To process each change exactly once, store `cursor` and the results of a page in one transaction.
     """
     with desk.pool.connection() as connection:
         page = changes.after(connection, after, limit=limit + 1)
@@ -55,27 +57,27 @@ def feed(
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}}, 503: {"model": models.Problem}},
 )
-async def events(request: Request, desk: TheDesk, token: Reader) -> StreamingResponse:
-    """Changes as they are committed, as server-sent events: `change` with {cursor, articles: [ids], kinds}."""
+async def events(request: Request, desk: TheDesk, token: CallerToken) -> StreamingResponse:
+    """Committed changes as server-sent events: `change` with {cursor, articles: [ids], kinds}."""
     if desk.watchers >= MOST_WATCHERS:
-        raise HTTPException(503, "too many watch already", {"Retry-After": "30"})
+        raise HTTPException(503, "too many live streams: try again later", {"Retry-After": "30"})
     desk.watchers += 1
-    return Ending(
-        _told(desk, _begun(request, desk.columns.cursor)),
+    return RevocableStream(
+        _event_stream(desk, _start_cursor(request, desk.columns.cursor)),
         allowed=lambda: desk.is_valid(token),
-        over=desk.watcher_went,
+        over=desk.release_watcher,
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
 
 
-def _begun(request: Request, now: int) -> int:
-    """Where to begin: behind the last event that a browser had before its stream broke, or now."""
+def _start_cursor(request: Request, now: int) -> int:
+    """The position to start from: after the browser's Last-Event-ID, or now."""
     last = request.headers.get("last-event-id", "")
     return min(int(last), now) if last.isascii() and last.isdigit() and len(last) < 20 else now
 
 
-async def _told(desk: Desk, cursor: int) -> AsyncIterator[str]:
+async def _event_stream(desk: Desk, cursor: int) -> AsyncIterator[str]:
     quiet_s = told_s = 0.0
     yield f"retry: 2000\nevent: hello\ndata: {json.dumps({'cursor': cursor})}\n\n"
     while not desk.follower.ended and told_s < _LIFE_S:

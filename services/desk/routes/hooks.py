@@ -1,4 +1,4 @@
-"""Webhooks: saved searches whose articles are told to a receiver."""
+"""Routes of webhooks: saved queries whose new articles are delivered to a receiver."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _GONE = models.problems(404)
 
 @router.get("/webhooks")
 def list_webhooks(desk: TheDesk) -> reports.Webhooks:
-    """All webhooks and how they fare."""
+    """All webhooks with their delivery state."""
     with desk.pool.connection() as connection:
         return reports.Webhooks.model_validate({"webhooks": webhooks.listed(connection)})
 
 
 @router.post("/webhooks", status_code=201, responses=models.problems(409))
 def add_webhook(desk: TheDesk, admin: Admin, body: reports.WebhookIn) -> reports.WebhookMade:
-    """Tell a receiver of every article that a search finds from now on."""
+    """Create a webhook: deliver every article that matches the query from now on."""
     query = _query(body.filters)
     try:
         host = urlsplit(body.url).hostname
@@ -50,7 +50,7 @@ def add_webhook(desk: TheDesk, admin: Admin, body: reports.WebhookIn) -> reports
 
 
 def _query(filters: dict[str, Any]) -> Query:
-    """Raises RequestValidationError, which names the filter."""
+    """Parses the filters. Raises RequestValidationError that names the invalid one."""
     try:
         return Filters.model_validate(filters).query()
     except ValidationError as error:
@@ -65,7 +65,7 @@ def _query(filters: dict[str, Any]) -> Query:
 
 @router.post("/webhooks/{webhook_id}/resume", status_code=204, responses=_GONE)
 def resume_webhook(desk: TheDesk, admin: Admin, webhook_id: WebhookId) -> None:
-    """Go on with a paused webhook where it stopped."""
+    """Resume a paused webhook from its cursor."""
     with desk.pool.connection() as connection:
         if not webhooks.resume(connection, webhook_id):
             raise HTTPException(404, f"there is no webhook {webhook_id}")
@@ -74,7 +74,7 @@ def resume_webhook(desk: TheDesk, admin: Admin, webhook_id: WebhookId) -> None:
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=_GONE)
 def remove_webhook(desk: TheDesk, admin: Admin, webhook_id: WebhookId) -> None:
-    """Forget a webhook."""
+    """Delete a webhook."""
     with desk.pool.connection() as connection:
         if not webhooks.remove(connection, webhook_id):
             raise HTTPException(404, f"there is no webhook {webhook_id}")

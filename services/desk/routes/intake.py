@@ -1,4 +1,4 @@
-"""URLs in: submissions with receipts, and a URL's whole life."""
+"""The API's intake: submissions with receipts, and the history of a URL."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GONE = models.problems(404)
 
 @router.post("/submissions", status_code=202, dependencies=[needs("submit")])
 def submit(desk: TheDesk, body: reports.Submission) -> reports.Receipts:
-    """Put URLs into the ledger. The answer comes after the commit: what it says is accepted is not lost any more."""
+    """Record URLs in the ledger. The response follows the commit: an accepted URL is durable."""
     results = [parse_item(item, "desk") for item in body.urls]
     entries = [r for r in results if isinstance(r, Entry)]
     with desk.pool.connection() as connection:
@@ -45,8 +45,8 @@ def submit(desk: TheDesk, body: reports.Submission) -> reports.Receipts:
 def _receipt(result: Entry | Refusal, known: dict[bytes, Any]) -> reports.Receipt:
     if isinstance(result, Refusal):
         return reports.Receipt(
-            url=printable(result.raw)[:2000], accepted=False, id=None, state="refused", reason=result.error.reason,
-            detail=printable(str(result.error)),
+            url=printable(result.raw)[:2000], accepted=False, id=None, state="refused",
+            reason=result.error.reason, detail=printable(str(result.error)),
         )  # fmt: skip
     number, state, reason, detail = known[result.url.hash]
     return reports.Receipt(
@@ -58,7 +58,7 @@ def _receipt(result: Entry | Refusal, known: dict[bytes, Any]) -> reports.Receip
 def trace_of_url(
     desk: TheDesk, url: Annotated[str, Query(max_length=4000, pattern=r"^[^\x00]+$")]
 ) -> reports.Trace:
-    """A URL's whole life: its submission, every attempt with its steps, its dead letters, its article."""
+    """The history of a URL: its submission, attempts with their steps, dead letters and article."""
     with desk.pool.connection() as connection:
         try:
             found = trace_url(connection, parse_url(url))
@@ -71,7 +71,7 @@ def trace_of_url(
 
 @router.get("/submissions/{submission_id}", responses=_GONE, dependencies=[needs("read")])
 def trace(desk: TheDesk, submission_id: Annotated[int, Path(ge=1, le=MAX_ID)]) -> reports.Trace:
-    """The same for the id of a receipt."""
+    """The same by the id of a receipt."""
     with desk.pool.connection() as connection:
         found = trace_submission(connection, submission_id)
     if found is None:

@@ -1,4 +1,4 @@
-"""How the pipeline fares: its state, its sources and their completeness, its dead letters."""
+"""Routes of operation: state of the pipeline, sources and their completeness, dead letters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ router = APIRouter(tags=["operations"])
 def pipeline(desk: TheDesk, since: Moment | None = None, until: Moment | None = None) -> reports.Pipeline:
     """Counts by state, rates by stage, the oldest items, queues and workers.
 
-    With `since` or `until`, `reasons` are of the URLs that came to their end then, and `outcomes` of the attempts.
+    With `since` or `until`, `reasons` are of URLs settled in that time, and `outcomes` of its attempts.
     """
     begin, end = asked("since", since), asked("until", until)
     with desk.pool.connection() as connection:
@@ -64,7 +64,8 @@ def _broker(desk: Desk) -> tuple[list[reports.QueueRow], list[reports.WorkerRow]
     now = time.time()
     queues = [
         reports.QueueRow(
-            queue=d.queue, waiting=d.waiting, unacknowledged=d.unacknowledged, oldest_s=max(0.0, now - d.oldest) if d.oldest else None
+            queue=d.queue, waiting=d.waiting, unacknowledged=d.unacknowledged,
+            oldest_s=max(0.0, now - d.oldest) if d.oldest else None,
         )
         for d in depths
     ]  # fmt: skip
@@ -83,7 +84,7 @@ def _age_s(moment: datetime | None) -> float | None:
 
 @router.get("/sources", dependencies=[needs("read")])
 def list_sources(desk: TheDesk) -> reports.Sources:
-    """Feeds, sitemaps and front pages: those that broke or went silent first."""
+    """Feeds, sitemaps and front pages; broken and silent ones first."""
     with desk.pool.connection() as connection:
         rows = sources.listed(connection)
         silent = {row["id"]: row for row in completeness.silent(connection)}
@@ -113,7 +114,7 @@ def _state(row: dict[str, Any], silent: bool) -> str:
 def report(
     desk: TheDesk, days: Annotated[int, Query(ge=1, le=90)] = 7, source: Annotated[Id | None, Query()] = None
 ) -> reports.Completeness:
-    """Items that sources listed against articles stored, by source and day (UTC)."""
+    """Items listed by sources, and articles stored, by source and day (UTC)."""
     with desk.pool.connection() as connection:
         rows = completeness.by_day(connection, days=days, source_id=source)
     return reports.Completeness.model_validate({"days": rows})
@@ -125,7 +126,7 @@ def letters(
     since: Moment | None = None, until: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> reports.Letters:  # fmt: skip
-    """URLs that failed for good and were not tried again since, the newest first."""
+    """URLs that failed permanently and were not replayed since, newest first."""
     which = dead_letters.LetterFilter(
         reason=reason, stage=stage, source=source, since=asked("since", since), until=asked("until", until)
     )
@@ -136,7 +137,7 @@ def letters(
 
 @router.post("/dead-letters/replay", dependencies=[needs("admin")], responses=models.problems(400))
 def replay(desk: TheDesk, admin: Admin, body: reports.Replay) -> reports.Replayed:
-    """Make the URLs of letters due again, with fresh attempts."""
+    """Replay dead letters: their URLs are due again, with a fresh attempt count."""
     if not (body.ids or body.reason or body.stage or body.source):
         raise HTTPException(400, "say which letters: by ids, reason, stage or source")
     ids = tuple(i for i in body.ids if 0 < i <= MAX_ID)

@@ -1,4 +1,4 @@
-"""Signing in and out, who one is, and whether the desk is well."""
+"""Sign-in and sign-out, the authenticated client, and the health check."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ log = logs.get(__name__)
 
 @router.get("/me", responses=_REFUSED)
 def me(found: Annotated[Token, Depends(caller)]) -> reports.Me:
-    """Who the desk takes you for, and what you may do."""
+    """The authenticated client and its scopes."""
     return reports.Me(name=found.name, scopes=sorted(found.scopes))
 
 
 @router.post("/session", responses=models.problems(401, 403), dependencies=_OWN_PAGE)
 def sign_in(desk: TheDesk, request: Request, response: Response, body: reports.SignIn) -> reports.Me:
-    """Begin a session of a token, for the page: a cookie has its id. One that there was before ends."""
+    """Begin a session of a token; its id is set as a cookie. The browser's previous session ends."""
     with desk.pool.connection() as connection:
         found = tokens.find(connection, body.token)
         if found is not None:
@@ -56,7 +56,7 @@ def sign_out(desk: TheDesk, request: Request, response: Response) -> None:
 
 @router.get("/health", responses={503: {"model": reports.Health}})
 def health(desk: TheDesk, response: Response) -> reports.Health:
-    """200 while the desk has read what is stored and follows the feed; 503 otherwise. Needs no token."""
+    """200 if the stored articles are loaded and the change feed is followed, else 503. Needs no token."""
     told = reports.Health(
         ready=desk.columns.ready and desk.follower.behind_s < 30,
         articles=desk.columns.data.sizes[0],

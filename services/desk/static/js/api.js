@@ -1,4 +1,4 @@
-// Talking to the desk's own API; nothing else is ever asked.
+// Client of the desk's API, the only server that the page contacts.
 
 export class Refused extends Error {
   constructor(status, detail) {

@@ -1,4 +1,4 @@
-// The page: draws the view that the address names, and again when what is stored changes.
+// Routing: renders the view named by the URL, and again when stored articles change.
 
 import { get, post } from "./api.js";
 import { article } from "./article.js";
@@ -71,7 +71,7 @@ function signIn(why) {
   );
 }
 
-/** Follows the change feed: a list in view is drawn again soon after something was stored. */
+/** Follows the change feed: a visible list is rendered again soon after a change. */
 function watch() {
   const events = new EventSource("/events");
   events.addEventListener("hello", () => (live.textContent = "live"));

@@ -1,4 +1,4 @@
-// One article: its text with the words that carried each tag, the tags with score and provenance, its places on a map.
+// One article: its text with evidence highlighted, its tags with score and provenance, a map of its places.
 
 import { get } from "./api.js";
 import { h, moment, number, outward } from "./dom.js";
@@ -6,7 +6,7 @@ import { spots } from "./map.js";
 import { follow } from "./board.js";
 import { address, hasBack } from "./state.js";
 
-/** Draws article `id` into `main`. */
+/** Renders article `id` into `main`. */
 export async function article(main, id, signal) {
   const found = await get(`/articles/${encodeURIComponent(id)}`, {}, signal);
   const marks = evidence(found);
@@ -105,7 +105,7 @@ function evidence(a) {
   ];
 }
 
-/** The text cut where quotes begin and end. Offsets count characters, not JavaScript's units. */
+/** The text split at the offsets of quotes, which count code points, not JavaScript's UTF-16 units. */
 function marked(text, marks) {
   const characters = Array.from(text);
   const cuts = [...new Set([0, characters.length, ...marks.flatMap((m) => [m.start, m.end])])]
@@ -153,7 +153,7 @@ function toggles(text) {
   );
 }
 
-/** Buttons with the quotes; each lights its words and brings them into view. */
+/** Buttons with the quotes; each highlights its quote and scrolls to it. */
 function quotes(text, list) {
   return list.map((q) => h("button", { class: "quote", onclick: () => light(text, q.start, q.end) }, q.text));
 }

@@ -1,4 +1,4 @@
-// The first view: map, topics, timeline and list; every one filters the others.
+// The start view: map, topics, timeline and list; each filters the others.
 
 import { get } from "./api.js";
 import { h, moment, number, s } from "./dom.js";
@@ -15,7 +15,7 @@ const ROLES = {
 let catalogue;
 let shown = new Set();
 
-/** Names of topics and countries, asked for once. */
+/** Names of topics and countries, loaded once. */
 async function names() {
   catalogue ??= get("/names").then((found) => ({
     topics: Object.fromEntries(found.topics.map((t) => [t.code, t])),
@@ -33,7 +33,7 @@ function grouped(topics) {
   return out;
 }
 
-/** Draws the board into `main`, or again into what stands there; `live` keeps the place of the reader. */
+/** Renders the board into `main`, or updates the one that is there; `live` keeps the scroll position. */
 export async function board(main, state, { live = false, signal } = {}) {
   const [known, facets, page] = await Promise.all([
     names(),
@@ -178,7 +178,7 @@ function item(article, live) {
   );
 }
 
-/** Follow a link without loading the page anew, unless it is wanted in another tab. */
+/** Follows a link without reloading the page, unless it is to open in another tab. */
 export function follow(event, state) {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
@@ -428,7 +428,7 @@ function bar(label, n, most, key, value, state) {
   );
 }
 
-/** Topics as a tree: level 1 always, below a chosen topic its branches. */
+/** The tree of topics: level 1, and the descendants of a selected topic. */
 function tree(counts, known, state) {
   const chosen = state.topic || [];
   const open = new Set(chosen);

@@ -1,4 +1,4 @@
-// Making elements. Text is always set as text: what an article says can never become markup.
+// Creates elements. Text is always set as text, so that stored content never becomes markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -25,7 +25,7 @@ function fill(element, attributes, children) {
   return element;
 }
 
-/** A link that is safe to follow: only http and https lead anywhere. */
+/** A safe link: only http and https URLs. */
 export function outward(url, ...children) {
   const safe = /^https?:\/\//i.test(url);
   return h("a", safe ? { href: url, rel: "noopener noreferrer", target: "_blank" } : {}, ...children);
@@ -33,7 +33,7 @@ export function outward(url, ...children) {
 
 export const number = (n) => n.toLocaleString("en");
 
-/** A moment for people: the day, and the time where it is near. */
+/** A time for display: the date, with the time of day if it is recent. */
 export function moment(iso) {
   if (!iso) return "no date";
   const at = new Date(iso);

@@ -18,11 +18,11 @@ function project(lat, lon, { width, height }) {
   return [width / 2 + SCALE * x, height / 2 - SCALE * y + 12];
 }
 
-/** The step of a count on a scale of logarithms, 1 to 5. */
+/** The step of a count on a logarithmic scale, 1 to 5. */
 export const step = (n, most) =>
   n ? Math.max(1, Math.min(5, Math.ceil((5 * Math.log(n + 1)) / Math.log(Math.max(most, 8) + 1)))) : 0;
 
-/** A map with `counts` by country code. Arrow keys walk the countries that have articles, most first; Enter chooses. */
+/** A map with `counts` by country code. Arrow keys move between countries with articles, by count; Enter selects. */
 export async function choropleth(counts, names, chosen, choose) {
   const { width, height, paths, points } = await world;
   const most = Math.max(1, ...Object.values(counts));
@@ -75,7 +75,7 @@ export async function choropleth(counts, names, chosen, choose) {
   return map;
 }
 
-/** A map cut to the places of an article; the more often one is named, the larger its spot. */
+/** A map of an article's places; the size of a dot is the number of its mentions. */
 export async function spots(places) {
   const { width, height, paths } = await world;
   const seen = new Map();

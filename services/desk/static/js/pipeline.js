@@ -1,11 +1,11 @@
-// The pipeline: what goes through, what failed and why, which sources need a look. Drawn again every two seconds.
+// The pipeline: throughput, failures by reason, sources with problems. Refreshed every two seconds.
 
 import { get, post } from "./api.js";
 import { h, moment, number, outward, span } from "./dom.js";
 
 const PACE_MS = 2000;
 
-/** Draws the view into `main` and keeps it up until `signal` ends it. */
+/** Renders the view into `main` and refreshes it until `signal` aborts. */
 export async function pipeline(main, signal) {
   const said = h("p", { role: "status", class: "meta" });
   const body = h("div", {});

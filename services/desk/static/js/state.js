@@ -1,4 +1,4 @@
-// What is looked at stands in the address, so that a view can be sent to a colleague.
+// The state of the view is kept in the URL, so that it can be shared.
 
 const MANY = new Set(["topic", "region"]);
 export const FILTERS = [
@@ -19,7 +19,7 @@ const KEYS = ["view", "id", ...FILTERS];
 let told = () => {};
 let steps = 0;
 
-/** Whether the page before this one was one of ours. */
+/** Whether the previous page was one of the desk's. */
 export const hasBack = () => steps > 0;
 
 export function read() {
@@ -31,7 +31,7 @@ export function read() {
   return state;
 }
 
-/** The address of a state. */
+/** The URL of a state. */
 export function address(state) {
   const query = new URLSearchParams();
   for (const key of KEYS) {
@@ -55,11 +55,11 @@ export function listen(listener) {
   addEventListener("popstate", () => told(read()));
 }
 
-/** The filters alone, as the API takes them. */
+/** The filters only, as parameters of the API. */
 export const filters = (state) =>
   Object.fromEntries(FILTERS.filter((key) => state[key]?.length).map((key) => [key, state[key]]));
 
-/** The state with a filter set, or taken away where it was set so already. */
+/** The state with a filter toggled. */
 export function toggled(state, key, value) {
   const next = { ...state, view: "articles", id: undefined };
   if (!MANY.has(key)) return { ...next, [key]: state[key] === value ? undefined : value };

@@ -1,4 +1,4 @@
-// URLs in, and each of them on its way, live.
+// Submits URLs and shows the progress of each, live.
 
 import { get, post } from "./api.js";
 import { follow } from "./board.js";
@@ -9,7 +9,7 @@ const PACE_MS = 500;
 const ENDS = new Set(["stored", "skipped", "failed", "refused"]);
 const GOOD = { stored: "good", skipped: "warn", failed: "bad", refused: "bad" };
 
-/** Draws the form into `main`; what is submitted is followed until `signal` ends it. */
+/** Renders the form into `main`; submitted URLs are followed until `signal` aborts. */
 export function submit(main, signal) {
   const area = h("textarea", {
     id: "urls",

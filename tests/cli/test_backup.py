@@ -188,6 +188,11 @@ def _flipped(file: Path) -> None:
     file.write_bytes(content)
 
 
+def _with_table(told: dict[str, Any], table: str, **values: Any) -> dict[str, Any]:
+    """A manifest in which a table's entry says otherwise."""
+    return told | {"tables": told["tables"] | {table: told["tables"].get(table, {}) | values}}
+
+
 _MANIFESTS: dict[str, Any] = {
     "no object": lambda told: [],
     "nothing in it": lambda told: {},

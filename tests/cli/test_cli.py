@@ -57,7 +57,8 @@ def test_a_command_without_servers_says_how_to_get_some() -> None:
 def test_submit_counts_new_known_and_refused_and_names_bad_lines(database_url: str, tmp_path: Path) -> None:
     file = tmp_path / "urls.txt"
     file.write_text(
-        '# ours\nhttps://example.org/a\n{"url": "https://example.org/b", "title": "B"}\nnonsense\nhttps://example.org/a#x\n'
+        "# ours\nhttps://example.org/a\n"
+        '{"url": "https://example.org/b", "title": "B"}\nnonsense\nhttps://example.org/a#x\n'
     )
     done = run("submit", "--file", str(file), env={"DATELINE_DATABASE_URL": database_url})
     assert done.stdout.strip() == "2 new, 1 known, 1 refused"

@@ -122,7 +122,7 @@ def test_a_service_says_what_is_wrong_in_one_line(
     assert done.stderr.startswith(f"dateline {service.rpartition('.')[2]}: ")
 
 
-def test_a_desk_without_the_check_of_addresses_says_so_in_one_line(
+def test_a_desk_without_the_address_check_says_so_in_one_line(
     postgres: EmbeddedPostgres, redis_server: EmbeddedRedis
 ) -> None:
     without = "from requests.adapters import HTTPAdapter; from services.desk import delivery; delivery.guarded_adapter = lambda *_, **__: HTTPAdapter(); from services.desk.app import main; main()"  # noqa: E501

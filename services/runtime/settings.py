@@ -217,6 +217,6 @@ class WorkerSettings(ServiceSettings):
     task_limit_s: float = setting(
         "DATELINE_TASK_LIMIT_S",
         seconds(5, 3600),
-        "seconds after which a task counts as hung and its worker is started afresh (5 to 3600)",
+        "seconds after which a task counts as hung and its worker is restarted (5 to 3600)",
         120.0,
     )

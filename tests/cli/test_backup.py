@@ -200,14 +200,13 @@ _MANIFESTS: dict[str, Any] = {
     "newer format": lambda told: told | {"format": 2},
     "no schema": lambda told: told | {"schema": None},
     "no such schema": lambda told: told | {"schema": "0000"},
-    "another's table": lambda told: told | {"tables": told["tables"] | {"users": {"rows": 0, "bytes": 0,
-    "sha256": "", "columns": []}}},
-    "another's column": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"columns": ["name", "m49", "x"]}}},  # noqa: E501
-    "a column less": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"columns": ["name", "m49"]}}},  # noqa: E501
+    "another's table": lambda told: _with_table(told, "users", rows=0, bytes=0, sha256="", columns=[]),
+    "another's column": lambda told: _with_table(told, "areas", columns=["name", "m49", "x"]),
+    "a column less": lambda told: _with_table(told, "areas", columns=["name", "m49"]),
     "tables as a list": lambda told: told | {"tables": list(told["tables"])},
     "another's sequence": lambda told: told | {"sequences": {"users_id_seq": 4}},
     "no archive": lambda told: {name: value for name, value in told.items() if name != "archive"},
-    "more rows": lambda told: told | {"tables": told["tables"] | {"areas": told["tables"]["areas"] | {"rows": 3}}},  # noqa: E501
+    "more rows": lambda told: _with_table(told, "areas", rows=3),
 }  # fmt: skip
 _FILES: dict[str, Any] = {
     "no zip": lambda file: file.write_text("nothing of the kind"),

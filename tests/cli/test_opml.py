@@ -21,7 +21,8 @@ def _outline(url: str = A, text: str = "Tidings", more: str = "") -> str:
 def _opml(
     *outlines: str, before: str = '<?xml version="1.0" encoding="UTF-8"?>', root: str = "", after: str = ""
 ) -> str:
-    return f'{before}<opml version="2.0"{root}><head><title>x</title></head><body>{"".join(outlines)}</body></opml>{after}'  # noqa: E501
+    head = f'<opml version="2.0"{root}><head><title>x</title></head>'
+    return f"{before}{head}<body>{''.join(outlines)}</body></opml>{after}"
 
 
 def _read(tmp_path: Path, content: str | bytes) -> list[tuple[str, str | None]]:

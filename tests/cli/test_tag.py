@@ -79,7 +79,10 @@ def test_a_line_that_cannot_be_tagged_is_told_in_its_place(tmp_path: Path) -> No
     assert all(row["places"] for row in rows if "error" not in row)
 
 
-_GOOD = b'{"id": %d, "title": "Floods in Bavaria", "text": "Rain fell in Munich, Germany.", "domain": "a.example"}'  # noqa: E501
+_GOOD = (
+    b'{"id": %d, "title": "Floods in Bavaria", "text": "Rain fell in Munich, Germany.", '
+    b'"domain": "a.example"}'
+)
 
 
 @pytest.mark.parametrize(

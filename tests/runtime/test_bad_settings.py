@@ -125,7 +125,11 @@ def test_a_service_says_what_is_wrong_in_one_line(
 def test_a_desk_without_the_address_check_says_so_in_one_line(
     postgres: EmbeddedPostgres, redis_server: EmbeddedRedis
 ) -> None:
-    without = "from requests.adapters import HTTPAdapter; from services.desk import delivery; delivery.guarded_adapter = lambda *_, **__: HTTPAdapter(); from services.desk.app import main; main()"  # noqa: E501
+    without = (
+        "from requests.adapters import HTTPAdapter; from services.desk import delivery; "
+        "delivery.guarded_adapter = lambda *_, **__: HTTPAdapter(); "
+        "from services.desk.app import main; main()"
+    )
     environ = {**os.environ, "DATELINE_DATABASE_URL": postgres.url, "DATELINE_REDIS_URL": redis_server.url}
     done = subprocess.run(
         [sys.executable, "-c", without], env=environ, capture_output=True, text=True, timeout=120, check=False

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, expect
 from psycopg_pool import ConnectionPool
 
 from services.local.embedded import EmbeddedRedis
@@ -18,6 +19,7 @@ from services.store.retention import prune
 from tests.articles import enriched, stored
 from tests.conftest import eventually
 from tests.desk.conftest import ELSEWHERE, desk_client
+from tests.desk.test_page import browser  # noqa: F401  the fixture
 from tests.hostile.test_clients import (  # noqa: F401  the fixtures
     Running,
     _nothing_is_held,
@@ -276,3 +278,38 @@ def test_streams_of_other_sessions_go_on(running: Running, pool: ConnectionPool)
             return b"event: change" in got
 
         eventually("the other is told of a change", told, within_s=20)
+
+
+def test_a_user_signs_in_and_out_in_a_browser(
+    running: Running,  # noqa: F811
+    pool: ConnectionPool,
+    browser: Browser,  # noqa: F811
+) -> None:
+    context = browser.new_context(base_url=f"http://localhost:{running.port}")
+    page = context.new_page()
+    token, out = page.get_by_label("Token"), page.get_by_role("button", name="Sign out")
+
+    def sign_in() -> None:
+        token.fill(running.token)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.locator("#live")).to_have_text("live")
+        expect(out).to_be_visible()
+
+    page.goto("/?view=pipeline")
+    expect(out).to_be_hidden()
+    sign_in()
+    page.reload()
+    expect(out).to_be_visible()
+    assert page.evaluate("document.cookie") == "", "no script can read it"
+    out.click()
+    expect(token).to_be_visible()
+    expect(out).to_be_hidden()
+    eventually("its stream has ended", lambda: running.app.state.desk.watchers == 0, within_s=20)
+    assert _sessions(pool) == []
+    sign_in()
+    with pool.connection() as connection:
+        tokens.revoke(connection, running.token_id)
+    expect(page.get_by_text("this session has ended: sign in again")).to_be_visible()
+    expect(out).to_be_hidden()
+    assert context.cookies() == []
+    context.close()

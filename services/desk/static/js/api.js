@@ -15,6 +15,8 @@ async function ask(path, options = {}) {
   const response = await fetch(path, { credentials: "same-origin", ...options });
   if (response.status === 204) return null;
   const body = await response.json().catch(() => ({ detail: `the desk answered ${response.status}` }));
+  if (response.status === 401 && path !== "/session")
+    dispatchEvent(new CustomEvent("unauthenticated", { detail: body.detail }));
   if (!response.ok) throw new Refused(response.status, body.detail);
   return body;
 }

@@ -1,6 +1,6 @@
 // Routing: renders the view named by the URL, and again when stored articles change.
 
-import { get, post } from "./api.js";
+import { get, post, remove } from "./api.js";
 import { article } from "./article.js";
 import { board, follow } from "./board.js";
 import { h } from "./dom.js";
@@ -11,7 +11,9 @@ import { submit } from "./submit.js";
 const main = document.getElementById("main");
 const live = document.getElementById("live");
 const text = document.getElementById("text");
+const out = document.getElementById("sign-out");
 let drawing = new AbortController();
+let events;
 let stale;
 
 async function draw(state, { again = false } = {}) {
@@ -33,21 +35,28 @@ async function draw(state, { again = false } = {}) {
     else await board(main, state, { live: again, signal });
   } catch (error) {
     if (signal.aborted) return;
-    if (error.status === 401) signIn(error.message);
-    else if (error.status === 503 && state.view === "articles") setTimeout(() => draw(read()), 800);
+    if (error.status === 401) return;
+    if (error.status === 503 && state.view === "articles") setTimeout(() => draw(read()), 800);
     else main.replaceChildren(h("p", { class: "notice", role: "alert" }, error.message || String(error)));
   }
 }
 
+/** Asks for a token where a request needs one, whichever view sent it; later refusals leave the form as it is. */
+addEventListener("unauthenticated", ({ detail }) => {
+  if (document.getElementById("token")) return;
+  drawing.abort();
+  signIn(detail);
+});
+
 /** Asks for a token, and begins a session with it, whose cookie no script can read. */
 function signIn(why) {
+  out.hidden = true;
   const token = h("input", { id: "token", type: "password", autocomplete: "off", required: true });
   const said = h("p", { role: "alert", class: "meta" }, why);
   const send = async (event) => {
     event.preventDefault();
     try {
-      await post("/session", { token: token.value.trim() });
-      watch();
+      signedIn(await post("/session", { token: token.value.trim() }));
       draw(read());
     } catch (error) {
       said.textContent = error.message;
@@ -71,9 +80,16 @@ function signIn(why) {
   );
 }
 
+/** Shows what a signed-in user has: live updates, and a button to sign out where there is a session. */
+function signedIn({ name }) {
+  out.hidden = name === "this machine";
+  watch();
+}
+
 /** Follows the change feed: a visible list is rendered again soon after a change. */
 function watch() {
-  const events = new EventSource("/events");
+  events?.close();
+  events = new EventSource("/events");
   events.addEventListener("hello", () => (live.textContent = "live"));
   events.addEventListener("error", () => (live.textContent = "not connected"));
   events.addEventListener("change", (event) => {
@@ -102,4 +118,10 @@ listen((state) => {
   scrollTo(0, 0);
 });
 draw(read());
-get("/me").then(watch, () => {});
+out.addEventListener("click", async () => {
+  await remove("/session");
+  events?.close();
+  live.textContent = "";
+  draw(read());
+});
+get("/me").then(signedIn, () => {});

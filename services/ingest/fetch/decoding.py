@@ -69,7 +69,7 @@ def decoded(packed: bytes, applied: Sequence[str], most: int, *, cut: bool = Fal
             raise Unknown(name)
         packed = _unpacked(name, packed, most, cut)
     if len(packed) > most and not cut:
-        raise TooLarge
+        raise TooLarge("more comes out than the limit")
     return packed[:most]
 
 
@@ -132,11 +132,11 @@ def _by_zlib(packed: bytes, most: int, cut: bool, bits: int) -> bytes:
     whole = bytearray()
     pump(unpacker, memoryview(packed), 0, whole, most)
     if len(whole) > most and not cut:
-        raise TooLarge
+        raise TooLarge("more comes out than the limit")
     if not unpacker.eof and not cut and bits > 0:
         _by_zlib(packed[2:], most, cut, -bits)  # only the checksum may be missing
     elif not unpacker.eof and not cut:
-        raise Truncated
+        raise Truncated("the compressed data end before their end mark")
     return bytes(whole[:most])
 
 
@@ -201,9 +201,9 @@ def _zstd(packed: bytes, most: int, cut: bool) -> bytes:
 
 def _within(whole: bytearray, most: int, cut: bool, *, ended: bool) -> bytes:
     if len(whole) > most and not cut:
-        raise TooLarge
+        raise TooLarge("more comes out than the limit")
     if not ended and len(whole) <= most and not cut:
-        raise Truncated
+        raise Truncated("the compressed data end before their end mark")
     return bytes(whole[:most])
 
 

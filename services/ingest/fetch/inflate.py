@@ -51,11 +51,11 @@ def inflate(packed: bytes, most: int, *, cut: bool = False) -> bytes:
         if len(whole) > most:
             if cut:
                 return bytes(whole[:most])
-            raise TooLarge
+            raise TooLarge("more comes out than the limit")
         if not member.eof:
             if cut or _all_but_the_trailer(view[start:], most):
                 break
-            raise Truncated
+            raise Truncated("the compressed data end before their end mark")
         start = end
     return bytes(whole)
 

@@ -96,7 +96,7 @@ class Run:
         self._submit(self.count - self.fed)
 
     def _submit(self, count: int) -> None:
-        """The next `count` pages, some twice; a door that fails is asked again, as a person would."""
+        """The next `count` pages, some twice; an intake that fails is asked again, as a person would."""
         numbers = range(self.fed, self.fed + count)
         lines = [self.target.url_of(n) for n in numbers]
         lines += [f"{self.target.url_of(n)}?utm_source=again" for n in numbers if n % 25 == 0]

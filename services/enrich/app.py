@@ -1,4 +1,4 @@
-"""Enrich's composition root."""
+"""Composition root of enrich."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.runtime.worker import Worker
 
 
 def build() -> Worker:
-    """Enrich's worker, ready to run: processes, since tagging is all computation.
+    """The enrich worker, ready to run. It uses processes: tagging is pure computation.
 
     The taggers are loaded before the pool forks, so that its processes share one copy of them.
     """

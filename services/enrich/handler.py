@@ -1,4 +1,4 @@
-"""What enrich does with articles: language, topics, regions. Knows no queue and no database."""
+"""Handler of articles: language, topics, regions. Pure: knows no queue and no database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.enrich.topics.tagger import TopicTagger
 
 
 class Story(Struct, frozen=True, eq=False):
-    """An article as the taggers take it: `prior` is the source prior, `publisher` what that says of the
+    """The input of the taggers: `prior` is the source prior, `publisher` what the publisher says of the
     subject."""
 
     title: str
@@ -37,7 +37,7 @@ class Story(Struct, frozen=True, eq=False):
 
 
 class Taggers:
-    """The taggers, loaded once; each is a pure function of an article and has a version."""
+    """The taggers, loaded once; each is a pure function of an article, with a version."""
 
     def __init__(self, rules: TopicRules | None = None) -> None:
         self.topics = TopicTagger()
@@ -47,7 +47,7 @@ class Taggers:
 
     @property
     def topics_version(self) -> str:
-        """Of the topic tagger and, where there are any, of the user's rules."""
+        """The version of the topic tagger and, where there are any, of the user's rules."""
         return (
             f"{self.topics.version}+rules.{self.rules.version}" if self.rules.version else self.topics.version
         )
@@ -63,16 +63,13 @@ class Taggers:
         prior: SourcePrior | None = None,
         publisher: Publisher = NOBODY,
     ) -> Tags:
-        """Everything the taggers say of one article. Offsets are characters of `text`; `prior` is the source
-        prior, `publisher` what that says of the subject."""
+        """All tags of one article. Offsets are characters of `text`; `prior` is the source prior,
+        `publisher` what the publisher says of the subject."""
         return self.tag_all([Story(title, text, stated_language, dateline, domain, prior, publisher)])[0]
 
     def tag_all(self, stories: Sequence[Story]) -> list[Tags]:
-        """The same for several articles, each tagger through all of them before the next one begins.
-
-        A tagger's tables fill the processor's caches: one after the other on each article, they would drive
-        each other out.
-        """
+        """All tags of several articles. Each tagger processes all of them before the next one starts, so
+        that its tables stay in the processor's caches."""
         stories = [_bounded(story) for story in stories]
         languages = [language.identify(f"{s.title}. {s.text}", s.stated_language) for s in stories]
         places = self.regions.tag_all(
@@ -110,7 +107,7 @@ class Taggers:
         ])  # fmt: skip
 
     def explain(self, story: Story) -> list[dict[str, Any]]:
-        """Every name of an article that was considered as a place, with its candidates and why one won."""
+        """Every name that was considered as a place, with its candidates and the reason for the choice."""
         s = _bounded(story)
         found = language.identify(f"{s.title}. {s.text}", s.stated_language)
         return self.regions.explain(
@@ -122,7 +119,7 @@ _MOST_TITLE, _MOST_DATELINE = 1_000, 200
 
 
 def _bounded(story: Story) -> Story:
-    """The story as far as it is read: no headline is a text."""
+    """The story cut to the lengths that are read."""
     if (
         len(story.title) <= _MOST_TITLE
         and len(story.text) <= MAX_TEXT_CHARS
@@ -136,12 +133,12 @@ def _bounded(story: Story) -> Story:
 
 
 def enrich(messages: Sequence[ArticleFetched], taggers: Taggers) -> list[ArticleEnriched | UrlSettled]:
-    """Tag articles. One that breaks a tagger comes back as a failed URL, the others with their tags; nothing
-    is raised."""
+    """Tags a batch of articles. Never raises: an article that breaks a tagger is returned as a failed URL,
+    the others with their tags."""
     started = time.perf_counter()
     try:
         tagged = taggers.tag_all([_story(message) for message in messages])
-    except Exception as error:  # noqa: BLE001  the door's last resort: one article fails, its batch goes on
+    except Exception as error:  # noqa: BLE001  the last resort: one article fails, its batch goes on
         if len(messages) == 1:
             return [_failed(messages[0], error)]
         return [result for message in messages for result in enrich([message], taggers)]
@@ -163,7 +160,7 @@ def _story(message: ArticleFetched) -> Story:
 
 
 def _enriched(message: ArticleFetched, tags: Tags, elapsed_ms: float) -> ArticleEnriched:
-    """`elapsed_ms` is the article's share of the time that all of its batch took."""
+    """`elapsed_ms` is the article's share of its batch's time."""
     detail = {"topics": len(tags.topics), "countries": len(tags.countries), "places": len(tags.places)}
     stamp = Stamp(stage="enrich", event="tagged", at=datetime.now(UTC), elapsed_ms=elapsed_ms, detail=detail)
     return ArticleEnriched(

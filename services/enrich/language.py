@@ -1,4 +1,5 @@
-"""The language of a text: what the text looks like, then what the page says."""
+"""Language identification: from the text and, where that is short or ambiguous, from what the page
+declares."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ _LEAST_CHARS = 40
 _SAMPLE_CHARS = 1_200
 _FIRST_LOOK_CHARS = 400
 _WORD = re.compile(r"[^\W\d_]+")
-# py3langid tells varieties apart that newsrooms file under one code.
+# py3langid distinguishes varieties that newsrooms file under one code.
 _SAME = {
     "wuu": "zh",
     "yue": "zh",
@@ -24,7 +25,7 @@ _SAME = {
     "ary": "ar",
     "pnb": "pa",
 }
-# Pairs that short texts do not tell apart; what the page says decides between them.
+# Pairs that short texts do not distinguish; the page's declaration decides.
 _CLOSE = (
     {"ru", "bg", "uk", "be", "mk", "sr", "kk", "ky", "mn"}, {"es", "pt", "gl", "ca", "it", "an", "oc", "ast"},
     {"no", "da", "sv", "fo"},
@@ -55,7 +56,7 @@ _LEAST_COMMON, _LEAST_KINDS, _LEAST_WORDS = 0.14, 4, 20
 
 
 def load() -> None:
-    """Load the model now rather than at the first text."""
+    """Loads the model now rather than at the first text."""
     py3langid.classify("Load the model.")
 
 
@@ -65,8 +66,8 @@ def _classified(sample: str) -> str:
 
 
 def identify(text: str, stated: str | None = None) -> str | None:
-    """ISO 639-1 code of a text's language. `stated`, what the page says, decides where the text is short or
-    close."""
+    """The ISO 639-1 code of a text's language. `stated`, the page's declaration, decides where the text is
+    short or ambiguous."""
     sample = text[:_SAMPLE_CHARS]
     if stated and _plainly(sample[:_FIRST_LOOK_CHARS], stated):
         return stated
@@ -83,8 +84,7 @@ def identify(text: str, stated: str | None = None) -> str | None:
 
 
 def _plainly(sample: str, language: str) -> bool:
-    """Whether the words of a text are those of a language: a look at them costs a fiftieth of what the model
-    does."""
+    """Whether frequent words of a language make up enough of a text: fifty times as fast as the model."""
     common = _COMMON.get(language)
     if common is None:
         return False

@@ -1,4 +1,4 @@
-"""The settings of enrich."""
+"""Settings of enrich."""
 
 from __future__ import annotations
 

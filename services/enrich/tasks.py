@@ -1,4 +1,4 @@
-"""Enrich's door on the queue."""
+"""Celery task of enrich."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ log = logs.get(__name__)
 
 
 def register(app: Celery, taggers: Callable[[], Taggers], publisher: Publisher, *, patience_s: float) -> None:
-    """Register the task: a batch in, one batch out to the store.
+    """Registers the task: a batch in, one batch out to the store.
 
-    While Redis takes nothing, results wait up to `patience_s`. When the process that tags a batch is
-    lost, or hangs, each of its articles goes back to the ledger and comes again alone; so does a
-    message that was with a worker which is gone.
+    While Redis is unavailable, results are retried for up to `patience_s`. When the process that tags a batch
+    is lost or hangs, each of its articles goes back to the ledger and comes again alone; so does a message
+    that is redelivered.
     """
 
     @app.task(name=ROUTES[ArticleFetched].task, bind=True)
@@ -49,7 +49,7 @@ def register(app: Celery, taggers: Callable[[], Taggers], publisher: Publisher, 
 
     @task_failure.connect(sender=tag, weak=False)
     def on_lost_process(exception: BaseException, args: Any, **more: Any) -> None:
-        """In the parent, which survives its pool's processes."""
+        """Runs in the parent, which survives the processes of its pool."""
         if not isinstance(exception, (WorkerLostError, TimeLimitExceeded)):
             return
         how = "took too long and was stopped" if isinstance(exception, TimeLimitExceeded) else "died"

@@ -1,4 +1,4 @@
-"""Words of a text with their offsets, the same way in training and at run time, in any script."""
+"""Tokenizer: words with their offsets, in any script, identical in training and at run time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.runtime.compiled import compiled
 _compiled = compiled("services.enrich")
 
 COMPILED = _compiled is not None
-"""Whether the inner loops of tagging are compiled, or done in plain Python."""
+"""Whether the inner loops of tagging are compiled."""
 _UNSEGMENTED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
     rf"[{_UNSEGMENTED}]+|[^\W\d_{_UNSEGMENTED}](?:[\w{_UNSEGMENTED}]*[^\W_])?(?:['’][^\W\d_]+)?", re.UNICODE
@@ -21,7 +21,7 @@ _ARABIC = re.compile(r"^[\u0600-\u06ff]")
 _ARABIC_PREFIX = re.compile(r"^(?:[وف]?(?:ال|بال|كال|لل)|[وفبل](?=ال))")
 
 
-# The same for text of Latin letters alone, over a table of those: one and a half times as fast.
+# The same for Latin text, over a table of its letters: one and a half times as fast.
 LATIN = "A-Za-z\xaa\xb2\xb3\xb5\xb9\xba\xbc-\xbe\xc0-\xd6\xd8-\xf6\xf8-\u024f"
 _LATIN_TOKEN = re.compile(rf"[{LATIN}][0-9{LATIN}]*+(?:_++[0-9{LATIN}]++)*+(?:['’][{LATIN}]++)?")
 _BEYOND_LATIN = re.compile(r"[^\x00-\u024f\u2010-\u2027\u2030-\u205e\u20ac\u2122]")
@@ -29,19 +29,19 @@ _POSSESSIVE = ("'s", "’s")
 
 
 Spans = Sequence[tuple[int, int]]
-"""Where words stand: (start, end)."""
+"""Offsets of words: (start, end)."""
 
 
 def is_latin(text: str) -> bool:
-    """Whether a text has letters of no other script, nor marks that join them."""
+    """Whether a text has only Latin letters, and no combining marks."""
     if _compiled:
         return _compiled.is_latin(text)  # type: ignore[no-any-return]
     return text.isascii() or not _BEYOND_LATIN.search(text)
 
 
 def read(text: str, limit: int) -> tuple[Sequence[str], Spans]:
-    """The first `limit` words of `words()` and where each stands (start, end), for Latin letters without its
-    loop."""
+    """The first `limit` words of `words()` with their offsets (start, end); without its loop for Latin
+    text."""
     if not is_latin(text):
         found = list(islice(words(text), limit))
         return [word for word, _, _ in found], [(start, end) for _, start, end in found]
@@ -49,7 +49,7 @@ def read(text: str, limit: int) -> tuple[Sequence[str], Spans]:
 
 
 def read_latin(text: str, limit: int) -> tuple[list[str], Spans]:
-    """`read` of a text of Latin letters."""
+    """`read` for Latin text."""
     spans = [match.span() for match in islice(_LATIN_TOKEN.finditer(text), limit)]
     folded = [text[start:end].lower() for start, end in spans]
     for n in [n for n, word in enumerate(folded) if word[-1] == "s" and word.endswith(_POSSESSIVE)]:
@@ -58,7 +58,7 @@ def read_latin(text: str, limit: int) -> tuple[list[str], Spans]:
 
 
 def words(text: str) -> Iterator[tuple[str, int, int]]:
-    """(folded word, start, end): lower case, possessive `'s` off; scripts that write no spaces as pairs of
+    """(folded word, start, end): lower case, without possessive `'s`; scripts without spaces as pairs of
     characters."""
     for match in _TOKEN.finditer(text):
         token = match.group()

@@ -102,7 +102,7 @@ def ingest(
         return _settled(
             ticket, "failed" if again else "retry", error, stamps, retry_after_s=error.retry_after_s
         )
-    except Exception as error:  # noqa: BLE001  the door's last resort: a page that breaks us is a dead letter, not a dead worker
+    except Exception as error:  # noqa: BLE001  the last resort: a page that breaks the extractor becomes a dead letter
         return _settled(ticket, "failed", error, stamps, reason="extractor_error")
 
 

@@ -76,15 +76,13 @@ def test_the_table_has_the_sixty_forms_that_it_should() -> None:
 
 
 @pytest.mark.parametrize("host", HOSTS)
-@pytest.mark.parametrize("door", ["checked", "unchecked"])
-def test_every_way_to_write_a_private_address_is_refused(
-    listening: HostileSite, host: str, door: str
-) -> None:
-    """At the door, which cleans a URL, and at the fetcher itself, as a redirect would bring it."""
+@pytest.mark.parametrize("how", ["checked", "unchecked"])
+def test_every_way_to_write_a_private_address_is_refused(listening: HostileSite, host: str, how: str) -> None:
+    """At an intake, which cleans a URL, and at the fetcher itself, as a redirect would bring it."""
     url = f"http://{host}:{listening.port}/page"
     before = len(listening.asked)
     with pytest.raises(DatelineError) as raised:
-        _fetcher(listening).fetch(parse_url(url).url if door == "checked" else url)
+        _fetcher(listening).fetch(parse_url(url).url if how == "checked" else url)
     assert raised.value.reason in REFUSED, raised.value
     assert len(listening.asked) == before
 

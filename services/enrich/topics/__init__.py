@@ -1,1 +1,1 @@
-"""Topics: IPTC Media Topics of an article, each with its evidence."""
+"""Topics: IPTC Media Topics of an article, with evidence."""

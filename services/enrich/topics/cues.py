@@ -1,8 +1,7 @@
-"""Topics that the models had little or no text to learn from, by their words: weather by those of forecasts,
-labour by those of disputes over work and pay.
+"""Cue words for topics with little or no training text: weather and labour.
 
-Each further kind of word that a headline and the opening of a text hold raises the odds of the topic. One
-alone says nothing: reports of sport, crops and accidents mention the weather too.
+Each further kind of cue in the headline and the opening of a text raises the odds of the topic. One alone
+does not: reports of sport, crops and accidents mention the weather too.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ _TOP_LEVEL = re.compile(r"((?:[^|()]|\((?:[^()]|\([^()]*\))*\))+)")
 
 
 class Cue(Struct, frozen=True):
-    """What speaks for a topic: by how much its odds rise, and where its words stand in the text (start, end),
-    each kind once."""
+    """The evidence for a topic: the factor on its odds, and the offsets of its words (start, end), each
+    kind once."""
 
     factor: float
     spans: list[tuple[int, int]]
@@ -44,7 +43,7 @@ class Cues:
             self._patterns.setdefault(language, []).append((code, _pattern(language, words, *others)))
 
     def read(self, title: str, text: str, language: str | None) -> dict[str, Cue]:
-        """The topics that words speak for, by code."""
+        """The topics that a text has cues for, by code."""
         found: dict[str, Cue] = {}
         if (patterns := self._patterns.get(language or "en")) is None:
             return found
@@ -61,21 +60,21 @@ class Cues:
 
 
 def _opening(text: str, language: str | None) -> str:
-    """The beginning of a text, up to a blank where words count whole, in small letters, each where
-    it stood."""
+    """The beginning of a text in lower case, up to a word boundary in scripts with spaces, with the
+    original offset of each character."""
     end = min(len(text), _OPENING)
     if end < len(text) and language not in _WITHIN_WORDS:
         end = max(text.rfind(" ", 0, end + 1), 0)
     small = text[:end].lower()
-    # A few letters are two when they are small.
+    # A few letters become two in lower case.
     return (
         small if len(small) == end else "".join(c.lower() if len(c.lower()) == 1 else c for c in text[:end])
     )
 
 
 def _pattern(language: str, words: str, others: str = "") -> re.Pattern[str]:
-    """What finds words, as group 1, and others, which are passed over. Those of one first letter stand
-    together: few are tried."""
+    """The regular expression of a set of words (group 1) and of exceptions. Words are grouped by first
+    letter, so that few are tried."""
     if language in _WITHIN_WORDS:
         return re.compile(f"({words})")
     passed_over = f"(?:{_by_first_letter(others)})|" if others else ""
@@ -90,7 +89,7 @@ def _by_first_letter(words: str) -> str:
 
 
 def _alternatives(words: str) -> Iterable[str]:
-    """The alternatives of an expression; one that begins with a choice of words as one for each of them."""
+    """The alternatives of an expression, with a leading choice of words expanded."""
     for word in _TOP_LEVEL.findall(words):
         if word.startswith("(?:"):
             choice, _, rest = word[3:].partition(")")

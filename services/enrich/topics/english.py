@@ -1,8 +1,8 @@
-"""Level-1 probabilities of an English text: what its words and pairs of words say, and beside them a second
-opinion.
+"""Level-1 topic probabilities of an English text: a linear model over words and pairs of words, and a
+second opinion.
 
-The first is a linear model, whose words are the evidence. The second is, for a full article, a small network
-over the mean of its words' vectors; for a short text the reader (reader.py), who heeds their order.
+The linear model's words are the evidence. The second opinion is a small network over the mean of the words'
+vectors for a full article, and the reader (reader.py), which takes word order into account, for a short text.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from services.runtime.compiled import compiled
 _compiled = compiled("services.enrich.topics")
 
 MAX_WORDS = 600
-"""Words of the text that are read: news says early what it is about."""
+"""Number of words of the text that are read: news states its subject early."""
 _LEAST_WORDS = 4  # fewer known words than this carry no topic
 _LEAST_KNOWN = 0.35  # share of a text's words that the model must know: below, it is no language of its own
 _PAIR = np.int64(1 << 20)
 
 Array = NDArray[np.float32]
 Where = Callable[[int], tuple[int, int] | None]
-"""Where the features stand whose contributions are rows of a matrix, by row."""
+"""Offsets of the features whose contributions are the rows of a matrix."""
 Found = tuple[Array, Array, Where]
-"""Probabilities by label, contributions (features, labels), and where each feature stands."""
+"""Probabilities by label, contributions (features, labels), and the offsets of each feature."""
 
 
 class Reading(Struct, frozen=True, eq=False):
-    """The words of a headline and of a text, and where the text's stand."""
+    """The words of a headline and of a text, with the offsets of the text's."""
 
     title_words: Sequence[str]
     text_words: Sequence[str]
@@ -51,13 +51,12 @@ class Reading(Struct, frozen=True, eq=False):
 
     @property
     def is_short(self) -> bool:
-        """Whether the reader reads it, and not the network."""
+        """Whether the text goes to the reader instead of the network."""
         return len(self.text_words) + len(self.title_words) <= SHORT
 
 
 class Bag(Struct, frozen=True, eq=False):
-    """Words and pairs that the model knows: their rows, how often each is there (the headline's count twice),
-    where first."""
+    """Known words and pairs: their rows, counts (the headline's count twice), and first positions."""
 
     words: NDArray[np.int64]
     word_counts: NDArray[np.int64]
@@ -69,7 +68,7 @@ class Bag(Struct, frozen=True, eq=False):
 
 
 class Vocabulary:
-    """Words by number, and pairs of them in the order of their keys."""
+    """Word numbers, and pairs of them in the order of their keys."""
 
     def __init__(self, words: Sequence[str], pairs: NDArray[np.int64]) -> None:
         self._number = dict(zip(words, range(len(words)), strict=True))
@@ -78,17 +77,17 @@ class Vocabulary:
 
     @staticmethod
     def keys(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-        """What a pair of words is sorted by."""
+        """The sort key of a pair of words."""
         return first * _PAIR + second
 
     def bag(self, reading: Reading) -> Bag:
-        """Words and pairs of a reading."""
+        """The words and pairs of a reading."""
         if self._bagger:
             return Bag(*self._bagger.bag(reading.text_words, reading.title_words))
         return self.plain_bag(reading)
 
     def plain_bag(self, reading: Reading) -> Bag:
-        """The same with numpy alone."""
+        """The same in numpy."""
         number = self._number.get
         text = np.fromiter(
             [number(word, -1) for word in reading.text_words], np.int64, len(reading.text_words)
@@ -120,7 +119,7 @@ class Vocabulary:
 
 
 class EnglishModel:
-    """The shipped model."""
+    """The model in the package."""
 
     def __init__(self, manifest: dict[str, Any]) -> None:
         words = gzip.decompress((DATA / "words.txt.gz").read_bytes()).decode().split("\n")
@@ -137,8 +136,8 @@ class EnglishModel:
         self._reader = Reader.shipped()
 
     def read_all(self, texts: Sequence[tuple[str, str, Reading]]) -> list[Found | None]:
-        """What is found in each text (title, text, reading), one step after the other; None where there is
-        too little to go by."""
+        """The result for each text (title, text, reading), step by step over all of them; None where a
+        text has too few known words."""
         bags = [self._vocabulary.bag(reading) for _, _, reading in texts]
         known = [self._idf[bag.words] > 0 for bag in bags]
         enough = [
@@ -164,8 +163,7 @@ class EnglishModel:
         return found
 
     def _words_say(self, bag: Bag, known: NDArray[np.bool_]) -> tuple[Array, Array]:
-        """What words and pairs contribute, (features, labels), and the probabilities that they give the
-        labels."""
+        """Contributions of words and pairs, (features, labels), and the probabilities of the labels."""
         known_words = (bag.words[known], bag.word_counts[known])
         contributions = self._contributions(*known_words, bag.pairs, bag.pair_counts)
         margins = (contributions.sum(0) + self._bias) * self._temperature
@@ -179,7 +177,7 @@ class EnglishModel:
         pairs: NDArray[np.int64],
         pair_counts: NDArray[np.int64],
     ) -> Array:
-        """What each word and pair contributes to each label, (features, labels)."""
+        """The contribution of each word and pair to each label, (features, labels)."""
         rows = np.concatenate([words, pairs + self._words])
         values = _dampened(np.concatenate([word_counts, pair_counts])) * self._idf[rows]
         length = sqrt(float((values * values).sum(dtype=np.float64))) or 1.0
@@ -188,12 +186,12 @@ class EnglishModel:
 
 
 def _dampened(counts: NDArray[np.int64]) -> Array:
-    """What a count weighs: 1 + ln(count)."""
+    """The weight of a count: 1 + ln(count)."""
     return np.asarray(1.0 + np.log(counts), np.float32)
 
 
 def _where(bag: Bag, known: NDArray[np.bool_], spans: Spans) -> Where:
-    """Where the features of a bag stand: its known words, then its pairs."""
+    """The offsets of a bag's features: its known words, then its pairs."""
     count = int(known.sum())
     first = np.concatenate([bag.word_first[known], bag.pair_first]).tolist()
 
@@ -206,8 +204,8 @@ def _where(bag: Bag, known: NDArray[np.bool_], spans: Spans) -> Where:
 
 @dataclass(frozen=True, slots=True)
 class _Together:
-    """Two opinions made one: exponents of each, chosen on texts held back, and the temperature at which it
-    means what it says."""
+    """Combines two opinions: an exponent for each, chosen on held-back texts, and the temperature that
+    calibrates the result."""
 
     words: float
     other: float
@@ -231,8 +229,8 @@ def combine(
 
 
 class Network:
-    """A layer over the mean of words' vectors, which the first words of the vocabulary have. Each weighs by
-    its rarity and the logarithm of its count."""
+    """One hidden layer over the mean of word vectors, which the most frequent words have; weighted by
+    rarity and log count."""
 
     PARTS = ("vectors", "vector_scale", "share", "hidden", "hidden_bias", "out", "out_bias")
 

@@ -1,5 +1,5 @@
-"""Level-1 scores in languages other than English: a weighted mean of per-piece scores (see
-training/topics/multilingual.py)."""
+"""Level-1 topic scores in languages other than English: a weighted mean of scores per piece
+(training/topics/multilingual.py)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.enrich.topics.taxonomy import DATA
 
 MAX_PIECES = 700
 HEADLINE = 80
-"""Pieces of the text, and of the headline, that are read."""
+"""Most pieces of the text, and of the headline, that are read."""
 _HEADLINE_PIECES = 12
 _SHARPEST = 2.5
 _SURER = (
@@ -25,13 +25,13 @@ _SURER = (
 LANGUAGES = frozenset(
     ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
 )
-"""What the encoder was trained on; of others it knows single words, which mislead."""
+"""The encoder's languages; it knows only single words of others, which mislead."""
 
 
 def weigh(
     mean_weights: NDArray[np.float32], headline: Sequence[int], body: Sequence[int]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Rows of the table, and their weights, which sum to 1, by the pieces of headline, which count twice, and
+    """Rows of the table and their weights, which sum to 1, for the pieces of headline (counted twice) and
     body."""
     counts = Counter([*headline, *headline, *body])
     rows = np.fromiter(counts, np.intp, len(counts))
@@ -42,7 +42,7 @@ def weigh(
 
 
 class MultilingualTable:
-    """The shipped table."""
+    """The table in the package."""
 
     def __init__(self, manifest: dict[str, Any]) -> None:
         self._pieces = Pieces(gzip.decompress((DATA / "pieces.txt.gz").read_bytes()).decode().split("\n"))
@@ -55,8 +55,8 @@ class MultilingualTable:
     def read(
         self, title: str, text: str
     ) -> tuple[np.ndarray, np.ndarray, Callable[[int], tuple[int, int] | None]]:
-        """Probabilities by label; contributions (pieces, labels); and each piece's first span in `text`, if
-        any, by row."""
+        """Probabilities by label; contributions (pieces, labels); and by row the first span of each piece
+        in `text`, if any."""
         pieces, starts, ends = self._pieces.cut(text, MAX_PIECES)
         rows, weights = weigh(self._weights, self._pieces.cut(title, HEADLINE)[0], pieces)
         table = self._scores[rows].astype(np.float32) * self._scale

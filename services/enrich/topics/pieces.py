@@ -1,5 +1,5 @@
-"""Cutting text of any script into the pieces that the multilingual table knows: longest match, word
-by word."""
+"""Segmentation of text in any script into the pieces of the multilingual table: longest match, word by
+word."""
 
 from __future__ import annotations
 
@@ -15,21 +15,20 @@ _LONGEST_WORD = 3_000  # characters that are read of one: more than all that is 
 _LONGEST_KEPT = 100
 _CACHE = 60_000
 START = "\u2581"
-"""Marks a piece that begins a word."""
+"""Prefix of a piece that begins a word."""
 
 
 class Pieces:
-    """A vocabulary of pieces. A piece that begins a word carries START."""
+    """A vocabulary of pieces. A piece that begins a word has the prefix START."""
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._index = {piece: n for n, piece in enumerate(vocabulary)}
         self._cache: dict[str, tuple[tuple[int, int, int], ...]] = {}
 
     def cut(self, text: str, limit: int) -> tuple[list[int], list[int], list[int]]:
-        """Up to `limit` pieces of `text`, where each starts and where it ends; what no piece covers is passed
-        over.
+        """Up to `limit` pieces of `text` with their start and end; what no piece covers is skipped.
 
-        It ends with the word that reaches the limit.
+        Stops after the word that reaches the limit.
         """
         pieces: list[int] = []
         starts: list[int] = []

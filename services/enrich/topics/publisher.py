@@ -1,10 +1,8 @@
-"""What the publisher says of an article's subject: its section, keywords and folder, mapped to IPTC by a
-table of ours.
+"""Topics by the publisher's section, keywords and URL path, mapped to IPTC by a table.
 
-A publisher's word is evidence beside the text's, not above it: sections follow habits of the house. Each kind
-multiplies the odds of the topics that it names. How far each is trusted was set by judgement, since labels
-that stem from sections themselves cannot measure it: a section outweighs a text that is undecided, not one
-that is sure.
+They are evidence beside the text, not above it: sections follow each publisher's habits. Each kind multiplies
+the odds of the topics that it names. The factors are judgement, since labels that come from sections cannot
+measure them: a section outweighs an undecided text, not a confident one.
 """
 
 from __future__ import annotations
@@ -20,12 +18,12 @@ _FACTORS = {"section": 6.0, "path": 4.0, "keywords": 2.5}
 _MOST = 20.0
 _MOST_KEYWORDS = 12
 ALONE = 0.7
-"""Score of a topic that the publisher names and of which the text says too little to speak for itself."""
+"""Score of a topic that the publisher names where the text says too little."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """What is known from the publisher: its section, its keywords, the address."""
+    """The publisher's information on an article: section, keywords, URL."""
 
     section: str | None = None
     keywords: Sequence[str] = ()
@@ -36,7 +34,7 @@ NOBODY = Publisher()
 
 
 class Sections:
-    """The table, and what it makes of a publisher's words."""
+    """The table, and its reading of a publisher's words."""
 
     def __init__(self) -> None:
         self._codes: dict[str, str] = {}
@@ -62,7 +60,7 @@ class Sections:
 
     @staticmethod
     def factor(kinds: dict[str, float]) -> float:
-        """What all kinds together multiply a topic's odds by."""
+        """The product of the factors of all kinds on a topic's odds."""
         product = 1.0
         for factor in kinds.values():
             product *= factor
@@ -82,8 +80,8 @@ def _parts(section: str | None) -> Iterable[str]:
 
 
 def _folders(url: str | None) -> Iterable[str]:
-    """The folders of an address, and a subdomain such as sport.example.org; the last part is the article's
-    own name."""
+    """The folders of a URL, and a subdomain such as sport.example.org; the last part is the article's own
+    name."""
     if not url:
         return []
     parts = urlsplit(url)

@@ -1,9 +1,8 @@
-"""The short-text reader: what a headline or a brief is about, by its words in their order.
+"""Topic reader of short English texts: headlines and briefs, in their word order.
 
-A bag of words has little to go by where there are a dozen of them. This is a small transformer (Vaswani et
-al., "Attention is all you need", NeurIPS 2017): a sentence encoder tuned on English news by
-`training/topics/reader.py`, here in plain numpy. It costs ten milliseconds and more, so it reads short texts
-alone; a full article speaks clearly by its words.
+A bag of words is weak for a dozen words. This is a small transformer (Vaswani et al., "Attention is all you
+need", NeurIPS 2017): a sentence encoder tuned on English news by `training/topics/reader.py`, here in plain
+numpy. It costs ten milliseconds and more, so it reads short texts only.
 """
 
 from __future__ import annotations
@@ -18,22 +17,22 @@ from services.enrich.topics.taxonomy import DATA
 from services.enrich.topics.wordpieces import WordPieces
 
 MOST_PIECES = 64
-"""Pieces of a text that are read: about fifty words."""
+"""Most pieces of a text that are read: about fifty words."""
 SHORT = 80
-"""Words of a text, at most, that make it short."""
+"""Most words of a short text."""
 
 Array = NDArray[np.float32]
 _TANH = np.float32((2 / np.pi) ** 0.5)
 
 
 def opening(title: str, text: str) -> str:
-    """What is read: the headline, then the text."""
+    """The input: the headline, then the text."""
     return f"{title}. {text}" if title and text else title or text
 
 
 class Reader:
-    """Probabilities by label of a short English text. Matrices are kept in eight bits, a scale a column;
-    embeddings likewise, a scale a row."""
+    """Probabilities by label of a short English text. Matrices are quantised to eight bits with a scale
+    per column, embeddings with a scale per row."""
 
     def __init__(self, vocabulary: Sequence[str], kept: Mapping[str, np.ndarray]) -> None:
         self._pieces = WordPieces(vocabulary)
@@ -47,7 +46,7 @@ class Reader:
 
     @classmethod
     def shipped(cls) -> Reader:
-        """With the weights in the package."""
+        """The reader with the package's weights."""
         vocabulary = gzip.decompress((DATA / "wordpieces.txt.gz").read_bytes()).decode().split("\n")
         with np.load(DATA / "reader.npz") as kept:
             return cls(vocabulary, kept)
@@ -65,7 +64,7 @@ class Reader:
 
 
 class _Layer:
-    """Attention, then a network a piece; each with what came in added, and normalised."""
+    """Attention, then a feed-forward network; each with residual connection and layer normalisation."""
 
     def __init__(self, kept: Mapping[str, np.ndarray], number: int) -> None:
         self._look, self._say, self._widen, self._narrow = (

@@ -33,8 +33,8 @@ _KEYS = frozenset({"id", "name", "under", "languages", "when"})
 
 
 def load_rules(path: Path) -> TopicRules:
-    """Rules of a file, or of all .yaml files of a folder. Raises BadSettings, which names file, line and what
-    is wrong."""
+    """Rules of a file, or of all .yaml files of a folder. Raises BadSettings, which names file, line and
+    error."""
     files = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else [path]
     try:
         texts = [(str(file), file.read_text(encoding="utf-8")) for file in files]

@@ -1,5 +1,4 @@
-"""A user's own topics: rules compiled into one matcher, and what meets them. How they are written:
-`rule_files`."""
+"""User-defined topics: rules compiled into one matcher. `rule_files` describes their syntax."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ _GAP = 10_000  # between headline and body: nothing is near across it
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A term where it stands: the place of its first and last word, and characters in its part of the
+    """An occurrence of a term: positions of its first and last word, and its characters in its part of the
     article."""
 
     first: int
@@ -29,7 +28,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A condition: a term (`term` its number), or an operation over others."""
+    """A condition: a term (`term` is its number), or an operation over other conditions."""
 
     kind: str  # term, all, any, not, near, title, at_least
     parts: tuple[Node, ...] = ()
@@ -39,7 +38,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One topic of a user, and when an article has it."""
+    """One user-defined topic, and its condition."""
 
     id: str
     name: str
@@ -56,8 +55,7 @@ class Rule:
 
 @dataclass(slots=True)
 class Terms:
-    """All terms of all rules, each once: by their first word, in each of its forms, and by the beginnings
-    that end in `*`."""
+    """All terms of all rules, each once: by the forms of their first word, and by prefixes (`*`)."""
 
     numbers: dict[str, int] = field(default_factory=dict)
     by_word: defaultdict[str, list[tuple[int, tuple[_Word, ...]]]] = field(
@@ -87,8 +85,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """One word of a term: the folded forms it is met in, or a beginning; `exact` where its letters' case
-    matters too."""
+    """One word of a term: its folded forms, or a prefix; `exact` where case matters too."""
 
     forms: frozenset[str]
     beginning: str = ""
@@ -109,7 +106,7 @@ class _Word:
 
 
 class TopicRules:
-    """Rules compiled together. An article is walked once, however many rules there are. Empty by default."""
+    """Compiled rules. An article is scanned once, however many rules there are. Empty by default."""
 
     def __init__(self, rules: Sequence[Rule] = (), terms: Terms | None = None, text: str = "") -> None:
         self.rules = list(rules)
@@ -122,7 +119,7 @@ class TopicRules:
                 self._by_term[term].add(n)
 
     def tag(self, title: str, text: str, language: str | None) -> list[Topic]:
-        """Topics of the rules that hold, in the order of the rules. Evidence is quoted from `text`."""
+        """Topics of the rules that match, in the order of the rules. Evidence is quoted from `text`."""
         if not self.rules:
             return []
         hits = self._hits(title, text)
@@ -162,7 +159,7 @@ class TopicRules:
 
 
 def _split(written: str) -> Iterator[str]:
-    """The words of a term with their marks: `=` before, `*` behind."""
+    """The words of a term with their marks: `=` before, `*` after."""
     for piece in written.split():
         exact, ending = piece.startswith("="), piece.endswith("*")
         found = [piece[start:end] for _, start, end in words(piece)]
@@ -195,7 +192,7 @@ def _terms_of(node: Node) -> Iterator[int]:
 
 
 def _holds_without(node: Node) -> bool:
-    """Whether a condition can hold where no term of it stands: `not` at its top."""
+    """Whether a condition can hold without any of its terms: `not` at its top."""
     if node.kind == "not":
         return True
     return (node.kind in ("any", "title") and any(map(_holds_without, node.parts))) or (
@@ -204,7 +201,7 @@ def _holds_without(node: Node) -> bool:
 
 
 def _met(node: Node, hits: dict[int, list[Hit]]) -> list[Hit] | None:
-    """The hits that carry a condition, none for one that holds by absence; None where it does not hold."""
+    """The hits that satisfy a condition, none for one that holds by absence; None where it does not hold."""
     if node.kind == "term":
         return hits.get(node.term)
     if node.kind == "not":
@@ -227,8 +224,7 @@ def _met(node: Node, hits: dict[int, list[Hit]]) -> list[Hit] | None:
 
 
 def _near(groups: list[list[Hit]], within: int) -> list[Hit] | None:
-    """The hits of each stretch that has one of every group and no more than `within` words from its first to
-    its last."""
+    """The hits of each window of at most `within` words that has one of every group."""
     if not all(groups):
         return None
     carried: dict[tuple[int, int, int, int, bool], Hit] = {}
@@ -245,7 +241,7 @@ def _near(groups: list[list[Hit]], within: int) -> list[Hit] | None:
 
 
 def _quotes(text: str, hits: list[Hit]) -> list[Quote]:
-    """The first few places in the body, none twice and none within another."""
+    """The first few occurrences in the body, without duplicates and overlaps."""
     out: list[Quote] = []
     for hit in sorted((h for h in hits if not h.in_title), key=lambda h: (h.start, -h.end)):
         if len(out) == _EVIDENCE:

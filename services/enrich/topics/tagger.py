@@ -1,4 +1,4 @@
-"""The topic tagger: models for level 1, the taxonomy's own names for deeper concepts."""
+"""Topic tagger: models for level 1, the taxonomy's own names for deeper concepts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class Asked(msgspec.Struct, frozen=True, eq=False):
 
 
 class TopicTagger:
-    """Tags articles, one or several at a time; loads its artefact once. `version` names data and code."""
+    """Tags articles, one or several at a time; loads its artefact once. `version` identifies data and
+    code."""
 
     def __init__(self) -> None:
         manifest: dict[str, Any] = msgspec.json.decode((DATA / "manifest.json").read_bytes())
@@ -66,12 +67,12 @@ class TopicTagger:
     def tag(
         self, title: str, text: str, language: str | None = None, publisher: Publisher = NOBODY
     ) -> list[Topic]:
-        """Topics, best first; empty where neither text nor publisher carry one (an abstention)."""
+        """Topics, best first; empty where neither text nor publisher indicate one (abstention)."""
         return self.tag_all([Asked(title, text, language, publisher)])[0]
 
     def tag_all(self, asked: Sequence[Asked]) -> list[list[Topic]]:
-        """The same for several articles, one step after the other: what a step needs stays in the processor's
-        caches."""
+        """Topics of several articles, step by step over all of them, so that a step's tables stay in the
+        processor's caches."""
         readings = [Reading.of(a.title, a.text) for a in asked]
         found = self._found(asked, readings)
         named = [self._sections.read(a.publisher) for a in asked]
@@ -86,8 +87,8 @@ class TopicTagger:
         ]
 
     def _found(self, asked: Sequence[Asked], readings: Sequence[Reading]) -> list[Found | None]:
-        """What the models say of the texts; None where there is too little text, no sentence, or a language
-        that none knows."""
+        """The models' results; None where there is too little text, no sentence, or an unsupported
+        language."""
         found: list[Found | None] = [None] * len(asked)
         english = []
         for n, (a, reading) in enumerate(zip(asked, readings, strict=True)):
@@ -105,8 +106,8 @@ class TopicTagger:
     def _level1(
         self, asked: Asked, found: Found | None, named: dict[str, dict[str, float]], cues: dict[str, Cue]
     ) -> tuple[list[Topic], dict[str, float]]:
-        """Topics of level 1, and how likely each is as far as the text goes: nothing where only the publisher
-        says them, or nobody."""
+        """Level-1 topics with their probabilities by the text: nothing where only the publisher names
+        them, or nobody."""
         text = asked.text
         if found is None:
             return self._named_alone(named), {}
@@ -137,13 +138,13 @@ class TopicTagger:
         return tags, {self._labels[i]: float(probabilities[i]) for i in level1}
 
     def _multiplied(self, probabilities: np.ndarray, factors: dict[str, float]) -> np.ndarray:
-        """Probabilities whose odds are multiplied by these factors, by code."""
+        """Probabilities after multiplying the odds by these factors, by code."""
         odds = np.array([factors.get(code, 1.0) for code in self._labels])
         return np.asarray(probabilities * odds / float(probabilities @ odds))
 
     def _named_alone(self, named: dict[str, dict[str, float]]) -> list[Topic]:
-        """The one topic that the publisher names, where the text says too little; none where it names several
-        alike."""
+        """The one topic that the publisher names, where the text says too little; none where it names
+        several alike."""
         weights = sorted(((Sections.factor(kinds), code) for code, kinds in named.items()), reverse=True)
         if (
             not weights
@@ -181,7 +182,7 @@ class TopicTagger:
         return dict(index)
 
     def _deeper(self, text: str, reading: Reading, chances: dict[str, float]) -> list[Topic]:
-        """Concepts below the level-1 topics whose own name the text uses: often, or in several words."""
+        """Concepts below the level-1 topics whose own name occurs in the text: often, or in several words."""
         ends = mentions(reading.text_words, reading.spans, self._names)
         scored = []
         for code, places in ends.items():
@@ -209,7 +210,7 @@ class TopicTagger:
 def mentions(
     text_words: Sequence[str], spans: Spans, names: dict[str, dict[tuple[str, ...], list[str]]]
 ) -> dict[str, dict[int, int]]:
-    """Where concepts are named, by code: where each mention begins, and where its longest name there ends."""
+    """Mentions of concepts, by code: the start of each, and the end of its longest name there."""
     ends: dict[str, dict[int, int]] = defaultdict(dict)
     stems = _stems(list(text_words))
     for n in [n for n, stem in enumerate(stems) if stem in names]:
@@ -222,7 +223,7 @@ def mentions(
 
 
 def _is_table(text: str, reading: Reading) -> bool:
-    """Whether a text is figures with labels and no sentence: prices, scores, the weather. Its few words are
+    """Whether a text is figures with labels and no sentence: prices, scores, weather. Its few words are
     names, which mislead."""
     end = reading.spans[-1][1] if reading.spans else 0
     found = len(_FIGURE.findall(text, 0, end))
@@ -231,10 +232,10 @@ def _is_table(text: str, reading: Reading) -> bool:
 
 
 def _evidence(text: str, where: Where, contributions: np.ndarray, label: int) -> list[Quote]:
-    """The words that spoke most for a label, as quotes of the text.
+    """The words with the highest contributions to a label, as quotes of the text.
 
-    Where none did by itself, those that spoke for it more than for other labels; failing these, the sentence
-    that it begins with, which was read as a whole.
+    Where none contributes by itself, those that favour it over other labels; failing these, the first
+    sentence, which was read as a whole.
     """
     own = contributions[:, label]
     quotes = _quotes(text, where, own) or _quotes(text, where, own - contributions.mean(1))
@@ -244,7 +245,7 @@ def _evidence(text: str, where: Where, contributions: np.ndarray, label: int) ->
 
 
 def _quotes(text: str, where: Where, weight: np.ndarray) -> list[Quote]:
-    """The heaviest words that stand in the text and do not overlap."""
+    """The highest contributions that occur in the text and do not overlap."""
     quotes: list[Quote] = []
     for at in np.argsort(-weight, kind="stable")[:20].tolist():
         if weight[at] <= 0 or len(quotes) == _EVIDENCE:

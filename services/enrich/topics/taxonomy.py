@@ -1,4 +1,4 @@
-"""The IPTC Media Topics at run time: codes, paths, names by language, and where retired codes went."""
+"""IPTC Media Topics at run time: codes, paths, names by language, replacements of retired codes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Words cut into the pieces that the short-text reader knows: the longest first, from the left.
+"""WordPiece segmentation for the short-text reader: longest match first, from the left.
 
-The way of BERT's uncased vocabulary (Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers",
-NAACL 2019): lower case, accents off, marks and ideographs by themselves. Training cuts with this module too.
+As in BERT's uncased vocabulary (Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers", NAACL
+2019): lower case, without accents, punctuation and ideographs as single tokens. Training uses this module
+too.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _INSIDE = "##"
 
 
 class WordPieces:
-    """A vocabulary of pieces by number; one that goes on within a word carries `##`."""
+    """A vocabulary of pieces by number; one that continues a word has the prefix `##`."""
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._index = {piece: n for n, piece in enumerate(vocabulary)}
@@ -28,7 +29,7 @@ class WordPieces:
         self._cache: dict[str, list[int]] = {}
 
     def cut(self, text: str, limit: int) -> list[int]:
-        """Numbers of the first pieces of `text`, `limit` at most, between the marks of begin and end."""
+        """Numbers of the first pieces of `text`, at most `limit`, between the marks of begin and end."""
         out = [self._first]
         for match in _TOKEN.finditer(_folded(text[: 20 * limit])):
             if len(out) >= limit - 1:

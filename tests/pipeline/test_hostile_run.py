@@ -26,6 +26,7 @@ SITE = "http://127.0.0.1:9"
 SHORT = {"DATELINE_FETCH_TIMEOUT_S": "3", "DATELINE_MAX_ATTEMPTS": "2"}
 
 
+@pytest.mark.long
 def test_honest_urls_are_stored_among_hostile_input(tmp_path: Path) -> None:
     """Times are not judged here: other tests share the machine."""
     said: list[str] = []

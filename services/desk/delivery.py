@@ -158,7 +158,7 @@ class Deliverer:
                 response = self._adapter.send(request, timeout=self._timeout_s, stream=True)
                 response.close()  # the response's body is not read
             except (requests.RequestException, HTTPError, DatelineError, OSError, ValueError) as error:
-                if watched.expired:
+                if watched.expired or isinstance(error, requests.ReadTimeout):  # whichever came first
                     return f"the receiver did not answer within {self._timeout_s:g} s"
                 return f"{type(error).__name__}: {error}"
         return "" if 200 <= response.status_code < 300 else f"the receiver answered {response.status_code}"

@@ -53,7 +53,7 @@ _SETTINGS = {
     "DATELINE_HOST_LIMIT": "1000/64",
     "DATELINE_DESK_OPEN_TO": "192.0.2.0/24",
     "DATELINE_WEBHOOK_TIMEOUT_S": "5",
-    "DATELINE_LEARN_HOMES": "0",
+    "DATELINE_LEARN_PRIORS": "0",
 }
 """Waits are short, so that everything ends soon; nobody gets into the desk without a token."""
 _OPEN = "SELECT count(*) FROM submissions WHERE state IN ('pending', 'in_flight') AND host <> ALL(%s)"

@@ -97,12 +97,18 @@ def _wait(database_url: str, wanted: int, feeder: subprocess.Popen[str]) -> int:
             assert row is not None
             if row[0] != stored:
                 stored, moved = row[0], time.monotonic()
-            if feeder.poll() not in (None, 0):
+            if failed(feeder.pid):
                 raise RuntimeError("the peer ended with an error")
             time.sleep(LOOK_S)
     if stored < wanted:
         raise RuntimeError(f"the peer stopped at {stored} of {wanted}")
     return stored
+
+
+def failed(pid: int) -> bool:
+    """Whether a child has ended with an error. It is not reaped: its CPU time is still to be read."""
+    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    return ended is not None and (ended.si_code != os.CLD_EXITED or ended.si_status != 0)
 
 
 def _end(process: subprocess.Popen) -> None:

@@ -100,13 +100,28 @@ def _traversable(path: Path) -> bool:
     )
 
 
-class EmbeddedPostgres:
+class ServerProcess:
+    """The process of a server that this process owns."""
+
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    @property
+    def died(self) -> bool:
+        """Whether the server has ended without being stopped."""
+        return self._process is not None and self._process.poll() is not None
+
+
+class EmbeddedPostgres(ServerProcess):
     """A PostgreSQL server owned by this process. As root it runs as user `nobody`, since PostgreSQL
     refuses to run as root."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._process: subprocess.Popen[bytes] | None = None
         self._log = home / "logs" / "postgres.log"
         self._identity: dict[str, Any] = {}
         base = home
@@ -124,16 +139,6 @@ class EmbeddedPostgres:
     def url(self) -> str:
         """The database's URL."""
         return f"postgresql://dateline:{self.password}@127.0.0.1:{self.port}/dateline"
-
-    @property
-    def pid(self) -> int | None:
-        """The server's process id while it runs."""
-        return self._process.pid if self._process and self._process.poll() is None else None
-
-    @property
-    def died(self) -> bool:
-        """Whether the server has ended without being stopped."""
-        return self._process is not None and self._process.poll() is not None
 
     def start(self, *, port: int = 0) -> None:
         """Creates the cluster if it is missing, starts the server, and waits until it answers."""
@@ -240,12 +245,11 @@ class EmbeddedPostgres:
             )
 
 
-class EmbeddedRedis:
+class EmbeddedRedis(ServerProcess):
     """A Redis-compatible server (Valkey) owned by this process, with an append-only file."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._process: subprocess.Popen[bytes] | None = None
         self.data = home / "redis"
         self.port = 0
         self.password = ""
@@ -254,16 +258,6 @@ class EmbeddedRedis:
     def url(self) -> str:
         """The server's URL."""
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
-
-    @property
-    def pid(self) -> int | None:
-        """The server's process id while it runs."""
-        return self._process.pid if self._process and self._process.poll() is None else None
-
-    @property
-    def died(self) -> bool:
-        """Whether the server has ended without being stopped."""
-        return self._process is not None and self._process.poll() is not None
 
     def start(self, *, port: int = 0) -> None:
         """Starts the server and waits until it has loaded its data."""

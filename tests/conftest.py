@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -37,12 +38,19 @@ _numbers = count(1)
 
 def pytest_sessionstart() -> None:
     """A compiled module hides its source, so what is tested must be what was written."""
+    _take_ctrl_c_again()
     if changed := changed_since(repository()):
         pytest.exit(
             f"changed since it was compiled: {', '.join(changed)}; run `make setup`, or delete "
             f"services/**/*.so",
             2,
         )
+
+
+def _take_ctrl_c_again() -> None:
+    """A shell starts what runs in its background with SIGINT ignored, and every child inherits that."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -158,8 +158,10 @@ def test_a_signal_leaves_no_half_file(
         eventually("it has begun to write", lambda: [*tmp_path.iterdir()], within_s=60)
         process.send_signal(number)
         # libpq waits for the server: an answer lets the signal through
-        threading.Timer(0.2, holding.rollback).start()
+        release = threading.Timer(0.2, holding.rollback)
+        release.start()
         _, err = process.communicate(timeout=60)
+        release.join()
     assert process.returncode == status
     assert err.decode().splitlines() == [f"dateline: {word}"]
     assert [*tmp_path.iterdir()] == []

@@ -31,6 +31,7 @@ from services.ingest.extract.links import hrefs_of
 from services.ingest.extract.marks import marks_of
 from services.ingest.extract.publisher import credited_agency, provider_of, site_name_of
 from services.ingest.extract.rules import SiteRules
+from services.ingest.extract.site_names import Site
 from services.ingest.extract.text import count_words
 from services.ingest.extract.title import find_title
 from services.ingest.extract.wire import agency_of, split_dateline
@@ -155,7 +156,6 @@ class _Page:
 
     def __init__(self, source: bytes, url: str | None, now: datetime, rules: SiteRules | None = None) -> None:
         self.url = url
-        self.address = Addresses(url)
         self.now = now
         self.tree = LexborHTMLParser(source.replace(b"\0", b"") if b"\0" in source else source)
         self.rule = rules.of(urlsplit(url).hostname) if rules and url else None
@@ -165,10 +165,11 @@ class _Page:
         self.walked: Walked = walk_page(self._roots())
         if self.rule and self.rule.keep:
             self.walked.marks = marks_of(self.tree)  # which stand outside what the rule keeps, too
-        self.head: Head = read_head(self.tree, self.walked.marks)
+        self.head: Head = read_head(self.tree, self.walked, url)
+        self.address = Addresses(url, self.head.base)
         self.site_name = site_name_of(self.head)
         self.title = next(iter(self._ruled("title")), "") or find_title(
-            self.head, self.walked, self.site_name
+            self.head, self.walked, Site(self.site_name, url)
         )
         self.body: Body = find_body(
             self.walked, self.title, self.head.first("og:description", "description") or ""
@@ -204,7 +205,7 @@ class _Page:
             known, marks = self.walked.marks, marks_of(self.tree)
             self.walked.marks = marks
             if len(marks.metas) + len(marks.json_ld) > len(known.metas) + len(known.json_ld):
-                self.head = read_head(self.tree, marks)
+                self.head = read_head(self.tree, self.walked, self.url)
             again, modified = find_dates(self.head, self.walked, self.url, self.now)
             published = published or again
             authors = authors or self._authors()

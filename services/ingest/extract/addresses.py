@@ -20,7 +20,7 @@ class Addresses:
     def __init__(self, url: str | None, base: str | None = None) -> None:
         self._base = url or ""
         if base:
-            self._base = self._joined(base) or self._base
+            self._base = self._joined(base.strip()) or self._base
         origin = _ORIGIN.match(self._base)
         self._origin = origin[0] if origin else ""
 
@@ -39,6 +39,6 @@ class Addresses:
 
     def _joined(self, link: str) -> str | None:
         try:
-            return urljoin(self._base, link.strip())
+            return urljoin(self._base, link)
         except ValueError:
             return None

@@ -22,6 +22,7 @@ _ARTICLE_TYPES = (
 )  # fmt: skip
 _PAGE_TYPES = ("webpage", "itempage")
 _RANK = {kind: n for n, kind in enumerate((*_ARTICLE_TYPES, *_PAGE_TYPES))}
+_OTHER = len(_RANK)  # recipes, videos and the like: only where they are surely about the page
 _TELLING = ("headline", "datePublished", "articleBody", "author")
 _MAX_SCRIPT = 600_000
 _MAX_DEPTH = 6  # of objects within objects: an author of an organisation of a group is three
@@ -96,13 +97,13 @@ def about_page(nodes: list[Node], addresses: list[str], titles: list[str]) -> li
     words = [set(fold(title).split()) for title in titles if title]
     found = []
     for node in nodes:
-        ranks = [_RANK[kind] for kind in types_of(node) if kind in _RANK]
-        if not ranks or not any(node.get(key) for key in _TELLING):
+        if not any(node.get(key) for key in _TELLING):
             continue
+        rank = min((_RANK[kind] for kind in types_of(node) if kind in _RANK), default=_OTHER)
         fit = _fit(node, known, words)
-        if fit >= 0 or not known:
-            found.append((min(ranks) >= len(_ARTICLE_TYPES), -fit, min(ranks), -len(node), node))
-    found.sort(key=lambda item: item[:4])
+        if fit > 0 or (rank != _OTHER and (fit == 0 or not known)):
+            found.append((rank >= len(_ARTICLE_TYPES), rank == _OTHER, -fit, rank, -len(node), node))
+    found.sort(key=lambda item: item[:5])
     return [item[-1] for item in found]
 
 

@@ -30,6 +30,11 @@ def weekday_of(words: Iterable[str]) -> int | None:
     return next((day for word in words if (day := _named(word)) is not None), None)
 
 
+def is_weekday(word: str) -> bool:
+    """Whether a folded word is a weekday's name, written out or abbreviated as usual."""
+    return key_of(word) in _table()[0]
+
+
 @lru_cache(maxsize=512)
 def _named(word: str) -> int | None:
     key = key_of(word)[:20]

@@ -11,9 +11,10 @@ from services.ingest.extract.text import fold
 from services.ingest.extract.vocabulary import TELLING, read_class
 
 _LEVELS = 6
-_OUTSIDE = frozenset(("aside", "nav", "footer"))
+_OUTSIDE = frozenset(("aside", "nav"))
 _ROOTS = frozenset(("body", "html", "main"))
 _CARD = 500  # characters; what holds more is no single teaser
+_META_LINE = 120  # characters; date and author stand in a line of an article's own header or footer
 _LONG = 25  # characters of a link that may be a headline
 _MOST_LINKS = 20
 _NO_STORY = re.compile(
@@ -51,7 +52,9 @@ class OwnStory:
             return True
         attributes = around.attributes
         verdict, flags = read_class(f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip())
-        return verdict == -2 or (verdict < 0 and not flags & TELLING)
+        if verdict == -2:
+            return True
+        return verdict < 0 and not flags & TELLING and len(around.text() or "") > _META_LINE
 
     def _heads_another(self, around: LexborNode) -> bool:
         """Whether a link here is as long as a headline, and is not the page's own."""

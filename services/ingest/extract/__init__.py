@@ -26,9 +26,11 @@ from services.ingest.extract.dates import find_dates
 from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_BYTES, UNUSUAL_STEPS, steps_of
 from services.ingest.extract.elements import CODE
 from services.ingest.extract.facts import is_paywalled, keywords_of, language_of, section_of
-from services.ingest.extract.head import Head, clean, read_head, url_of
+from services.ingest.extract.head import Head, clean, read_head
+from services.ingest.extract.lead_image import lead_image
 from services.ingest.extract.links import hrefs_of
 from services.ingest.extract.marks import marks_of
+from services.ingest.extract.page_state import state_text, stated_text
 from services.ingest.extract.publisher import credited_agency, provider_of, site_name_of
 from services.ingest.extract.rules import SiteRules
 from services.ingest.extract.site_names import Site
@@ -168,9 +170,8 @@ class _Page:
         self.head: Head = read_head(self.tree, self.walked, url)
         self.address = Addresses(url, self.head.base)
         self.site_name = site_name_of(self.head)
-        self.title = next(iter(self._ruled("title")), "") or find_title(
-            self.head, self.walked, Site(self.site_name, url)
-        )
+        self.site = Site(self.site_name, url)
+        self.title = next(iter(self._ruled("title")), "") or find_title(self.head, self.walked, self.site)
         self.body: Body = find_body(
             self.walked, self.title, self.head.first("og:description", "description") or ""
         )
@@ -209,7 +210,7 @@ class _Page:
             again, modified = find_dates(self.head, self.walked, self.url, self.now)
             published = published or again
             authors = authors or self._authors()
-        provider = provider_of(self.head, self.walked, self.site_name, authors)
+        provider = provider_of(self.head, self.walked, self.site, authors)
         if agency is None:
             agency = next(
                 (a for a in map(agency_of, [*authors, provider or ""]) if a), None
@@ -229,9 +230,7 @@ class _Page:
             provider=provider,
             agency=agency,
             dateline=text[:taken].strip(" -–—―:.") or dateline if dateline and not reason else None,
-            image_url=self.address.of(
-                self.head.first("og:image", "twitter:image") or url_of(self.head.article.get("image"))
-            ),
+            image_url=self.address.of(lead_image(self.head, self.tree)),
             signals={name: self.head.meta[name] for name in SIGNALS if name in self.head.meta},
             section=section_of(self.head),
             keywords=keywords_of(self.head),
@@ -243,18 +242,19 @@ class _Page:
         )
 
     def _authors(self) -> list[str]:
-        return clean_authors(self._ruled("authors")) or find_authors(self.head, self.walked, self.site_name)
+        return clean_authors(self._ruled("authors")) or find_authors(self.head, self.walked, self.site)
 
     def _text(self) -> tuple[str, str]:
         text = _joined(self.body.blocks)
-        stated = self.head.article.get("articleBody")
-        drawn = isinstance(stated, str) and len(text) < 300 and len(stated) > 2 * len(text) + 100
-        missed = isinstance(stated, str) and len(stated) > max(1000, 2.2 * len(text))
-        if isinstance(stated, str) and (drawn or missed):
+        stated = stated_text(self.head)
+        drawn = len(text) < 300 and len(stated) > 2 * len(text) + 100
+        missed = len(stated) > max(1000, 2.2 * len(text))
+        if drawn or missed:
             # The page is drawn by a script, or holds its article in a way that was missed; its metadata carry
             # it.
-            paragraphs = [clean(p) for p in re.split(r"\n\s*\n|\r\n|\n|</p>|<br\s*/?>", stated)]
-            return _cut("\n\n".join(p for p in paragraphs if p)), "json-ld"
+            return _cut(stated), "json-ld"
+        if len(text) < 300 and (state := state_text(self.tree, [self.title, self.head.title])):
+            return _cut(state), "page-state"
         return _cut(text), "blocks"
 
     def _no_article(self, words: int) -> str | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 from services.ingest.extract.head import Head, names_of
+from services.ingest.extract.json_ld import types_of
+from services.ingest.extract.text import fold
 
+_LONGEST_SECTION = 60
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -26,9 +29,21 @@ def language_of(head: Head) -> str | None:
 def section_of(head: Head) -> str | None:
     """The newspaper's section."""
     stated = names_of(head.article.get("articleSection"))
-    return head.first("article:section", "section", "parsely-section", "cxenseparse:section") or (
-        stated[0] if stated else None
-    )
+    meta = head.first("article:section", "section", "parsely-section", "cxenseparse:section")
+    return meta or (stated[0] if stated else None) or _breadcrumb(head)
+
+
+def _breadcrumb(head: Head) -> str | None:
+    """The first step below the front page in the page's breadcrumbs that is not the article itself."""
+    crumbs = next((n.get("itemListElement") for n in head.nodes if "breadcrumblist" in types_of(n)), None)
+    titles = {
+        fold(t) for t in (head.title, head.first("og:title") or "", *names_of(head.article.get("headline")))
+    }
+    for crumb in crumbs[1:] if isinstance(crumbs, list) else ():
+        names = names_of(crumb) or names_of(crumb.get("item") if isinstance(crumb, dict) else None)
+        if names and names[0] and len(names[0]) < _LONGEST_SECTION and fold(names[0]) not in titles:
+            return names[0]
+    return None
 
 
 def keywords_of(head: Head) -> list[str]:
@@ -43,7 +58,10 @@ def keywords_of(head: Head) -> list[str]:
 
 def is_paywalled(head: Head) -> bool:
     """Whether the page says that its text is not free to read."""
-    free = head.article.get("isAccessibleForFree")
-    if free is False or (isinstance(free, str) and free.lower() == "false"):
+    parts = head.article.get("hasPart")
+    parts = parts if isinstance(parts, list) else [parts]
+    stated = [node.get("isAccessibleForFree") for node in (head.article, *parts) if isinstance(node, dict)]
+    stated.append(head.meta.get("isaccessibleforfree"))  # as microdata
+    if any(free is False or (isinstance(free, str) and free.lower() == "false") for free in stated):
         return True
     return (head.first("article:content_tier") or "").lower() in ("locked", "premium", "paid")

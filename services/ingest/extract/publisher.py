@@ -6,6 +6,7 @@ import re
 
 from services.ingest.extract.blocks import Body, Walked
 from services.ingest.extract.head import Head, clean, names_of
+from services.ingest.extract.site_names import Site
 from services.ingest.extract.wire import agency_of
 
 _MORE_FROM_OPENING = re.compile(
@@ -24,22 +25,21 @@ def site_name_of(head: Head) -> str | None:
     return name[:120] if name else None
 
 
-def provider_of(head: Head, page: Walked, site_name: str | None, authors: list[str]) -> str | None:
-    """The original publisher where it is not the site itself."""
-    own = (site_name or "").casefold()
+def provider_of(head: Head, page: Walked, site: Site, authors: list[str]) -> str | None:
+    """The original publisher where it is neither the site itself nor its company."""
     article = head.article
     for key in _STATED:
         for name in names_of(article.get(key)):
-            if name.casefold() != own and len(name) < 80:
+            if not site.is_named(name) and len(name) < 80:
                 return name
     for key in _METAS:
         value = head.meta.get(key)
-        if value and not value.startswith("http") and value.casefold() != own and len(value) < 80:
+        if value and not value.startswith("http") and not site.is_named(value) and len(value) < 80:
             return value
     for line in _lines_of_more(page):
         if match := _MORE_FROM.match(line):
             name = match[1].strip(" .:»›>")
-            if name.casefold() not in (own, *(a.casefold() for a in authors)):
+            if not site.is_name(name) and name.casefold() not in (a.casefold() for a in authors):
                 return name
     return next((agency for author in authors if (agency := agency_of(author))), None)
 

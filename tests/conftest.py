@@ -18,8 +18,9 @@ from redis import Redis
 
 from services.contract.messages import UrlSubmitted
 from services.demo.site import Site
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.postgres import EmbeddedPostgres
 from services.local.stack import Stack
+from services.local.valkey import EmbeddedRedis
 from services.runtime import broker
 from services.store import ledger
 from services.store.database import open_pool

@@ -17,7 +17,11 @@ from services.store.search_query import Query
 
 def by_command(*words: str) -> Query:
     taken: list[Query] = []
-    command = click.command()(query_options(lambda query: taken.append(query)))
+
+    def take(query: Query) -> None:
+        taken.append(query)
+
+    command = click.command()(query_options(take))
     done = CliRunner().invoke(command, words, standalone_mode=False)
     if done.exception:
         raise done.exception

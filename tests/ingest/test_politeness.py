@@ -17,7 +17,7 @@ from services.contract.errors import Deferred, Skipped, TransientError
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, RedisPoliteness
 from services.ingest.fetch.robots import MAX_BYTES, Robots, Rules
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.net.guard import Gate
 from services.net.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from tests.conftest import eventually

@@ -19,7 +19,7 @@ from psycopg_pool import ConnectionPool
 
 from services.contract.messages import Archived
 from services.ingest.archive import Archive, pages
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.scheduler import retention
 from services.scheduler.raw_remover import RawRemover
 from services.scheduler.retention import Retention

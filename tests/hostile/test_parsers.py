@@ -38,7 +38,7 @@ from services.ingest.fetch.decoding import Damaged, codings, decoded
 from services.ingest.fetch.inflate import Truncated
 from services.ingest.fetch.redirects import refresh_of, unpacked
 from services.ingest.fetch.response import _is_part, kind_and_charset, retry_after
-from services.ingest.fetch.robots import Rules
+from services.ingest.fetch.robots import RobotsRules
 from services.ingest.recorded import _dechunked, _moment
 from services.ingest.settings import ports
 from services.ingest.sources.json_feed import read_json_feed
@@ -90,7 +90,7 @@ def _cookies(text: str) -> None:
 
 
 def _robots(text: str) -> None:
-    rules = Rules.of(_bytes(text))
+    rules = RobotsRules.of(_bytes(text))
     assert 0 <= rules.crawl_delay_s < 1e9
     rules.forbidding("https://example.org/a?b=%D8%A3")
 

@@ -55,7 +55,7 @@ _FORBIDS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RobotsRules:
     """The rules of one origin; None: unreadable, which disallows for now.
 
     `crawl_delay_s`: seconds between two requests that the site asks for; bounded, since some ask for days.
@@ -68,7 +68,7 @@ class Rules:
     """Whether nothing is disallowed, as in most files that are missing or empty."""
 
     @classmethod
-    def of(cls, raw: bytes) -> Rules:
+    def of(cls, raw: bytes) -> RobotsRules:
         """Parses the body of an origin's robots.txt."""
         if raw == _UNREADABLE:
             return cls(None, None)
@@ -156,11 +156,11 @@ class Robots:
     def __init__(self, client: Redis | None, read: Callable[[str], tuple[int, bytes]]) -> None:
         self._client = client
         self._read = read
-        self._known: OrderedDict[str, tuple[Rules, float]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[RobotsRules, float]] = OrderedDict()
         self._lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = {}
 
-    def rules(self, url: str) -> Rules:
+    def rules(self, url: str) -> RobotsRules:
         """The rules for the origin of `url`.
 
         Raises TransientError when they cannot be read for now, Deferred when the host must not be asked yet.
@@ -175,7 +175,7 @@ class Robots:
             asking = self._asking.setdefault(origin, threading.Lock())
         try:
             with asking:
-                rules = Rules.of(self._shared(origin))
+                rules = RobotsRules.of(self._shared(origin))
         finally:
             with self._lock:
                 self._asking.pop(origin, None)
@@ -191,7 +191,7 @@ class Robots:
                 self._known.popitem(last=False)
         return rules
 
-    def check(self, url: str) -> Rules:
+    def check(self, url: str) -> RobotsRules:
         """Raises Skipped, quoting the rule, where robots.txt disallows `url`."""
         rules = self.rules(url)
         if rule := rules.forbidding(url):

@@ -78,6 +78,13 @@ _OPTIONS = (
         metavar="GEONAMEID",
         help="Articles that mention the place with this GeoNames id.",
     ),
+    click.option(
+        "--form",
+        "forms",
+        type=click.Choice(["name", "adjective", "institution", "dateline"]),
+        multiple=True,
+        help="With --near or --place: only mentions of this form; repeat for any of several.",
+    ),
     click.option("--source", help="Articles of this domain."),
     click.option("--provider", help="The original publisher, or the site's name for itself."),
     click.option("--language", help="ISO 639-1 code."),
@@ -111,7 +118,9 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_query
 
 
-_PLAIN = ("together", "role", "near", "place", "source", "provider", "language", "since", "until")
+_PLAIN = (
+    "together", "role", "near", "place", "forms", "source", "provider", "language", "since", "until",
+)  # fmt: skip
 
 
 def _topic(topic: str) -> list[str]:

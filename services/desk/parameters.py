@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from services.contract.messages import PlaceForm
 from services.contract.moments import FORMS, asked_moment
 from services.enrich.regions.countries import find_area, find_country
 from services.enrich.topics.taxonomy import Taxonomy
@@ -43,6 +44,9 @@ class Filters(BaseModel):
         None, description="LAT,LON,KM: names a place within KM"
     )
     place: Id | None = Field(None, description="GeoNames id of a place that is named")
+    form: list[PlaceForm] = Field(
+        default=[], max_length=4, description="with near or place: the form in which it is mentioned"
+    )
     source: Word | None = Field(None, description="domain that published it")
     provider: Word | None = Field(None, description="original publisher, or the site's name for itself")
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = Field(
@@ -74,6 +78,7 @@ class Filters(BaseModel):
             role=self.role,
             near=_near(self.near),
             place=self.place,
+            forms=tuple(self.form),
             source=self.source,
             provider=self.provider,
             language=self.language,

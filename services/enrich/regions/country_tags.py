@@ -53,9 +53,8 @@ class CountryTags:
     def see(self, asked: Asked, reading: Reading, resolved: Sequence[Resolved], parts: Parts) -> Seen:
         """The evidence of one article; `resolved` is what in its reading was taken for places."""
         language = asked.language or "en"
-        words = set(reading.tokens.words)
         home = self._homes.of(asked.domain, asked.prior)
-        named = self._institutions.find(reading.tokens, language, words)
+        named = self._institutions.find(reading.tokens, language)
         evidence = gather(reading, resolved, named, parts, language, home)
         spoken = spoken_in(asked.language)
         tallies = focus.tally(
@@ -67,7 +66,7 @@ class CountryTags:
         setting = focus.Setting(
             length=len(asked.text), has_title=bool(asked.title), home=home,
             prior=asked.prior.countries if asked.prior else {}, spoken=spoken, english=language == "en",
-            leaning=self._leaning.of(words, parts.whole, language),
+            leaning=self._leaning.of(reading.tokens, language),
         )  # fmt: skip
         rows = focus.rows(tallies, setting, sum(e.country in _BLOCS for e in evidence))
         return Seen(tallies, rows, named, self._homes.of_domain(asked.domain))

@@ -68,7 +68,7 @@ def gather(
 
     `home` is the source's country: an institution that several countries share is its own.
     """
-    words, body = reading.tokens.words, parts.body
+    tokens, body = reading.tokens, parts.body
     out: list[Evidence] = []
     taken: list[tuple[int, int]] = []
     seats = [n for n in named if n.institution.kind == SEAT]
@@ -82,7 +82,7 @@ def gather(
         taken.append((span.start, span.end))
         form = form_of(reading, r, parts)
         zone = _zone(span.start, parts)
-        role = role_of(words, span.first, span.last, language) if span.first >= 0 else 0
+        role = role_of(tokens, span.first, span.last, language) if span.first >= 0 else 0
         out.append(Evidence(
             entity.country, span.start - body, span.end - body, zone, form, entity.kind, role,
             r.belief * r.score,

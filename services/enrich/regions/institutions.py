@@ -11,12 +11,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from msgspec import Struct
 
-from services.enrich.regions.spans import Tokens
+from services.enrich.regions.reading import Tokens
+from services.runtime.compiled import compiled
+
+_compiled = compiled("services.enrich.regions")
+_sieves = compiled("services.enrich")
+Sieve = _sieves.Sieve if _sieves else None
 
 KINDS = ("seat", "state", "party", "person", "media", "market", "sport", "firm", "weak", "bloc")
 SEAT = "seat"
@@ -61,6 +65,8 @@ class Institutions:
             self._file(one)
         for found in (*self._first.values(), *self._stems.values(), *self._inside.values()):
             found.sort(key=lambda i: -len(i.name))
+        self._sieve = _compiled and Sieve(list(self._first))
+        self._stem_sieve = _compiled and Sieve(list(self._stems))
         self._stem_languages = frozenset(
             language for found in self._stems.values() for i in found for language in i.languages or ()
         )
@@ -81,25 +87,28 @@ class Institutions:
         else:
             self._first.setdefault(words[0], []).append(one)
 
-    def find(self, tokens: Tokens, language: str | None, known: AbstractSet[str]) -> list[Naming]:
-        """The institutions that a text names, in order, the longest at each word, none touching the next;
-        `known` are its words, each once."""
-        words = tokens.words
+    def find(self, tokens: Tokens, language: str | None) -> list[Naming]:
+        """The institutions that a text names, in order, the longest at each word, none touching the next."""
         found: list[Naming] = []
-        hits = known & self._first.keys()
-        stemmed: set[str] = set()
-        if language in self._stem_languages:
-            stemmed = {w for w in known if w[:_STEM] in self._stems}
-        if hits or stemmed:
-            starts = tokens.starts
-            for n in [n for n, word in enumerate(words) if word in hits or word in stemmed]:
-                self._at(tokens.text, starts[n], words[n], language, found)
+        for start, word in self._words(tokens, declined=language in self._stem_languages):
+            self._at(tokens.text, start, word, language, found)
         signs = [s for s in self._signs if s.name in tokens.text]
         if signs:
             found = _apart([*found, *_each(signs, tokens.text, language)])
         if language in _WITHIN_LANGUAGES:
             found = _apart([*found, *self._within(tokens.text, language)])
         return found
+
+    def _words(self, tokens: Tokens, *, declined: bool) -> Iterable[tuple[int, str]]:
+        """Where a word stands that a name may begin with, and the word; `declined` ones too."""
+        if _compiled:
+            stems = self._stem_sieve if declined else None
+            return [(start, word) for _, start, word in _compiled.words_of(tokens, self._sieve, stems, _STEM)]
+        first, stems = self._first, self._stems if declined else {}
+        starts = tokens.starts
+        return [
+            (starts[n], word) for n, word in enumerate(tokens.words) if word in first or word[:_STEM] in stems
+        ]
 
     def _at(self, text: str, start: int, word: str, language: str | None, found: list[Naming]) -> None:
         """The longest name that begins at a word, unless it stands within the one found before."""

@@ -8,13 +8,16 @@ other languages by the words of leanings.tsv, each of one weight.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Set as AbstractSet
 from math import sqrt
 from pathlib import Path
 
 import msgspec
 
 from services.enrich.regions.countries import DATA
+from services.enrich.regions.reading import Tokens
+from services.runtime.compiled import compiled
+
+_compiled = compiled("services.enrich.regions")
 
 _LEAST = 20  # words that a text counts as having at least, so that few say little
 _EACH = 2.5  # of a word of the table, as much as a telling word of English
@@ -34,19 +37,26 @@ class Leaning:
                 self._weights[language] = dict.fromkeys(nowhere.split(), _EACH) | dict.fromkeys(
                     somewhere.split(), -_EACH
                 )
-        self._known = {language: weights.keys() for language, weights in self._weights.items()}
+        self._compiled = (
+            {language: _compiled.Weights(weights) for language, weights in self._weights.items()}
+            if _compiled
+            else {}
+        )
 
-    def of(self, words: AbstractSet[str], text: str, language: str | None) -> float:
-        """Above nought where the words lean to no country. `words` are the text's, each once, as they are
-        written; `text` is read where a language writes without spaces."""
+    def of(self, tokens: Tokens, language: str | None) -> float:
+        """Above nought where the words lean to no country; nought for a language without a list."""
         weights = self._weights.get(language or "")
         if weights is None:
             return 0.0
         if language in _WITHIN_WORDS:
-            hits = [word for word in weights if word in text]
+            found = [weight for word, weight in weights.items() if word in tokens.text]
+            hits, total = len(found), sum(found)
+        elif _compiled:
+            hits, total = self._compiled[language].sum(tokens)
         else:
-            hits = [*(words & self._known[language or ""])]
+            found = [weights[word] for word in set(tokens.words) if word in weights]
+            hits, total = len(found), sum(found)
         if not hits:
             return 0.0
         bias = self._bias if language == "en" else 0.0
-        return bias + sum([weights[word] for word in hits]) / sqrt(max(len(hits), _LEAST))
+        return bias + total / sqrt(max(hits, _LEAST))

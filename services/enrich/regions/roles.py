@@ -6,7 +6,10 @@ told apart by their spelling.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from services.enrich.regions.reading import Tokens
+from services.runtime.compiled import compiled
+
+_compiled = compiled("services.enrich.regions")
 
 NONE, LOCATIVE, OFFICIAL = 0, 1, 2
 
@@ -51,6 +54,7 @@ OFFICIAL_WORDS = frozenset(
     hükümeti cumhurbaşkanı başbakanı bakanı dışişleri ordusu hallitus presidentti pääministeri κυβέρνηση
     πρωθυπουργός πρόεδρος pemerintah presiden menteri tentara serikali rais waziri""".split()
 )  # fmt: skip
+_SIDES = frozenset({"north", "south", "east", "west", "près", "cerca"})
 _BETWEEN = frozenset("of the de du des del della do da dos das di d von der van".split())
 # Endings that say "in" by themselves; a name that is longer than what it means by one of these is a place.
 _ENDINGS = {
@@ -61,28 +65,33 @@ _ENDINGS = {
 }  # fmt: skip
 
 
-def role_of(words: Sequence[str], first: int, last: int, language: str) -> int:
+def beside(tokens: Tokens, first: int, last: int) -> tuple[str, str, str, str, str]:
+    """The two words before `first`, the two after `last`, and `last` itself; empty where there is none."""
+    words = tokens.words
+    return (
+        words[first - 2] if first > 1 else "", words[first - 1] if first > 0 else "",
+        words[last + 1] if last + 1 < len(words) else "", words[last + 2] if last + 2 < len(words) else "",
+        words[last],
+    )  # fmt: skip
+
+
+if _compiled:
+    beside = _compiled.beside
+
+
+def role_of(tokens: Tokens, first: int, last: int, language: str) -> int:
     """The role of the words `first` to `last` by the two words before and the two after them."""
-    before = words[first - 1].lower() if first > 0 else ""
+    second, before, after, next_after, itself = beside(tokens, first, last)
+    before = before.lower()
     if before in LOCATIVE_WORDS.get(language, ()):
         return LOCATIVE
-    after = words[last + 1].lower() if last + 1 < len(words) else ""
-    if after in OFFICIAL_WORDS or before in OFFICIAL_WORDS:
+    if before in OFFICIAL_WORDS or after.lower() in OFFICIAL_WORDS or next_after.lower() in OFFICIAL_WORDS:
         return OFFICIAL
-    if before in _BETWEEN and first > 1:
-        second = words[first - 2].lower()
+    if before in _BETWEEN and second:
+        second = second.lower()
         if second in OFFICIAL_WORDS:
             return OFFICIAL
-        if second in LOCATIVE_WORDS.get(language, ()) or second in (
-            "north",
-            "south",
-            "east",
-            "west",
-            "près",
-            "cerca",
-        ):
+        if second in LOCATIVE_WORDS.get(language, ()) or second in _SIDES:
             return LOCATIVE
-    if last + 2 < len(words) and words[last + 2].lower() in OFFICIAL_WORDS:
-        return OFFICIAL
     endings = _ENDINGS.get(language)
-    return LOCATIVE if endings and words[last].endswith(endings) else NONE
+    return LOCATIVE if endings and itself.endswith(endings) else NONE

@@ -39,7 +39,7 @@ def about(tagger: RegionTagger, title: str, text: str, language: str = "en", **m
 
 def named(institutions: Institutions, text: str, language: str) -> list[tuple[str, tuple[str, ...]]]:
     tokens = Tokens(text)
-    found = institutions.find(tokens, language, set(tokens.words))
+    found = institutions.find(tokens, language)
     return [(text[n.start : n.end], n.institution.countries) for n in found]
 
 
@@ -78,7 +78,7 @@ def test_every_name_of_the_table_is_found_in_a_language_of_its_own(institutions:
         plain = "pl" if one.pattern else "en"
         language = min(one.languages) if one.languages else "ja" if one.name[0] >= "\u0590" else plain
         tokens = Tokens(f" {one.name.replace('~', '')} ")
-        assert institutions.find(tokens, language, set(tokens.words)), one.name
+        assert institutions.find(tokens, language), one.name
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_every_name_of_the_table_is_found_in_a_language_of_its_own(institutions:
     ],
 )
 def test_a_place_has_a_role_in_its_sentence(text: str, word: str, language: str, role: int) -> None:
-    words = text.split()
-    at = words.index(word)
-    assert role_of(words, at, at, language) == role
+    tokens = Tokens(text)
+    at = tokens.words.index(word)
+    assert role_of(tokens, at, at, language) == role
 
 
 def test_the_set_is_empty_where_nothing_is_likely_and_has_further_ones_where_they_are() -> None:

@@ -60,6 +60,13 @@ _OPTIONS = (
         metavar="GEONAMEID",
         help="Articles that mention the place with this GeoNames id.",
     ),
+    click.option(
+        "--form",
+        "forms",
+        type=click.Choice(["name", "adjective", "institution", "dateline"]),
+        multiple=True,
+        help="With --near or --place: only mentions of this form; repeat for any of several.",
+    ),
     click.option("--source", help="Articles of this domain."),
     click.option("--provider", help="The original publisher, or the site's name for itself."),
     click.option("--language", help="ISO 639-1 code."),
@@ -86,7 +93,7 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _PARTS = (
-    "topics", "regions", "together", "role", "near", "place", "source", "provider", "language",
+    "topics", "regions", "together", "role", "near", "place", "forms", "source", "provider", "language",
     "since", "until",
 )  # fmt: skip
 

@@ -168,10 +168,15 @@ class Country(Struct, frozen=True, kw_only=True, omit_defaults=True):
     evidence: list[Quote] = []
 
 
+PlaceForm = Literal["name", "adjective", "institution", "dateline"]
+"""How a text speaks of a place. A literal place is a name or a dateline."""
+
+
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One toponym mention, resolved to a GeoNames entry; None in all optional fields if it is unresolved.
 
-    `lat` and `lon` are degrees (WGS 84).
+    `lat` and `lon` are degrees (WGS 84). `form` says how the text speaks of it: by its name, by an adjective
+    or its people ("Canadian"), by an institution that stands for a country ("the Kremlin"), or as a dateline.
     """
 
     start: int
@@ -185,6 +190,7 @@ class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lat: float | None = None
     lon: float | None = None
     score: float = 0.0
+    form: PlaceForm = "name"
 
 
 class Locality(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -199,7 +199,7 @@ class Finder:
 
     def _ids_from_database(self, query: Query) -> tuple[list[int], bool]:
         """The newest articles that match by text, distance and place, and whether there are more."""
-        alone = Query(text=query.text, near=query.near, place=query.place)
+        alone = Query(text=query.text, near=query.near, place=query.place, forms=query.forms)
         with self._pool.connection() as connection:
             found = search.ids_of(connection, alone, most=MOST_BY_TEXT + 1)
         return found[:MOST_BY_TEXT], len(found) > MOST_BY_TEXT

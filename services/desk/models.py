@@ -124,6 +124,7 @@ class PlaceTag(BaseModel):
     lat: float | None
     lon: float | None
     score: float
+    form: Literal["name", "adjective", "institution", "dateline"]
     tagger_version: str
 
 

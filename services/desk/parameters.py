@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from services.contract.messages import PlaceForm
 from services.desk.written_query import UnreadablePart, read_moment, read_query
 from services.store.search_query import Query
 
@@ -40,6 +41,9 @@ class Filters(BaseModel):
         None, description="LAT,LON,KM: names a place within KM"
     )
     place: Id | None = Field(None, description="GeoNames id of a place that is named")
+    form: list[PlaceForm] = Field(
+        default=[], max_length=4, description="with near or place: the form in which it is mentioned"
+    )
     source: Word | None = Field(None, description="domain that published it")
     provider: Word | None = Field(None, description="original publisher, or the site's name for itself")
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = Field(
@@ -61,6 +65,7 @@ class Filters(BaseModel):
                 together=self.together,
                 role=self.role,
                 place=self.place,
+                forms=tuple(self.form),
                 source=self.source,
                 provider=self.provider,
                 language=self.language,

@@ -114,6 +114,14 @@ class Taggers:
             s.title, s.text, dateline=s.dateline, domain=s.domain, language=found, prior=s.prior
         )
 
+    def explain_countries(self, story: Story) -> list[dict[str, Any]]:
+        """Every country that was considered, with what spoke for it and against."""
+        s = _bounded(story)
+        found = language.identify(f"{s.title}. {s.text}", s.stated_language)
+        return self.regions.explain_countries(
+            s.title, s.text, dateline=s.dateline, domain=s.domain, language=found, prior=s.prior
+        )
+
 
 _MOST_TITLE, _MOST_DATELINE = 1_000, 200
 

@@ -24,7 +24,7 @@ _PARTS = {
     "countries": "SELECT code, name, m49, score, focus, roles, mentions, evidence, tagger_version "
     "FROM article_countries "
     "WHERE article_id = %s ORDER BY focus DESC, score DESC, code",
-    "places": 'SELECT start, "end", quote, name, geonameid, kind, country, admin1, lat, lon, score, '
+    "places": 'SELECT start, "end", quote, name, geonameid, kind, country, admin1, lat, lon, score, form, '
     "tagger_version FROM article_places "
     "WHERE article_id = %s ORDER BY start",
     "localities": "SELECT name, kind, country, admin1, geonameid, lat, lon, score, mentions, evidence "
@@ -38,7 +38,7 @@ _PARTS = {
 EXPORTED = (
     "id", "url", "canonical_url", "source", "site_name", "provider", "agency", "dateline", "title", "authors",
     "published_at", "modified_at", "language", "text", "word_count", "section", "keywords", "stored_at",
-    "topics", "topic_names", "countries", "mentioned_countries", "places",
+    "topics", "topic_names", "countries", "mentioned_countries", "places", "literal_places",
 )  # fmt: skip
 """Columns of an export, in this order."""
 
@@ -56,7 +56,9 @@ _EXPORT = """
             ORDER BY c.code)
             AS mentioned_countries,
         ARRAY(SELECT DISTINCT p.name FROM article_places p WHERE p.article_id = a.id AND p.name IS NOT NULL
-            ORDER BY p.name) AS places
+            ORDER BY p.name) AS places,
+        ARRAY(SELECT DISTINCT p.name FROM article_places p WHERE p.article_id = a.id AND p.name IS NOT NULL
+            AND p.form IN ('name', 'dateline') ORDER BY p.name) AS literal_places
     FROM articles a WHERE
 """
 

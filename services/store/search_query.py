@@ -20,8 +20,9 @@ class Query:
     `topics`: IPTC codes, descendants included. `countries`: ISO 3166-1 alpha-2 codes; any of them,
     or all of them with `together`, in the role `role`. `areas`: names or M49 codes of the table
     `areas`, which stand for their member countries. `near`: (latitude, longitude, km) around a
-    mentioned place. `place`: the GeoNames id of a mentioned place. `since` and `until` (exclusive)
-    refer to publication or, if that is unknown, fetching.
+    mentioned place. `place`: the GeoNames id of a mentioned place. `forms`: with either, the forms in
+    which it is mentioned (name, adjective, institution, dateline); empty for any. `since` and `until`
+    (exclusive) refer to publication or, if that is unknown, fetching.
     """
 
     text: str | None = None
@@ -32,6 +33,7 @@ class Query:
     areas: tuple[str, ...] = ()
     near: tuple[float, float, float] | None = None
     place: int | None = None
+    forms: tuple[str, ...] = ()
     source: str | None = None
     provider: str | None = None
     language: str | None = None
@@ -91,16 +93,20 @@ def _where_of(query: Query) -> tuple[list[str], dict[str, Any]]:
     for n, area in enumerate(query.areas):
         where.append(f"EXISTS ({named} = ANY(dateline_members(%(area{n})s)))")
         values[f"area{n}"] = area
+    in_form = " AND p.form = ANY(%(forms)s)" if query.forms else ""
+    if query.forms:
+        values["forms"] = list(query.forms)
     if query.near:
         values |= dict(zip(("lat", "lon", "km"), query.near, strict=True))
         where.append(
             "a.id IN (SELECT p.article_id FROM article_places p "
             "WHERE point(p.lon, p.lat) <@ dateline_box(%(lat)s, %(lon)s, %(km)s) "
-            "AND dateline_km(p.lat, p.lon, %(lat)s, %(lon)s) <= %(km)s)"
+            f"AND dateline_km(p.lat, p.lon, %(lat)s, %(lon)s) <= %(km)s{in_form})"
         )
     if query.place:
         where.append(
-            "EXISTS (SELECT FROM article_places p WHERE p.article_id = a.id AND p.geonameid = %(place)s)"
+            "EXISTS (SELECT FROM article_places p WHERE p.article_id = a.id AND p.geonameid = %(place)s"
+            f"{in_form})"
         )
         values["place"] = query.place
     return where, values

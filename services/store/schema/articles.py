@@ -160,6 +160,7 @@ article_places = Table(
     Column("lat", Double),
     Column("lon", Double),
     Column("score", Double, nullable=False),
+    Column("form", Text, nullable=False, server_default=text("'name'")),
     Column("tagger_version", Text, nullable=False),
     Index("article_places_geonameid", "geonameid"),
     Index("article_places_country", "country", "admin1"),
@@ -171,6 +172,7 @@ article_places = Table(
         POINT,
         chars(quote=4000, name=2000),
     ),
+    check("article_places_form", "form IN ('name', 'adjective', 'institution', 'dateline')"),
 )
 
 article_localities = Table(

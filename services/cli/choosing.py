@@ -78,6 +78,16 @@ _OPTIONS = (
         metavar="GEONAMEID",
         help="Articles that mention the place with this GeoNames id.",
     ),
+    click.option(
+        "--person", "people", multiple=True, help="Articles that name this person; repeat for all of several."
+    ),
+    click.option(
+        "--org",
+        "organisations",
+        multiple=True,
+        help="Articles that name this organisation; repeat for all of several.",
+    ),
+    click.option("--quoted", help="Articles that quote this person."),
     click.option("--source", help="Articles of this domain."),
     click.option("--provider", help="The original publisher, or the site's name for itself."),
     click.option("--language", help="ISO 639-1 code."),
@@ -93,8 +103,11 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_query(
-        *, text: tuple[str, ...], topics: tuple[str, ...], regions: tuple[str, ...], **others: Any
-    ) -> None:
+        *, text: tuple[str, ...], topics: tuple[str, ...], regions: tuple[str, ...],
+        people: tuple[str, ...], organisations: tuple[str, ...], quoted: str | None, **others: Any
+    ) -> None:  # fmt: skip
+        from services.enrich.names.folding import asked_key
+
         countries, areas = _countries_and_areas(regions)
         parts = {name: others.pop(name) for name in _PLAIN}
         query = Query(
@@ -102,6 +115,9 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
             topics=tuple(code for topic in topics for code in _topic(topic)),
             countries=countries,
             areas=areas,
+            people=tuple(asked_key(name, "PER") for name in people),
+            organisations=tuple(asked_key(name, "ORG") for name in organisations),
+            quoted=asked_key(quoted, "PER") if quoted else None,
             **parts,
         )
         command(query=query, **others)

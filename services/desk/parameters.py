@@ -10,6 +10,7 @@ from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.contract.moments import FORMS, asked_moment
+from services.enrich.names.folding import asked_key
 from services.enrich.regions.countries import find_area, find_country
 from services.enrich.topics.taxonomy import Taxonomy
 from services.store.search_query import Query
@@ -43,6 +44,15 @@ class Filters(BaseModel):
         None, description="LAT,LON,KM: names a place within KM"
     )
     place: Id | None = Field(None, description="GeoNames id of a place that is named")
+    person: list[Word] = Field(
+        default=[], max_length=10, description="somebody who is named, by full name or key: all of them"
+    )
+    org: list[Word] = Field(
+        default=[],
+        max_length=10,
+        description="an organisation that is named, by full name or key: all of them",
+    )
+    quoted: Word | None = Field(None, description="somebody who is quoted, by full name or key")
     source: Word | None = Field(None, description="domain that published it")
     provider: Word | None = Field(None, description="original publisher, or the site's name for itself")
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = Field(
@@ -74,6 +84,9 @@ class Filters(BaseModel):
             role=self.role,
             near=_near(self.near),
             place=self.place,
+            people=tuple(asked_key(name, "PER") for name in self.person),
+            organisations=tuple(asked_key(name, "ORG") for name in self.org),
+            quoted=asked_key(self.quoted, "PER") if self.quoted else None,
             source=self.source,
             provider=self.provider,
             language=self.language,

@@ -151,6 +151,13 @@ def roles_of_words() -> dict[str, int]:
     return roles
 
 
+def listed() -> list[str]:
+    """The names of organisations.txt, as written there and in capitals."""
+    lines = Path(__file__).with_name("organisations.txt").read_text(encoding="utf-8").splitlines()
+    names = [name.strip() for line in lines if line[:1] != "#" for name in line.split(";")]
+    return [form for name in names if name for form in {name, name.upper()}]
+
+
 def main() -> None:
     entries: dict[int, int] = {}
     for name, value in names().items():
@@ -165,6 +172,10 @@ def main() -> None:
         key = phrase(name)
         if key is not None:
             entries[mixed(lexicon.PLACES, key)] = value
+    for name in listed():
+        key = phrase(name)
+        if key is not None:
+            entries[mixed(lexicon.ORGANISATIONS, key)] = 1
     hashes = np.array(sorted(entries), np.uint64)
     np.savez_compressed(FILE, hashes=hashes, values=np.array([entries[int(h)] for h in hashes], np.uint16))
     print(len(hashes), "entries,", FILE.stat().st_size, "bytes,", log10(len(hashes)))

@@ -12,7 +12,7 @@ script without case."""
 """Gaps between two words. OF: a possessive; STOP: of an abbreviation; PLURAL: an apostrophe alone."""
 SOFT = sum(1 << gap for gap in (GLUED, SPACE, HYPHEN, APOSTROPHE, OF, STOP, PLURAL))
 """Gaps that a name may span, as bits."""
-WIDTH = 52
+WIDTH = 54
 """Features of a word, at most: each is one row of the weights."""
 BITS = 18
 """The weights have two to this power rows."""

@@ -20,6 +20,7 @@ LABELS = (
     "U-LOC", "B-MISC", "I-MISC",
 )  # fmt: skip
 _NEVER = -1_000_000
+_SHARED = 8  # eighths of the mean
 _EVEN = 0x00FF00FF00FF00FF
 
 
@@ -41,6 +42,7 @@ class Decoder:
         self.states = states
         self.steps = array("i", [_NEVER]) * (WIDE * WIDE)
         self.before = array("i", [-1]) * (WIDE * WIDE)
+        self.behind, self.next = array("i", bytes(4 * WIDE)), array("i", bytes(4 * WIDE))
         for b, label in enumerate(LABELS):
             n = 0
             for a, previous in enumerate(LABELS):
@@ -49,19 +51,23 @@ class Decoder:
                     self.before[b * WIDE + n] = a
                     n += 1
 
-    def decode(self, candidates: Candidates) -> array[int]:
-        """The label of each word, candidates' words one after the other."""
+    def decode(self, candidates: Candidates) -> tuple[array[int], array[int]]:
+        """The label of each word, candidates' words one after the other; and its margin: by how much the best
+        labels of its candidate are ahead of the best ones that make the word another kind of name."""
         found = array("i", bytes(4 * candidates.words))
-        labels = found
+        sure = array("i", bytes(4 * candidates.words))
+        labels, margins = found, sure
         scores = array("i", bytes(4 * (candidates.words + 1) * WIDE))
         back = array("b", bytes((candidates.words + 1) * WIDE))
         self._score(candidates, scores)
+        self._share(candidates, scores)
         at = 0
         for c in range(candidates.count):
             length = candidates.last[c] + 1 - candidates.first[c]
-            self._best(scores, back, labels, at, length)
+            if self._best(scores, back, labels, at, length):
+                self._weigh(scores, labels, margins, at, length)
             at += length
-        return found
+        return found, sure
 
     def _score(self, candidates: Candidates, scores: array[int]) -> None:
         """What the features say of each label of each word: 16 sums, four side by side in 64 bits."""
@@ -81,9 +87,30 @@ class Decoder:
                 scores[to + 2 * k + 8] = (c >> (16 * k)) & 0xFFFF
                 scores[to + 2 * k + 9] = (d >> (16 * k)) & 0xFFFF
 
-    def _best(self, scores: array[int], back: array[int], labels: array[int], at: int, length: int) -> None:
+    def _share(self, candidates: Candidates, scores: array[int]) -> None:
+        """Lets what the places of a word say of it hold for all of them, where it is a candidate of its own:
+        each takes a part of the mean of all."""
+        size = len(candidates.key)
+        count, total = array("i", bytes(4 * size)), array("i", bytes(4 * size * WIDE))
+        for turn in range(2):
+            word = 0
+            for c in range(candidates.count):
+                first, last = candidates.first[c], candidates.last[c]
+                if first == last:
+                    slot = candidates.slot(candidates.tokens.exact[first])
+                    if turn == 0:
+                        count[slot] += 1
+                        for k in range(WIDE):
+                            total[slot * WIDE + k] += scores[word * WIDE + k] - scores[word * WIDE]
+                    elif count[slot] > 1:
+                        for k in range(WIDE):
+                            mean = total[slot * WIDE + k] // count[slot]
+                            scores[word * WIDE + k] += mean * _SHARED // 8
+                word += last + 1 - first
+
+    def _best(self, scores: array[int], back: array[int], labels: array[int], at: int, length: int) -> bool:
         """The best path through a candidate of `length` words, whose scores begin at word `at`; ends open no
-        name."""
+        name. Returns whether there is one in it."""
         count = len(LABELS)
         for b in range(count):
             if not may_begin(b):
@@ -104,10 +131,57 @@ class Decoder:
             if may_end(b) and scores[n * WIDE + b] > best:
                 best, which = scores[n * WIDE + b], b
         labels[n] = which
+        named = which > 0
         while n > at:
             which = back[n * WIDE + which]
             n -= 1
             labels[n] = which
+            named = named or which > 0
+        return named
+
+    def _weigh(
+        self, scores: array[int], labels: array[int], margins: array[int], at: int, length: int
+    ) -> None:
+        """The margins of a candidate's words: max-marginals, by a pass from its end to its begin. `scores`
+        hold the best path up to each label, and in the end the best path through it."""
+        count, own, n = len(LABELS), 0, at + length - 1
+        before, after = self.behind, self.next
+        for b in range(count):
+            after[b] = 0 if may_end(b) else _NEVER
+        while True:
+            best = other = 2 * _NEVER
+            own = (labels[n] + 3) >> 2
+            for b in range(count):
+                value = scores[n * WIDE + b] + after[b]
+                if (b + 3) >> 2 == own:
+                    best = max(best, value)
+                else:
+                    other = max(other, value)
+            margins[n] = best - other
+            if n == at:
+                return
+            for b in range(count):
+                before[b] = 2 * _NEVER
+            for b in range(count):
+                # What label b and all behind it add: its own score without the paths that lead to it.
+                value = after[b] + scores[n * WIDE + b] - self._lead(scores, n - 1, b)
+                k = 0
+                while k < count and self.before[b * WIDE + k] >= 0:
+                    a = self.before[b * WIDE + k]
+                    before[a] = max(before[a], value + self.steps[a * WIDE + b])
+                    k += 1
+            for b in range(count):
+                after[b] = before[b]
+            n -= 1
+
+    def _lead(self, scores: array[int], n: int, b: int) -> int:
+        """The best path up to word `n` that label `b` may follow."""
+        best, k = 2 * _NEVER, 0
+        while k < len(LABELS) and self.before[b * WIDE + k] >= 0:
+            a = self.before[b * WIDE + k]
+            best = max(best, scores[n * WIDE + a] + self.steps[a * WIDE + b])
+            k += 1
+        return best
 
 
 def may_begin(label: int) -> bool:

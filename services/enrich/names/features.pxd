@@ -7,8 +7,8 @@ from services.enrich.names.lexicon cimport Lexicon
 from services.enrich.names.tokens cimport Tokens
 
 cdef int ALNUM, AMPERSAND, CLOSE, COLON, DOTTED, HYPHEN, LINE, LOWER, NUMBER, OPEN, QUOTE, SENTENCE, SOFT, SPACE, TITLE
-cdef int FIRST_CLUSTERS, JOINING, LEADING, NAMES, PLACES, ROLES, SPEECH_WORD, TITLE_WORD, PLACE_WORD, ARTICLE_WORD
-cdef int WIDTH, _LONGEST, _LONGEST_PLACE, _SHIFT, _LONGEST_COMPOUND, _GERMAN
+cdef int FIRST_CLUSTERS, JOINING, LEADING, NAMES, ORGANISATIONS, PLACES, ROLES, SPEECH_WORD, TITLE_WORD, PLACE_WORD, ARTICLE_WORD
+cdef int WIDTH, _LONGEST, _LONGEST_LISTED, _SHIFT, _LONGEST_COMPOUND, _GERMAN
 cdef unsigned long long BASIS, PRIME, ALL, _END, _TWO, _THREE
 cdef int _NAMED, _TITLED, _SPOKE, _LAST, _FIRST, _SMALL, _PLACED, _BRACKETED, _THE, _KNOWN
 
@@ -20,20 +20,21 @@ cdef class Candidates:
     cdef int language
     cdef readonly int count, words
     cdef size_t mask
-    cdef public int[::1] first, last, name, place, rows, filled
+    cdef public int[::1] first, last, name, place, body, rows, filled
     cdef int[::1] role, cluster, said
-    cdef unsigned long long[::1] key
+    cdef readonly unsigned long long[::1] key
 
     @cython.locals(tokens=Tokens, n=int, ended=int, count=int, total=int, shape=int, first=int, last=int, at=int)
     cdef _find(self)
     @cython.locals(tokens=Tokens, n=int, c=int, first=int, last=int, before=int, after=int, found=int)
     cdef _note(self)
     cdef unsigned long long _key(self, int n) noexcept
-    @cython.locals(tokens=Tokens, n=int, at=int, best=int, kind=int, found=int, key="unsigned long long")
-    cdef _places(self, int first, int last)
+    cdef _listed(self, int first, int last)
+    @cython.locals(tokens=Tokens, n=int, at=int, best=int, kind=int, found=int, position=int, key="unsigned long long")
+    cdef _longest(self, int salt, int first, int last)
     @cython.locals(at=size_t)
-    cdef size_t slot(self, unsigned long long key) noexcept
-    cdef int role_of(self, int n) noexcept
+    cpdef size_t slot(self, unsigned long long key) noexcept
+    cpdef int role_of(self, int n) noexcept
     cdef int role_before(self, int n) noexcept
     cdef int role_after(self, int n) noexcept
     @cython.locals(found=int)
@@ -47,7 +48,7 @@ cdef class Candidates:
                    lower_before="unsigned long long", lower_after="unsigned long long", shape=int, shape_before=int, shape_after=int,
                    shapes="unsigned long long", role="unsigned long long", role_before="unsigned long long",
                    role_after="unsigned long long", role_before2="unsigned long long", role_after2="unsigned long long",
-                   name="unsigned long long", place="unsigned long long", name_before="unsigned long long",
+                   name="unsigned long long", place="unsigned long long", body="unsigned long long", name_before="unsigned long long",
                    name_after="unsigned long long", place_before="unsigned long long", place_after="unsigned long long",
                    from_start="unsigned long long", from_end="unsigned long long", where="unsigned long long",
                    length="unsigned long long", said="unsigned long long", small="unsigned long long", start="unsigned long long",

@@ -38,6 +38,7 @@ from services.enrich.names.lexicon import (
     JOINING,
     LEADING,
     NAMES,
+    ORGANISATIONS,
     PLACE_WORD,
     PLACES,
     ROLES,
@@ -48,7 +49,7 @@ from services.enrich.names.lexicon import (
 from services.enrich.names.tokens import Tokens
 
 _LONGEST = 24  # words of one candidate
-_LONGEST_PLACE = 5
+_LONGEST_LISTED = 5
 _LONGEST_COMPOUND = 40  # letters
 _GERMAN = 1  # the language's number
 _SHIFT = 64 - BITS
@@ -78,6 +79,7 @@ class Candidates:
         self.first, self.last = array("i", bytes(4 * most)), array("i", bytes(4 * most))
         self.role, self.cluster = array("i", [-1]) * (most + 1), array("i", [-1]) * (most + 1)
         self.name, self.place = array("i", bytes(4 * most)), array("i", bytes(4 * most))
+        self.body = array("i", bytes(4 * most))
         size = 64
         while size < 2 * most:
             size *= 2
@@ -140,7 +142,7 @@ class Candidates:
                 self.said[self.slot(tokens.exact[n])] |= _SMALL
         for c in range(self.count):
             first, last = self.first[c], self.last[c]
-            self._places(first, last)
+            self._listed(first, last)
             before, after = self.role_before(first), self.role_after(last)
             for n in range(first, last + 1):
                 if tokens.shape[n] == LOWER:
@@ -176,25 +178,32 @@ class Candidates:
         """The hash under which a name is looked up: of small letters where all are capital."""
         return self.tokens.lower[n]
 
-    def _places(self, first: int, last: int) -> None:
-        """The longest names of places in a candidate: four times the kind, plus the word's position in it."""
+    def _listed(self, first: int, last: int) -> None:
+        """The longest names of places and organisations that are listed."""
+        self._longest(PLACES, first, last)
+        self._longest(ORGANISATIONS, first, last)
+
+    def _longest(self, salt: int, first: int, last: int) -> None:
+        """The longest listed names in a candidate: four times the kind, plus the word's position in it."""
         tokens, n = self.tokens, first
         while n <= last:
             key, best, kind = 0, 0, 0
-            for at in range(n, min(n + _LONGEST_PLACE, last + 1)):
+            for at in range(n, min(n + _LONGEST_LISTED, last + 1)):
                 key = ((key ^ tokens.exact[at]) * PRIME) & ALL
-                found = self.lexicon.find(PLACES, key)
+                found = self.lexicon.find(salt, key)
                 if found:
                     best, kind = at + 1 - n, found
-                if tokens.gap[at] != SPACE and tokens.gap[at] != HYPHEN:
+                if tokens.gap[at] not in {SPACE, HYPHEN}:
                     break
             if best == 0 or tokens.shape[n] == LOWER:
                 n += 1
                 continue
             for at in range(n, n + best):
-                self.place[at] = 4 * kind + (
-                    0 if best == 1 else 1 if at == n else 3 if at == n + best - 1 else 2
-                )
+                position = 0 if best == 1 else 1 if at == n else 3 if at == n + best - 1 else 2
+                if salt == PLACES:
+                    self.place[at] = 4 * kind + position
+                else:
+                    self.body[at] = 4 * kind + position
             n += best
 
     def slot(self, key: int) -> int:
@@ -330,48 +339,53 @@ class Candidates:
         rows[k + 24] = mixed(24, role_after2 << 4 | (gap_after & 15)) >> _SHIFT
         rows[k + 25] = mixed(25, self.name[last] << 8 | self.name[first] << 4 | where) >> _SHIFT
         rows[k + 26] = mixed(26, small << 8 | role << 10 | name << 4 | start) >> _SHIFT
-        t = 27
+        body = self.body[n]
+        rows[k + 27] = mixed(51, body << 4 | where) >> _SHIFT
+        rows[k + 28] = (
+            mixed(52, body << 20 | place << 8 | said & (_PLACED | _THE | _SPOKE | _TITLED)) >> _SHIFT
+        )
+        t = 29
         if own:
             edge_word = tokens.lower[first - 1] if first > 0 and not beyond(tokens.gap[first - 1]) else _END
             edge_next = tokens.lower[last + 1] if last + 1 < total and not beyond(tokens.gap[last]) else _END
-            rows[k + 27] = mixed(27, exact) >> _SHIFT
-            rows[k + 28] = mixed(28, lower) >> _SHIFT
-            rows[k + 29] = mixed(29, lower_before ^ gap_before) >> _SHIFT
-            rows[k + 30] = mixed(30, lower_after ^ gap_after) >> _SHIFT
-            rows[k + 31] = mixed(31, tokens.lower[before2] if before2 >= 0 else _END) >> _SHIFT
-            rows[k + 32] = mixed(32, tokens.lower[after2] if after2 >= 0 else _END) >> _SHIFT
-            rows[k + 33] = mixed(33, lower_before * PRIME ^ lower) >> _SHIFT
-            rows[k + 34] = mixed(34, lower * PRIME ^ lower_after) >> _SHIFT
-            rows[k + 35] = mixed(35, edge_word * PRIME ^ where) >> _SHIFT
-            rows[k + 36] = mixed(36, edge_next * PRIME ^ where) >> _SHIFT
-            rows[k + 37] = mixed(37, tokens.lower[last] * PRIME ^ where) >> _SHIFT
-            rows[k + 38] = mixed(38, tokens.lower[first] * PRIME ^ where) >> _SHIFT
-            rows[k + 39] = mixed(39, lower ^ start << 4) >> _SHIFT
+            rows[k + 29] = mixed(27, exact) >> _SHIFT
+            rows[k + 30] = mixed(28, lower) >> _SHIFT
+            rows[k + 31] = mixed(29, lower_before ^ gap_before) >> _SHIFT
+            rows[k + 32] = mixed(30, lower_after ^ gap_after) >> _SHIFT
+            rows[k + 33] = mixed(31, tokens.lower[before2] if before2 >= 0 else _END) >> _SHIFT
+            rows[k + 34] = mixed(32, tokens.lower[after2] if after2 >= 0 else _END) >> _SHIFT
+            rows[k + 35] = mixed(33, lower_before * PRIME ^ lower) >> _SHIFT
+            rows[k + 36] = mixed(34, lower * PRIME ^ lower_after) >> _SHIFT
+            rows[k + 37] = mixed(35, edge_word * PRIME ^ where) >> _SHIFT
+            rows[k + 38] = mixed(36, edge_next * PRIME ^ where) >> _SHIFT
+            rows[k + 39] = mixed(37, tokens.lower[last] * PRIME ^ where) >> _SHIFT
+            rows[k + 40] = mixed(38, tokens.lower[first] * PRIME ^ where) >> _SHIFT
+            rows[k + 41] = mixed(39, lower ^ start << 4) >> _SHIFT
             cluster = self.cluster_of(n)
             cluster_before = self.cluster_of(before) if before >= 0 else 1
             cluster_after = self.cluster_of(after) if after >= 0 else 1
-            rows[k + 40] = mixed(40, cluster << 1 | (1 if shape == LOWER else 0)) >> _SHIFT
-            rows[k + 41] = mixed(41, (cluster & 63) << 4 | shape) >> _SHIFT
-            rows[k + 42] = mixed(42, cluster_before) >> _SHIFT
-            rows[k + 43] = mixed(43, cluster_after) >> _SHIFT
-            rows[k + 44] = (
+            rows[k + 42] = mixed(40, cluster << 1 | (1 if shape == LOWER else 0)) >> _SHIFT
+            rows[k + 43] = mixed(41, (cluster & 63) << 4 | shape) >> _SHIFT
+            rows[k + 44] = mixed(42, cluster_before) >> _SHIFT
+            rows[k + 45] = mixed(43, cluster_after) >> _SHIFT
+            rows[k + 46] = (
                 mixed(44, (cluster & 255) << 24 | (cluster_before & 255) << 12 | (cluster_after & 255))
                 >> _SHIFT
             )
-            rows[k + 45] = mixed(45, self.cluster_of(last) << 6 | where) >> _SHIFT
-            rows[k + 46] = (
+            rows[k + 47] = mixed(45, self.cluster_of(last) << 6 | where) >> _SHIFT
+            rows[k + 48] = (
                 mixed(46, (self.cluster_of(first - 1) if edge_word != _END else 1) << 6 | where) >> _SHIFT
             )
-            rows[k + 47] = (
+            rows[k + 49] = (
                 mixed(47, (self.cluster_of(last + 1) if edge_next != _END else 1) << 6 | where) >> _SHIFT
             )
-            rows[k + 48] = mixed(48, self.cluster_of(before2) if before2 >= 0 else 1) >> _SHIFT
-            rows[k + 49] = mixed(49, self.cluster_of(after2) if after2 >= 0 else 1) >> _SHIFT
-            rows[k + 50] = mixed(50, cluster_before << 16 | cluster_after) >> _SHIFT
-            t = 51
+            rows[k + 50] = mixed(48, self.cluster_of(before2) if before2 >= 0 else 1) >> _SHIFT
+            rows[k + 51] = mixed(49, self.cluster_of(after2) if after2 >= 0 else 1) >> _SHIFT
+            rows[k + 52] = mixed(50, cluster_before << 16 | cluster_after) >> _SHIFT
+            t = 53
             if cluster == 0 and self.language == _GERMAN and shape != LOWER:
-                rows[k + 51] = mixed(51, self.head_of(n) << 1 | start) >> _SHIFT
-                t = 52
+                rows[k + 53] = mixed(53, self.head_of(n) << 1 | start) >> _SHIFT
+                t = 54
         self.filled[word] = t
 
 

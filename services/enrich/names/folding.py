@@ -68,3 +68,8 @@ def key_of(words: tuple[str, ...]) -> str:
     if len(words) > 1 and all(len(word) == 1 for word in words):
         return "".join(words)
     return " ".join(words)
+
+
+def asked_key(name: str, label: str) -> str:
+    """The key of a name that somebody asks for."""
+    return key_of(words_of(name.strip(), label)) or name.strip().lower()

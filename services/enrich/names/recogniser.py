@@ -6,6 +6,7 @@ are learned in training/names.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +22,23 @@ from services.enrich.names.tokens import Tokens
 DATA = Path(__file__).with_name("data")
 CHECKED = frozenset({"en", "de"})
 """Languages in which names are tagged; in others the recogniser is silent."""
+STEP = 8
+"""Margins are as whole numbers as the weights; those of as many have one probability."""
 _ELIDED = frozenset({"fr", "it", "ca"})
 _KINDS = [label.partition("-")[2] for label in LABELS]
 _OPENS = [label[0] in "BU" for label in LABELS]
 
 
 class Span(Struct, frozen=True):
-    """A name where it stands: offsets in characters, PER, ORG, LOC or MISC; its words' numbers."""
+    """A name where it stands: offsets in characters, PER, ORG, LOC or MISC; its words' numbers; a probability
+    that it is right."""
 
     start: int
     end: int
     label: str
     first: int
     last: int
+    score: float = 0.0
 
 
 class Recogniser:
@@ -43,6 +48,7 @@ class Recogniser:
         self.lexicon = Lexicon.load(data / "lexicon.npz")
         with np.load(data / "model.npz") as kept:
             self.version = str(kept["version"])
+            self._scores: list[float] = kept["scores"].tolist()
             self._decoders = {language: decoder_of(kept, language) for language in kept["languages"].tolist()}
 
     def read(self, text: str, language: str | None) -> Candidates | None:
@@ -55,29 +61,39 @@ class Recogniser:
     def find(self, text: str, language: str | None) -> list[Span]:
         """The names of a text, in order; none in a language that is not tagged."""
         candidates = self.read(text, language)
-        if candidates is None or not candidates.count:
+        return self.named(candidates, language) if candidates is not None else []
+
+    def named(self, candidates: Candidates, language: str | None) -> list[Span]:
+        """The names among candidates, in order."""
+        if not candidates.count:
             return []
         decoder = self._decoders[language if language in self._decoders else "any"]
-        return spans_of(candidates, decoder.decode(candidates))
+        return spans_of(candidates, *decoder.decode(candidates), self._scores)
 
 
-def spans_of(candidates: Candidates, labels: Any) -> list[Span]:
-    """The names that labels of candidates' words tell."""
+def spans_of(candidates: Candidates, labels: Any, margins: Any, scores: Sequence[float]) -> list[Span]:
+    """The names that labels of candidates' words tell. `scores`: the probability for each margin, in steps of
+    STEP."""
     found: list[Span] = []
     tokens, at = candidates.tokens, 0
+    most = len(scores) - 1
     for c in range(candidates.count):
-        first, last = candidates.first[c], candidates.last[c]
-        for n in range(first, last + 1):
+        n, last = candidates.first[c], candidates.last[c]
+        while n <= last:
             label = labels[at]
-            at += 1
             if not label:
+                n += 1
+                at += 1
                 continue
-            if _OPENS[label]:
-                kind = _KINDS[label]
-                found.append(Span(tokens.start[n], tokens.end[n], kind, n, n))
-            else:
-                begun = found[-1]
-                found[-1] = Span(begun.start, tokens.end[n], begun.label, begun.first, n)
+            first, least = n, margins[at]
+            n += 1
+            at += 1
+            while n <= last and (following := labels[at]) and not _OPENS[following]:
+                least = min(least, margins[at])
+                n += 1
+                at += 1
+            score = scores[min(max(least // STEP, 0), most)]
+            found.append(Span(tokens.start[first], tokens.end[n - 1], _KINDS[label], first, n - 1, score))
     return found
 
 

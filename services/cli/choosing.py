@@ -67,6 +67,16 @@ _OPTIONS = (
         multiple=True,
         help="With --near or --place: only mentions of this form; repeat for any of several.",
     ),
+    click.option(
+        "--person", "people", multiple=True, help="Articles that name this person; repeat for all of several."
+    ),
+    click.option(
+        "--org",
+        "organisations",
+        multiple=True,
+        help="Articles that name this organisation; repeat for all of several.",
+    ),
+    click.option("--quoted", help="Articles that quote this person."),
     click.option("--source", help="Articles of this domain."),
     click.option("--provider", help="The original publisher, or the site's name for itself."),
     click.option("--language", help="ISO 639-1 code."),
@@ -93,8 +103,8 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _PARTS = (
-    "topics", "regions", "together", "role", "near", "place", "forms", "source", "provider", "language",
-    "since", "until",
+    "topics", "regions", "together", "role", "near", "place", "forms", "people", "organisations", "quoted",
+    "source", "provider", "language", "since", "until",
 )  # fmt: skip
 
 

@@ -44,6 +44,15 @@ class Filters(BaseModel):
     form: list[PlaceForm] = Field(
         default=[], max_length=4, description="with near or place: the form in which it is mentioned"
     )
+    person: list[Word] = Field(
+        default=[], max_length=10, description="somebody who is named, by full name or key: all of them"
+    )
+    org: list[Word] = Field(
+        default=[],
+        max_length=10,
+        description="an organisation that is named, by full name or key: all of them",
+    )
+    quoted: Word | None = Field(None, description="somebody who is quoted, by full name or key")
     source: Word | None = Field(None, description="domain that published it")
     provider: Word | None = Field(None, description="original publisher, or the site's name for itself")
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = Field(
@@ -66,6 +75,9 @@ class Filters(BaseModel):
                 role=self.role,
                 place=self.place,
                 forms=tuple(self.form),
+                people=self.person,
+                organisations=self.org,
+                quoted=self.quoted,
                 source=self.source,
                 provider=self.provider,
                 language=self.language,

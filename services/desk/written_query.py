@@ -1,4 +1,5 @@
-"""A search query as people write it: topics, countries and areas by name or code, a point, times and ages.
+"""A search query as people write it: topics, countries, areas, people
+and organisations by name or code, a point, times and ages.
 
 The command line and the API read it here, and each says in its own way what could not be read.
 """
@@ -34,6 +35,9 @@ def read_query(
     topics: Iterable[str] = (),
     regions: Iterable[str] = (),
     near: str | None = None,
+    people: Iterable[str] = (),
+    organisations: Iterable[str] = (),
+    quoted: str | None = None,
     since: str | None = None,
     until: str | None = None,
     **exact: Any,
@@ -46,6 +50,9 @@ def read_query(
         countries=countries,
         areas=areas,
         near=_near(near),
+        people=tuple(_name_key(name, "PER") for name in people),
+        organisations=tuple(_name_key(name, "ORG") for name in organisations),
+        quoted=_name_key(quoted, "PER") if quoted else None,
         since=read_moment("since", since),
         until=read_moment("until", until),
         **exact,
@@ -101,6 +108,12 @@ def _region(written: str) -> tuple[str | None, str | None]:
 
     country = find_country(written)
     return country, None if country else find_area(written)
+
+
+def _name_key(written: str, label: str) -> str:
+    from services.enrich.names.folding import asked_key
+
+    return asked_key(written, label)
 
 
 def _near(written: str | None) -> tuple[float, float, float] | None:

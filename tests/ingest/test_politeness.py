@@ -413,3 +413,18 @@ def test_redis_away_defers_and_costs_no_attempt() -> None:
     with pytest.raises(Deferred) as raised, politeness.turn("h.example", "a"):
         pass
     assert raised.value.reason == "broker_away"
+
+
+def test_files_that_are_kept_have_one_bound_however_many_rules_they_hold() -> None:
+    """A file of half a megabyte holds fifty times that once it is parsed."""
+    long = b"User-agent: *\n" + b"Disallow: /a*b\n" * 30_000
+    robots = Robots(None, lambda url: (200, long if "long" in url else b"User-agent: *\nDisallow: /a\n"))
+    for n in range(30):
+        assert robots.rules(f"https://short-{n}.example/x").text
+    for n in range(5):
+        assert robots.rules(f"https://long-{n}.example/x").text
+    kept = [len(rules.text or "") for rules, _ in robots._known.values()]
+    assert sum(kept) == robots._chars <= 2**20
+    assert 0 < len(kept) < 35
+    assert robots.rules("https://short-0.example/x").forbidding("https://short-0.example/a")
+    assert robots.rules("https://long-0.example/x").forbidding("https://long-0.example/acb")

@@ -31,6 +31,9 @@ _KEEP_UNREADABLE_S = 600
 _KEEP_HERE_S = 900
 _UNREADABLE = b"\0unreadable"
 _MEMORY = 2_000
+_MEMORY_CHARS = 2**20
+"""Of all files whose rules are kept here. A file of many short rules takes fifty times its size once it is
+parsed; others are parsed again from what Redis has."""
 _LONGEST_DELAY_S = 300.0
 _MOST = 10**9
 """Bound of the numbers of a request rate: larger integers do not fit into a float."""
@@ -157,6 +160,7 @@ class Robots:
         self._client = client
         self._read = read
         self._known: OrderedDict[str, tuple[RobotsRules, float]] = OrderedDict()
+        self._chars = 0
         self._lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = {}
 
@@ -186,10 +190,16 @@ class Robots:
                 retry_after_s=_KEEP_UNREADABLE_S,
             )
         with self._lock:
+            self._forget(origin)
             self._known[origin] = (rules, time.monotonic() + _KEEP_HERE_S)
-            while len(self._known) > _MEMORY:
-                self._known.popitem(last=False)
+            self._chars += len(rules.text)
+            while len(self._known) > _MEMORY or self._chars > _MEMORY_CHARS:
+                self._forget(next(iter(self._known)))
         return rules
+
+    def _forget(self, origin: str) -> None:
+        kept, _ = self._known.pop(origin, (None, 0.0))
+        self._chars -= len(kept.text or "") if kept else 0
 
     def check(self, url: str) -> RobotsRules:
         """Raises Skipped, quoting the rule, where robots.txt disallows `url`."""

@@ -21,6 +21,7 @@ from services.cli.reading import bounded_lines
 from services.cli.workers import run_together
 from services.contract.source_prior import Sighting, SourcePrior, learn
 
+_MOST_COUNTRIES = 12  # that are explained, the likeliest first
 _SIGHTINGS = 300  # articles that a source's prior is learned from
 _LEAVE_OUT = 50  # sources with fewer: each article is tagged with a prior learned without it
 
@@ -172,5 +173,20 @@ def _explain(job: Line) -> None:
             f"{first['score']:.2f}" if first else "", Text("; ".join(first["because"]) if first else ""),
             Text(rather),
             style="" if span["kept"] else "dim",
+        )  # fmt: skip
+    console.print(table, "")
+    _explain_countries(story)
+
+
+def _explain_countries(story: Any) -> None:
+    """The countries that were considered, and what spoke for and against each."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("country", "score", "about", "named by", "for", "against"):
+        table.add_column(column, justify="right" if column == "score" else "left")
+    for country in taggers().explain_countries(story)[:_MOST_COUNTRIES]:
+        table.add_row(
+            Text(country["name"]), f"{country['score']:.2f}", "yes" if country["about"] else "no",
+            Text(", ".join(country["named"][:6]) or "–"), Text("; ".join(country["for"][:5])),
+            Text("; ".join(country["against"][:5])), style="" if country["about"] else "dim",
         )  # fmt: skip
     console.print(table, "")

@@ -168,10 +168,15 @@ class Country(Struct, frozen=True, kw_only=True, omit_defaults=True):
     evidence: list[Quote] = []
 
 
+PlaceForm = Literal["name", "adjective", "institution", "dateline"]
+"""How a text speaks of a place. A literal place is a name or a dateline."""
+
+
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One toponym mention, resolved to a GeoNames entry; None in all optional fields if it is unresolved.
 
-    `lat` and `lon` are degrees (WGS 84).
+    `lat` and `lon` are degrees (WGS 84). `form` says how the text speaks of it: by its name, by an adjective
+    or its people ("Canadian"), by an institution that stands for a country ("the Kremlin"), or as a dateline.
     """
 
     start: int
@@ -185,6 +190,7 @@ class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lat: float | None = None
     lon: float | None = None
     score: float = 0.0
+    form: PlaceForm = "name"
 
 
 class Locality(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -202,8 +208,42 @@ class Locality(Struct, frozen=True, kw_only=True, omit_defaults=True):
     evidence: list[Quote] = []
 
 
+class Name(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One mention of a name; `text` equals `Article.text[start:end]`.
+
+    `label`: PER, ORG, LOC or MISC. `key`: the same for all mentions of an entity, in this article and others:
+    its full name folded. `name`: the fullest form in the article, `role`: the title or office beside it.
+    """
+
+    start: int
+    end: int
+    text: str
+    label: str
+    key: str
+    name: str
+    role: str | None = None
+    score: float = 0.0
+
+
+class Quotation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody is quoted with, within quotation marks: `text` equals `Article.text[start:end]`.
+
+    `speaker`: the speaker's name, None where the text does not tell; `key`: as of `Name`. `cue`: the words
+    that introduce the quotation, at `cue_start` to `cue_end`.
+    """
+
+    start: int
+    end: int
+    text: str
+    speaker: str | None = None
+    key: str | None = None
+    cue: str | None = None
+    cue_start: int | None = None
+    cue_end: int | None = None
+
+
 class Tags(Struct, frozen=True, kw_only=True):
-    """All tags of one article."""
+    """All tags of one article. Producers before names were tagged send neither names nor quotes."""
 
     language: str | None
     topics: list[Topic]
@@ -212,6 +252,9 @@ class Tags(Struct, frozen=True, kw_only=True):
     topics_version: str
     regions_version: str
     localities: list[Locality] = []
+    names: list[Name] = []
+    quotes: list[Quotation] = []
+    names_version: str = ""
 
 
 class ArticleFetched(Struct, frozen=True, kw_only=True, omit_defaults=True):

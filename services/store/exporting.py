@@ -22,7 +22,18 @@ MEDIA_TYPES = {
 }
 _BATCH = 500
 _LISTS = frozenset(
-    {"authors", "keywords", "topics", "topic_names", "countries", "mentioned_countries", "places"}
+    {
+        "authors",
+        "keywords",
+        "topics",
+        "topic_names",
+        "countries",
+        "mentioned_countries",
+        "places",
+        "literal_places",
+        "people",
+        "organisations",
+    }
 )
 _TIMES = frozenset({"published_at", "modified_at", "stored_at"})
 _NUMBERS = frozenset({"id", "word_count"})

@@ -95,6 +95,7 @@ def test_memory_does_not_grow_with_the_number_of_articles(kind: str) -> None:
             "countries",
             "mentioned_countries",
             "places",
+            "literal_places",
         )
     }
 

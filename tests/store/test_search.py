@@ -85,6 +85,15 @@ def test_places_are_found_within_a_distance(filled: ConnectionPool) -> None:
     assert _titles(filled, Query(place=103)) == {"suva"}
 
 
+def test_places_are_found_in_a_form(filled: ConnectionPool) -> None:
+    with filled.connection() as connection:
+        connection.execute("UPDATE article_places SET form = 'adjective' WHERE geonameid = 101")
+    assert _titles(filled, Query(near=(*KYIV, 100), forms=("name", "dateline"))) == {"kyiv"}
+    assert _titles(filled, Query(near=(*KYIV, 100), forms=("adjective",))) == {"brovary"}
+    assert _titles(filled, Query(place=103, forms=("name",))) == {"suva"}
+    assert _titles(filled, Query(place=103, forms=("institution",))) == set()
+
+
 def test_one_line_of_sql_asks_the_same(filled: ConnectionPool) -> None:
     about_the_sahel = (
         "SELECT count(DISTINCT article_id) FROM article_countries WHERE focus "

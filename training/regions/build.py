@@ -115,8 +115,10 @@ KEPT = {
     "words.json.gz",
     "detector.npz",
     "ranker.npz",
-    "focus.npz",
-    "often.npz",
+    "about.npz",
+    "about_first.npz",
+    "about_calibration.npz",
+    "leaning.json.gz",
     "calibration.npz",
 }
 """What another step writes: the words counted and the models trained."""

@@ -1,20 +1,20 @@
-"""Train the three small models of the regions tagger and write them beside the gazetteer. Deterministic.
+"""Train the two small models of places and write them beside the gazetteer. Deterministic.
 
-  python -m training.regions.train DATA                     detector, ranker and focus, fitted on everything
-  python -m training.regions.train DATA --held-out FOLDER   also tag each article with models that never saw its
+  python -m training.regions.train DATA                     detector and ranker, fitted on everything
+  python -m training.regions.train DATA --held-out FOLDER   also tag each article with models that never saw
+  its
                                                             source, as JSON lines for the scorers
 
 The detector learns which spans are places, the ranker which candidate a name means, both from three corpora
-of marked articles; a source prior is learned from its own other articles, without their marks. The focus
-model learns from the countries that editors gave wire items, and from the country that most marked places of
-an article lie in, so that it does not take one agency's habits for everyone's.
-"""  # noqa: E501
+of marked articles; a source prior is learned from its own other articles, without their marks. The countries
+that an article is about are learned afterwards, with these models: `python -m training.regions.about DATA`.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import asin, cos, radians, sin, sqrt
@@ -26,9 +26,7 @@ import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
 from services.contract.source_prior import Sighting, SourcePrior, learn
-from services.enrich.regions import focus
-from services.enrich.regions.country_tags import namings
-from services.enrich.regions.parts import Asked, join
+from services.enrich.regions.parts import Asked
 from services.enrich.regions.reading import Reading
 from services.enrich.regions.tagger import _KNOTS, RegionTagger
 from training.regions.boosting import fit, load, save
@@ -39,13 +37,11 @@ CORPORA = ("lgl_tune", "trnews", "gwn")
 FOLDS = 5
 # what the field calls the right place (Gritta et al., A Pragmatic Guide to Geoparsing Evaluation, 2020)
 NEAR_KM = 161.0
-FOCUS_TREES = 240
 SEEN = ("spans", "is_place", "span_weight", "candidates", "is_meant", "candidate_weight")
 MADE_WEIGHT, MADE_RANK_WEIGHT = (
     0.5,
     0.15,
 )  # of a span, and of a candidate, in a sentence of our own beside one in news
-MARKED_WEIGHT = 12.0  # of a marked article's country beside a wire item's, which are thirteen times as many
 
 
 @dataclass
@@ -79,24 +75,16 @@ def main() -> None:
         "--held-out", type=Path, help="write what models say of articles of sources that they never saw"
     )
     args = parser.parse_args()
-    for name in ("detector", "ranker", "focus"):  # the tagger asks for its models when it starts
+    for name in ("detector", "ranker"):  # the tagger asks for its models when it starts
         if not (OUT / f"{name}.npz").exists():
             save(fit(np.eye(64, dtype=np.float32), np.arange(64) % 2 == 0), OUT / f"{name}.npz")
     if not (OUT / "calibration.npz").exists():
         save({"right": _KNOTS.astype(np.float32)}, OUT / "calibration.npz")
-    if not (OUT / "often.npz").exists():
-        save({"countries": np.array(["US"])}, OUT / "often.npz")
     tagger = RegionTagger()
     docs = list(_docs(args.data / "regions"))
     detector, ranker = _train(tagger, docs, args.held_out)
     tagger._detector, tagger._ranker = load(detector), load(ranker)
-    wire = [
-        json.loads(line)
-        for line in (args.data / "regions" / "reuters_places_train.jsonl").open(encoding="utf-8")
-    ]
-    about, often = _train_focus(tagger, wire, docs, args.held_out)
-    save({"countries": np.array(sorted(often))}, OUT / "often.npz")
-    for name, model in (("detector", detector), ("ranker", ranker), ("focus", about)):
+    for name, model in (("detector", detector), ("ranker", ranker)):
         save(model, OUT / f"{name}.npz")
     write_manifest()
 
@@ -299,96 +287,6 @@ def _write_held_out(tagger: RegionTagger, docs: list[Doc], folds: list[Any], fol
                     "places": msgspec.to_builtins(found.places),
                 }
                 out.write(json.dumps(row) + "\n")
-
-
-def _train_focus(
-    tagger: RegionTagger, wire: list[Any], docs: list[Doc], held_out: Path | None
-) -> tuple[dict[str, np.ndarray], set[str]]:
-    """The focus model, and the countries that are often in the news; with `held_out`, the answers for each
-    fifth of the wire items, in their order of time, by a model of the others."""
-    cases = []  # rows, labels, weights, codes, part, tallies
-    for n, row in enumerate(wire):
-        codes, rows, tallies = _country_rows(tagger, row["title"], row["text"], row.get("dateline"), None)
-        cases.append(
-            (
-                rows,
-                np.array([c in row["countries"] for c in codes], bool),
-                np.ones(len(codes)),
-                codes,
-                n * FOLDS // len(wire),
-                tallies,
-            )
-        )
-    marked = []
-    for doc in docs:
-        top = Counter(m["country"] for m in doc.row["mentions"] if m.get("country")).most_common(2)
-        if not top or (len(top) > 1 and top[0][1] < 1.5 * top[1][1]):
-            continue
-        text = doc.row["text"]
-        codes, rows, tallies = _country_rows(
-            tagger,
-            "" if text.startswith(doc.row["title"] or "\n") else doc.row["title"],
-            text,
-            None,
-            doc.row["domain"],
-        )
-        marked.append(
-            (
-                rows,
-                np.array([c == top[0][0] for c in codes], bool),
-                np.full(len(codes), MARKED_WEIGHT),
-                codes,
-                -1,
-                tallies,
-            )
-        )
-    if held_out:
-        for k in range(FOLDS):
-            others = [c for c in cases if c[4] != k] + marked
-            model, often = load(_fit_focus(others)), _often(others)
-            mine = [(case, row) for case, row in zip(cases, wire, strict=True) if case[4] == k]
-            with (held_out / f"wire{k}.jsonl").open("w", encoding="utf-8") as out:
-                out.writelines(
-                    json.dumps({"id": row["id"], "countries": _focused(model, case, often)}) + "\n"
-                    for case, row in mine
-                )
-            with (held_out / f"wire{k}.gold.jsonl").open("w", encoding="utf-8") as out:
-                out.writelines(
-                    json.dumps({"id": row["id"], "countries": row["countries"]}) + "\n" for _, row in mine
-                )
-    return _fit_focus(cases + marked), _often(cases + marked)
-
-
-def _often(cases: list[Any]) -> set[str]:
-    """The countries that more than `SELDOM_SHARE` of the articles name."""
-    named = Counter(code for case in cases for code in case[3])
-    return {code for code, articles in named.items() if articles > focus.SELDOM_SHARE * len(cases)}
-
-
-def _country_rows(
-    tagger: RegionTagger, title: str, text: str, dateline: str | None, domain: str | None
-) -> tuple[list[str], np.ndarray, dict[str, focus.Tally]]:
-    parts = join(title or "", text, dateline)
-    ((reading, ranks),) = tagger._read([Asked(title, text, dateline, domain, "en")], [parts])
-    tallies = focus.tally(namings(reading, tagger._resolved(reading, ranks, parts), parts))
-    return list(tallies), focus.rows(tallies, tagger.countries.publisher_of(domain), len(text)), tallies
-
-
-def _fit_focus(cases: list[Any]) -> dict[str, np.ndarray]:
-    rows, labels, weights = (np.concatenate([c[k] for c in cases if len(c[3])]) for k in range(3))
-    return fit(rows, labels, weights, trees=FOCUS_TREES, rate=0.06, features=1.0)
-
-
-def _focused(model: Any, case: Any, often: set[str]) -> list[dict[str, Any]]:
-    if not len(case[3]):
-        return []
-    scores = 1 / (1 + np.exp(-model.log_odds(case[0])))
-    chosen = focus.about(case[5], scores, often)
-    found = [
-        {"code": code, "score": round(float(s), 4), "focus": code in chosen}
-        for code, s in zip(case[3], scores, strict=True)
-    ]
-    return sorted(found, key=lambda c: -c["score"])
 
 
 if __name__ == "__main__":

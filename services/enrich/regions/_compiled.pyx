@@ -6,11 +6,11 @@ Those modules say what each step means and why; here it is only done faster, and
 """
 
 from libc.math cimport asin, cos, exp, fmin, isnan, log, log1p, sin, sqrt
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 
 import numpy as np
 
-from services.enrich._compiled cimport Sieve, begun, finished, hash_of, taken
+from services.enrich._compiled cimport Numbers, Sieve, begun, finished, hash_of, taken
 
 from services.enrich.regions import spans as plain
 from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT
@@ -38,3 +38,4 @@ include "_words.pxi"
 include "_names.pxi"
 include "_features.pxi"
 include "_candidates.pxi"
+include "_wordlists.pxi"

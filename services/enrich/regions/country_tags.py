@@ -4,24 +4,38 @@ carried them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from services.contract.messages import Country, Quote
 from services.enrich.regions import focus
-from services.enrich.regions.countries import DATA
-from services.enrich.regions.focus import Naming
+from services.enrich.regions.about import About, Choice
+from services.enrich.regions.evidence import gather
 from services.enrich.regions.gazetteer import Gazetteer
+from services.enrich.regions.homes import Homes, spoken_in
+from services.enrich.regions.institutions import SEAT, Institutions, Naming
+from services.enrich.regions.leaning import Leaning
 from services.enrich.regions.parts import Asked, Parts
-from services.enrich.regions.reading import Reading, Resolved, load_trees
-from services.enrich.regions.trees import probabilities
+from services.enrich.regions.reading import Reading, Resolved
 
 EVIDENCE = 8
 """Most quotes that are kept for a country or locality."""
-_NO_COUNTRY_TLD = frozenset(
-    {"tv", "me", "co", "io", "ai", "fm", "ly", "la", "cc", "ws", "gg", "am", "to", "it.com"}
-)
+_OWN_LANGUAGE = 0.6  # share of a language's news from which on its country is always considered
+_BLOCS = frozenset({"EU", "UN"})
+
+
+class Seen(Struct, frozen=True, eq=False):
+    """What an article says of countries: the tally of each, a row of features each, the institutions that it
+    names."""
+
+    tallies: dict[str, focus.Tally]
+    rows: NDArray[np.float32]
+    named: list[Naming]
+    publisher: str | None
 
 
 class CountryTags:
@@ -30,55 +44,71 @@ class CountryTags:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
-        self._focus = load_trees("focus.npz")
-        with np.load(DATA / "often.npz") as named:
-            self._often = frozenset(named["countries"].tolist())
-        self._by_tld = {c["tld"]: code for code, c in gazetteer.countries.items() if c["tld"]} | {"uk": "GB"}
+        self._institutions = Institutions()
+        self._homes = Homes(gazetteer)
+        self._leaning = Leaning()
+        self._about = About()
+        self._capitals = {code: c["capital"] or "" for code, c in gazetteer.countries.items()}
 
-    def tag_all(
-        self,
-        asked: Sequence[Asked],
-        resolved: Sequence[tuple[Reading, list[Resolved]]],
-        parts: Sequence[Parts],
-    ) -> list[list[Country]]:
-        """The countries of each article, best first; `resolved` are its reading and what in it was taken for
-        places."""
-        tallies = [
-            focus.tally(namings(reading, places, p))
-            for (reading, places), p in zip(resolved, parts, strict=True)
-        ]
-        publishers = [self.publisher_of(a.domain) for a in asked]
-        scores = probabilities(
-            self._focus,
-            [
-                focus.rows(named, publisher, len(a.text))
-                for named, publisher, a in zip(tallies, publishers, asked, strict=True)
-            ],
+    def see(self, asked: Asked, reading: Reading, resolved: Sequence[Resolved], parts: Parts) -> Seen:
+        """The evidence of one article; `resolved` is what in its reading was taken for places."""
+        language = asked.language or "en"
+        home = self._homes.of(asked.domain, asked.prior)
+        named = self._institutions.find(reading.tokens, language)
+        evidence = gather(reading, resolved, named, parts, language, home)
+        spoken = spoken_in(asked.language)
+        tallies = focus.tally(
+            [e for e in evidence if e.country not in _BLOCS], self._capitals, len(asked.text)
         )
-        return [
-            self._in_roles(named, publisher, said, a.text)
-            for named, publisher, said, a in zip(tallies, publishers, scores, asked, strict=True)
-        ]
+        for code in (home, *(code for code, share in spoken.items() if share >= _OWN_LANGUAGE)):
+            if code and code not in tallies:
+                tallies[code] = focus.Tally([0.0] * len(focus.COUNTED), names=set(), quotes=[])
+        setting = focus.Setting(
+            length=len(asked.text), has_title=bool(asked.title), home=home,
+            prior=asked.prior.countries if asked.prior else {}, spoken=spoken, english=language == "en",
+            leaning=self._leaning.of(reading.tokens, language),
+        )  # fmt: skip
+        rows = focus.rows(tallies, setting, sum(e.country in _BLOCS for e in evidence))
+        return Seen(tallies, rows, named, self._homes.of_domain(asked.domain))
 
-    def _in_roles(
-        self, tallies: dict[str, focus.Tally], publisher: str | None, scores: NDArray[np.float32], text: str
-    ) -> list[Country]:
-        about = focus.about(tallies, scores, self._often)
-        countries = []
-        for (code, tally), score in zip(tallies.items(), scores.tolist(), strict=True):
-            roles = {"mentioned"} if tally.mentions or tally.headline else set()
-            roles |= {"dateline"} if tally.dateline else set()
-            roles |= {"about"} if code in about else set()
-            roles |= {"publisher"} if code == publisher else set()
-            evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in tally.quotes[:EVIDENCE] if a >= 0]
-            countries.append(self._country(code, score, roles, tally.mentions, evidence))
-        if publisher and publisher not in tallies:
-            countries.append(self._country(publisher, 0.0, {"publisher"}, 0, []))
-        # What it is most about comes first: by how often it is named, of which a dateline is little.
-        times = {code: tally.times for code, tally in tallies.items()}
-        return sorted(
-            countries, key=lambda c: (c.focus, times.get(c.code, (0.0, 0.0)), c.score, c.code), reverse=True
-        )
+    def tag_all(self, asked: Sequence[Asked], seen: Sequence[Seen]) -> list[list[Country]]:
+        """The countries of each article, best first."""
+        choices = self._about.choose_all([s.rows for s in seen])
+        return [self._in_roles(s, choice, a.text) for a, s, choice in zip(asked, seen, choices, strict=True)]
+
+    def explain(self, seen: Seen) -> list[dict[str, Any]]:
+        """Each country that was considered, the likeliest first: its score, whether the article is about it,
+        what spoke for it and what against."""
+        (choice,) = self._about.choose_all([seen.rows])
+        out = []
+        for n, code in enumerate(seen.tallies):
+            speaks_for, against = self._about.reasons(seen.rows[n])
+            out.append({
+                "country": code, "name": self._gazetteer.country_name(code), "score": round(choice.scores[n],
+                3),
+                "about": choice.about[n], "named": sorted(seen.tallies[code].names), "for": speaks_for,
+                "against": against,
+            })  # fmt: skip
+        return sorted(out, key=lambda c: (-c["score"], c["country"]))
+
+    def _in_roles(self, seen: Seen, choice: Choice, text: str) -> list[Country]:
+        found: list[tuple[float, Country]] = []
+        for n, (code, tally) in enumerate(seen.tallies.items()):
+            roles = {"mentioned"} if tally.is_mentioned else set()
+            roles |= {"dateline"} if tally.dated else set()
+            roles |= {"about"} if choice.about[n] else set()
+            roles |= {"publisher"} if code == seen.publisher else set()
+            if roles:
+                evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in tally.quotes if a >= 0][
+                    :EVIDENCE
+                ]
+                mentions = int(tally.of("mentions"))
+                found.append(
+                    (choice.first[n], self._country(code, choice.scores[n], roles, mentions, evidence))
+                )
+        # What it is most about comes first.
+        found.sort(key=lambda f: (f[1].focus, f[0] if f[1].focus else f[1].score, f[1].code), reverse=True)
+        return _descending([country for _, country in found])
 
     def _country(
         self, code: str, score: float, roles: set[str], mentions: int, evidence: list[Quote]
@@ -91,34 +121,20 @@ class CountryTags:
 
     def publisher_of(self, domain: str | None) -> str | None:
         """The country of the source by its domain; None for generic ones."""
-        tail = (domain or "").rsplit(".", 1)[-1].lower()
-        return self._by_tld.get(tail) if tail not in _NO_COUNTRY_TLD else None
+        return self._homes.of_domain(domain)
 
 
-def namings(reading: Reading, resolved: Sequence[Resolved], parts: Parts) -> list[Naming]:
-    """What names a country, with its zone; positions count from the start of the body."""
-    out = []
-    for r in resolved:
-        if r.entity is None or not r.entity.country or r.landmark:
-            continue
-        span = reading.spans[r.span]
-        zone = (
-            "headline"
-            if span.start < parts.title_end
-            else "dateline"
-            if parts.stated[0] <= span.start < parts.stated[1]
-            else "body"
-        )
-        itself = r.entity.kind in ("country", "past")
-        out.append(
-            Naming(
-                r.entity.country,
-                span.start - parts.body,
-                span.end - parts.body,
-                zone,
-                r.belief * r.score,
-                r.people,
-                itself,
-            )
-        )
+def _descending(countries: list[Country]) -> list[Country]:
+    """The same with scores that never rise within those the article is about, so that who sorts by score has
+    the best first too."""
+    out: list[Country] = []
+    for country in countries:
+        if country.focus and out and country.score >= out[-1].score:
+            country = replace(country, score=max(0.0, round(out[-1].score - 0.0001, 4)))
+        out.append(country)
     return out
+
+
+def seats(named: Sequence[Naming]) -> list[Naming]:
+    """The seats of power that a text names, which are mentions of their countries."""
+    return [n for n in named if n.institution.kind == SEAT and len(n.institution.countries) == 1]

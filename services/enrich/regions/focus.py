@@ -1,12 +1,9 @@
-"""The countries of an article in their roles: about (the focus), mentioned, dateline, publisher.
-
-What each country is given in the headline, dateline, opening and body becomes a row of features; a small
-model says how likely an editor would file the article under it.
-"""
+"""Features of the countries of an article: what each is given in the headline, dateline, opening and body,
+beside the others, and what the whole article is like."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import log
 
@@ -14,182 +11,208 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-FEATURES = (
-    "headline", "dateline", "lead", "body", "places", "people", "share", "rank", "of_top", "countries",
-    "first", "only", "in_title_alone",
-    "dateline_elsewhere", "title_elsewhere", "publisher", "length", "mentions", "last", "listed", "alone",
-    "by_itself", "by_name", "surest",
-    "dated",
-)  # fmt: skip
+from services.enrich.regions.evidence import ADJECTIVE, DATELINE, HEADLINE, INSTITUTION, Evidence
+from services.enrich.regions.institutions import KINDS
+from services.enrich.regions.roles import LOCATIVE, OFFICIAL
+
 LEAD_CHARS = 400
-LEAST = 0.3
-LEAST_SELDOM = 0.25
-SELDOM_SHARE = 0.006  # of articles; a country that fewer name is seldom in the news
-_MOST, _SEVERAL = 0.6, 2
-_FURTHER, _NAMED_MOST = 0.5, 0.2
+_SEGMENTS = 8  # equal parts of a text
 _LIST_GAP = 13  # characters between two countries of a list: ", ", " and ", ", the "
 _HEADLINE, _DATELINE, _LEAD, _BODY = 3.0, 4.0, 1.5, 1.0
-_PEOPLE = 0.8
+_PEOPLE, _INSTITUTION = 0.8, 0.7
+
+COUNTED = (
+    "title_name", "title_adjective", "title_place", "title_institution", "title_locative", "title_official",
+    "dateline", "lead_name", "lead_adjective", "lead_place", "lead_institution", "lead_locative",
+    "lead_official",
+    "name", "adjective", "place", "institution", "locative", "official", "capital_acts", "seats_of_blocs",
+    *(f"kind_{kind}" for kind in KINDS),
+    "mentions", "weight", "weight_all", "listed", "surest",
+)  # fmt: skip
+_AT = {name: n for n, name in enumerate(COUNTED)}
+OWN = (
+    *COUNTED, "share", "share_all", "rank", "rank_all", "of_top", "of_top_all", "first", "last",
+    "opens_title", "segments",
+    "names", "by_name_share", "locative_share", "is_home", "prior", "of_language", "dateline_elsewhere",
+    "title_elsewhere", "locative_elsewhere", "only", "next_share",
+)  # fmt: skip
+WHOLE = (
+    "countries", "strong_countries", "total", "density", "length", "dated", "has_title", "title_named",
+    "home_known",
+    "home_named", "bloc", "english", "leaning",
+)  # fmt: skip
+FEATURES = (*OWN, *WHOLE)
 
 
-class Tally(Struct):
-    """All that one article says of one country."""
+class Setting(Struct, frozen=True):
+    """What is known of an article beside its text's evidence: its length in characters, the country of its
+    source, the source prior's shares, its language's countries, how far its words lean to articles about no
+    country."""
 
-    headline: float = 0.0
-    dateline: float = 0.0
-    lead: float = 0.0
-    body: float = 0.0
-    places: int = 0
-    people: int = 0
-    mentions: int = 0
-    listed: int = 0
-    by_itself: int = 0
-    by_name: int = 0
-    surest: float = 0.0
+    length: int
+    has_title: bool
+    home: str | None
+    prior: Mapping[str, float]
+    spoken: Mapping[str, float]
+    english: bool
+    leaning: float
+
+
+class Tally(Struct, eq=False):
+    """All that one article says of one country. `counts` are sums by `COUNTED`."""
+
+    counts: list[float]
     first: int = -1
     last: int = -1
-    weight: float = 0.0
+    title_order: int = 0
+    segments: int = 0  # a bit each
+    names: set[str] = set()
     quotes: list[tuple[int, int]] = []
 
-    @property
-    def said(self) -> float:
-        """How much of the article is about it: its weight, with a dateline counted as one mention."""
-        return self.weight - (_DATELINE - _BODY) * self.dateline
+    def of(self, name: str) -> float:
+        """A count by its name."""
+        return self.counts[_AT[name]]
 
     @property
-    def times(self) -> tuple[float, float]:
-        """How often it is named, a headline and a dateline once each; how much that weighs decides between
-        equals."""
-        return self.mentions + min(1.0, self.headline) + min(1.0, self.dateline), self.said
+    def mentions(self) -> int:
+        """How often the body names it."""
+        return int(self.counts[_MENTIONS])
+
+    @property
+    def dated(self) -> bool:
+        """Whether the dateline names it."""
+        return self.counts[_DATED] > 0
+
+    @property
+    def is_mentioned(self) -> bool:
+        """Whether the country itself is named, a place in it, or a seat of its power; a newspaper or league
+        of its own is no mention."""
+        c = self.counts
+        return bool(c[_MENTIONS] or c[_KIND0] or c[0] or c[1] or c[2])
 
 
-class Naming(Struct, frozen=True):
-    """One span that names a country or something in it. `at` counts from the start of the body; negative in
-    the headline."""
+(_MENTIONS, _WEIGHT, _WEIGHT_ALL, _LISTED, _SUREST) = (
+    _AT[n] for n in ("mentions", "weight", "weight_all", "listed", "surest")
+)
+_DATED, _CAPITAL_ACTS, _BLOC_SEAT, _KIND0 = (
+    _AT[n] for n in ("dateline", "capital_acts", "seats_of_blocs", "kind_seat")
+)
+_KIND_AT = {kind: _KIND0 + n for n, kind in enumerate(KINDS)}
+_T, _L, _B = 0, _AT["lead_name"], _AT["name"]
+_BLOC_SEATS = frozenset(
+    {"Brussels", "Strasbourg", "Geneva", "The Hague", "Luxembourg", "Davos", "Vienna", "New York City"}
+)
 
-    country: str
-    at: int
-    end: int
-    zone: str  # headline, dateline or body
-    belief: float
-    people: bool
-    itself: bool  # the country itself, rather than a place in it
 
-
-def tally(namings: Iterable[Naming]) -> dict[str, Tally]:
-    """Count what each country is given. Later mentions of a country say less than its first few."""
+def tally(evidence: Sequence[Evidence], capitals: Mapping[str, str], length: int) -> dict[str, Tally]:
+    """Count what each country is given, in the order of the text. Later mentions of a country say less than
+    its first few. `capitals` are names of entities by country."""
     tallies: dict[str, Tally] = {}
-    namings = list(namings)
-    for naming in namings:
-        t = tallies.setdefault(naming.country, Tally())
-        t.by_itself += naming.itself
-        t.by_name += naming.itself and not naming.people
-        t.surest = max(t.surest, naming.belief)
-        belief = naming.belief * (_PEOPLE if naming.people else 1.0)
-        if naming.zone == "headline":
-            t.headline += belief
-            t.weight += _HEADLINE * belief
-            continue
-        if naming.zone == "dateline":
-            t.dateline += belief
-            t.weight += _DATELINE * belief
+    in_title = 0
+    for e in evidence:
+        t = tallies.get(e.country)
+        if t is None:
+            t = tallies[e.country] = Tally([0.0] * len(COUNTED), names=set(), quotes=[])
+        c = t.counts
+        form = (
+            3
+            if e.form == INSTITUTION
+            else 1
+            if e.form == ADJECTIVE
+            else 0
+            if e.kind in ("country", "past")
+            else 2
+        )
+        belief = e.belief
+        heft = belief * (_PEOPLE if form == 1 else _INSTITUTION if form == 3 else 1.0)
+        if form == 3:
+            if e.name not in t.names:
+                c[_KIND_AT[e.kind]] += belief
+        elif belief > c[_SUREST]:
+            c[_SUREST] = belief
+        t.names.add(e.name)
+        if e.zone == HEADLINE:
+            if not t.title_order:
+                in_title += 1
+                t.title_order = in_title
+            c[_T + form] += belief
+            c[4] += e.role == LOCATIVE
+            c[5] += e.role == OFFICIAL
+            weight = _HEADLINE * heft
+        elif e.zone == DATELINE:
+            c[_DATED] += belief
+            weight = _DATELINE * heft
         else:
-            t.mentions += 1
-            lead = naming.at < LEAD_CHARS
-            t.lead += belief * lead
-            t.body += belief
-            t.places += not naming.itself
-            t.people += naming.people
-            t.weight += (_LEAD if lead else _BODY) * belief / (1 + t.mentions / 8)
-        t.first = naming.at if t.first < 0 else min(t.first, naming.at)
-        t.last = max(t.last, naming.at)
-        t.quotes.append((naming.at, naming.end))
-    for naming in _listed(namings):
-        tallies[naming.country].listed += 1
+            lead = e.start < LEAD_CHARS
+            c[_B + form] += belief
+            c[_B + 4] += e.role == LOCATIVE
+            c[_B + 5] += e.role == OFFICIAL
+            if lead:
+                c[_L + form] += belief
+                c[_L + 4] += e.role == LOCATIVE
+                c[_L + 5] += e.role == OFFICIAL
+            c[_MENTIONS] += form != 3
+            weight = (_LEAD if lead else _BODY) * heft / (1 + c[_MENTIONS] / 8)
+            t.segments |= 1 << min(_SEGMENTS - 1, _SEGMENTS * max(0, e.start) // max(1, length))
+        if form == 2 and e.role != LOCATIVE and e.name in capitals.get(e.country, ""):
+            c[_CAPITAL_ACTS] += 1
+        c[_WEIGHT_ALL] += weight
+        if form != 3:
+            c[_WEIGHT] += weight
+        if e.zone != HEADLINE:
+            t.first = e.start if t.first < 0 else min(t.first, e.start)
+            t.last = max(t.last, e.start)
+            t.quotes.append((e.start, e.end))
+    for country in _listed(evidence):
+        tallies[country].counts[_LISTED] += 1
     return tallies
 
 
-def _listed(namings: list[Naming]) -> Iterator[Naming]:
-    """Those of the body that stand beside another country, as the members of a list do."""
-    body = sorted((n for n in namings if n.zone == "body"), key=lambda n: n.at)
-    beside = [a.country != b.country and b.at - a.end <= _LIST_GAP for a, b in pairwise(body)]
-    for n, naming in enumerate(body):
+def _listed(evidence: Sequence[Evidence]) -> Iterable[str]:
+    """The countries of the body that stand beside another, as the members of a list do, once a mention."""
+    body = [e for e in evidence if e.zone != HEADLINE and e.form != INSTITUTION]
+    beside = [a.country != b.country and b.start - a.end <= _LIST_GAP for a, b in pairwise(body)]
+    for n, e in enumerate(body):
         if any(beside[max(0, n - 1) : n + 1]):
-            yield naming
+            yield e.country
 
 
-def rows(tallies: dict[str, Tally], publisher: str | None, length: int) -> NDArray[np.float32]:
-    """One row a country, (countries, features)."""
-    total = sum(t.weight for t in tallies.values()) or 1.0
-    top = max((t.weight for t in tallies.values()), default=0.0) or 1.0
-    order = sorted(tallies, key=lambda c: -tallies[c].weight)
-    rank = {c: n for n, c in enumerate(order)}
-    headline = sum(t.headline for t in tallies.values())
-    dateline = sum(t.dateline for t in tallies.values())
-    out = [
-        [
-            t.headline, t.dateline, t.lead, log(1 + t.body), log(1 + t.places), t.people / max(1, t.mentions),
-            t.weight / total,
-            rank[code], t.weight / top, len(tallies), t.first / max(1, length) if t.first >= 0 else 1.0,
-            float(len(tallies) == 1),
-            float(t.headline > 0 and headline == t.headline), dateline - t.dateline, headline - t.headline,
-            float(code == publisher),
-            log(1 + length), log(1 + t.mentions), t.last / max(1, length), t.listed, t.mentions - t.listed,
-            t.by_itself, t.by_name, t.surest,
-            float(dateline > 0),
-        ]
-        for code, t in tallies.items()
+def rows(tallies: dict[str, Tally], setting: Setting, blocs: float) -> NDArray[np.float32]:
+    """One row a country, (countries, features). `blocs`: how often the article names unions of states."""
+    total = sum(t.counts[_WEIGHT] for t in tallies.values()) or 1.0
+    total_all = sum(t.counts[_WEIGHT_ALL] for t in tallies.values()) or 1.0
+    by_weight = sorted((t.counts[_WEIGHT] for t in tallies.values()), reverse=True) or [0.0]
+    by_all = sorted((t.counts[_WEIGHT_ALL] for t in tallies.values()), reverse=True) or [0.0]
+    titled = sum(sum(t.counts[:4]) for t in tallies.values())
+    dated = sum(t.counts[_DATED] for t in tallies.values())
+    placed = sum(t.counts[_B + 4] for t in tallies.values())
+    length, home = max(1, setting.length), setting.home
+    whole = [
+        len(tallies), sum(w >= 0.2 * by_all[0] and w > 0 for w in by_all), log(1 + total_all),
+        total_all / (1 + length / 1000),
+        log(1 + length), float(dated > 0), float(setting.has_title), float(titled > 0),
+        float(home is not None),
+        float(home is not None and home in tallies and tallies[home].counts[_WEIGHT_ALL] > 0), log(1 + blocs),
+        float(setting.english), setting.leaning,
     ]  # fmt: skip
+    out = []
+    for code, t in tallies.items():
+        c = t.counts
+        weight, everything = c[_WEIGHT], c[_WEIGHT_ALL]
+        named = c[_B] + c[_B + 1] + c[_B + 2]
+        mine = sum(c[:4])
+        out.append([
+            *c[:13], log(1 + c[13]), log(1 + c[14]), log(1 + c[15]), log(1 + c[16]), log(1 + c[17]),
+            log(1 + c[18]),
+            *c[19:_MENTIONS], log(1 + c[_MENTIONS]), weight, everything, c[_LISTED], c[_SUREST],
+            weight / total, everything / total_all, by_weight.index(weight), by_all.index(everything),
+            weight / (by_weight[0] or 1.0), everything / (by_all[0] or 1.0),
+            min(1.0, t.first / length) if t.first >= 0 else 1.0, max(0.0, t.last / length), t.title_order,
+            t.segments.bit_count() / _SEGMENTS, len(t.names), c[_B] / (1 + named), c[_B + 4] / (1 + named),
+            float(code == home), setting.prior.get(code, 0.0), setting.spoken.get(code, 0.0),
+            dated - c[_DATED],
+            titled - mine, placed - c[_B + 4], float(len(tallies) == 1),
+            ((by_all[1] if everything == by_all[0] else by_all[0]) if len(by_all) > 1 else 0.0) / total_all,
+            *whole,
+        ])  # fmt: skip
     return np.array(out, np.float32).reshape(len(out), len(FEATURES))
-
-
-def carries(tallies: dict[str, Tally]) -> list[bool]:
-    """Whether each country has most of all that is said, in several mentions: then the article is about it,
-    whatever a model says."""
-    total = sum(t.said for t in tallies.values()) or 1.0
-    return [t.said >= _MOST * total and t.mentions >= _SEVERAL for t in tallies.values()]
-
-
-def choose(
-    scores: NDArray[np.float32], seldom: Sequence[bool] = (), carrying: Sequence[bool] = ()
-) -> set[int]:
-    """Which countries the article is filed under: the set whose expected F1 is highest, given each one's
-    probability.
-
-    One country that stands far above the rest stands alone; in a list of equals all are taken. Empty where
-    nothing is likelier than `LEAST`. (Expected F1 is taken at the expected counts; cf. Lewis, SIGIR 1995, on
-    optimal sets.) A country that is seldom in the news is taken from `LEAST_SELDOM` up whatever stands beside
-    it: where it is named at all there is a reason, and whoever watches it would rather see one article too
-    many. (A label's own F1 is highest at a threshold of half that F1: Lipton and others, ECML 2014.) One that
-    carries the article (`carries`) is always taken.
-    """
-    order = np.argsort(-scores, kind="stable").tolist()
-    total, sure = float(scores.sum()), 0.0
-    best, size = 0.0, 0
-    for k, n in enumerate(order, 1):
-        if scores[n] < LEAST:
-            break
-        sure += float(scores[n])
-        expected = 2 * sure / (k + total)
-        if expected > best:
-            best, size = expected, k
-    rare = {n for n, is_seldom in enumerate(seldom) if is_seldom and scores[n] >= LEAST_SELDOM}
-    return set(order[:size]) | rare | {n for n, carried in enumerate(carrying) if carried}
-
-
-def about(tallies: dict[str, Tally], scores: NDArray[np.float32], often: Container[str]) -> set[str]:
-    """The codes of the countries that an article is about, given each one's probability; `often` are those
-    often in the news.
-
-    With a dateline, as wire services write, they are the set that `choose` takes. Without one the article is
-    about the country that it names most often, if about any, and a further country must be likelier than not:
-    a local paper's stories are about one place, and wire items, of which most of the model's examples are,
-    are about two as often as not.
-    """
-    codes = list(tallies)
-    chosen = choose(scores, [code not in often for code in codes], carries(tallies))
-    if codes and not any(tally.dateline for tally in tallies.values()):
-        most = max(range(len(codes)), key=lambda n: tallies[codes[n]].times)
-        told = bool(chosen) or bool(scores[most] >= _NAMED_MOST)
-        chosen = {n for n in chosen if scores[n] >= _FURTHER} | ({most} if told else set())
-    return {codes[n] for n in chosen}

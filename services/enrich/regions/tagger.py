@@ -16,8 +16,10 @@ from services.contract.messages import Country, Locality, Place, Quote
 from services.contract.source_prior import Sighting, SourcePrior
 from services.enrich.regions import focus
 from services.enrich.regions.countries import DATA
-from services.enrich.regions.country_tags import EVIDENCE, CountryTags
+from services.enrich.regions.country_tags import EVIDENCE, CountryTags, seats
+from services.enrich.regions.evidence import INSTITUTION, form_of, touches
 from services.enrich.regions.gazetteer import PEOPLE, Entity, Gazetteer
+from services.enrich.regions.institutions import Naming
 from services.enrich.regions.parts import Asked, Parts, join
 from services.enrich.regions.reading import Opening, Reader, Reading, Resolved, load_trees
 from services.enrich.regions.rules import judge
@@ -25,7 +27,7 @@ from services.enrich.regions.spans import Span
 from services.enrich.regions.trees import probabilities
 from services.enrich.regions.vocabulary import PERSONAL
 
-_CODE = 5  # raised with every change that moves a tag
+_CODE = 6  # raised with every change that moves a tag
 _IS_PLACE = 0.5
 _IS_LANDMARK = 0.7  # a landmark that the gazetteer does not know
 _IS_PEOPLE = (
@@ -35,6 +37,7 @@ _HOPELESS = 0.1  # no name that was believed less becomes a place, outside of a 
 _DOUBTFUL = 0.2  # a country's or area's own name is a place from here on
 _UNMISTAKABLE = frozenset({"area", "country", "past", "water"})
 _COUNTRY_IN_TITLE = _IN_DATELINE = 0.8
+_SEAT_SCORE = 0.9  # of a seat of power, whose name is seldom anything else's
 _STEPS = 20
 _KNOTS = np.linspace(0.0, 1.0, _STEPS + 1)  # raw scores at which the calibration is kept
 _LEAST_LOCAL = (
@@ -83,10 +86,14 @@ class RegionTagger:
             (reading, self._resolved(reading, ranks, p))
             for (reading, ranks), p in zip(self._read(asked, parts), parts, strict=True)
         ]
-        countries = self.countries.tag_all(asked, resolved, parts)
-        mentions = [
-            self._places(reading, places, p, a.text)
+        seen = [
+            self.countries.see(a, reading, places, p)
             for a, p, (reading, places) in zip(asked, parts, resolved, strict=True)
+        ]
+        countries = self.countries.tag_all(asked, seen)
+        mentions = [
+            self._places(reading, places, s.named, p, a.text)
+            for a, p, s, (reading, places) in zip(asked, parts, seen, resolved, strict=True)
         ]
         return [
             Regions(
@@ -148,6 +155,18 @@ class RegionTagger:
                 "chosen": found.entity.name if found and found.entity else None, "candidates": candidates,
             })  # fmt: skip
         return out
+
+    def explain_countries(
+        self, title: str, text: str, *, dateline: str | None = None, domain: str | None = None,
+        language: str | None = None, prior: SourcePrior | None = None,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Each country that was considered, the likeliest first: its score, whether the article is about it,
+        the names that spoke of it, and in words what spoke for it and what against."""
+        asked, parts = Asked(title, text, dateline, domain, language, prior), join(title, text, dateline)
+        ((reading, ranks),) = self._read([asked], [parts])
+        return self.countries.explain(
+            self.countries.see(asked, reading, self._resolved(reading, ranks, parts), parts)
+        )
 
     def _read(
         self, asked: Sequence[Asked], parts: Sequence[Parts], *, every: bool = False
@@ -229,11 +248,16 @@ class RegionTagger:
         for n, span in enumerate(spans):
             belief = beliefs[n]
             if span.facility and belief >= _IS_LANDMARK:
-                if hidden and span.start <= hidden[-1][1]:
-                    hidden[-1] = hidden[-1][0], max(span.end, hidden[-1][1])
-                else:
+                landmark = Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True)
+                if not hidden or span.start > hidden[-1][1]:
                     hidden.append((span.start, span.end))
-                out.append(Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True))
+                    out.append(landmark)
+                    continue
+                hidden[-1] = hidden[-1][0], max(span.end, hidden[-1][1])
+                # Of landmarks that overlap ("U.S. District" in "U.S. District Court") the longest stands.
+                other = spans[out[-1].span]
+                if span.end - span.start > other.end - other.start:
+                    out[-1] = landmark
         surest: dict[int, float] = {}  # of a name's spans, where one stands in the headline
         for n, span in enumerate(spans):
             group = reading.group_of[n]
@@ -289,26 +313,45 @@ class RegionTagger:
         best = max(weights, key=weights.__getitem__, default=None)
         return meant[best][0] if best is not None and weights[best] >= _IS_PLACE else None
 
-    def _places(self, reading: Reading, resolved: list[Resolved], parts: Parts, text: str) -> list[Place]:
-        out = []
+    def _places(
+        self, reading: Reading, resolved: list[Resolved], named: list[Naming], parts: Parts, text: str
+    ) -> list[Place]:
+        """The places mentioned in the text, and the seats of power that stand for their countries, in
+        order."""
+        out: list[Place] = []
+        standing = seats(named)
         for r in resolved:
             span = reading.spans[r.span]
             start, end = span.start - parts.body, span.end - parts.body
-            if start < 0 or r.belief < _IS_PLACE:
+            if start < 0 or r.belief < _IS_PLACE or (standing and touches(span.start, span.end, standing)):
                 continue
-            quote, e = text[start:end], r.entity
+            quote, e, form = text[start:end], r.entity, form_of(reading, r, parts)
             if e is None:
-                out.append(Place(start=start, end=end, text=quote))
+                out.append(Place(start=start, end=end, text=quote, form=form))
                 continue
             own = not r.landmark
             out.append(Place(
                 start=start, end=end, text=quote, name=e.name if own else quote,
                 geonameid=e.geonameid if own else None,
                 kind=e.kind if own else "landmark", country=e.country or None, admin1=e.admin1, lat=e.lat,
-                lon=e.lon,
-                score=self._calibrated(r.belief * r.score),
+                lon=e.lon, form=form, score=self._calibrated(r.belief * r.score),
             ))  # fmt: skip
-        return out
+        if not standing:
+            return out
+        out += [self._seat(n, text, parts.body) for n in standing if n.start >= parts.body]
+        return sorted(out, key=lambda place: place.start)
+
+    def _seat(self, named: Naming, text: str, body: int) -> Place:
+        """A seat of power as a mention of its country; it has no point, for the country's is none of its
+        own."""
+        (code,) = named.institution.countries
+        start, end = named.start - body, named.end - body
+        return Place(
+            start=start, end=end, text=text[start:end], name=self.gazetteer.country_name(code),
+            geonameid=self.gazetteer.countries[code]["geonameid"], kind="country", country=code,
+            form=INSTITUTION,
+            score=_SEAT_SCORE,
+        )  # fmt: skip
 
     def _calibrated(self, score: float) -> float:
         """How often places of that score were right on articles that the models never saw."""

@@ -125,5 +125,11 @@ def test_trees_answer_alike(tagger: RegionTagger) -> None:
         np.random.default_rng(4).normal(0, 1, (30, 32)).astype(np.float32),
         0.5,
     )
-    for trees in (load_trees("detector.npz"), load_trees("ranker.npz"), load_trees("focus.npz"), deeper):
+    for trees in (
+        load_trees("detector.npz"),
+        load_trees("ranker.npz"),
+        load_trees("about.npz"),
+        load_trees("about_first.npz"),
+        deeper,
+    ):
         np.testing.assert_allclose(trees.log_odds(rows), trees.plain_log_odds(rows), atol=1e-5)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from services.contract.source_prior import SourcePrior
-from services.enrich.regions import focus
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.regions.trees import Trees, probability
 from training.regions.score import focus_figures, mention_figures
@@ -29,68 +28,6 @@ def test_a_tree_sends_a_row_right_where_its_feature_is_above_the_threshold() -> 
     rows = np.array([[0.0, 0.0], [0.0, 3.0], [1.0, 0.0], [0.5, 2.0]], np.float32)
     assert trees.log_odds(rows).tolist() == [111.0, 122.0, 113.0, 121.0]
     assert probability(np.zeros(1, np.float32)).tolist() == [0.5]
-
-
-@pytest.mark.parametrize(
-    ("scores", "chosen"),
-    [
-        ([0.95, 0.2, 0.1], {0}),  # one far above the rest
-        ([0.9, 0.85, 0.1], {0, 1}),  # two of a kind
-        ([0.45, 0.45, 0.44, 0.45], {0, 1, 2, 3}),  # a list of equals
-        ([0.2, 0.1], set()),  # nothing is likely enough
-        ([], set()),
-    ],
-)
-def test_the_focus_is_the_set_that_serves_best(scores: list[float], chosen: set[int]) -> None:
-    assert focus.choose(np.array(scores, np.float32)) == chosen
-
-
-def test_a_country_seldom_in_the_news_is_taken_beside_a_sure_one() -> None:
-    scores = np.array([0.97, 0.28, 0.28, 0.2], np.float32)
-    assert focus.choose(scores, [False, True, False, True]) == {0, 1}
-
-
-def test_a_country_that_carries_the_article_is_taken_whatever_the_model_says() -> None:
-    said = {"LA": focus.Tally(weight=8.0, mentions=6), "US": focus.Tally(weight=2.0, mentions=2)}
-    assert focus.carries(said) == [True, False]
-    assert focus.choose(np.array([0.2, 0.5], np.float32), (), focus.carries(said)) == {0, 1}
-    assert focus.carries({"LA": focus.Tally(weight=3.0, mentions=2)}) == [True]
-    assert focus.carries({"LA": focus.Tally(weight=3.0, mentions=1)}) == [False], (
-        "one mention is not yet an article"
-    )
-
-
-def test_without_a_dateline_an_article_is_about_the_country_it_names_most_and_what_is_likelier_than_not() -> (
-    None
-):
-    told = {
-        "FR": focus.Tally(mentions=2, body=2.0),
-        "DE": focus.Tally(mentions=6, body=6.0),
-        "PL": focus.Tally(mentions=1),
-    }
-    scores = np.array([0.45, 0.4, 0.1], np.float32)
-    often = {"FR", "DE", "PL"}
-    assert focus.about(told, scores, often) == {"DE"}
-    assert focus.about(told, np.array([0.6, 0.4, 0.1], np.float32), often) == {"FR", "DE"}
-    assert focus.about(told, np.array([0.1, 0.1, 0.1], np.float32), often) == set()
-    told["FR"].dateline = 1.0
-    assert focus.about(told, scores, often) == {"FR", "DE"}, (
-        "a wire item is about two countries as often as not"
-    )
-    assert focus.about({}, np.zeros(0, np.float32), often) == set()
-
-
-def test_members_of_a_list_are_told_from_a_country_that_stands_alone() -> None:
-    def named(country: str, at: int) -> focus.Naming:
-        return focus.Naming(country, at, at + 5, "body", 1.0, people=False, itself=True)
-
-    found = focus.tally([named("KE", 0), named("UG", 10), named("TZ", 20), named("KE", 90)])
-    assert {code: (t.listed, t.mentions) for code, t in found.items()} == {
-        "KE": (1, 2),
-        "UG": (1, 1),
-        "TZ": (1, 1),
-    }
-    assert focus.tally([]) == {}
 
 
 def test_roles_of_countries_are_kept_apart(tagger: RegionTagger) -> None:

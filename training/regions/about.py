@@ -47,7 +47,7 @@ from training.regions.build import OUT, write_manifest
 
 NEWSROOM = ("naeb", "fundus_tests", "wcxb_dev")
 MARKED = ("lgl_tune", "trnews", "gwn")
-WEIGHT = {"naeb": 3.0, "fundus_tests": 3.0, "wcxb_dev": 1.0, "made": 3.0, "wire": 0.1} | dict.fromkeys(
+WEIGHT = {"naeb": 3.0, "fundus_tests": 3.0, "wcxb_dev": 1.0, "made": 3.0, "wire": 0.3} | dict.fromkeys(
     MARKED, 1.0
 )
 FOLDS = 5

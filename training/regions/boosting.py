@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ def fit(
     trees: int = 200,
     rate: float = 0.07,
     features: float = 0.4,
+    seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """A model of rows (n, features) and true or false, as arrays; rows of weight nought are left out."""
     if weights is not None:
@@ -27,9 +29,19 @@ def fit(
     model = HistGradientBoostingClassifier(
         max_iter=trees, max_depth=DEPTH, max_leaf_nodes=2**DEPTH, learning_rate=rate, l2_regularization=1.0,
         min_samples_leaf=20,
-        max_features=features, early_stopping=False, random_state=0,
+        max_features=features, early_stopping=False, random_state=seed,
     ).fit(rows, labels, sample_weight=weights)  # fmt: skip
     return _arrays(model)
+
+
+def averaged(models: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """One model that answers with the mean of these, which differ by their seeds: less of it is chance."""
+    return {
+        "feature": np.concatenate([m["feature"] for m in models]),
+        "threshold": np.concatenate([m["threshold"] for m in models]),
+        "leaf": np.concatenate([m["leaf"] for m in models]) / np.float32(len(models)),
+        "base": np.float32(np.mean([m["base"] for m in models])),
+    }
 
 
 def load(arrays: dict[str, np.ndarray]) -> Trees:

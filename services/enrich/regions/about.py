@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from services.enrich.regions.countries import DATA
 from services.enrich.regions.focus import FEATURES
 from services.enrich.regions.reading import load_trees
-from services.enrich.regions.trees import Trees, probability
+from services.enrich.regions.trees import Trees
 
-LEAST_FIRST = 0.36
+LEAST_FIRST = 0.33
 """An article is about the likeliest country from here on."""
 LEAST_FURTHER = 0.45
 """And about every further one from here on. Both were chosen on articles of sites that the models never saw:
 a lower one speaks of countries where an editor would name none, a higher one is silent where there is one."""
+LEAST_SELDOM = 0.25
 _TELLING = 0.15  # log-odds, below which a reason is not worth telling
 
 _REASONS = {
@@ -50,7 +51,7 @@ _REASONS = {
 
 
 class Choice(Struct, frozen=True):
-    """By candidate of one article: its calibrated probability, how likely it is the first, whether it is in
+    """By candidate of one article: its calibrated probability, how far forward it stands, whether it is in
     the set."""
 
     scores: list[float]
@@ -66,18 +67,22 @@ class About:
         with np.load(DATA / "about_calibration.npz") as known:
             self._raw: NDArray[np.float64] = known["raw"].astype(np.float64)
             self._right: NDArray[np.float64] = known["right"].astype(np.float64)
+            self._often = frozenset(known["often"].tolist())
 
-    def choose_all(self, rows: Sequence[NDArray[np.float32]]) -> list[Choice]:
-        """By article, what the models say of its rows, of which all go through them together."""
+    def choose_all(self, rows: Sequence[NDArray[np.float32]], codes: Sequence[Sequence[str]]) -> list[Choice]:
+        """By article, what the models say of its rows, of which all go through them together; `codes` are the
+        rows' countries."""
         if not rows:
             return []
         whole = np.concatenate(rows)
-        scores = self.calibrated(self._member.log_odds(whole)).tolist()
-        first = probability(self._first.log_odds(whole)).tolist()
+        member = self._member.log_odds(whole)
+        scores = self.calibrated(member).tolist()
+        first = before(member, self._first.log_odds(whole)).tolist()
         out, at = [], 0
-        for row in rows:
+        for row, named in zip(rows, codes, strict=True):
             mine = scores[at : at + len(row)]
-            out.append(Choice(mine, first[at : at + len(row)], chosen(mine)))
+            seldom = [code not in self._often for code in named] if len(row) and row[0, _DATED] else []
+            out.append(Choice(mine, first[at : at + len(row)], chosen(mine, seldom)))
             at += len(row)
         return out
 
@@ -92,14 +97,26 @@ class About:
         return reasons_of(self._member, row)
 
 
-def chosen(scores: Sequence[float]) -> list[bool]:
-    """Which countries the article is about, given each one's probability; none where none is likely
-    enough."""
+def chosen(scores: Sequence[float], seldom: Sequence[bool] = ()) -> list[bool]:
+    """Which countries the article is about, given each one's probability; none where none is likely enough.
+
+    `seldom` says, for articles with a dateline as wire services write, which countries are seldom in the
+    news: where one of these is named at all there is a reason, and it is taken from `LEAST_SELDOM` up. (A
+    label's own F1 is highest at a threshold of half that F1: Lipton and others, ECML 2014.)
+    """
     best = max(scores, default=0.0)
-    if best < LEAST_FIRST:
-        return [False] * len(scores)
-    top = list(scores).index(best)
-    return [n == top or score >= LEAST_FURTHER for n, score in enumerate(scores)]
+    top = list(scores).index(best) if best >= LEAST_FIRST else -1
+    rare = seldom or [False] * len(scores)
+    return [
+        n == top or (top >= 0 and score >= LEAST_FURTHER) or (rare[n] and score >= LEAST_SELDOM)
+        for n, score in enumerate(scores)
+    ]
+
+
+def before(member: NDArray[np.float32], first: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far forward each country stands, given its log-odds of being among them and of being the first:
+    both tell, the first more."""
+    return np.asarray(first + 0.5 * member, np.float32)
 
 
 def reasons_of(member: Trees, row: NDArray[np.float32]) -> tuple[list[str], list[str]]:
@@ -118,3 +135,4 @@ def reasons_of(member: Trees, row: NDArray[np.float32]) -> tuple[list[str], list
 
 
 _AT = {name: n for n, name in enumerate(FEATURES)}
+_DATED = _AT["dated"]

@@ -25,6 +25,7 @@ from services.enrich.regions.reading import Reading, Resolved
 EVIDENCE = 8
 """Most quotes that are kept for a country or locality."""
 _OWN_LANGUAGE = 0.6  # share of a language's news from which on its country is always considered
+_OWN_SITE = 0.5  # the same where a site is known, whose address tells no country
 _BLOCS = frozenset({"EU", "UN"})
 
 
@@ -57,10 +58,11 @@ class CountryTags:
         named = self._institutions.find(reading.tokens, language)
         evidence = gather(reading, resolved, named, parts, language, home)
         spoken = spoken_in(asked.language)
-        tallies = focus.tally(
-            [e for e in evidence if e.country not in _BLOCS], self._capitals, len(asked.text)
-        )
-        for code in (home, *(code for code, share in spoken.items() if share >= _OWN_LANGUAGE)):
+        told = [e for e in evidence if e.country not in _BLOCS]
+        tallies = focus.tally(told, self._capitals, len(asked.text))
+        tallies = {code: t for code, t in tallies.items() if not t.is_attributed_only}
+        least = _OWN_SITE if asked.domain and not home else _OWN_LANGUAGE
+        for code in (home, *(code for code, share in spoken.items() if share >= least)):
             if code and code not in tallies:
                 tallies[code] = focus.Tally([0.0] * len(focus.COUNTED), names=set(), quotes=[])
         setting = focus.Setting(
@@ -73,13 +75,13 @@ class CountryTags:
 
     def tag_all(self, asked: Sequence[Asked], seen: Sequence[Seen]) -> list[list[Country]]:
         """The countries of each article, best first."""
-        choices = self._about.choose_all([s.rows for s in seen])
+        choices = self._about.choose_all([s.rows for s in seen], [list(s.tallies) for s in seen])
         return [self._in_roles(s, choice, a.text) for a, s, choice in zip(asked, seen, choices, strict=True)]
 
     def explain(self, seen: Seen) -> list[dict[str, Any]]:
         """Each country that was considered, the likeliest first: its score, whether the article is about it,
         what spoke for it and what against."""
-        (choice,) = self._about.choose_all([seen.rows])
+        (choice,) = self._about.choose_all([seen.rows], [list(seen.tallies)])
         out = []
         for n, code in enumerate(seen.tallies):
             speaks_for, against = self._about.reasons(seen.rows[n])

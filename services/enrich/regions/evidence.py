@@ -3,6 +3,7 @@ role."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container, Sequence
 
 from msgspec import Struct
@@ -47,8 +48,13 @@ class Evidence(Struct, frozen=True, eq=False):
 
 
 def touches(start: int, end: int, named: Sequence[Naming]) -> bool:
-    """Whether a span of the text shares a character with one of these names."""
-    return any(start < n.end and n.start < end for n in named)
+    """Whether a span of the text shares a character with one of these names, which stand in order."""
+    at = bisect_left(named, end, key=_start) - 1  # the last that begins before it ends
+    return at >= 0 and named[at].end > start
+
+
+def _start(named: Naming) -> int:
+    return named.start
 
 
 def form_of(reading: Reading, resolved: Resolved, parts: Parts) -> PlaceForm:

@@ -74,6 +74,16 @@ class Tally(Struct, eq=False):
         return self.counts[_AT[name]]
 
     @property
+    def is_attributed_only(self) -> bool:
+        """Whether nothing but newspapers, broadcasters and companies speaks of it: what they report or sell
+        plays anywhere."""
+        c = self.counts
+        told = (
+            c[_WEIGHT] or c[_DATED] or any(c[at] for kind, at in _KIND_AT.items() if kind not in _ATTRIBUTED)
+        )
+        return not told
+
+    @property
     def mentions(self) -> int:
         """How often the body names it."""
         return int(self.counts[_MENTIONS])
@@ -98,6 +108,7 @@ _DATED, _CAPITAL_ACTS, _BLOC_SEAT, _KIND0 = (
     _AT[n] for n in ("dateline", "capital_acts", "seats_of_blocs", "kind_seat")
 )
 _KIND_AT = {kind: _KIND0 + n for n, kind in enumerate(KINDS)}
+_ATTRIBUTED = frozenset({"media", "firm"})
 _T, _L, _B = 0, _AT["lead_name"], _AT["name"]
 _BLOC_SEATS = frozenset(
     {"Brussels", "Strasbourg", "Geneva", "The Hague", "Luxembourg", "Davos", "Vienna", "New York City"}

@@ -12,15 +12,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
-from services.enrich.regions.reading import Tokens
+from services.enrich.regions.spans import Tokens
 from services.runtime.compiled import compiled
 
 _compiled = compiled("services.enrich.regions")
 _sieves = compiled("services.enrich")
-Sieve = _sieves.Sieve if _sieves else None
+Sieve: Any = _sieves and _sieves.Sieve
 
 KINDS = ("seat", "state", "party", "person", "media", "market", "sport", "firm", "weak", "bloc")
 SEAT = "seat"
@@ -28,6 +29,7 @@ SEAT = "seat"
 _SHORT = 4  # letters of a name that holds in its own languages alone: MP, CSU, PSD
 _STEM = 3  # letters by which words with endings are looked up
 _ENDING = r"\w{0,5}"
+_MOST = 10_000  # names of one text that are kept, the first ones
 _WITHIN = "\u0590"  # from this character on, names are looked for inside of words
 _PREFIXED = re.compile("[\u0590-\u06ff]")
 _WITHIN_LANGUAGES = frozenset(
@@ -97,7 +99,7 @@ class Institutions:
             found = _apart([*found, *_each(signs, tokens.text, language)])
         if language in _WITHIN_LANGUAGES:
             found = _apart([*found, *self._within(tokens.text, language)])
-        return found
+        return found[:_MOST]
 
     def _words(self, tokens: Tokens, *, declined: bool) -> Iterable[tuple[int, str]]:
         """Where a word stands that a name may begin with, and the word; `declined` ones too."""

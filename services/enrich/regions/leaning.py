@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from services.enrich.regions.countries import DATA
-from services.enrich.regions.reading import Tokens
+from services.enrich.regions.spans import Tokens
 from services.runtime.compiled import compiled
 
 _compiled = compiled("services.enrich.regions")
@@ -52,7 +52,7 @@ class Leaning:
             found = [weight for word, weight in weights.items() if word in tokens.text]
             hits, total = len(found), sum(found)
         elif _compiled:
-            hits, total = self._compiled[language].sum(tokens)
+            hits, total = self._compiled[language or ""].sum(tokens)
         else:
             found = [weights[word] for word in set(tokens.words) if word in weights]
             hits, total = len(found), sum(found)

@@ -6,7 +6,7 @@ told apart by their spelling.
 
 from __future__ import annotations
 
-from services.enrich.regions.reading import Tokens
+from services.enrich.regions.spans import Tokens
 from services.runtime.compiled import compiled
 
 _compiled = compiled("services.enrich.regions")

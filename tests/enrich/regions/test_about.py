@@ -103,6 +103,7 @@ def test_the_set_is_empty_where_nothing_is_likely_and_has_further_ones_where_the
     assert chosen([0.2, 0.1]) == [False, False]
     assert chosen([0.1, 0.4, 0.38]) == [False, True, False]
     assert chosen([0.9, 0.1, 0.6]) == [True, False, True]
+    assert chosen([0.9, 0.3, 0.3], [False, True, False]) == [True, True, False], "seldom in the news"
 
 
 def evidence(country: str, at: int, form: str = NAME, kind: str = "country", zone: str = BODY) -> Evidence:
@@ -185,3 +186,14 @@ def test_a_mention_has_a_form(tagger: RegionTagger) -> None:
     kremlin = next(p for p in found if p.form == "institution")
     assert (kremlin.country, kremlin.kind, kremlin.lat) == ("RU", "country", None)
     assert text[kremlin.start : kremlin.end] == "Kremlin"
+
+
+@pytest.mark.parametrize(
+    "text", ["Kremlin Moscow " * 30_000, "国会" * 100_000, "Верховна   Рада " * 30_000, "\ud800 Kremlin \x00",
+    "Kremlin"],
+    ids=["seats", "unspaced", "declined", "surrogate", "one word"],
+)  # fmt: skip
+def test_any_text_is_read(tagger: RegionTagger, institutions: Institutions, text: str) -> None:
+    assert institutions.find(Tokens(text), "uk" if "Рада" in text else "ja" if "国" in text else "en")
+    for language in ("en", "ja", "uk", "xx"):
+        assert all(c.score <= 1 for c in tagger.tag(text[:40], text, language=language).countries)

@@ -27,7 +27,7 @@ class Entity:
 
     def told(self, words: tuple[str, ...], times: int) -> None:
         """Takes notice of a form that was found so many times."""
-        if self.label == "PER" and len(words) > 1 and times > self._times:
+        if self.label == "PER" and len(words) > 1 and times >= self._times:
             self._times, self.key = times, key_of(_plain(words))
 
 

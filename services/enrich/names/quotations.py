@@ -56,7 +56,8 @@ def quotations(text: str, spans: Sequence[Span], candidates: Candidates) -> list
         inner, outer = _trimmed(text, start, end)
         speaker, cue, pronoun = beside.told(start, end, before_end, next_start)
         speech = _is_speech(text, inner, outer)
-        open_ = bool(found) and (pronoun or (cue == NONE and speaker is None and speech))
+        same = bool(found) and speaker is None and beside.same_sentence(before_end, start)
+        open_ = bool(found) and (pronoun or same or (cue == NONE and speaker is None and speech))
         if open_ and beside.goes_on(before_end, start, found[-1], pronoun=pronoun):
             speaker = found[-1].speaker
         if cue != NONE or speech:
@@ -173,6 +174,11 @@ class _Beside:
         """The person whose name ends with word `last`."""
         n = bisect_left(self.firsts, last + 1) - 1
         return n if n >= 0 and self.spans[n].label == "PER" and self.spans[n].last == last else None
+
+    def same_sentence(self, earlier: int, start: int) -> bool:
+        """Whether the sentence of the quotation that ends at `earlier` goes on until the one at `start`."""
+        first, last = self.clauses.at(earlier), self.clauses.at(start)
+        return first < last and self.clauses.begin(last, earlier) == first
 
     def goes_on(self, earlier: int, start: int, before: Quoted, *, pronoun: bool) -> bool:
         """Whether the speaker of the quotation before speaks on: with nobody else named since, and in the

@@ -76,14 +76,10 @@ def test_titles_and_single_words_in_marks_are_no_quotations() -> None:
 def test_a_speaker_goes_on_until_somebody_else_is_named() -> None:
     text = (
         "“We will not pay for it,” said Ann Lee. “It is far too much for us.” “That is simply wrong,” "
-        "said Bo Ray.\n\n“I can prove it too,” he said."
+        "said Bo Ray, adding: “I can show it.”\n\n“I can prove it too,” he said."
     )
-    assert [who for _, who, _ in _told(text, "Ann Lee", "Bo Ray")] == [
-        "Ann Lee",
-        "Ann Lee",
-        "Bo Ray",
-        "Bo Ray",
-    ]
+    speakers = [who for _, who, _ in _told(text, "Ann Lee", "Bo Ray")]
+    assert speakers == ["Ann Lee"] * 2 + ["Bo Ray"] * 3
 
 
 @given(st.text(alphabet=st.sampled_from("aB .,:\n“”„«»\"'’-said")))

@@ -22,6 +22,7 @@ import pycrfsuite
 
 from services.enrich.names.alphabet import BITS
 from services.enrich.names.decoder import LABELS
+from services.enrich.names.hashing import mixed
 from services.enrich.names.lexicon import Lexicon
 from services.enrich.names.recogniser import DATA, decoder_of, spans_of
 from training.names.corpus import CORPORA, LANGUAGES, Marked, candidates_of, load, marked
@@ -32,6 +33,9 @@ SPARSE, RIDGE, ITERATIONS = 0.02, 0.3, 60
 MAIN = "en"
 TIMES = {"germeval_de": 2}
 """How often a corpus counts, where it is small beside the others."""
+LEAN = {"en": {"PER": -8, "ORG": 6}, "de": {"PER": 8, "ORG": 16}}
+"""What is added to the labels of each word in the end, in the weights' whole numbers, so that precision and
+recall come nearer to each other; chosen on held-out texts of fold 0."""
 _MOST = 127
 
 
@@ -81,11 +85,19 @@ class Weights:
         """As arrays of a file."""
         out: dict[str, Any] = {"languages": np.array(sorted(self.by_language))}
         for language, table in self.by_language.items():
-            whole = np.round(table * self.scale).astype(np.int8)
+            whole = leant(np.round(table * self.scale).astype(np.int16), language)
             rows = np.flatnonzero(whole.any(1)).astype(np.int32)
             out[f"{language}_rows"], out[f"{language}_weights"] = rows, whole[rows]
             out[f"{language}_steps"] = np.round(self.steps * self.scale).astype(np.int32)
         return out
+
+
+def leant(whole: np.ndarray, language: str) -> np.ndarray:
+    """Weights with LEAN in the row of the feature that all words have."""
+    for kind, more in LEAN.get(language, {}).items():
+        of_kind = [n for n, label in enumerate(LABELS) if label.endswith(kind)]
+        whole[mixed(0, 0) >> (64 - BITS), of_kind] += more
+    return np.clip(whole, -_MOST, _MOST).astype(np.int8)
 
 
 def predicted(kept: dict[str, Any], rows: Sequence[dict[str, Any]], lexicon: Lexicon) -> list[dict[str, Any]]:

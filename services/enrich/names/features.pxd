@@ -36,7 +36,7 @@ cdef class Candidates:
     cpdef size_t slot(self, unsigned long long key) noexcept
     cpdef int role_of(self, int n) except -1
     @cython.locals(text=str, end=int, length=int, begin=int, at=int, key="unsigned long long", found=int)
-    cdef int role_of_end(self, int n) except -1
+    cpdef int role_of_compound(self, int n) except -1
     cdef int role_before(self, int n) noexcept
     cdef int role_after(self, int n) noexcept
     @cython.locals(found=int)

@@ -221,12 +221,13 @@ class Candidates:
         """The roles of word `n`."""
         if self.role[n] < 0:
             self.role[n] = self.lexicon.find(ROLES, self.tokens.lower[n])
-            if self.role[n] == 0 and self.language == _GERMAN:
-                self.role[n] = self.role_of_end(n)
         return self.role[n]
 
-    def role_of_end(self, n: int) -> int:
-        """What a compound of German is: Ministerpräsident, Landesverband."""
+    def role_of_compound(self, n: int) -> int:
+        """The roles of word `n` or, of a compound of German, of its end: Ministerpräsident, Landesverband.
+        The weights were learned without this."""
+        if self.role_of(n) or self.language != _GERMAN:
+            return self.role_of(n)
         text, end = self.tokens.text, self.tokens.end[n]
         length = end - self.tokens.start[n]
         if length < _SHORTEST_COMPOUND or length > _LONGEST_COMPOUND:

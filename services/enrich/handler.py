@@ -131,6 +131,12 @@ class Taggers:
             s.title, s.text, dateline=s.dateline, domain=s.domain, language=found, prior=s.prior
         )
 
+    def explain_names(self, story: Story) -> names.Named:
+        """Every name with its entity, title and score, and every quotation with its speaker."""
+        s = _bounded(story)
+        found = language.identify(f"{s.title}. {s.text}", s.stated_language)
+        return self.names.tag(names.Asked(s.title, s.text, found))
+
 
 _MOST_TITLE, _MOST_DATELINE = 1_000, 200
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from psycopg_pool import ConnectionPool
 
@@ -14,19 +16,26 @@ from tests.articles import enriched, stored
 TEXT = "Angela Merkel met the WHO. “We agreed on it,” Merkel said."
 
 
+def _name(start: int, end: int, label: str, key: str, name: str, **more: Any) -> Name:
+    return Name(start=start, end=end, text=TEXT[start:end], label=label, key=key, name=name, **more)
+
+
 def _named(title: str = "Berlin talks") -> ArticleEnriched:
     message = enriched(title=title, text=TEXT)
     tags = msgspec.structs.replace(
         message.tags,
         names=[
-            Name(start=0, end=13, text="Angela Merkel", label="PER", key="angela merkel", name="Angela Merkel",
-                 role="chancellor", score=0.9),
-            Name(start=22, end=25, text="WHO", label="ORG", key="who", name="WHO", score=0.8),
-            Name(start=46, end=52, text="Merkel", label="PER", key="angela merkel", name="Angela Merkel", score=0.95),
-            Name(start=0, end=5, text="Place", label="LOC", key="place", name="Place", score=0.9),
+            _name(0, 13, "PER", "angela merkel", "Angela Merkel", role="chancellor", score=0.9),
+            _name(22, 25, "ORG", "who", "WHO", score=0.8),
+            _name(46, 52, "PER", "angela merkel", "Angela Merkel", score=0.95),
+            _name(53, 57, "LOC", "said", "said", score=0.9),
         ],
-        quotes=[Quotation(start=28, end=44, text=TEXT[28:44], speaker="Angela Merkel", key="angela merkel", cue="said",
-                          cue_start=53, cue_end=57)],
+        quotes=[
+            Quotation(
+                start=28, end=43, text=TEXT[28:43], speaker="Angela Merkel", key="angela merkel", cue="said",
+                cue_start=53, cue_end=57,
+            )
+        ],
         names_version="n1",
     )  # fmt: skip
     return msgspec.structs.replace(message, tags=tags)

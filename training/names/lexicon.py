@@ -3,7 +3,8 @@
     python -m training.names.lexicon
 
 Given and family names: `names` (US census of 1990, public domain; MIT), Faker and Mimesis (MIT). Brown
-clusters: `spacy-lookups-data` (MIT). Places: the regions tagger's gazetteer. Roles of words: roles.tsv.
+clusters: `spacy-lookups-data` (MIT). Places: the regions tagger's gazetteer. Roles of words: roles.tsv and
+speech.tsv.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from services.enrich.names import lexicon
+from services.enrich.names import clauses, lexicon
 from services.enrich.names.alphabet import ALL, PRIME
 from services.enrich.names.hashing import hash_of, mixed
 from services.enrich.regions.gazetteer import PEOPLE, SHORT, Gazetteer
@@ -141,13 +142,13 @@ def phrase(name: str) -> int | None:
     return key if 0 < tokens.count <= 5 else None
 
 
-def roles_of_words() -> dict[str, int]:
-    """The roles of words, as bits."""
+def words_of(file: str, numbers: Any) -> dict[str, int]:
+    """The words of a table by role, as the sum of what the roles are in `numbers`."""
     roles: dict[str, int] = defaultdict(int)
-    for line in Path(__file__).with_name("roles.tsv").read_text(encoding="utf-8").splitlines():
+    for line in Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines():
         role, _, words = line.partition("\t")
         for word in words.split():
-            roles[word] |= getattr(lexicon, role)
+            roles[word] |= getattr(numbers, role)
     return roles
 
 
@@ -162,9 +163,10 @@ def main() -> None:
     entries: dict[int, int] = {}
     for name, value in names().items():
         entries[mixed(lexicon.NAMES, hash_of(name))] = value
-    roles = roles_of_words()
-    for word, value in roles.items():
+    for word, value in words_of("roles.tsv", lexicon).items():
         entries[mixed(lexicon.ROLES, hash_of(word))] = value
+    for word, value in words_of("speech.tsv", clauses).items():
+        entries[mixed(lexicon.SPEAKING, hash_of(word))] = value
     for n, language in enumerate(lexicon.CLUSTERED):
         for word, value in clusters(language).items():
             entries[mixed(lexicon.FIRST_CLUSTERS + n, hash_of(word))] = value

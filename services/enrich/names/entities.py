@@ -15,14 +15,20 @@ _MOST_FORMS = 2_000  # different forms of an article that are compared with each
 
 
 class Entity:
-    """A person or organisation: its words, its fullest form, and where it was last named."""
+    """A person or organisation: the words of its fullest form, that form, and the key: of a person the usual
+    one of its full forms, without initials, since others may leave out what lies between."""
 
-    __slots__ = ("key", "label", "last", "name", "words")
+    __slots__ = ("_times", "key", "label", "name", "words")
 
     def __init__(self, label: str, words: tuple[str, ...], name: str) -> None:
         self.label, self.words, self.name = label, words, name
-        self.key = key_of(words)
-        self.last = -1
+        self.key = key_of(_plain(words) if label == "PER" else words)
+        self._times = 0
+
+    def told(self, words: tuple[str, ...], times: int) -> None:
+        """Takes notice of a form that was found so many times."""
+        if self.label == "PER" and len(words) > 1 and times >= self._times:
+            self._times, self.key = times, key_of(_plain(words))
 
 
 def merged(text: str, spans: Sequence[Span]) -> list[Entity]:
@@ -44,6 +50,7 @@ def merged(text: str, spans: Sequence[Span]) -> list[Entity]:
         for words, surface, at in of_label[:_MOST_FORMS]:
             choices = known.of(words, surface, at)
             if len(choices) == 1:
+                choices[0].told(words, len(at))
                 for n in at:
                     found[n] = choices[0]
             else:
@@ -56,6 +63,12 @@ def merged(text: str, spans: Sequence[Span]) -> list[Entity]:
             for n in at:
                 found[n] = nearest(n, choices, found)
     return [entity for entity in found if entity is not None]
+
+
+def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
+    """A person's words without initials, where two others are left."""
+    full = tuple(word for word in words if len(word) > 1)
+    return full if len(full) > 1 else words
 
 
 def nearest(n: int, choices: Sequence[Entity], found: Sequence[Entity | None]) -> Entity:

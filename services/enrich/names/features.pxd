@@ -8,7 +8,7 @@ from services.enrich.names.tokens cimport Tokens
 
 cdef int ALNUM, AMPERSAND, CLOSE, COLON, DOTTED, HYPHEN, LINE, LOWER, NUMBER, OPEN, QUOTE, SENTENCE, SOFT, SPACE, TITLE
 cdef int FIRST_CLUSTERS, JOINING, LEADING, NAMES, ORGANISATIONS, PLACES, ROLES, SPEECH_WORD, TITLE_WORD, PLACE_WORD, ARTICLE_WORD
-cdef int WIDTH, _LONGEST, _LONGEST_LISTED, _SHIFT, _LONGEST_COMPOUND, _GERMAN
+cdef int WIDTH, _LONGEST, _LONGEST_LISTED, _SHIFT, _SHORTEST_COMPOUND, _LONGEST_COMPOUND, _OF_COMPOUNDS, _GERMAN
 cdef unsigned long long BASIS, PRIME, ALL, _END, _TWO, _THREE
 cdef int _NAMED, _TITLED, _SPOKE, _LAST, _FIRST, _SMALL, _PLACED, _BRACKETED, _THE, _KNOWN
 
@@ -16,7 +16,7 @@ cdef int _NAMED, _TITLED, _SPOKE, _LAST, _FIRST, _SMALL, _PLACED, _BRACKETED, _T
 @cython.final
 cdef class Candidates:
     cdef readonly Tokens tokens
-    cdef Lexicon lexicon
+    cdef readonly Lexicon lexicon
     cdef int language
     cdef readonly int count, words
     cdef size_t mask
@@ -34,7 +34,9 @@ cdef class Candidates:
     cdef _longest(self, int salt, int first, int last)
     @cython.locals(at=size_t)
     cpdef size_t slot(self, unsigned long long key) noexcept
-    cpdef int role_of(self, int n) noexcept
+    cpdef int role_of(self, int n) except -1
+    @cython.locals(text=str, end=int, length=int, begin=int, at=int, key="unsigned long long", found=int)
+    cpdef int role_of_compound(self, int n) except -1
     cdef int role_before(self, int n) noexcept
     cdef int role_after(self, int n) noexcept
     @cython.locals(found=int)

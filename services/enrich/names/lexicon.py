@@ -13,10 +13,10 @@ import numpy as np
 
 from services.enrich.names.hashing import mixed
 
-NAMES, PLACES, ORGANISATIONS, ROLES, FIRST_CLUSTERS = 1, 2, 3, 4, 8
+NAMES, PLACES, ORGANISATIONS, ROLES, SPEAKING, FIRST_CLUSTERS = 1, 2, 3, 4, 5, 8
 """What the value of a key is: how usual a word is as a given name (bits 0 and 1) and as a family name (2 and
-3); the kind of a place; how usual a name is as an organisation's; the roles of a word (bits below). From
-FIRST_CLUSTERS on, a language each: the Brown cluster of a word."""
+3); the kind of a place; whether an organisation is listed; the roles of a word (bits below); what it is as a
+word of speaking (`clauses`). From FIRST_CLUSTERS on, a language each: the Brown cluster of a word."""
 CLUSTERED = ("en", "de", "es")
 TITLE_WORD, SPEECH_WORD, PLACE_WORD, ARTICLE_WORD, JOINING, LEADING, BODY, CALENDAR, OF_WORD, AND_WORD = (
     1 << n for n in range(10)

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from services.enrich.names.clauses import ADDRESSING, PRONOUN, SOURCE, VERB, Clauses
+from services.enrich.names.features import Candidates
 from services.enrich.names.recogniser import Span
-from services.enrich.names.speech import PRONOUN, SPOKEN
 
 MOST = 500
 """Quotations of one text."""
@@ -25,12 +26,10 @@ _QUOTED = re.compile(
 _MARKS = re.compile('[“„«»"「]')
 _LEAST_WORDS = 4  # of a quotation that no verb introduces
 _REACH = 160  # characters before and behind a quotation in which its speaker is looked for
-
-_SENTENCE_END = re.compile(r"(?<![A-Z])(?<!\b(?:Mr|Dr|St|Ms))(?<!\bMrs)[.!?](?=[\s”“\"»]|$)|\n")
+_NEAR = 60  # characters behind a quotation in which a verb of speaking without a name is its own
 NONE = (-1, -1)
 """Offsets of what is not there."""
 _NOBODY = (None, NONE, False)
-_ADDRESSED = frozenset(("told", "asked", "tells"))
 _STOPS = frozenset(",.!?;…")
 
 
@@ -44,24 +43,24 @@ class Quoted(Struct, frozen=True):
     cue: tuple[int, int]
 
 
-def quotations(text: str, spans: Sequence[Span]) -> list[Quoted]:
-    """The quotations of a text, in order; `spans` are its names."""
+def quotations(text: str, spans: Sequence[Span], candidates: Candidates) -> list[Quoted]:
+    """The quotations of a text, in order; `spans` are its names, among `candidates`."""
     if not _MARKS.search(text):
         return []
     found: list[Quoted] = []
     marks = [m.span() for m, _ in zip(_QUOTED.finditer(text), range(MOST), strict=False)]
-    starts = [s.start for s in spans]
+    beside = _Beside(text, spans, Clauses(candidates))
     before_end = 0
     for n, (start, end) in enumerate(marks):
         next_start = marks[n + 1][0] if n + 1 < len(marks) else len(text)
         inner, outer = _trimmed(text, start, end)
-        speaker, cue, pronoun = _told(text, spans, starts, (start, end), before_end, next_start)
-        goes_on = False
-        if found and (pronoun or (cue == NONE and speaker is None)):
-            goes_on = _goes_on(text, spans, starts, before_end, start, found[-1], pronoun=pronoun)
-            if goes_on:
-                speaker = found[-1].speaker
-        if cue != NONE or goes_on or _is_speech(text, inner, outer):
+        speaker, cue, pronoun = beside.told(start, end, before_end, next_start)
+        speech = _is_speech(text, inner, outer)
+        same = bool(found) and speaker is None and beside.same_sentence(before_end, start)
+        open_ = bool(found) and (pronoun or same or (cue == NONE and speaker is None and speech))
+        if open_ and beside.goes_on(before_end, start, found[-1], pronoun=pronoun):
+            speaker = found[-1].speaker
+        if cue != NONE or speech:
             found.append(Quoted(inner, outer, speaker, cue))
             before_end = end
     return found
@@ -86,34 +85,6 @@ def _is_speech(text: str, start: int, end: int) -> bool:
     return small * 2 >= len(words) or text[end - 1] in ".!?…"
 
 
-def _told(
-    text: str,
-    spans: Sequence[Span],
-    starts: Sequence[int],
-    quote: tuple[int, int],
-    earliest: int,
-    latest: int,
-) -> tuple[int | None, tuple[int, int], bool]:
-    """The speaker of a quotation, the words that introduce it, behind it or before it in the same sentence,
-    and whether a pronoun stands for the speaker."""
-    start, end = quote
-    behind = _sentence_end(text, end, min(latest, end + _REACH))
-    opening = _sentence_begin(text, max(earliest, start - _REACH, 0), start)
-    closes = _goes_on_behind(text, end)
-    speaker, cue, pronoun = (
-        _in_clause(text, spans, starts, end, behind, nearer="begin") if closes else _NOBODY
-    )
-    if cue[0] >= 0 and (cue[0] - end < 60 or speaker is not None):
-        return speaker, cue, pronoun
-    if opening < start:
-        speaker, cue, pronoun = _in_clause(text, spans, starts, opening, start, nearer="end")
-        if cue[0] >= 0:
-            return speaker, cue, pronoun
-        if text[opening:start].rstrip()[-1:] == ":":
-            return _before_colon(text, spans, starts, opening, start), NONE, False
-    return _NOBODY
-
-
 def _goes_on_behind(text: str, end: int) -> bool:
     """Whether the sentence of a quotation goes on behind it: a comma says so, and small letters."""
     following = text[end : end + 1]
@@ -125,73 +96,97 @@ def _goes_on_behind(text: str, end: int) -> bool:
     return bool(rest) and (rest[0].islower() or text[end - 2] in "!?")
 
 
-def _sentence_end(text: str, start: int, end: int) -> int:
-    """Where the sentence that goes on at `start` ends, at most at `end`."""
-    found = _SENTENCE_END.search(text, start, end)
-    if found and found.start() == start and found.end() < end and text[found.start()] == ".":
-        return start  # the quotation closes the sentence
-    return found.start() if found else end
+class _Beside:
+    """What stands beside the quotations of a text."""
 
+    def __init__(self, text: str, spans: Sequence[Span], clauses: Clauses) -> None:
+        self.text, self.spans, self.clauses = text, spans, clauses
+        self.firsts = [span.first for span in spans]
 
-def _sentence_begin(text: str, start: int, end: int) -> int:
-    """Where the sentence that goes on until `end` begins, at least at `start`."""
-    begin = start
-    for found in _SENTENCE_END.finditer(text, start, end):
-        begin = found.end()
-    return begin
-
-
-def _in_clause(
-    text: str, spans: Sequence[Span], starts: Sequence[int], begin: int, end: int, *, nearer: str
-) -> tuple[int | None, tuple[int, int], bool]:
-    """The speaker, the verb of speaking between two offsets that is nearer to the quotation, and whether a
-    pronoun speaks."""
-    verbs = list(SPOKEN.finditer(text, begin, end))
-    if not verbs:
+    def told(
+        self, start: int, end: int, earliest: int, latest: int
+    ) -> tuple[int | None, tuple[int, int], bool]:
+        """The speaker of a quotation, the words that introduce it, behind it or before it in the same
+        sentence, and whether a pronoun stands for the speaker."""
+        clauses = self.clauses
+        if _goes_on_behind(self.text, end):
+            first = clauses.at(end)
+            last = clauses.end(first, min(latest, end + _REACH))
+            speaker, cue, pronoun = self._in_clause(first, last, before=False)
+            if cue[0] >= 0 and (cue[0] - end < _NEAR or speaker is not None):
+                return speaker, cue, pronoun
+        last = clauses.at(start)
+        first = clauses.begin(last, max(earliest, start - _REACH, 0))
+        if first < last:
+            speaker, cue, pronoun = self._in_clause(first, last, before=True)
+            if cue[0] >= 0:
+                return speaker, cue, pronoun
+            if ":" in self.text[max(0, start - 3) : start]:
+                return self._before_colon(last - 1), NONE, False
         return _NOBODY
-    verb = verbs[0] if nearer == "begin" else verbs[-1]
-    names = range(bisect_left(starts, begin), bisect_left(starts, end))
-    people = [n for n in names if spans[n].label == "PER" and spans[n].end <= end]
-    bodies = [n for n in names if spans[n].label == "ORG" and spans[n].end <= end]
-    before = [n for n in people if spans[n].end <= verb.start()]
-    behind = [n for n in people if spans[n].start >= verb.end()]
-    follows = verb.group(2) is not None
-    pronoun = PRONOUN.search(text, max(begin, verb.start() - 12), min(end, verb.end() + 6))
-    if follows:
-        chosen = behind[:1] if verb.group(2).lower() != "zufolge" else before[-1:]
-    elif pronoun:
-        chosen = []
-    elif nearer == "begin" and not before and verb.group(1).lower() not in _ADDRESSED:
-        chosen = behind[:1]
-    else:
-        chosen = before[-1:] if before else behind[:1] if verb.group(1).lower() not in _ADDRESSED else []
-    if not chosen and not pronoun:
-        chosen = [
-            n
-            for n in bodies
-            if 0 <= spans[n].start - verb.end() <= 5 or 0 <= verb.start() - spans[n].end <= 1
-        ]
-    return (chosen[0] if chosen else None), verb.span(), pronoun is not None and not chosen
 
+    def _in_clause(self, first: int, end: int, *, before: bool) -> tuple[int | None, tuple[int, int], bool]:
+        """The speaker, the verb of speaking among the words `first` to `end` that is nearer to the quotation,
+        and whether a pronoun speaks. `before`: the clause stands before the quotation."""
+        clauses, spans = self.clauses, self.spans
+        verb = clauses.spoken(first, end, before)
+        if verb < 0:
+            return _NOBODY
+        kind = clauses.speech(verb)
+        names = range(bisect_left(self.firsts, first), bisect_left(self.firsts, end))
+        people = [n for n in names if spans[n].label == "PER" and not self._owns(spans[n])]
+        ahead = [n for n in people if spans[n].last < verb]
+        behind = [n for n in people if spans[n].first > verb]
+        pronoun = kind != SOURCE and (
+            self._speaks(verb - 1, first, end) or self._speaks(verb + 1, first, end)
+        )
+        chosen: list[int] = []
+        if kind == SOURCE:
+            chosen = behind[:1] or ahead[-1:]
+        elif ahead and not pronoun:
+            chosen = ahead[-1:]
+        elif not pronoun and not before and kind != ADDRESSING:
+            chosen = behind[:1]
+        if not chosen and not pronoun:
+            chosen = [
+                n for n in names if spans[n].label == "ORG" and self._adjoins(spans[n], verb, kind, before)
+            ]
+        tokens = clauses.tokens
+        return (chosen[0] if chosen else None), (tokens.start[verb], tokens.end[verb]), pronoun and not chosen
 
-def _before_colon(
-    text: str, spans: Sequence[Span], starts: Sequence[int], begin: int, start: int
-) -> int | None:
-    """The person named directly before a colon."""
-    colon = text.rindex(":", begin, start)
-    n = bisect_left(starts, colon) - 1
-    if n >= 0 and spans[n].label == "PER" and begin <= spans[n].start and colon - spans[n].end <= 1:
-        return n
-    return None
+    def _speaks(self, n: int, first: int, end: int) -> bool:
+        return first <= n < end and self.clauses.speech(n) == PRONOUN
 
+    @staticmethod
+    def _adjoins(span: Span, verb: int, kind: int, before: bool) -> bool:
+        """Whether an organisation stands directly before a verb of speaking, or behind it where the verb
+        stands between it and the quotation."""
+        if kind == SOURCE:
+            return 0 < span.first - verb <= 3
+        return span.last == verb - 1 or (kind == VERB and not before and 0 < span.first - verb <= 2)
 
-def _goes_on(
-    text: str, spans: Sequence[Span], starts: Sequence[int], earlier: int, start: int, before: Quoted,
-    *, pronoun: bool,
-) -> bool:  # fmt: skip
-    """Whether the speaker of the quotation before speaks on: with nobody else named since, and in the same
-    paragraph where no pronoun says so."""
-    if start - earlier > (4 if pronoun else 2) * _REACH or (not pronoun and "\n" in text[earlier:start]):
-        return False
-    between = range(bisect_left(starts, earlier), bisect_left(starts, start))
-    return all(n == before.speaker for n in between if spans[n].label == "PER")
+    def _owns(self, span: Span) -> bool:
+        """Whether a name is a possessive or part of a compound: Merkel's spokesman, Verdi-Sprecher."""
+        following = self.text[span.end : span.end + 2]
+        return following in ("'s", "’s") or following[:1] == "-"
+
+    def _before_colon(self, last: int) -> int | None:
+        """The person whose name ends with word `last`."""
+        n = bisect_left(self.firsts, last + 1) - 1
+        return n if n >= 0 and self.spans[n].label == "PER" and self.spans[n].last == last else None
+
+    def same_sentence(self, earlier: int, start: int) -> bool:
+        """Whether the sentence of the quotation that ends at `earlier` goes on until the one at `start`."""
+        first, last = self.clauses.at(earlier), self.clauses.at(start)
+        return first < last and self.clauses.begin(last, earlier) == first
+
+    def goes_on(self, earlier: int, start: int, before: Quoted, *, pronoun: bool) -> bool:
+        """Whether the speaker of the quotation before speaks on: with nobody else named since, and in the
+        same paragraph where no pronoun says so."""
+        if start - earlier > (4 if pronoun else 2) * _REACH:
+            return False
+        if not pronoun and "\n" in self.text[earlier:start]:
+            return False
+        first, end = self.clauses.at(earlier), self.clauses.at(start)
+        between = range(bisect_left(self.firsts, first), bisect_left(self.firsts, end))
+        return all(n == before.speaker for n in between if self.spans[n].label == "PER")

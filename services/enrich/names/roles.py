@@ -26,7 +26,7 @@ def _before(candidates: Candidates, first: int, text: str) -> str | None:
     tokens, n, titles = candidates.tokens, first, 0
     while n > 0 and first - n < _REACH and tokens.gap[n - 1] == SPACE:
         word = text[tokens.start[n - 1] : tokens.end[n - 1]].lower()
-        if candidates.role_of(n - 1) & TITLE_WORD:
+        if candidates.role_of_compound(n - 1) & TITLE_WORD:
             titles += word not in _HONORIFICS
         elif word not in _MODIFIERS or not titles:
             break
@@ -40,7 +40,7 @@ def _behind(candidates: Candidates, last: int, text: str) -> str | None:
     if tokens.gap[last] != COMMA:
         return None
     for n in range(last + 1, min(last + 1 + _REACH, tokens.count)):
-        if candidates.role_of(n) & TITLE_WORD:
+        if candidates.role_of_compound(n) & TITLE_WORD:
             first = n
             while first - 1 > last and tokens.gap[first - 1] == SPACE:
                 if text[tokens.start[first - 1] : tokens.end[first - 1]].lower() not in _MODIFIERS:

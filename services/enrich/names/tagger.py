@@ -62,7 +62,7 @@ class NameTagger:
             names.append(_name(whole, body, span, entity, role))
         quotes = [
             _quotation(whole, body, quoted, entities)
-            for quoted in quotations(whole, spans)
+            for quoted in quotations(whole, spans, candidates)
             if quoted.start >= body
         ]
         return Named(names, quotes)

@@ -14,10 +14,10 @@ TEXTS = [
     ),
     (
         "de",
-        "Ministerpräsidentin Anna Müller sagte der Zeitung, „wir zahlen das nicht mehr“. Müllers Landesverband",
+        "Ministerpräsidentin Anna Müller sagte, „wir zahlen das nicht mehr“. Müllers Landesverband",
     ),
     ("de", "A" * 300 + " Straßenbauverwaltungsamt 1. FC Köln & Co. «a b c d.», sagte X Y."),
-    ("en", "ß İstanbul’s 日本 Ab\u0301c é 𝔸 Żółć - Иван Петров, C.I.A.-backed al-Shabab in St. Louis'"),
+    ("en", "ß İstanbul’s 日本 Ab\u0301c 𝔸 Żółć - Иван Петров, C.I.A.-backed al-Shabab in St. Louis'"),
 ]
 
 

@@ -61,6 +61,8 @@ COPY services/cli services/cli
 COPY services/enrich/__init__.py services/enrich/__init__.py
 COPY services/enrich/topics services/enrich/topics
 COPY services/enrich/regions services/enrich/regions
+COPY services/enrich/names/__init__.py services/enrich/names/__init__.py
+COPY services/enrich/names/folding.py services/enrich/names/folding.py
 ARG COMMIT
 RUN echo "$COMMIT" > services/COMMIT
 USER dateline
@@ -77,6 +79,8 @@ COPY services/cli services/cli
 COPY services/enrich/__init__.py services/enrich/__init__.py
 COPY services/enrich/topics services/enrich/topics
 COPY services/enrich/regions services/enrich/regions
+COPY services/enrich/names/__init__.py services/enrich/names/__init__.py
+COPY services/enrich/names/folding.py services/enrich/names/folding.py
 COPY services/desk services/desk
 ARG COMMIT
 RUN echo "$COMMIT" > services/COMMIT

@@ -88,7 +88,7 @@ class Taggers:
             ]
         )
         called = self.names.tag_all(
-            [names.Asked(s.title, s.text, found) for s, found in zip(stories, languages, strict=True)]
+            [_of_names(s, found) for s, found in zip(stories, languages, strict=True)]
         )
         return [
             Tags(
@@ -135,7 +135,13 @@ class Taggers:
         """Every name with its entity, title and score, and every quotation with its speaker."""
         s = _bounded(story)
         found = language.identify(f"{s.title}. {s.text}", s.stated_language)
-        return self.names.tag(names.Asked(s.title, s.text, found))
+        return self.names.tag(_of_names(s, found))
+
+
+def _of_names(story: Story, found: str | None) -> names.Asked:
+    """What the tagger of names reads; short texts in their likeliest language."""
+    spoken = found or language.likely(f"{story.title}. {story.text}")
+    return names.Asked(story.title, story.text, spoken)
 
 
 _MOST_TITLE, _MOST_DATELINE = 1_000, 200

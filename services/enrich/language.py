@@ -83,6 +83,11 @@ def identify(text: str, stated: str | None = None) -> str | None:
     return found
 
 
+def likely(text: str) -> str:
+    """The likeliest language of a text too short for `identify`: a guess, for what needs one."""
+    return _classified(text[:_SAMPLE_CHARS])
+
+
 def _plainly(sample: str, language: str) -> bool:
     """Whether frequent words of a language make up enough of a text: fifty times as fast as the model."""
     common = _COMMON.get(language)

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from services.contract.errors import BadMessage
 from services.contract.messages import (
     ArticleEnriched,
     ArticleFetched,
+    Name,
+    Quotation,
     SourceDue,
     SourcePolled,
     UrlSettled,
@@ -21,6 +24,7 @@ from services.contract.messages import (
     encode_item,
 )
 from services.contract.routes import QUEUES, ROUTES, queue_of
+from services.contract.tag_bounds import bounded_tags
 
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.json"))
 KINDS = {
@@ -46,6 +50,33 @@ def test_every_message_has_a_golden_example() -> None:
 
 def _example(name: str) -> dict:
     return json.loads((Path(__file__).parent / "examples" / f"{name}.v1.json").read_text(encoding="utf-8"))
+
+
+def test_tags_of_a_producer_without_names_are_read() -> None:
+    body = _example("ArticleEnriched")
+    for field in ("names", "quotes", "names_version"):
+        del body["items"][0]["tags"][field]
+    (message,) = decode(ArticleEnriched, body)
+    assert (message.tags.names, message.tags.quotes, message.tags.names_version) == ([], [], "")
+
+
+def test_names_out_of_bounds_are_mended_or_dropped() -> None:
+    (message,) = decode(ArticleEnriched, _example("ArticleEnriched"))
+    text = message.article.text
+    name = Name(start=0, end=6, text="LISBON", label="PER", key="k\x00", name="n" * 900, score=7.0)
+    kept = bounded_tags(
+        replace(
+            message.tags,
+            names=[name, name, replace(name, start=3, end=10**9), replace(name, start=1, label="X")],
+            quotes=[Quotation(start=0, end=6, text="q" * 9_000, cue="said", cue_start=-4, cue_end=3)],
+        ),
+        len(text),
+    )
+    (only,) = kept.names
+    assert (only.score, len(only.name)) == (1.0, 200)
+    assert "\x00" not in only.key
+    (quote,) = kept.quotes
+    assert (len(quote.text), quote.cue, quote.cue_start) == (3_000, None, None)
 
 
 def test_unknown_fields_are_ignored() -> None:

@@ -11,6 +11,7 @@ from services.enrich.names.recogniser import Span
 _PARTICLES = frozenset(
     "of the and for de la del di da do dos das du des van von der den und für al el bin y e et".split()
 )
+_TAILS = frozenset("jr sr jnr snr ii iii iv".split())  # by which father and son are told apart
 _MOST_FORMS = 2_000  # different forms of an article that are compared with each other
 
 
@@ -27,7 +28,7 @@ class Entity:
 
     def told(self, words: tuple[str, ...], times: int) -> None:
         """Takes notice of a form that was found so many times."""
-        if self.label == "PER" and len(words) > 1 and times >= self._times:
+        if self.label == "PER" and len(words) > 1 and words[0] == self.words[0] and times >= self._times:
             self._times, self.key = times, key_of(_plain(words))
 
 
@@ -120,7 +121,12 @@ class People(Alike):
         """Those of more words that have these in their order; those whose family name it is, if any."""
         if not words:
             return []
-        choices = [e for e in self.by_word[words[-1]] if inside(words, e.words)]
+        choices = [
+            e
+            for e in self.by_word[words[-1]]
+            if inside(words, e.words)
+            and (len(words) == 1 or (e.words[-1] in _TAILS) == (words[-1] in _TAILS))
+        ]
         if exactly and words in self.known:
             return [self.known[words]]
         last = [e for e in choices if e.words[-1] == words[-1]]

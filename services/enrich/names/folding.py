@@ -26,7 +26,6 @@ HONORIFICS = frozenset(
     "mr mrs ms miss dr sir lord lady dame prof professor herr frau monsieur madame mme m mlle señor señora senor senora "
     "signor signora senhor senhora dom don dona doña sheikh sheikha hon rev".split()
 )
-_TAILS = frozenset("jr sr jnr snr ii iii iv".split())
 _LEGAL = frozenset(
     "inc corp corporation ltd limited llc plc co gmbh ag sa spa nv bv kg se ab asa oyj".split()
 )
@@ -50,8 +49,6 @@ def words_of(surface: str, label: str) -> tuple[str, ...]:
         cut = words
         while len(cut) > 1 and cut[0] in HONORIFICS:
             cut = cut[1:]
-        while len(cut) > 2 and cut[-1] in _TAILS:
-            cut = cut[:-1]
         return cut
     if label == "ORG":
         cut = words

@@ -99,12 +99,11 @@ def names_in(byline: str) -> list[str]:
     if inside := _WHOLLY_BRACKETED.match(text):
         text = inside[1]
     text = BY.sub("", text)
-    text = _KIND_BEFORE.sub("", text)
-    text = "; ".join(_in_order(part) for part in text.split(";"))
     if match := _NO_AUTHORS.search(text):
         if match.start() == 0:
             return []
         text = text[: match.start()]
+    text = "; ".join(_in_order(part) for part in _KIND_BEFORE.sub("", text).split(";"))
     text = _undated(_CONTACT.sub(" | ", _BRACKETS.sub(" ", _PICTURES_BY.sub("", text))))
     names: list[str] = []
     for piece in _pieces(_SUFFIX_COMMA.sub(" ", text)):

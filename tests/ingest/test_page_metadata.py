@@ -101,7 +101,8 @@ def test_other_dates_on_the_page_order_day_and_month() -> None:
         ('<time data-timestamp="1772532000000">1d</time>', "2026-03-03T10:00:00+00:00"),
         ('<time data-timestamp="1772532000">1d</time>', "2026-03-03T10:00:00+00:00"),
         (
-            '<div><div><time datetime="2026-05-05T10:00:00Z">10:00</time> <a href="/x">Otters return to the lower '
+            '<div><div><time datetime="2026-05-05T10:00:00Z">10:00</time> '
+            '<a href="/x">Otters return to the lower '
             "river</a></div></div><p>3 March 2026 08:00</p>",
             "2026-03-03T08:00:00+00:00",
         ),
@@ -168,7 +169,8 @@ def test_the_sites_own_company_is_no_provider(publisher: str) -> None:
 
 
 def _script(text: str) -> str:
-    return f"<html><head><title>{TITLE}</title></head><body><div id=app></div><script>{text}</script></body></html>"
+    body = f"<body><div id=app></div><script>{text}</script></body>"
+    return f"<html><head><title>{TITLE}</title></head>{body}</html>"
 
 
 STORY = {"headline": TITLE, "content": [{"type": "paragraph", "text": text} for text in PARAGRAPHS]}
@@ -176,6 +178,7 @@ OTHER = {
     "headline": "Otters return",
     "content": [{"text": f"{text} And more of the otters."} for text in PARAGRAPHS],
 }
+ARC = {"headlines": {"basic": TITLE}, "content_elements": STORY["content"]}
 MARKUP = {"title": TITLE, "body": "".join(f"<p>{text}</p>" for text in PARAGRAPHS)}
 APOLLO = {
     "Story:1": {"title": TITLE, "body": {"paragraphs": [{"__ref": f"P:{n}"} for n in range(4)]}},
@@ -186,7 +189,7 @@ APOLLO = {
 @pytest.mark.parametrize(
     "text",
     [
-        f"window.Fusion=window.Fusion||{{}};Fusion.globalContent={json.dumps({'headlines': {'basic': TITLE}, 'content_elements': STORY['content']})};Fusion.x=1",
+        f"window.Fusion=window.Fusion||{{}};Fusion.globalContent={json.dumps(ARC)};Fusion.x=1",
         f"window.__PRELOADED_STATE__ = {json.dumps({'related': [OTHER, OTHER], 'story': STORY})};",
         f"window.__APOLLO_STATE__ = {json.dumps(APOLLO)}",
         json.dumps({"props": {"pageProps": {"other": OTHER, "article": MARKUP}}}),

@@ -44,7 +44,7 @@ walk_page: Callable[[list[LexborNode]], Walked] = fitting(
 ).walk_page
 
 EXTRACTOR = "dateline"
-VERSION = "2"
+VERSION = "3"
 _MIN_WORDS = 20
 _MOST_PASSED = 1000  # links of one piece that was passed by
 SIGNALS = ("robots", "googlebot", "googlebot-news", "tdm-reservation", "tdm-policy", "ai-policy")

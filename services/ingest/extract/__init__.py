@@ -30,7 +30,7 @@ from services.ingest.extract.head import Head, clean, read_head
 from services.ingest.extract.lead_image import lead_image
 from services.ingest.extract.links import hrefs_of
 from services.ingest.extract.marks import marks_of
-from services.ingest.extract.page_state import state_text, stated_text
+from services.ingest.extract.page_state import state_text, stated_chars, stated_text
 from services.ingest.extract.publisher import credited_agency, provider_of, site_name_of
 from services.ingest.extract.rules import SiteRules
 from services.ingest.extract.site_names import Site
@@ -44,7 +44,7 @@ walk_page: Callable[[list[LexborNode]], Walked] = fitting(
 ).walk_page
 
 EXTRACTOR = "dateline"
-VERSION = "2"
+VERSION = "3"
 _MIN_WORDS = 20
 _MOST_PASSED = 1000  # links of one piece that was passed by
 SIGNALS = ("robots", "googlebot", "googlebot-news", "tdm-reservation", "tdm-policy", "ai-policy")
@@ -246,13 +246,13 @@ class _Page:
 
     def _text(self) -> tuple[str, str]:
         text = _joined(self.body.blocks)
-        stated = stated_text(self.head)
-        drawn = len(text) < 300 and len(stated) > 2 * len(text) + 100
-        missed = len(stated) > max(1000, 2.2 * len(text))
+        stated = stated_chars(self.head)
+        drawn = len(text) < 300 and stated > 2 * len(text) + 100
+        missed = stated > max(1000, 2.2 * len(text))
         if drawn or missed:
             # The page is drawn by a script, or holds its article in a way that was missed; its metadata carry
             # it.
-            return _cut(stated), "json-ld"
+            return _cut(stated_text(self.head)), "json-ld"
         if len(text) < 300 and (state := state_text(self.tree, [self.title, self.head.title])):
             return _cut(state), "page-state"
         return _cut(text), "blocks"

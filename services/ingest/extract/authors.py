@@ -52,15 +52,20 @@ def find_authors(head: Head, page: Walked, site: Site) -> list[str]:
     template's where the page's own byline has another.
     """
     stated = _json_ld(head)
-    groups = [[name for name, _ in stated], *_meta_groups(head)]
-    named = [names for group in groups if (names := clean_authors(group, site))]
-    people = [found for names in named if (found := _people(names, site))]
-    if people:
-        near = _Shown(page)
-        if best := next((names for names in people if any(map(near.has, names))), None):
-            return best
-        if best := next((names for names in people if any(_is_said(page, name) for name in names)), None):
-            return best
+    near: _Shown | None = None
+    named: list[list[str]] = []
+    people: list[list[str]] = []
+    for group in ([name for name, _ in stated], *_meta_groups(head)):
+        names = clean_authors(group, site) if group else []
+        if names and names not in named:
+            named.append(names)
+            if found := _people(names, site):
+                people.append(found)
+                near = near or _Shown(page)
+                if any(map(near.has, found)):
+                    return found
+    if best := next((names for names in people if any(_is_said(page, name) for name in names)), None):
+        return best
     seen = _Bylines(head, page, site)
     if visible := seen.people():
         surnames = {fold(name).rpartition(" ")[2] for name in visible}
@@ -82,11 +87,11 @@ class _Shown:
 
     def __init__(self, page: Walked) -> None:
         lines = [block.text for block in near_headline(page) if len(block.text) < _LONGEST_LINE]
-        self._text = fold(" | ".join(lines))
+        self._text = " | ".join(lines).casefold()
 
     def has(self, name: str) -> bool:
         """Whether a name stands in them."""
-        return fold(name) in self._text
+        return name.casefold() in self._text
 
 
 _LONGEST_LINE = 200

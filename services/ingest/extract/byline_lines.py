@@ -10,7 +10,8 @@ from services.ingest.extract.bylines import BY, BY_UNSPACED
 
 _BEFORE, _BEHIND, _TAIL = 6, 14, 5  # blocks around the headline; at the end
 _LONGEST, _LONGEST_CREDIT, _LONGEST_DATED = 160, 140, 90
-_LEAST_PROSE = 60.0
+_LEAST_PROSE, _MOST_PROSE = 60.0, 2  # of a block; blocks of prose that may stand above a byline
+_LINKED, _LEAST_HEADLINE = 0.6, 20  # share of a block in links; characters of a teaser's headline
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|signataires|profiles?|staff|people|by|reporters?|redaktion|"
     r"journalists?|contributors?)/[^/]"
@@ -60,15 +61,29 @@ def _start(page: Walked) -> int:
 
 
 def _end(page: Walked) -> list[Block]:
-    """The last blocks of the article and the few behind: from the last but some with prose."""
-    prose = [block.order for block in page.blocks if block.prose > _LEAST_PROSE]
-    return page.blocks[max(0, prose[-1] - 1) : prose[-1] + _TAIL] if prose else []
+    """The last blocks of the article, and the few behind up to a heading or a link."""
+    last = max((block.order for block in page.blocks if block.prose > _LEAST_PROSE), default=None)
+    if last is None:
+        return []
+    found = page.blocks[max(0, last - 1) : last + 1]
+    for block in page.blocks[last + 1 : last + _TAIL]:
+        if block.heading or block.density > _LINKED:
+            break
+        found.append(block)
+    return found
 
 
 def written_bylines(page: Walked) -> Iterator[str]:
     """Lines that open with the word for `by`, or parts of such, the one nearest to the headline first."""
     start = _start(page)
+    prose = 0
     for block in page.blocks[start : start + _BEHIND]:
+        prose += block.prose > _LEAST_PROSE
+        above = page.blocks[block.order - 1] if block.order > start else None
+        if prose > _MOST_PROSE:
+            return
+        if above is not None and above.density > _LINKED and len(above.text) > _LEAST_HEADLINE:
+            continue  # the byline of a teaser, below its headline
         for part in _PARTED.split(block.text) if len(block.text) < _LONGEST else ():
             match = BY.match(part) or BY_UNSPACED.match(part)
             first = part[match.end() : match.end() + 1] if match else ""

@@ -88,6 +88,13 @@ _AGENCY_BEHIND = re.compile(
 )
 _PREFIX = re.compile(r"^(?:view all posts by|posts by|more by|all posts by|articles by)\s+", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]{0,40})[)\]）】]?")
+# First and last name and nothing else, as most metadata have it.
+_PLAIN = re.compile(r"[A-ZÀ-Þ][a-zà-ÿ]+(?: [A-ZÀ-Þ][a-zà-ÿ]+){1,2}")
+_NO_PERSON = re.compile(
+    rf"^(?:Last|Special|Email|Story|Photos?|Text)\b|\b(?:{_ROLE_WORDS}|officer|sponsored|staff|posts?|comments?|"
+    r"all|press|reuters|afp|bloomberg)\b",
+    re.IGNORECASE,
+)
 _LONGEST, _LONGEST_NAME, _MOST_WORDS = 300, 60, 6
 
 
@@ -96,15 +103,16 @@ def names_in(byline: str) -> list[str]:
     text = " ".join(byline.split()).strip(" ,;|-–—·•")
     if len(text) >= _LONGEST or "://" in text:
         return []
+    if _PLAIN.fullmatch(text) and not BY.match(text) and not _NO_PERSON.search(text):
+        return [text]
     if inside := _WHOLLY_BRACKETED.match(text):
         text = inside[1]
     text = BY.sub("", text)
-    text = _KIND_BEFORE.sub("", text)
-    text = "; ".join(_in_order(part) for part in text.split(";"))
     if match := _NO_AUTHORS.search(text):
         if match.start() == 0:
             return []
         text = text[: match.start()]
+    text = "; ".join(_in_order(part) for part in _KIND_BEFORE.sub("", text).split(";"))
     text = _undated(_CONTACT.sub(" | ", _BRACKETS.sub(" ", _PICTURES_BY.sub("", text))))
     names: list[str] = []
     for piece in _pieces(_SUFFIX_COMMA.sub(" ", text)):

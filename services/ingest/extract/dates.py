@@ -36,6 +36,10 @@ _LABEL = re.compile(
     r"发布时间|發布時間|公開日|입력)\s*[:：]?\s*(?=\S)",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"\d\s?[:.h時点시]\s?\d|\d\s?[ap]\.?m\b", re.IGNORECASE)
+_YEARLIKE = re.compile(
+    r"(?<!\d)\d{4}(?!\d)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2}(?!\d)|[〇零一二三四五六七八九]{4}年|[令平昭]"
+)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _PARTED = re.compile(r"\s*[|•·;()\n]\s*|\s[-–—/]\s")
 _STAMPS = ("datetime", "content", "data-timestamp", "data-datetime", "data-time", "data-date", "title")
@@ -183,7 +187,7 @@ class _Reader:
 
     def _of_line(self, line: str) -> Dated | None:
         """Publication in a line of the page: the earlier of its dates."""
-        if not _DIGIT.search(line):
+        if not _YEARLIKE.search(line):
             return None
         found = (self._read("visible", piece, prose=True) for piece in _pieces(line))
         return min((d for d in found if d), key=lambda d: d.moment, default=None)
@@ -194,7 +198,7 @@ class _Reader:
             if dated := self.first(("", stamp) for stamp in _stamps(node)):
                 yield dated
         for line in _near_headline(self._page):
-            if dated := self._of_line(line):
+            if _CLOCK.search(line) and (dated := self._of_line(line)):
                 yield dated
 
     def said_twice(self) -> Dated | None:

@@ -94,30 +94,36 @@ def about_page(nodes: list[Node], addresses: list[str], titles: list[str]) -> li
     others the article comes before the page, the likelier before the less likely, the fuller before the rest.
     """
     known = {key for address in addresses if (key := _path(address))}
-    words = [set(fold(title).split()) for title in titles if title]
+    titles = [title for title in titles if title]
+    words: list[set[str]] = []  # of the titles, once a headline is none of them as it stands
     found = []
     for node in nodes:
         if not any(node.get(key) for key in _TELLING):
             continue
         rank = min((_RANK[kind] for kind in types_of(node) if kind in _RANK), default=_OTHER)
-        fit = _fit(node, known, words)
+        fit = _fit(node, known, titles, words)
         if fit > 0 or (rank != _OTHER and (fit == 0 or not known)):
             found.append((rank >= len(_ARTICLE_TYPES), rank == _OTHER, -fit, rank, -len(node), node))
     found.sort(key=lambda item: item[:5])
     return [item[-1] for item in found]
 
 
-def _fit(node: Node, known: set[str], words: list[set[str]]) -> int:
+def _fit(node: Node, known: set[str], titles: list[str], words: list[set[str]]) -> int:
     """How sure it is that an object is about the page: negative for another story."""
     paths = {path for path in map(_path, _own_addresses(node)) if path}
     headline = node.get("headline") or node.get("name")
-    said = set(fold(headline).split()) if isinstance(headline, str) else set()
-    alike = bool(said) and any(_alike(said, title) for title in words)
+    headline = headline if isinstance(headline, str) else ""
+    alike = headline != "" and headline in titles
+    if headline and not alike:
+        if not words:
+            words += [set(fold(title).split()) for title in titles]
+        said = set(fold(headline).split())
+        alike = bool(said) and any(_alike(said, title) for title in words)
     if paths & known:
         return 3 if alike else 2
     if alike:
         return 1
-    return -1 if paths and said and words else 0
+    return -1 if paths and headline and titles else 0
 
 
 def _own_addresses(node: Node) -> Iterator[str]:

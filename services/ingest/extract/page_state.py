@@ -27,6 +27,14 @@ _TEXT_KEYS = frozenset(
 _TITLE_KEYS = frozenset("title headline headlines name basic heading".split())
 
 
+def stated_chars(head: Head) -> int:
+    """How long that text is at most, markup included."""
+    body, posts = head.article.get("articleBody"), head.article.get("liveBlogUpdate")
+    posts = posts if isinstance(posts, list) else ()
+    texts = (body, *(post.get("articleBody") for post in posts if isinstance(post, dict)))
+    return sum(len(text) for text in texts if isinstance(text, str))
+
+
 def stated_text(head: Head) -> str:
     """The text that the article's JSON-LD carries, its posts where it is a live blog; empty without one."""
     body = head.article.get("articleBody")

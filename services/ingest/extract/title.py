@@ -10,20 +10,21 @@ from services.ingest.extract.headlines import candidates_of, stated_titles
 from services.ingest.extract.site_names import Site
 from services.ingest.extract.text import fold
 
+_MOST_H1, _LINE = 4, 20
+
 __all__ = ["find_title", "fold"]
 
 
 def find_title(head: Head, page: Walked, site: Site) -> str:
     """The headline; empty where the page has nothing that may be one.
 
-    A linear model ranks the candidates (`training/extraction/headlines.py`). Where the only `h1` says what
-    the metadata say, there is nothing to rank.
+    A linear model ranks the candidates (`training/extraction/headlines.py`). Where an `h1` of some length
+    says what the metadata say, there is nothing to rank.
     """
-    if len(page.h1) == 1:
-        seen = fold(page.h1[0].text)
-        for source, text in stated_titles(head):
-            if source in ("ld", "og") and fold(text) == seen != "":
-                return text
+    seen = {fold(block.text) for block in page.h1[:_MOST_H1] if len(block.text) > _LINE}
+    for source, text in stated_titles(head) if seen else ():
+        if source in ("ld", "og") and fold(text) in seen:
+            return text
     candidates = candidates_of(head, page, site)
     if len(candidates) < 2:
         return candidates[0].text if candidates else ""

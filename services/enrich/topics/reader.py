@@ -99,15 +99,16 @@ def times(kept: Mapping[str, np.ndarray], name: str, gelu: bool) -> Callable[[Ar
     floats, bias = _matrix(kept, name), kept[f"{name}_bias"]
 
     def plain(state: Array) -> Array:
-        found = state @ floats + bias
-        return _gelu(found) if gelu else found
+        found: Array = np.asarray(state @ floats + bias, np.float32)
+        return np.asarray(_gelu(found) if gelu else found, np.float32)
 
     return plain
 
 
 def _gelu(wide: Array) -> Array:
     cube = wide * wide * wide  # a power would cost ten times as much
-    return wide * (np.float32(0.5) * (1 + np.tanh(_TANH * (wide + np.float32(0.044715) * cube))))
+    inner = _TANH * (wide + np.float32(0.044715) * cube)
+    return np.asarray(wide * (np.float32(0.5) * (1 + np.tanh(inner))), np.float32)
 
 
 def _matrix(kept: Mapping[str, np.ndarray], name: str) -> Array:

@@ -194,8 +194,8 @@ class TopicTagger:
             path = self.taxonomy.path(code)
             if (chance := chances.get(path[0], 0.0)) and mentioned.spans:
                 right = _RIGHT_BY_CUES[min(mentioned.strength, len(_RIGHT_BY_CUES) - 1)]
-                places = sorted(mentioned.spans.values())
-                scored.append((round(right * sqrt(chance), 4), len(path), code, places))
+                spans = sorted(mentioned.spans.values())
+                scored.append((round(right * sqrt(chance), 4), len(path), code, spans))
         ends = mentions(reading.text_words, reading.spans, self._names)
         for code, places in ends.items():
             found = list(places.items())

@@ -166,7 +166,7 @@ def test_the_reader_computes_what_is_written_out_plainly(monkeypatch: pytest.Mon
     reader = Reader(PIECES, kept)
     pieces = WordPieces(PIECES).cut("Elections. a vote voter 選", 64)
     found = reader.read("Elections", "a vote voter 選")
-    assert found == pytest.approx(_plainly(kept, pieces), abs=1e-4)
+    assert found == pytest.approx(_plainly(kept, pieces), abs=0.03)  # states are in eight bits
     assert reader.read("Elections", "voter a vote 選") != pytest.approx(found, abs=1e-4)  # their order counts
 
 

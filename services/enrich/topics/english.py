@@ -29,7 +29,7 @@ _compiled = compiled("services.enrich.topics")
 MAX_WORDS = 600
 """Number of words of the text that are read: news states its subject early."""
 BRIEF = 22
-"""Most words of a headline with a line or two."""
+"""Most words of a headline with a line."""
 # A brief of which words, network and cues are as sure as this is not read: of those held back a quarter,
 # and as many of them are right (.944) as with the reader.
 _SURE = 0.95

@@ -91,15 +91,16 @@ class _Layer:
 
 
 def times(kept: Mapping[str, np.ndarray], name: str, gelu: bool) -> Callable[[Array], Array]:
-    """Multiplication of states (pieces, width) with a matrix, plus its bias, through GELU if asked: in eight
-    bits where that is compiled."""
+    """Multiplication of states (pieces, width), in eight bits a row, with a matrix of eight bits, plus its
+    bias, through GELU if asked: of bytes where that is compiled, else of the same numbers as floats."""
     if _matrices:
         matrix = _matrices.Matrix(kept[name], kept[f"{name}_scale"], kept[f"{name}_bias"])
         return partial(matrix.times, gelu=gelu)
-    floats, bias = _matrix(kept, name), kept[f"{name}_bias"]
+    whole, scale, bias = kept[name].astype(np.float32), kept[f"{name}_scale"], kept[f"{name}_bias"]
 
     def plain(state: Array) -> Array:
-        found: Array = np.asarray(state @ floats + bias, np.float32)
+        steps = np.maximum(np.abs(state).max(1, keepdims=True), 1e-9) / 127
+        found = np.floor(state / steps + np.float32(0.5)) @ whole * (steps * scale) + bias
         return np.asarray(_gelu(found) if gelu else found, np.float32)
 
     return plain

@@ -9,26 +9,36 @@ its target.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from msgspec import Struct
 from scipy.optimize import minimize
+
+from services.enrich.topics.together import Stack
 
 TOPICS = 17
 _SHRINK_CUES, _SHRINK_BIAS = 10.0, 2.0
 _BALANCE = 0.5
 
 
-class Case:
+class Opinions:
+    """Probabilities (texts, labels) by each model, and the features of the texts."""
+
+    def __init__(self, models: list[np.ndarray], bags: Sequence[dict[str, float]]) -> None:
+        self.models, self.bags = models, bags
+
+
+class Case(Struct, frozen=True, eq=False):
     """A text: the evidence of its cues, the models' probabilities, its topics (0 to 16, best first), those
-    acceptable besides, its weight, and the site it is from."""
+    acceptable besides, the part that it is left out with, and its weight."""
 
-    __slots__ = ("also", "evidence", "opinions", "site", "topics", "weight")
-
-    def __init__(
-        self, evidence: np.ndarray, opinions: list[np.ndarray], topics: list[int], also: list[int],
-        site: str, weight: float = 1.0,
-    ) -> None:  # fmt: skip
-        self.evidence, self.opinions, self.topics, self.also = evidence, opinions, topics, also
-        self.site, self.weight = site, weight
+    evidence: np.ndarray
+    opinions: list[np.ndarray]
+    topics: list[int]
+    also: list[int]
+    fold: int
+    weight: float = 1.0
 
 
 def target(case: Case) -> np.ndarray:
@@ -42,7 +52,7 @@ def target(case: Case) -> np.ndarray:
     return share / share.sum()
 
 
-def fit(cases: list[Case]) -> dict[str, np.ndarray]:
+def fit(cases: Sequence[Case], balance: float = _BALANCE) -> dict[str, np.ndarray]:
     """{"opinions", "cues", "bias"}: the arrays of a stack."""
     evidence = np.array([case.evidence for case in cases], float)
     opinions = np.log(np.array([case.opinions for case in cases], float) + 1e-4)
@@ -50,7 +60,7 @@ def fit(cases: list[Case]) -> dict[str, np.ndarray]:
     want = np.array([target(case) for case in cases])
     weight = np.array([case.weight for case in cases])
     seen = np.maximum(want.T @ weight, 1.0)
-    weight = weight * ((seen.sum() / TOPICS / seen) ** _BALANCE)[want.argmax(1)]
+    weight = weight * ((seen.sum() / TOPICS / seen) ** balance)[want.argmax(1)]
     models = opinions.shape[1]
 
     def parts(x: np.ndarray) -> tuple[np.ndarray, float, np.ndarray, np.ndarray]:
@@ -84,3 +94,25 @@ def fit(cases: list[Case]) -> dict[str, np.ndarray]:
         "cues": (np.eye(TOPICS) * own + corrections).astype(np.float32),
         "bias": bias.astype(np.float32),
     }
+
+
+def left_out(cases: Sequence[Case], balance: float = _BALANCE) -> np.ndarray:
+    """Probabilities (texts, topics) of each by a stack fitted on the other parts."""
+    found = np.zeros((len(cases), TOPICS))
+    for fold in sorted({case.fold for case in cases}):
+        kept = fit([case for case in cases if case.fold != fold], balance)
+        stack = Stack({f"_{name}": array for name, array in kept.items()}, "")
+        for n, case in enumerate(cases):
+            if case.fold == fold:
+                found[n] = stack.of(case.evidence, *case.opinions)
+    return found
+
+
+def figures(cases: Sequence[Case], found: np.ndarray) -> dict[str, float]:
+    """Shares of the texts whose best topic is the first or second label, or acceptable; of the surer half."""
+    best = found.argmax(1)
+    strict = np.array([topic in case.topics for topic, case in zip(best, cases, strict=True)])
+    accepted = strict | np.array([topic in case.also for topic, case in zip(best, cases, strict=True)])
+    half = np.argsort(-found.max(1), kind="stable")[: len(cases) // 2]
+    shares = {"strict": strict, "accepted": accepted, "surer_half": accepted[half]}
+    return {"texts": len(cases)} | {name: round(float(hits.mean()), 4) for name, hits in shares.items()}

@@ -18,7 +18,7 @@ from sklearn.decomposition import PCA
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
-DIMENSIONS, HIDDEN, EPOCHS = 192, 512, 10
+DIMENSIONS, HIDDEN, EPOCHS = 192, 384, 6
 _SIF = 1e-3
 _LEAST_SEEN = 2
 
@@ -50,6 +50,14 @@ class Vectors:
             projected /= (mix @ projected).std()
         self.scale = (np.abs(projected).max(0) / 127).astype(np.float32)
         self.kept = np.clip(np.round(projected / self.scale), -127, 127).astype(np.int8)
+
+    @classmethod
+    def of(cls, words: list[str], share: np.ndarray, scale: np.ndarray, kept: np.ndarray) -> Vectors:
+        """Vectors of an earlier run."""
+        vectors = cls.__new__(cls)
+        vectors.words, vectors.share, vectors.scale, vectors.kept = words, share, scale, kept
+        vectors._index = {word: n for n, word in enumerate(words)}
+        return vectors
 
     def mix(self, bags: list[dict[str, float]]) -> csr_matrix:
         """(texts, words): what each word weighs in each text; a row sums to 1."""

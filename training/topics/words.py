@@ -7,31 +7,32 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 from math import log
-from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from services.enrich.topics.english import Reading, Vocabulary
+from services.enrich.topics.function_words import FUNCTION_WORDS, says_something
 
 ROWS = 230_000
 """Words and pairs that are kept: those with the largest weights."""
 _C = 0.7
-_LEAST_SEEN = 2
+_LEAST_SEEN = 3
+_NOTHING = 1e-4
 
 Doc = tuple[str, str, str]
 """Text, headline and level-1 code."""
 
 
 def features(title: str, text: str) -> dict[str, float]:
-    """{word or pair: 1 + log(count)}; the headline counts twice."""
+    """{word or pair: 1 + log(count)}; the headline counts twice. Function words are none."""
     reading = Reading.of(title, text)
     counts: Counter[str] = Counter()
     for words, weight in ((reading.title_words, 2), (reading.text_words, 1)):
         for feature in (*words, *map(" ".join, pairwise(words))):
             counts[feature] += weight
-    return {feature: 1.0 + log(n) for feature, n in counts.items()}
+    return {feature: 1.0 + log(n) for feature, n in counts.items() if says_something(feature)}
 
 
 class Words:
@@ -42,20 +43,22 @@ class Words:
         self.index = {word: n for n, word in enumerate(vocabulary)}
 
     @classmethod
-    def fit(cls, bags: list[dict[str, float]], target: np.ndarray, labels: int) -> Words:
+    def fit(
+        cls, bags: list[dict[str, float]], target: np.ndarray, labels: int, weight: np.ndarray | None = None
+    ) -> Words:
+        """`weight` is what each text counts for."""
+        each = _each(target, weight)
         df: Counter[str] = Counter(word for bag in bags for word in bag)
         vocabulary = sorted(w for w, n in df.items() if n >= _LEAST_SEEN)
         idf = np.log((1 + len(bags)) / (1 + np.array([df[w] for w in vocabulary]))) + 1
         matrix = tf_idf(bags, {w: i for i, w in enumerate(vocabulary)}, idf)
-        first = LinearSVC(C=_C, class_weight=_class_weights(target), random_state=0).fit(matrix, target)
-        keep = np.sort(np.argsort(-np.abs(first.coef_).max(0), kind="stable")[:ROWS])
+        fitted = LinearSVC(C=_C, random_state=0).fit(matrix, target, sample_weight=each)
+        keep = np.sort(np.argsort(-np.abs(fitted.coef_).max(0), kind="stable")[:ROWS])
         vocabulary, idf = [vocabulary[i] for i in keep], idf[keep]
-        matrix = tf_idf(bags, {w: i for i, w in enumerate(vocabulary)}, idf)
-        second = LinearSVC(C=_C, class_weight=_class_weights(target), random_state=0).fit(matrix, target)
         weights = np.zeros((len(vocabulary), labels), np.float32)
         bias = np.zeros(labels, np.float32)
-        weights[:, second.classes_] = second.coef_.T
-        bias[second.classes_] = second.intercept_
+        weights[:, fitted.classes_] = fitted.coef_.T[keep]
+        bias[fitted.classes_] = fitted.intercept_
         return cls(vocabulary, idf.astype(np.float32), weights, bias)
 
     def scores(self, bags: list[dict[str, float]]) -> np.ndarray:
@@ -67,7 +70,7 @@ class Words:
         single = {f for f in self.vocabulary if " " not in f} | {
             part for pair in pairs for part in pair.split(" ")
         }
-        words = [*with_vectors, *sorted(single.difference(with_vectors))]
+        words = [*with_vectors, *sorted((single | FUNCTION_WORDS).difference(with_vectors))]
         number = {word: n for n, word in enumerate(words)}
         halves = np.array([[number[part] for part in pair.split(" ")] for pair in pairs], np.int64).reshape(
             -1, 2
@@ -75,12 +78,14 @@ class Words:
         keys = Vocabulary.keys(halves[:, 0], halves[:, 1])
         order = np.argsort(keys)
         rows = np.array([self.index.get(w, -1) for w in words] + [self.index[pairs[n]] for n in order])
+        grammar = np.array([w in FUNCTION_WORDS for w in words] + [False] * len(pairs))
         scale = np.abs(self.weights).max() / 127
         weights = np.where(rows[:, None] >= 0, np.clip(np.round(self.weights[rows] / scale), -127, 127), 0)
         return words, {
             "pairs": keys[order],
             "weights": weights.astype(np.int8),
-            "idf": np.where(rows >= 0, self.idf[rows], 0).astype(np.float16),
+            # Function words are known, so that a text of them is English, and weigh nothing.
+            "idf": np.where(rows >= 0, self.idf[rows], np.where(grammar, _NOTHING, 0)).astype(np.float16),
             "scale": np.array(scale, np.float32),
             "bias": self.bias,
         }
@@ -99,6 +104,9 @@ def tf_idf(bags: Iterable[dict[str, float]], index: dict[str, int], idf: np.ndar
     return csr_matrix((values, indices, indptr), shape=(len(indptr) - 1, len(index)), dtype=np.float32)
 
 
-def _class_weights(target: np.ndarray) -> dict[Any, float]:
-    counts = Counter(target.tolist())
-    return {label: (len(target) / len(counts) / n) ** 0.2 for label, n in counts.items()}
+def _each(target: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """What each text counts for: more where its label is rare."""
+    weight = np.ones(len(target)) if weight is None else weight
+    sums = np.bincount(target, weight)
+    shares = (weight.sum() / np.count_nonzero(sums) / np.maximum(sums, 1e-9)) ** 0.2
+    return np.asarray(weight * shares[target])

@@ -2,21 +2,23 @@
 
 A line a topic, its two digits and its cues. A cue is the beginning of a word; with a full stop at its end,
 the whole word; with an asterisk at its front, any part of a word; of several words where joined by
-underscores. `!` marks a strong cue, `~` a weak one. lexicon/README.md says how the lexicons came about.
+underscores. `!` marks a strong cue, `~` a weak one. lexicons/README.md says how the lexicons came about.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from math import log1p
 from pathlib import Path
 
 from msgspec import Struct
 
 from services.enrich.topics.folding import WORD, folding
+from services.enrich.words import Spans
 
-_FOLDER = Path(__file__).parent / "lexicon"
+_FOLDER = Path(__file__).parent / "lexicons"
 TOPICS = 17
 MOST_WORDS = 400
 """Most words of a text that are read."""
@@ -124,6 +126,19 @@ class Lexicon:
                 if not cue.rest or (last < len(words) and self._goes_on(cue.rest, words[n + 1 : last + 1])):
                     yield Hit(cue, match.start(), words[last].end())
 
+    def hits_of(self, words: Sequence[str], spans: Spans) -> Iterator[Hit]:
+        """The cues among words that are cut and in lower case already; a cue of several words stands in a
+        row of them."""
+        known, words = self._known, list(islice(words, MOST_WORDS))
+        for n in range(len(words)):
+            cues = known.get(words[n])
+            if cues is None:
+                cues = self._look_up(words[n])
+            for cue in cues:
+                last = n + len(cue.rest)
+                if not cue.rest or (last < len(words) and self._follow(cue.rest, words[n + 1 : last + 1])):
+                    yield Hit(cue, spans[n][0], spans[last][1])
+
     def _look_up(self, word: str) -> tuple[Cue, ...]:
         found: list[Cue] = []
         for form in self._forms(self._fold(word[:_MOST_LETTERS])):
@@ -146,8 +161,11 @@ class Lexicon:
         return kept
 
     def _goes_on(self, rest: tuple[tuple[str, bool], ...], words: list[re.Match[str]]) -> bool:
-        for (want, whole), match in zip(rest, words, strict=True):
-            forms = self._forms(self._fold(match.group()[:_MOST_LETTERS]))
+        return self._follow(rest, [match.group() for match in words])
+
+    def _follow(self, rest: tuple[tuple[str, bool], ...], words: Sequence[str]) -> bool:
+        for (want, whole), word in zip(rest, words, strict=True):
+            forms = self._forms(self._fold(word[:_MOST_LETTERS]))
             if not any(form == want if whole else form.startswith(want) for form in forms):
                 return False
         return True

@@ -8,14 +8,17 @@ numpy. It costs ten milliseconds and more, so it reads short texts only.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.enrich.topics.taxonomy import DATA
 from services.enrich.topics.wordpieces import WordPieces
+from services.runtime.compiled import compiled
 
+_matrices = compiled("services.enrich.topics", "_matrices")
 MOST_PIECES = 64
 """Most pieces of a text that are read: about fifty words."""
 SHORT = 80
@@ -68,7 +71,7 @@ class _Layer:
 
     def __init__(self, kept: Mapping[str, np.ndarray], number: int) -> None:
         self._look, self._say, self._widen, self._narrow = (
-            (_matrix(kept, f"{part}{number}"), kept[f"{part}{number}_bias"])
+            times(kept, f"{part}{number}", gelu=part == "widen")
             for part in ("look", "say", "widen", "narrow")
         )
         self._first_norm, self._last_norm = kept[f"first_norm{number}"], kept[f"last_norm{number}"]
@@ -76,17 +79,37 @@ class _Layer:
     def read(self, state: Array, heads: int) -> Array:
         """(pieces, width) in and out."""
         pieces, width = state.shape
-        looked = state @ self._look[0] + self._look[1]
+        looked = self._look(state)
         query, key, value = looked.reshape(pieces, 3, heads, width // heads).transpose(1, 2, 0, 3)
         weights = query @ key.transpose(0, 2, 1) / np.float32((width // heads) ** 0.5)
         weights = np.exp(weights - weights.max(-1, keepdims=True))
         weights /= weights.sum(-1, keepdims=True)
         seen = (weights @ value).transpose(1, 0, 2).reshape(pieces, width)
-        state = _normal(state + seen @ self._say[0] + self._say[1], self._first_norm)
-        wide = state @ self._widen[0] + self._widen[1]
-        cube = wide * wide * wide  # a power would cost ten times as much
-        wide *= np.float32(0.5) * (1 + np.tanh(_TANH * (wide + np.float32(0.044715) * cube)))  # GELU
-        return _normal(state + wide @ self._narrow[0] + self._narrow[1], self._last_norm)
+        state = _normal(state + self._say(seen), self._first_norm)
+        wide = self._widen(state)
+        return _normal(state + self._narrow(wide), self._last_norm)
+
+
+def times(kept: Mapping[str, np.ndarray], name: str, gelu: bool) -> Callable[[Array], Array]:
+    """Multiplication of states (pieces, width), in eight bits a row, with a matrix of eight bits, plus its
+    bias, through GELU if asked: of bytes where that is compiled, else of the same numbers as floats."""
+    if _matrices:
+        matrix = _matrices.Matrix(kept[name], kept[f"{name}_scale"], kept[f"{name}_bias"])
+        return partial(matrix.times, gelu=gelu)
+    whole, scale, bias = kept[name].astype(np.float32), kept[f"{name}_scale"], kept[f"{name}_bias"]
+
+    def plain(state: Array) -> Array:
+        steps = np.maximum(np.abs(state).max(1, keepdims=True), 1e-9) / 127
+        found = np.floor(state / steps + np.float32(0.5)) @ whole * (steps * scale) + bias
+        return np.asarray(_gelu(found) if gelu else found, np.float32)
+
+    return plain
+
+
+def _gelu(wide: Array) -> Array:
+    cube = wide * wide * wide  # a power would cost ten times as much
+    inner = _TANH * (wide + np.float32(0.044715) * cube)
+    return np.asarray(wide * (np.float32(0.5) * (1 + np.tanh(inner))), np.float32)
 
 
 def _matrix(kept: Mapping[str, np.ndarray], name: str) -> Array:

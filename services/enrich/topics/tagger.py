@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from services.contract.messages import Quote, Topic
-from services.enrich.topics.cues import Cue, Cues
+from services.enrich.topics.concepts import Concepts
 from services.enrich.topics.english import EnglishModel, Reading, Where
 from services.enrich.topics.foreign import Foreign, Said
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
@@ -22,8 +22,8 @@ from services.enrich.words import Spans, words
 
 MAX_TOPICS = 5
 _LEAST_WORDS = 4  # fewer words than this carry no topic
-_LEAST_FIRST = 0.22  # probability of the best level-1 topic; chance is 0.06
-_LEAST_FOREIGN = 0.2  # the same in other languages
+_LEAST_FIRST = 0.18  # probability of the best level-1 topic; chance is 0.06
+_LEAST_FOREIGN = 0.18  # the same in other languages
 _LEAST_SECOND = 0.25
 _LEAST_ALONE = (
     4.0  # what a publisher's word must weigh to speak where the text is silent: a section or a folder
@@ -35,7 +35,9 @@ _SENTENCE_END = re.compile(r"[^\W\d_][.!?…](?:\s|$)")
 # How often a deeper concept is right whose name stands in a text: by mentions, one more for a name of several
 # words and one for an early mention, beneath a topic that is sure. Of 114 judged by hand; of those one weaker
 # a quarter was right.
-_LEAST_STRENGTH, _RIGHT = 4, (0.52, 0.88, 0.88, 0.88, 0.88, 0.97)
+_LEAST_STRENGTH, _RIGHT = 5, (0.88, 0.88, 0.88, 0.88, 0.97)
+# The same of concepts that cues speak for, by the strength of these (concepts.py).
+_RIGHT_BY_CUES = (0.7, 0.7, 0.7, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95)
 # Figures beside words: none of the 67,000 texts of news that the tagger was made of has so many.
 _LEAST_FIGURES, _TABLE_SHARE = 8, 0.5
 _CODE = 8  # raised with every change that moves a tag
@@ -64,7 +66,8 @@ class TopicTagger:
         self._languages = self._foreign.languages
         self._names = self._name_index()
         self._sections = Sections()
-        self._cues = Cues()
+        self._concepts = Concepts()
+        self._by_cues = frozenset(self._concepts.codes)
 
     def tag(
         self, title: str, text: str, language: str | None = None, publisher: Publisher = NOBODY
@@ -78,13 +81,9 @@ class TopicTagger:
         readings = [Reading.of(a.title, a.text) for a in asked]
         found = self._found(asked, readings)
         named = [self._sections.read(a.publisher) for a in asked]
-        cues = [
-            self._cues.read(a.title, a.text, a.language) if said and a.language in (None, "en") else {}
-            for a, said in zip(asked, found, strict=True)
-        ]
-        first = [self._level1(*one) for one in zip(asked, found, named, cues, strict=True)]
+        first = [self._level1(*one) for one in zip(asked, found, named, strict=True)]
         return [
-            (tags + self._deeper(a.text, reading, chances) if chances else tags)[:MAX_TOPICS]
+            (tags + self._deeper(a, reading, chances) if chances else tags)[:MAX_TOPICS]
             for a, reading, (tags, chances) in zip(asked, readings, first, strict=True)
         ]
 
@@ -111,7 +110,7 @@ class TopicTagger:
         return found
 
     def _level1(
-        self, asked: Asked, found: Said | None, named: dict[str, dict[str, float]], cues: dict[str, Cue]
+        self, asked: Asked, found: Said | None, named: dict[str, dict[str, float]]
     ) -> tuple[list[Topic], dict[str, float]]:
         """Level-1 topics with their probabilities by the text: nothing where only the publisher names
         them, or nobody."""
@@ -120,8 +119,6 @@ class TopicTagger:
             return self._named_alone(named), {}
         least = _LEAST_FIRST if asked.language in (None, "en") else _LEAST_FOREIGN
         probabilities = found.probabilities
-        if cues:
-            probabilities = self._multiplied(probabilities, {code: cue.factor for code, cue in cues.items()})
         if not named and probabilities.max() < least:
             return self._named_alone(named), {}
         alone = probabilities
@@ -138,8 +135,7 @@ class TopicTagger:
             code = self._labels[i]
             # The text has a part in it where it would have said so by itself, or more than chance at least.
             said = ["text"] if alone[i] >= 2 / len(alone) else []
-            places = cues[code].spans if code in cues else []
-            evidence = _quotes(text, places) or _evidence(text, found.spans(i))
+            evidence = _evidence(text, found.spans(i))
             tags.append(self._topic(code, float(probabilities[i]), evidence, [*said, *named.get(code, {})]))
         return tags, {self._labels[i]: float(probabilities[i]) for i in level1}
 
@@ -187,10 +183,20 @@ class TopicTagger:
                         codes.append(code)
         return dict(index)
 
-    def _deeper(self, text: str, reading: Reading, chances: dict[str, float]) -> list[Topic]:
-        """Concepts below the level-1 topics whose own name occurs in the text: often, or in several words."""
-        ends = mentions(reading.text_words, reading.spans, self._names)
+    def _deeper(self, asked: Asked, reading: Reading, chances: dict[str, float]) -> list[Topic]:
+        """Concepts below the level-1 topics: those that cues speak for, and others whose own name occurs in
+        the text often, or in several words."""
+        text = asked.text
         scored = []
+        for code, mentioned in self._concepts.read(
+            asked.title, text, asked.language or "en", reading
+        ).items():
+            path = self.taxonomy.path(code)
+            if (chance := chances.get(path[0], 0.0)) and mentioned.spans:
+                right = _RIGHT_BY_CUES[min(mentioned.strength, len(_RIGHT_BY_CUES) - 1)]
+                spans = sorted(mentioned.spans.values())
+                scored.append((round(right * sqrt(chance), 4), len(path), code, spans))
+        ends = mentions(reading.text_words, reading.spans, self._names)
         for code, places in ends.items():
             found = list(places.items())
             path = self.taxonomy.path(code)
@@ -198,7 +204,7 @@ class TopicTagger:
             several_words = " " in text[found[0][0] : found[0][1]]
             early = found[0][0] < 400
             strength = len(found) + several_words + early
-            if chance and strength >= _LEAST_STRENGTH:
+            if chance and strength >= _LEAST_STRENGTH and code not in self._by_cues:
                 right = _RIGHT[min(strength - _LEAST_STRENGTH, len(_RIGHT) - 1)]
                 scored.append((round(right * sqrt(chance), 4), len(path), code, found))
         scored.sort(key=lambda s: (-s[0], -s[1], s[2]))

@@ -1,4 +1,4 @@
-"""Weather and labour, which the models had little to learn from: found in ten languages by their words, and
+"""Weather and labour, which the models had little to learn from: told by their words in ten languages,
 not by the way."""
 
 from __future__ import annotations
@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 
 from services.contract.messages import Topic
-from services.enrich.topics.cues import LABOUR, WEATHER, Cues
 from services.enrich.topics.tagger import TopicTagger
+
+WEATHER, LABOUR = "medtop:17000000", "medtop:09000000"
 
 FORECASTS = {
     "en": ("Cold spell to last into next week, forecasters say",
@@ -95,17 +96,12 @@ def _first(tags: list[Topic]) -> Topic:
     return tags[0]
 
 
-@pytest.fixture(scope="module")
-def cues() -> Cues:
-    return Cues()
-
-
 @pytest.mark.parametrize(
     ("code", "reports"), [(WEATHER, FORECASTS), (LABOUR, DISPUTES)], ids=["weather", "labour"]
 )
 @pytest.mark.parametrize("language", FORECASTS)
 def test_forecasts_and_disputes_are_known_by_their_words_and_quote_them(
-    tagger: TopicTagger, cues: Cues, code: str, reports: dict[str, tuple[str, str]], language: str
+    tagger: TopicTagger, code: str, reports: dict[str, tuple[str, str]], language: str
 ) -> None:
     title, text = reports[language]
     topic = _first(tagger.tag(title, text, language))
@@ -117,40 +113,3 @@ def test_forecasts_and_disputes_are_known_by_their_words_and_quote_them(
 @pytest.mark.parametrize("name", BY_THE_WAY)
 def test_what_is_said_by_the_way_is_not_what_a_report_is_about(tagger: TopicTagger, name: str) -> None:
     assert _first(tagger.tag(*BY_THE_WAY[name], "en")).name == name
-
-
-def test_one_word_says_nothing_and_one_said_often_no_more(cues: Cues) -> None:
-    assert cues.read("Snow on the summit", "Snow, snow and again snow.", "en") == {}
-    assert (
-        cues.read(
-            "Strike at the port",
-            "The strike goes on. Others are striking too, and more strikes are planned.",
-            "en",
-        )
-        == {}
-    )
-    assert set(cues.read("Snow on the summit", "Blizzards closed the pass.", "en")) == {WEATHER}
-
-
-def test_longer_names_are_passed_over(cues: Cues) -> None:
-    assert (
-        cues.read(
-            "Air strikes on the port", "Rescue workers came at once. The European Union sent help.", "en"
-        )
-        == {}
-    )
-
-
-def test_places_are_those_of_the_text_also_after_a_letter_that_is_two_when_it_is_small(cues: Cues) -> None:
-    text = "İZMİR: Snowfall and Gusts were expected."
-    assert [text[a:b] for a, b in cues.read("", text, "en")[WEATHER].spans] == ["Snowfall", "Gusts"]
-
-
-def test_a_word_that_the_end_of_the_opening_cuts_is_not_read(cues: Cues) -> None:
-    opening = "Blizzards " + "y" * (400 - len("Blizzards ") - len(" snow"))
-    assert set(cues.read("", f"{opening} snow is near", "en")) == {WEATHER}
-    assert cues.read("", f"{opening} snowboards are sold", "en") == {}
-
-
-def test_a_language_without_words_of_its_own_is_left_as_it_is(cues: Cues) -> None:
-    assert cues.read("Snö och halka", "Temperaturen sjunker, och snö väntas.", "sv") == {}

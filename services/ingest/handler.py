@@ -31,6 +31,7 @@ from services.ingest.extract import EXTRACTOR, VERSION, Extraction, extract
 from services.ingest.extract.rules import SiteRules
 from services.ingest.extract.text import content_hash
 from services.ingest.fetch import Fetched
+from services.ingest.heap import HeapTrimmer
 from services.ingest.signals import signals
 
 _NO_ARTICLE = {
@@ -59,9 +60,13 @@ class Page:
 def extract_here(rules: SiteRules, apart: Extract | None = None) -> Extract:
     """Extraction in this process, with a user's site rules; pages that are much more work go to `apart`."""
 
+    heap = HeapTrimmer()
+
     def here(body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
         unusual = (lambda: apart(body, charset, url, now)) if apart else None
-        return extract(body, url, now=now, rules=rules, charset=charset, unusual=unusual)
+        result = extract(body, url, now=now, rules=rules, charset=charset, unusual=unusual)
+        heap.page_done(len(body))
+        return result
 
     return here
 

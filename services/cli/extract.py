@@ -119,16 +119,19 @@ def _explain(path: str, url: str | None, rules_file: str | None) -> None:
         raise click.UsageError("--explain takes one page")
     body = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     table = Table(box=None, pad_edge=False)
-    for column in ("verdict", "kind", "links", "where", "text"):
+    for column in ("verdict", "score", "kind", "links", "where", "text", "for", "against"):
         table.add_column(column, no_wrap=True, overflow="ellipsis")
     for block in explain(body, url, rules=_rules(rules_file)):
         style = "green" if block.verdict == "kept" else "dim"
         table.add_row(
             block.verdict,
+            "" if block.score is None else f"{block.score:+.1f}",
             block.kind,
             f"{block.link_density:.2f}",
             Text(block.where),
             Text(block.text),
+            Text(", ".join(block.spoke_for)),
+            Text(", ".join(block.spoke_against)),
             style=style,
         )
     console.print(table)

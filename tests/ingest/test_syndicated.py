@@ -1,4 +1,4 @@
-"""Twelve ways in which partners put other stories around a syndicated one; each must yield exactly
+"""Fourteen ways in which partners put other stories around a syndicated one; each must yield exactly
 the body."""
 
 from __future__ import annotations
@@ -119,10 +119,19 @@ def titles_with_times_in_sections() -> str:
     )
 
 
+def a_table_without_links_or_names() -> str:
+    return _after(f"<table>{_items('<tr><td>{title}</td><td>{text}</td></tr>')}</table>")
+
+
+def rows_without_links_or_names() -> str:
+    return _after(_items("<div><div>{title}</div><div>{text}</div></div>"))
+
+
 LAYOUTS: list[Callable[[], str]] = [
     list_inside_the_body, cards_with_names, cards_without_names, cards_each_named_differently, a_table,
     flat_headings_and_paragraphs, flat_without_a_heading, whole_cards_as_links, before_the_body,
     between_the_paragraphs, terms_and_descriptions, titles_with_times_in_sections,
+    a_table_without_links_or_names, rows_without_links_or_names,
 ]  # fmt: skip
 
 

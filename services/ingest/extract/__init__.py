@@ -19,12 +19,13 @@ from services.contract.messages import Link
 from services.contract.urls import page_identity
 from services.ingest.extract.addresses import Addresses
 from services.ingest.extract.authors import clean_authors, find_authors
-from services.ingest.extract.block_filter import find_body
+from services.ingest.extract.block_filter import SCORES, evidence_of, find_body
 from services.ingest.extract.blocks import Block, Body, Walked
 from services.ingest.extract.charset import as_utf8
 from services.ingest.extract.dates import find_dates
 from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_BYTES, UNUSUAL_STEPS, steps_of
 from services.ingest.extract.elements import CODE
+from services.ingest.extract.evidence import value_of
 from services.ingest.extract.facts import is_paywalled, keywords_of, language_of, section_of
 from services.ingest.extract.head import Head, clean, read_head
 from services.ingest.extract.lead_image import lead_image
@@ -34,7 +35,7 @@ from services.ingest.extract.page_state import state_text, stated_chars, stated_
 from services.ingest.extract.publisher import credited_agency, provider_of, site_name_of
 from services.ingest.extract.rules import SiteRules
 from services.ingest.extract.site_names import Site
-from services.ingest.extract.text import count_words
+from services.ingest.extract.text import as_read, count_words
 from services.ingest.extract.title import find_title
 from services.ingest.extract.wire import agency_of, split_dateline
 from services.runtime.compiled import fitting
@@ -79,9 +80,16 @@ class Extraction(Struct, frozen=True, kw_only=True):
 
 
 class Explained(Struct, frozen=True, kw_only=True):
-    """One block of the page and its verdict: `kept`, or the rule that dropped it."""
+    """One block of the page and its verdict: `kept`, or what it seems to be instead.
+
+    `score` is the log-odds that it is the article's, None where it was not looked at; `spoke_for` and
+    `spoke_against` name the evidence that told most, with its value and what it added to the score.
+    """
 
     verdict: str
+    score: float | None
+    spoke_for: list[str]
+    spoke_against: list[str]
     kind: str
     where: str
     link_density: float
@@ -115,8 +123,8 @@ def extract(
 
 
 def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | None = None) -> list[Explained]:
-    """Every block of the page in order, kept or dropped, with the rule that decided; none of one that is too
-    much work."""
+    """Every block of the page in order, kept or dropped, with its score and what spoke most for it and
+    against it; none of one that is too much work."""
     source = as_utf8(html) if isinstance(html, bytes) else html.encode("utf-8", "replace")
     if steps_of(source) > MOST_STEPS:
         return []
@@ -129,16 +137,26 @@ def explain(html: str | bytes, url: str | None = None, *, rules: SiteRules | Non
     ):  # taken with all that it holds: what a reader does not see is no part of an explanation
         node.strip_tags(CODE)
         container.blocks[0].text = " ".join(node.text(separator=" ").split())
-    return [
-        Explained(
-            verdict=block.drop or "kept",
-            kind=block.kind,
-            where=f"{block.container.tag}.{block.container.name}".rstrip("."),
-            link_density=round(block.density, 2),
-            text=block.text,
-        )
-        for block in page.walked.blocks
-    ]
+    evidence = evidence_of(page.walked, page.body.container, page.title, page.description)
+    return [_explained(block, evidence.get(block.order)) for block in page.walked.blocks]
+
+
+_REASONS = 3  # for a block and against it
+
+
+def _explained(block: Block, row: list[float] | None) -> Explained:
+    told = SCORES.reasons(row) if row else []
+    said = [(f"{name} {value_of(row, name):.3g} ({added:+.2f})", added) for name, added in told if row]
+    return Explained(
+        verdict=block.drop or "kept",
+        score=round(block.score, 2) if row else None,
+        spoke_for=[text for text, added in said if added > 0][:_REASONS],
+        spoke_against=[text for text, added in said if added < 0][:_REASONS],
+        kind=block.kind,
+        where=f"{block.container.tag}.{block.container.name}".rstrip("."),
+        link_density=round(block.density, 2),
+        text=block.text,
+    )
 
 
 def _none(reason: str) -> Extraction:
@@ -159,6 +177,8 @@ class _Page:
     def __init__(self, source: bytes, url: str | None, now: datetime, rules: SiteRules | None = None) -> None:
         self.url = url
         self.now = now
+        if b"shadowrootmode" in source:
+            source = _opened_templates(source)
         self.tree = LexborHTMLParser(source.replace(b"\0", b"") if b"\0" in source else source)
         self.rule = rules.of(urlsplit(url).hostname) if rules and url else None
         for selector in self.rule.drop if self.rule else ():
@@ -172,9 +192,8 @@ class _Page:
         self.site_name = site_name_of(self.head)
         self.site = Site(self.site_name, url)
         self.title = next(iter(self._ruled("title")), "") or find_title(self.head, self.walked, self.site)
-        self.body: Body = find_body(
-            self.walked, self.title, self.head.first("og:description", "description") or ""
-        )
+        self.description = self.head.first("og:description", "description") or ""
+        self.body: Body = find_body(self.walked, self.title, self.description)
 
     def _roots(self) -> list[LexborNode]:
         """Where the walk begins: the body, or the elements that a rule keeps."""
@@ -314,6 +333,22 @@ class _Page:
         return list(links.values())[:MAX_LINKS]
 
 
+_TEMPLATE = re.compile(rb"<(/?)template\b([^>]{0,1000})>", re.IGNORECASE)
+
+
+def _opened_templates(source: bytes) -> bytes:
+    """The page with its declarative shadow roots, which a browser shows, as plain elements."""
+    shown: list[bool] = []
+
+    def opened(tag: re.Match[bytes]) -> bytes:
+        if not tag[1]:
+            shown.append(b"shadowrootmode" in tag[2].lower())
+            return b"<div>" if shown[-1] else tag[0]
+        return b"</div>" if shown and shown.pop() else tag[0]
+
+    return _TEMPLATE.sub(opened, source)
+
+
 _ERROR_PAGE = re.compile(
     r"\b(?:404|403|500)\b.{0,30}(?:error|not found|forbidden)|page (?:not found|cannot be found|"
     r"does not exist)|seite nicht gefunden"
@@ -327,7 +362,7 @@ _CONSENT = re.compile(
 
 
 def _joined(blocks: list[Block]) -> str:
-    return "\n\n".join(f"- {b.text}" if b.kind == "li" else b.text for b in blocks)
+    return as_read("\n\n".join(f"- {b.text}" if b.kind == "li" else b.text for b in blocks))
 
 
 def _cut(text: str) -> str:

@@ -1,49 +1,152 @@
-"""Which blocks of the article's container are the article. Every dropped block carries the rule that dropped
-it."""
+"""Which blocks in and around the article's container are the article: those whose evidence says so. Every
+other block carries what it seems to be."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
 
 from services.ingest.extract.blocks import Block, Body, Container, Walked
-from services.ingest.extract.containers import Signature, choose_container, signature_of, with_its_kind
-from services.ingest.extract.lines import ENDS, is_byline_or_date
-from services.ingest.extract.standfirst import find_standfirst
-from services.ingest.extract.title import fold
-from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
+from services.ingest.extract.columns import (
+    BYLINE,
+    ENDS,
+    HEADING,
+    JUNK,
+    NEAR,
+    PAIRS,
+    PROSE_AFTER,
+    PROSE_BEFORE,
+    SAME_CONTAINER,
+    SIGNATURE_SHARE,
+    SINCE_MORE,
+    UNITS,
+    WIDTH,
+)
+from services.ingest.extract.columns import MORE as MORE_HEADING
+from services.ingest.extract.columns import SCORES as FIRST_SCORES
+from services.ingest.extract.containers import choose_container, with_its_kind
+from services.ingest.extract.evidence import measure, verdict_of
+from services.ingest.extract.scoring import Scores
 
 # Variables are annotated for the compiler (setup.py), which is also why some loops are written out.
 
-_ENDINGS = tuple(ENDS)
-_LEAST_PROSE = 150.0  # characters that must stay when cards are dropped
+SCORES = Scores()
 
 
 def find_body(page: Walked, title: str, description: str = "") -> Body:
-    """The article's body: its container and the blocks of it that are the article. Blocks left out have
-    `drop` set to the rule's name.
+    """The article's body: its container and the blocks in and around it that are the article. Blocks left out
+    have `drop` set to what they are rather.
 
-    `description` is the page's own summary, by which a standfirst outside the container is known.
+    `description` is the page's own summary, which a standfirst often repeats.
     """
     block: Block
     container: Container = with_its_kind(page, choose_container(page))
+    first, end = scope_of(page, container)
     for block in page.blocks:
         block.drop = "outside"
-    blocks: list[Block] = page.blocks[container.first_block : container.end_block]
+    blocks: list[Block] = page.blocks[first:end]
+    rows = measure(page, container, first, end, title, description, SCORES.lexicon)
+    scores = SCORES.score(rows, len(blocks))
+    runs: list[int] = []  # of each block, the run of teasers it stands in, by its first block; -1: none
+    n = 0
+    run = -1
     for block in blocks:
-        block.drop = None
-    _drop_boilerplate(page, blocks, container)
-    own = _own_signatures(blocks)
-    _drop_cards(page, container, blocks, own)
-    _drop_lines(blocks, title)
-    _drop_after_more_headings(blocks, own)
-    _drop_edges(blocks)
+        block.score = scores[n]
+        repeats = rows[n * WIDTH + PAIRS] >= _SEVERAL or rows[n * WIDTH + UNITS] >= _SEVERAL
+        run = (run if run >= 0 else n) if repeats else -1
+        runs.append(run)
+        n += 1
+    _judge_together(blocks, runs)
+    n = 0
+    for block in blocks:
+        if 0 < block.score < _BEYOND_DOUBT and _announces(rows, n * WIDTH):
+            block.score = -block.score
+        block.drop = verdict_of(block, rows, n * WIDTH)
+        n += 1
     _drop_repeats(blocks)
+    _drop_quotes_of_itself(blocks)
     _drop_bare_headings(blocks)
-    kept = _live(blocks)
-    standfirst = find_standfirst(page, kept, title, description)
-    for block in standfirst:
-        block.drop = None
-    return Body(container, standfirst + kept)
+    return Body(container, _live(blocks))
+
+
+_IN_BLOCKQUOTE = 64  # as `surroundings` notes it
+_SEVERAL = 3
+_BEYOND_DOUBT = 3.0  # a score that those beside it do not change
+
+
+def _judge_together(blocks: list[Block], runs: list[int]) -> None:
+    """Lower the scores of blocks that are the article's by a little, where those they stand with are not: in
+    one container, or in a run of units or pairs of a title and a text.
+    """
+    block: Block
+    together: dict[int, list[float]] = {}
+    keys: list[int] = []
+    n = 0
+    for block in blocks:
+        key = -1 - runs[n] if runs[n] >= 0 else block.container.index
+        keys.append(key)
+        pool = together.setdefault(key, [0.0, 0.0, 0.0])
+        size = len(block.text) + 20.0
+        pool[0] += size * block.score
+        pool[1] += size
+        pool[2] += 1.0
+        n += 1
+    n = 0
+    for block in blocks:
+        pool = together[keys[n]]
+        if 0 < block.score < _BEYOND_DOUBT and pool[2] >= _SEVERAL and pool[0] < 0:
+            block.score = pool[0] / pool[1]
+        n += 1
+
+
+def _announces(rows: array[float], at: int) -> bool:
+    """Whether a block is a line of other things by all that is seen of it: as they read, without a stop and
+    no heading, or behind all prose.
+    """
+    if rows[at + MORE_HEADING] and not rows[at + HEADING] and not rows[at + ENDS]:
+        return True
+    if rows[at + BYLINE] and not rows[at + ENDS] and rows[at + PROSE_BEFORE] < _NEXT_TO_NOTHING:
+        return True
+    if rows[at + JUNK]:
+        return rows[at + PROSE_AFTER] < _NEXT_TO_NOTHING or rows[at + SINCE_MORE] <= 1
+    # A text under a linked title in one element with it, and the article's prose stands in no such element.
+    titled = rows[at + NEAR + 1] > _LINKED and rows[at + SAME_CONTAINER] > 0
+    return titled and rows[at + SIGNATURE_SHARE] == 0 and rows[at + FIRST_SCORES + 1] < 0
+
+
+_NEXT_TO_NOTHING = 0.005
+_LINKED = 0.75  # share of a title's characters
+
+
+def evidence_of(page: Walked, container: Container, title: str, description: str) -> dict[int, list[float]]:
+    """The rows of evidence by which `find_body` decided, by the block's number on the page."""
+    first, end = scope_of(page, container)
+    rows = measure(page, container, first, end, title, description, SCORES.lexicon)
+    SCORES.score(rows, end - first)
+    return {first + n: list(rows[n * WIDTH : (n + 1) * WIDTH]) for n in range(end - first)}
+
+
+_ABOVE, _BELOW = 40, 24  # blocks around the container that are looked at
+
+
+def scope_of(page: Walked, container: Container) -> tuple[int, int]:
+    """Which blocks may be the article's: those of its container, those between the headline and it, and those
+    after it, as far as the next headline.
+    """
+    block: Block
+    first, end = container.first_block, container.end_block
+    headline = -1
+    for block in page.h1:
+        if block.order < first:
+            headline = block.order
+        elif block.order >= end:
+            return _above(first, headline), min(block.order, end + _BELOW)
+    return _above(first, headline), min(len(page.blocks), end + _BELOW)
+
+
+def _above(first: int, headline: int) -> int:
+    if headline >= 0:
+        return headline + 1 if first - headline <= _ABOVE else first
+    return max(0, first - 8)
 
 
 def _live(blocks: list[Block]) -> list[Block]:
@@ -54,250 +157,6 @@ def _live(blocks: list[Block]) -> list[Block]:
         if block.drop is None:
             live.append(block)
     return live
-
-
-def _own_signatures(blocks: list[Block]) -> set[Signature]:
-    """How the template names the elements that hold the article's own paragraphs: those with most of its
-    prose.
-
-    Items and cells, one paragraph each, are no such elements.
-    """
-    block: Block
-    weights: defaultdict[Signature, float] = defaultdict(float)
-    for block in blocks:
-        if block.drop is None and block.container.tag not in _ITEMS:
-            weights[signature_of(block.container)] += block.prose
-    total = sum(weights.values())
-    return {signature for signature, weight in weights.items() if weight >= 0.3 * total > 0}
-
-
-_ITEMS = frozenset(("li", "td", "th", "dd", "dt"))
-
-
-def _drop_boilerplate(page: Walked, blocks: list[Block], container: Container) -> None:
-    node: Container
-    parent: Container | None
-    block: Block
-    first = container.index
-    bad = bytearray(
-        container.last + 1 - first
-    )  # by container, in reading order: parents come before children
-    for node in page.containers[first + 1 : container.last + 1]:
-        parent = node.parent
-        bad[node.index - first] = node.verdict < 0 or (parent is not None and bad[parent.index - first] > 0)
-    for block in blocks:
-        if bad[block.container.index - first]:
-            block.drop = "furniture"
-        elif block.kind in ("caption", "summary"):
-            block.drop = "caption"
-
-
-def _drop_cards(page: Walked, container: Container, blocks: list[Block], own: set[Signature]) -> None:
-    """Repeated units of a linked title and a short teaser: other stories, whatever their heading says."""
-    parent: Container
-    child: Container
-    block: Block
-    for parent in page.containers[container.index : container.last + 1]:
-        if len(parent.children) < 3:
-            continue
-        groups: defaultdict[Signature, list[Container]] = defaultdict(list)
-        for child in parent.children:
-            groups[child.tag, child.name].append(child)
-        for group in groups.values():
-            if len(group) < 3:
-                continue
-            cards: list[Container] = []
-            for child in group:
-                if child.end_block - child.first_block <= _LONGEST_CARD and _is_card(
-                    page.blocks[child.first_block : child.end_block]
-                ):
-                    cards.append(child)
-            if len(cards) >= 3 and len(cards) >= 0.6 * len(group):
-                for child in cards:
-                    for block in page.blocks[child.first_block : child.end_block]:
-                        block.drop = block.drop or "card"
-    _drop_flat_cards(blocks, own)
-    left: float = 0.0
-    for block in blocks:
-        if block.drop is None:
-            left += block.prose
-    if left < _LEAST_PROSE:
-        for block in blocks:  # a round-up, whose items are the article
-            if block.drop == "card":
-                block.drop = None
-
-
-_LONGEST_CARD = 8  # blocks
-
-
-def _is_card(unit: list[Block]) -> bool:
-    block: Block
-    title: Block | None = None
-    length = 0
-    for block in unit:
-        length += len(block.text)
-        if title is None and block.density > 0.75 and len(block.text) >= 12:
-            title = block
-    if title is None or length - len(title.text) > 420:
-        return False
-    hrefs = set()
-    for block in unit:
-        for href, _ in block.hrefs:
-            hrefs.add(href)
-    return len(hrefs) <= 4
-
-
-def _drop_flat_cards(blocks: list[Block], own: set[Signature]) -> None:
-    """The same with no element around each unit: linked headings, each with a teaser, in a row."""
-    block: Block
-    following: Block
-    live = _live(blocks)
-    count = len(live)
-    run: list[Block] = []
-    titles = 0
-    n = 0
-    while n < count:
-        block = live[n]
-        if block.density > 0.75 and len(block.text) >= 15 and block.hrefs:
-            run.append(block)
-            titles += 1
-            followers = 0
-            while n + 1 < count and followers < 2:
-                following = live[n + 1]
-                if not _is_teaser(following, second=followers > 0):
-                    break
-                if following.container is not block.container and signature_of(following.container) in own:
-                    break
-                n += 1
-                followers += 1
-                run.append(following)
-        elif run:
-            _close_run(run, titles)
-            run, titles = [], 0
-        n += 1
-    _close_run(run, titles)
-
-
-def _opens_with_title(block: Block) -> bool:
-    """Whether a block is a title and its teaser in one: a short text that begins with a link as long as a
-    headline."""
-    if not block.hrefs or not 0.15 < block.density <= 0.75 or len(block.text) > 420:
-        return False
-    title = block.hrefs[0][1]
-    return len(title) >= 20 and block.text.startswith(title)
-
-
-def _is_teaser(block: Block, *, second: bool) -> bool:
-    """A teaser under a linked title; what follows it can only be a short line, such as a date."""
-    return block.density < 0.5 and len(block.text) <= (60 if second else 420) and not block.heading
-
-
-def _close_run(run: list[Block], titles: int) -> None:
-    block: Block
-    if titles >= 3:
-        for block in run:
-            block.drop = "card"
-
-
-def _drop_lines(blocks: list[Block], title: str) -> None:
-    block: Block
-    folded_title = fold(title)
-    for block in blocks:
-        if block.drop:
-            continue
-        text = block.text
-        if block.container.tag in ("td", "th") and block.density < 0.6 and len(block.container.blocks) <= 2:
-            continue  # a number in a table is no time and no reading time
-        if is_junk_line(text):
-            block.drop = "junk line"
-        elif block.heading and folded_title and (fold(text) == folded_title or block.kind == "h1"):
-            block.drop = "headline"
-        elif block.density > 0.6 and not (block.kind == "p" and len(text) > 120 and len(block.hrefs) > 2):
-            block.drop = "links"
-        elif len(text) < 110 and is_byline_or_date(text):
-            block.drop = "byline or date"
-        elif not text[0].isalnum() and not any(c.isalnum() for c in text):
-            block.drop = "no words"
-
-
-def _drop_after_more_headings(blocks: list[Block], own: set[Signature]) -> None:
-    """Drop from a heading over other stories to the end, or to where running prose takes up again."""
-    block: Block
-    n = 0
-    while n < len(blocks):
-        block = blocks[n]
-        if block.drop == "furniture" or len(block.text) > 80 or not is_more_heading(block.text):
-            n += 1
-            continue
-        block.drop = block.drop or "heading of other stories"
-        n += 1
-        while n < len(blocks) and not _prose_resumes(blocks, n, own):
-            block = blocks[n]
-            block.drop = block.drop or "under a heading of other stories"
-            n += 1
-
-
-def _prose_resumes(blocks: list[Block], n: int, own: set[Signature]) -> bool:
-    """Whether the article goes on at `n`: paragraphs of prose in a row, which teasers, one to a title, never
-    are.
-
-    Two are enough after plain text or under a heading of their own, three straight after a linked title. One
-    is enough where the box of other stories has ended: the block before stands in another element, and this
-    one in an element like those of the article's own paragraphs.
-    """
-    block: Block = blocks[n]
-    previous: Block = blocks[n - 1]
-    if (
-        block.container is not previous.container
-        and signature_of(block.container) in own
-        and _prose_run(blocks, n, 1)
-    ):
-        return True
-    if block.heading and block.drop is None and block.density < 0.3 and not is_more_heading(block.text):
-        return _prose_run(blocks, n + 1, 2)
-    return _prose_run(blocks, n, 3 if previous.density > 0.5 or previous.heading else 2)
-
-
-def _prose_run(blocks: list[Block], n: int, length: int) -> bool:
-    """Whether blocks of prose, so many, stand from `n` on, with at most two of no account between them."""
-    block: Block
-    found = 0
-    for block in blocks[n : n + length + 2]:
-        if block.drop in ("junk line", "links", "furniture"):
-            continue
-        if (
-            block.drop is not None
-            or len(block.text) < 80
-            or block.density >= 0.3
-            or block.heading
-            or _opens_with_title(block)
-            or not block.text.endswith(_ENDINGS)
-        ):
-            return False
-        found += 1
-        if found == length:
-            return True
-    return False
-
-
-def _drop_edges(blocks: list[Block]) -> None:
-    """Short lines before the first and after the last paragraph: section names, bylines, tags."""
-    block: Block
-    first = last = -1
-    live = _live(blocks)
-    for n, block in enumerate(live):
-        if block.prose > 0:
-            first, last = (n if first < 0 else first), n
-    if first < 0:
-        return
-    for block in live[:first]:
-        if not (block.heading and len(block.text) > 60) and not (
-            len(block.text) > 60 and block.text.endswith(_ENDINGS)
-        ):
-            block.drop = "before the first paragraph"
-    for block in live[last + 1 :]:
-        if not block.text.endswith(_ENDINGS) or block.density > 0.3 or len(block.text) < 12:
-            block.drop = "after the last paragraph"
 
 
 def _drop_repeats(blocks: list[Block]) -> None:
@@ -322,3 +181,23 @@ def _drop_bare_headings(blocks: list[Block]) -> None:
                 block.drop = "heading of nothing"
         else:
             following = True
+
+
+def _drop_quotes_of_itself(blocks: list[Block]) -> None:
+    """Drop quotes that a paragraph beside them says again."""
+    block: Block
+    other: Block
+    live = _live(blocks)
+    n = 0
+    for block in live:
+        if _quoted(block) and 20 <= len(block.text) <= 300:
+            text = block.text.strip("\"'“”„‘’«»「」 ")
+            for other in live[max(0, n - 6) : n + 7]:
+                if other is not block and not _quoted(other) and text in other.text:
+                    block.drop = "repeated"
+                    break
+        n += 1
+
+
+def _quoted(block: Block) -> bool:
+    return block.kind == "blockquote" or block.container.within_tags & _IN_BLOCKQUOTE > 0

@@ -18,9 +18,10 @@ class Container:
     """A block-level element: where it stands, how its template names it, how much text it holds."""
 
     __slots__ = (
-        "blocks", "children", "end_block", "first_block", "index", "last", "links", "name", "own_prose",
-        "parent", "prose", "tag",
-        "text", "verdict",
+        "blocks", "box", "children", "controls", "down", "end_block", "first_block", "good", "group",
+        "hidden", "index", "last", "links", "name", "own_prose", "parent", "prose", "tag", "text",
+        "units", "up",
+        "verdict", "within_tags", "worst",
     )  # fmt: skip
 
     def __init__(
@@ -40,6 +41,16 @@ class Container:
         self.prose = 0.0  # weight of prose, here and below, boilerplate left out
         self.text = 0  # characters, here and below
         self.links = 0  # characters in links, here and below
+        self.controls = 0  # buttons and fields of forms that stand directly in it
+        self.hidden = False  # the page does not show it
+        # What `evidence` finds of it, as seen from the container of the article:
+        self.worst = 0  # the lowest verdict of it and those around it
+        self.box = -1  # the index of the outermost of low verdict around it
+        self.good = False  # it, or one around it, is named the article's body
+        self.within_tags = 0  # which kinds of elements it stands in, as bits
+        self.up = self.down = 0  # steps between it and the article's container, by way of what holds both
+        self.group = 0  # siblings of its tag and name
+        self.units = 0  # of these, how many are a short line and a short text, as teasers are
 
     def within(self, other: Container) -> bool:
         """Whether `other` is this container or one around it."""
@@ -59,6 +70,7 @@ class Block:
         "linked",
         "order",
         "prose",
+        "score",
         "text",
     )
 
@@ -78,6 +90,7 @@ class Block:
         self.hrefs = hrefs
         self.container = container
         self.drop: str | None = None
+        self.score = 0.0  # log-odds that it is the article's, where it was looked at
         length = len(text)
         self.density = linked / length  # share of the characters that stand in links
         self.heading = kind in HEADINGS
@@ -117,8 +130,8 @@ class Body:
     blocks: list[Block]
 
 
-SENTENCE_ENDS = frozenset(".!?…。！？؟।")
-CLOSING = "\"'”’»」』)]"  # quotes and brackets that may stand behind the end of a sentence
+SENTENCE_ENDS = frozenset(".!?…。．！？｡‼⁇⁈⁉؟۔।॥።፧፨။។៕༎་܀։՜՞")
+CLOSING = "\"'”’“‘„»«›‹」』》〉）】)]"  # quotes and brackets that may stand behind the end of a sentence
 
 
 def _prose_weight(kind: str, text: str, linked: int) -> float:

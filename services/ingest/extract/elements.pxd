@@ -3,4 +3,4 @@
 cdef class Tag:
     cdef readonly str name, own_kind
     cdef readonly int action
-    cdef readonly bint boilerplate, left_out, figure, list_, time, link, quote, headline
+    cdef readonly bint boilerplate, left_out, figure, list_, time, link, quote, headline, control, noscript

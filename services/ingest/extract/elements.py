@@ -6,12 +6,13 @@ import re
 
 _SKIP = frozenset(
     "style noscript svg iframe template object embed canvas video audio map select option input textarea "
-    "button math progress meter dialog head applet datalist source track picture img".split()
+    "button math progress meter dialog head applet datalist source track picture img rt rp rtc".split()
 )
 _INLINE = frozenset(
-    "acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp "
+    "acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q ruby s samp "
     "small span strike strong sub sup time tt u var wbr o:p".split()
 )
+_CONTROLS = frozenset("input textarea select button".split())
 BOILERPLATE = frozenset(("nav", "footer", "aside", "figure", "figcaption", "menu"))
 BOILERPLATE_ROLES = frozenset(("navigation", "complementary", "contentinfo", "banner", "dialog"))
 _KINDS = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote pre dd dt td th caption summary".split())
@@ -23,6 +24,8 @@ CODE = ["script", "style", "noscript"]  # which text(deep=True) takes for text
 EARLY = 40  # containers
 MAX_ELEMENTS = 100_000  # read of one page; the longest live blogs have about 30,000
 LITTLE_PROSE = 300.0  # characters; less than any article but the shortest
+A_SENTENCE = 50  # characters; less than a paragraph that stands alone in a box has
+HIDDEN_PROSE = 250  # characters; less than the rest of a story behind a button has
 LITTLE_BOILERPLATE = 5000  # characters, blanks of the markup among them
 BUDGET_S = 1.0  # for walking one page; a long live blog takes a tenth of it
 MAX_LOOKS = 300  # of one page; each may cost as much as the page is long
@@ -54,8 +57,8 @@ class Tag:
     """What is known of a tag."""
 
     __slots__ = (
-        "action", "boilerplate", "figure", "headline", "left_out", "link", "list_", "name", "own_kind",
-        "quote", "time",
+        "action", "boilerplate", "control", "figure", "headline", "left_out", "link", "list_", "name",
+        "noscript", "own_kind", "quote", "time",
     )  # fmt: skip
 
     def __init__(self, name: str | None) -> None:
@@ -63,6 +66,7 @@ class Tag:
         self.action = ACTION_OF_TAG.get(name, CONTAINER)
         self.own_kind = OWN_KIND.get(self.name)
         self.boilerplate = name in BOILERPLATE
+        self.control, self.noscript = name in _CONTROLS, name == "noscript"
         self.left_out = name in ("nav", "footer")
         self.figure, self.list_, self.time = name == "figure", name == "ul", name == "time"
         self.link, self.quote, self.headline = name == "a", name == "blockquote", name == "h1"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-ENDS = frozenset(".!?…:;。！？؟।»”\"'’)]」』")  # that a sentence may end with
+from services.ingest.extract.blocks import CLOSING, SENTENCE_ENDS
+
+ENDS = SENTENCE_ENDS | frozenset(":;：；") | frozenset(CLOSING)  # that a sentence may end with
 _BYLINE = re.compile(
     r"^(?:by|von|par|por|di|da|door|av|af|przez|от|автор|بقلم|كتب|written by|reporting by|story by|"
     r"text)[\s:]+\S.{0,80}$"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import lru_cache
+from unicodedata import normalize
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
 
@@ -15,6 +16,21 @@ _WORDS = re.compile(r"\w+")
 def fold(text: str) -> str:
     """Words in lower case, without punctuation."""
     return " ".join(_WORDS.findall(text.lower()))
+
+
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]+")
+_TWICE_ESCAPED = re.compile("&(?:amp;)?nbsp;|&#160;")
+
+
+def as_read(text: str) -> str:
+    """A text as a reader sees it: composed characters (NFC), no soft hyphens and blanks of no width, no blank
+    that was escaped twice.
+
+    Joiners of no width stay: Persian and the scripts of India need them.
+    """
+    if "&" in text:
+        text = _TWICE_ESCAPED.sub(" ", text)
+    return text if text.isascii() else normalize("NFC", _UNSEEN.sub("", text))
 
 
 def count_words(text: str) -> int:

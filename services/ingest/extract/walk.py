@@ -7,8 +7,9 @@ from time import perf_counter
 
 from selectolax.lexbor import LexborNode
 
-from services.ingest.extract.blocks import Block, Container, Walked, weigh
+from services.ingest.extract.blocks import CLOSING, SENTENCE_ENDS, Block, Container, Walked, weigh
 from services.ingest.extract.elements import (
+    A_SENTENCE,
     ARIA_HIDDEN,
     BOILERPLATE_ROLES,
     BREAK,
@@ -18,6 +19,7 @@ from services.ingest.extract.elements import (
     DATETIME,
     EARLY,
     HIDDEN,
+    HIDDEN_PROSE,
     HREF,
     ID,
     INHERITED,
@@ -51,6 +53,7 @@ COMPILED = not __file__.endswith(".py")
 """Whether the walk is compiled, or done in plain Python."""
 
 _HAS_WORDS = 2  # as Run.take has it
+_A_WRAPPER, _DEALT_WITH, _A_BOX = range(3)  # what boilerplate turns out to be
 
 
 class Walker:
@@ -74,6 +77,9 @@ class Walker:
         self.breaks = 0
         self.calls = 0
         self.looks = 0  # ahead, at whole pieces of the page
+        self.boxes = (
+            0  # pieces of boilerplate around, gone into for their prose: they say nothing of the article
+        )
 
     def read(self, root: LexborNode) -> None:
         """Walk all that stands below an element of the page."""
@@ -113,7 +119,10 @@ class Walker:
                 if taken and self.in_link:
                     self.linked += nodes.length(child)
             elif action == SKIPPED:
-                pass
+                if tag.control:
+                    container.controls += 1
+                elif self.everything and tag.noscript and depth < MAX_DEPTH:
+                    self.block(child, tag, False, container, kind, depth)
             elif action == BREAK:
                 self.breaks += 1
                 if run.size():
@@ -144,6 +153,8 @@ class Walker:
 
     def note(self, node: Node, tag: str, flags: int) -> None:
         """Keep an element that tells of the date or the author."""
+        if self.boxes:
+            return
         held = self.nodes.held(node)
         self.marks.note(held, tag, held.attributes, flags)
 
@@ -155,12 +166,26 @@ class Walker:
         if has:
             names = nodes.value(node, CLASS) if has & CLASS else ""
             verdict, flags = read_class(names) if names else (0, 0)
-            if verdict < 0 and kind != "pre":
+            if verdict < 0 and kind != "pre" and not (kind == "p" and self.text_follows(node)):
                 self.block(node, tag, False, container, kind, depth)
                 return
             if flags & MARKING or has & (ITEMPROP | DATETIME):
                 self.note(node, tag.name, flags)
+            if names and self.like_follows(node, tag, names):
+                mark = self.run.size()
+                self.walk(node, container, kind, depth + 1)
+                if self.run.since(mark)[-1:] in SENTENCE_ENDS:
+                    self.run.add(" ")  # a style sheet sets each on a line of its own
+                return
         self.walk(node, container, kind, depth + 1)
+
+    def like_follows(self, node: Node, tag: Tag, names: str) -> bool:
+        """Whether an element of the same tag and class follows at once."""
+        nodes = self.nodes
+        following = nodes.next(node)
+        if not following:
+            return False
+        return nodes.tag(following) is tag and nodes.value(following, CLASS) == names
 
     def link(self, node: Node, container: Container, kind: str, depth: int) -> None:
         nodes = self.nodes
@@ -188,12 +213,15 @@ class Walker:
         for block in self.blocks[before:]:
             block.hrefs.append(entry)
 
-    def block(self, node: Node, tag: Tag, leaf: bool, container: Container, kind: str, depth: int) -> None:
+    def block(  # noqa: PLR0915  each piece of the page goes through here
+        self, node: Node, tag: Tag, leaf: bool, container: Container, kind: str, depth: int
+    ) -> None:
         """A block-level element: left out, passed by as one block, or gone into."""
         nodes = self.nodes
         if self.run.size():
             self.flush(kind, container)
         boilerplate = tag.boilerplate
+        hidden = False
         name, verdict, flags = "", 0, 0
         has = nodes.which(node)
         if has:
@@ -202,9 +230,11 @@ class Walker:
             if has & ~CLASS:  # most elements have a class and no more
                 if not self.everything and self.is_hidden(node, has):
                     self.note(node, tag.name, flags)
-                    return
+                    if not self.holds_prose(node, HIDDEN_PROSE):
+                        return
+                    hidden = True
                 if has & ID and (identifier := nodes.value(node, ID)):
-                    named, told = read_class(identifier)
+                    named, told = read_class(identifier) if identifier.count("-") < 3 else (0, 0)
                     verdict = 1 if verdict > 0 or named > 0 else min(verdict, named)
                     flags |= told
                     name = f"{name} {identifier}"
@@ -217,15 +247,21 @@ class Walker:
         if boilerplate and tag.figure and ("table" in name or self.holds_a_quote(node)):
             # Editors set tables and quotes as figures too; a caption within is boilerplate still.
             boilerplate = False
+        if hidden:
+            verdict = min(verdict, -1)
         if boilerplate:
             if tag.left_out and not self.everything:
                 return  # a third of many a page, and never the article
             verdict = min(verdict, -1)
-        if verdict < 0 and not self.everything and self.passes(node, tag, verdict, flags, name, container):
-            return
+        box = False
+        if verdict < 0 and not self.everything:
+            passed = self.passes(node, tag, verdict, flags, name, container)
+            if passed == _DEALT_WITH:
+                return
+            box = passed == _A_BOX
         if tag.list_ and verdict == 0 and not self.everything and self.is_list_of_links(node):
             nodes.gather(node, " ", self.aside)
-            self.pass_by(node, tag, verdict, name, container)
+            self.pass_by(self.aside.end(), node, tag, verdict, name, container)
             return
         own_kind = tag.own_kind or (kind if kind in INHERITED else "div")
         if leaf and verdict == 0:  # a paragraph or a heading: no container of its own
@@ -234,12 +270,16 @@ class Walker:
                 self.flush(own_kind, container)
             return
         inner = self.opened(tag, verdict, name, container)
+        inner.hidden = hidden
+        self.boxes += box
         self.walk(node, inner, own_kind, depth + 1)
+        self.boxes -= box
         if self.run.size():
             self.flush(own_kind, inner)
         if len(self.blocks) == inner.first_block:
             del self.containers[inner.index :]  # nothing to read in it
             container.children.pop()
+            container.controls += inner.controls
             return
         inner.last = len(self.containers) - 1
         inner.end_block = len(self.blocks)
@@ -260,24 +300,52 @@ class Walker:
             return True
         return has & STYLE != 0 and INVISIBLE.search(nodes.value(node, STYLE)) is not None
 
-    def passes(self, node: Node, tag: Tag, verdict: int, flags: int, name: str, container: Container) -> bool:
-        """Whether a piece of boilerplate has been dealt with, without going into it."""
+    def passes(self, node: Node, tag: Tag, verdict: int, flags: int, name: str, container: Container) -> int:
+        """Whether a piece of boilerplate has been dealt with, without going into it; or is a small box that
+        is gone into for its prose.
+        """
         early = len(self.containers) <= EARLY  # a wrapper that comes early may hold the whole page
-        if verdict == -2 and not early:
-            return True  # comments and consent are never the article
         if flags or self.thorough or self.looks >= MAX_LOOKS:
-            return False
+            return _A_WRAPPER
         self.nodes.gather(node, " ", self.aside)
         if self.aside.characters() < LITTLE_BOILERPLATE and not (early and self.holds_a_headline(node)):
-            self.pass_by(node, tag, verdict, name, container)
-            return True
+            text = self.aside.end()
+            if not self.is_prose(text, A_SENTENCE):
+                self.pass_by(text, node, tag, verdict, name, container)
+                return _DEALT_WITH
+            return _A_BOX
         self.looks += 10
-        return False
+        return _A_WRAPPER
 
-    def pass_by(self, node: Node, tag: Tag, verdict: int, name: str, container: Container) -> None:
-        """Take a small piece of boilerplate, or a list of links, whose text is in `aside`, as one block, and
-        not go into it."""
-        text = self.aside.end()
+    def holds_prose(self, node: Node, least: int) -> bool:
+        """Whether the text below an element has so many characters and reads as sentences."""
+        if self.looks >= MAX_LOOKS:
+            return False
+        self.looks += 1
+        self.nodes.gather(node, " ", self.aside)
+        return self.is_prose(self.aside.end(), least)
+
+    def is_prose(self, text: str, least: int) -> bool:
+        """Whether a text of at least so many characters has as many ends of sentences as prose has."""
+        length = len(text)
+        if length < least:
+            return False
+        stops = text.count(". ") + text.count("。") + text.count("؟ ") + text.count("। ") + text.count("? ")
+        closing = text[-20:].rstrip(CLOSING)
+        stops += closing[-1:] in SENTENCE_ENDS
+        return stops > 0 and stops >= length // 250
+
+    def text_follows(self, node: Node) -> bool:
+        """Whether words follow an element without a break: it is a part of a sentence, whatever its name."""
+        nodes = self.nodes
+        following = nodes.next(node)
+        if not following:
+            return False
+        return nodes.tag(following).action == TEXT and nodes.length(following) > 20
+
+    def pass_by(self, text: str, node: Node, tag: Tag, verdict: int, name: str, container: Container) -> None:
+        """Take a small piece of boilerplate, or a list of links, as one block of its `text`, and not go into
+        it."""
         if not text:
             return
         inner = self.opened(tag, verdict, name, container)

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all faults lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-topics bench-desk wheels clean
+.PHONY: help setup demo test test-all faults lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-names bench-topics bench-desk wheels clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -100,6 +100,13 @@ bench-regions: setup  ## places and speed against geotext, flashgeotext and spaC
 	$(BENCH_REGIONS)/bin/python -m pip install --quiet --upgrade pip
 	$(BENCH_REGIONS)/bin/python -m pip install --quiet --require-hashes -r bench/regions/requirements.lock
 	$(BENCH_REGIONS)/bin/python -m bench.regions.run $(DATA) $(ARGS)
+
+bench-names: setup  ## people, organisations and cost against spaCy (DATA=folder of NAME.jsonl)
+	@test -n "$(DATA)" || { echo "make: name the data: make bench-names DATA=folder (bench/names/run.py says what it holds)" >&2; exit 2; }
+	@test -x $(BENCH_REGIONS)/bin/python || $(PYTHON) -m venv $(BENCH_REGIONS)
+	$(BENCH_REGIONS)/bin/python -m pip install --quiet --upgrade pip
+	$(BENCH_REGIONS)/bin/python -m pip install --quiet --require-hashes -r bench/regions/requirements.lock
+	$(BENCH_REGIONS)/bin/python -m bench.names.run $(DATA) $(ARGS)
 
 BENCH_TOPICS := .venv-bench-topics
 bench-topics: setup  ## topics and speed against what scikit-learn makes of the same articles (DATA=folder of train.jsonl, dev.jsonl)

@@ -140,9 +140,9 @@ def _warc(body: bytes) -> None:
 
 
 def _robots(body: bytes) -> None:
-    from services.ingest.fetch.robots import Rules
+    from services.ingest.fetch.robots import RobotsRules
 
-    rules = Rules.of(body)
+    rules = RobotsRules.of(body)
     for path in ("/", "/news/1.html?x=%C3%A9", "/a;b=c"):
         rules.forbidding(f"{_SITE}{path}")
 

@@ -31,7 +31,9 @@ from chaos.plan import Fault, Shape, draw
 from chaos.site import Unsteady, expected, page, path_of
 from services.demo.site import Site
 from services.ingest.extract import extract
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, free_port
+from services.local.postgres import EmbeddedPostgres
+from services.local.server import free_port
+from services.local.valkey import EmbeddedRedis
 
 VISIBILITY_S = 10
 

@@ -17,7 +17,7 @@ from chaos import poison
 from chaos.plan import Fault
 from chaos.site import HOSTS, Unsteady, host_of, page, path_of
 from services.demo.site import Site
-from services.local.embedded import free_port
+from services.local.server import free_port
 from services.local.stack import Stack
 
 QUICK = {

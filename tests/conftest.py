@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -18,13 +17,15 @@ from redis import Redis
 
 from services.contract.messages import UrlSubmitted
 from services.demo.site import Site
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.postgres import EmbeddedPostgres
 from services.local.stack import Stack
+from services.local.valkey import EmbeddedRedis
 from services.runtime import broker
 from services.store import ledger
 from services.store.database import open_pool
 from services.store.migrate import migrate
 from tests.compiled import changed_since
+from tests.database import TestDatabase
 from tests.distribution import (  # noqa: F401
     pytest_collection_modifyitems,
     pytest_make_parametrize_id,
@@ -32,8 +33,6 @@ from tests.distribution import (  # noqa: F401
     pytest_xdist_make_scheduler,
 )
 from tests.thinning import pytest_configure  # noqa: F401
-
-_numbers = count(1)
 
 
 def pytest_sessionstart() -> None:
@@ -95,16 +94,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
     server.wipe()
 
 
+@pytest.fixture(scope="session")
+def _database(postgres: EmbeddedPostgres) -> TestDatabase:
+    return TestDatabase(postgres.url)
+
+
 @pytest.fixture
-def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """A database of the test's own, at the newest schema."""
-    name = f"test_{next(_numbers)}"
-    admin = postgres.url.rsplit("/", 1)[0] + "/postgres"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE dateline STRATEGY file_copy")
-    yield postgres.url.rsplit("/", 1)[0] + f"/{name}"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def database_url(_database: TestDatabase) -> Iterator[str]:
+    """An empty database at the newest schema."""
+    yield _database.ready()
+    _database.empty()
 
 
 @pytest.fixture

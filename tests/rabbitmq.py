@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from services.local.embedded import dies_with_parent, free_port, wait_for
+from services.local.server import dies_with_parent, free_port, wait_for
 from services.runtime.rabbitmq import AmqpQueues
 
 _SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")

@@ -22,7 +22,9 @@ import psycopg
 import requests
 
 from bench.filling import fill_up_to, vocabulary
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, free_port, wait_for
+from services.local.postgres import EmbeddedPostgres
+from services.local.server import free_port, wait_for
+from services.local.valkey import EmbeddedRedis
 from services.store.migrate import migrate
 from services.store.search_query import Query, conditions
 

@@ -13,7 +13,7 @@ from protego import Protego
 
 from bench.intakes.outcome import Check, Point, Suite
 from bench.intakes.robots_reasons import ROBOTS
-from services.ingest.fetch.robots import AGENT, Rules
+from services.ingest.fetch.robots import AGENT, RobotsRules
 
 _SITE = "https://www.example.org"
 _PATHS = (
@@ -66,7 +66,7 @@ def _example(rule: str) -> str:
 
 
 def _compared(text: str, raw: bytes, paths: list[str]) -> Iterator[Point]:
-    theirs, ours = Protego.parse(text), Rules.of(raw)
+    theirs, ours = Protego.parse(text), RobotsRules.of(raw)
     for path in paths:
         url = _SITE + path
         yield Point(

@@ -21,7 +21,7 @@ from bench.pipeline.meter import cpu_s
 from bench.pipeline.ours import Burst, burst, pipeline, quantiles, steady
 from bench.pipeline.pages import urls
 from bench.pipeline.peers.runs import PEERS, PeerFailed, run_peer
-from services.local.embedded import free_port
+from services.local.server import free_port
 
 _PEER_SHARE = {"celery + trafilatura + geotext": 5, "news-please": 20, "newspaper4k, threads": 12}
 """A peer gets so many times fewer URLs: each runs for about as long as we do."""

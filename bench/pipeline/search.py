@@ -21,7 +21,7 @@ import psycopg
 
 from bench.filling import fill_up_to, vocabulary
 from bench.pipeline.run import say
-from services.local.embedded import EmbeddedPostgres
+from services.local.postgres import EmbeddedPostgres
 from services.store import search
 from services.store.migrate import migrate
 from services.store.search_query import Query

@@ -27,6 +27,7 @@ from chaos.hostile.clients import QUICK, VISITS, Desk
 from chaos.hostile.feeds import FEEDS
 from chaos.hostile.site import BROKEN, DRIPPING, HOSTS, NICE, RECEIVERS
 from chaos.intakes import INTAKES
+from services.contract.errors import PermanentError
 from services.contract.routes import QUEUES, URL_LIST
 from services.store import sources, webhooks
 from services.store.intake import parse_line
@@ -164,10 +165,11 @@ class Attack:
 
     def hooks(self) -> None:
         """A receiver of a webhook that hangs, drips, or answers with anything; a few at a time."""
-        if self.counts["hooks"] < _MOST_HOOKS:
-            webhooks.add(
-                self._database, ORIGIN, f"{next(self._broken_hosts)}/{self._dice.choice(RECEIVERS)}", Query()
-            )
+        there = self._database.execute("SELECT 1 FROM webhooks WHERE starts_with(name, %s)", (ORIGIN,))
+        if there.rowcount < _MOST_HOOKS:
+            name = f"{ORIGIN} {self.counts['hooks']}"
+            url = f"{next(self._broken_hosts)}/{self._dice.choice(RECEIVERS)}"
+            webhooks.add(self._database, name, url, Query())
 
     def run(self, loose: Event, over: Event, tell: Told) -> None:
         """Attack at the stated rates while `loose`, until `over`."""
@@ -187,7 +189,7 @@ class Attack:
                 due[name] = now + self._dice.uniform(0.2, 1.8) / rates[name]
                 try:
                     act()
-                except (psycopg.Error, RedisError) as error:
+                except (psycopg.Error, RedisError, PermanentError) as error:
                     tell.put(("finding", f"{name}: {type(error).__name__}: {error}"[:500]))
                 self.counts[name] += 1
             tell.put(("counts", json.dumps(self.counts)))

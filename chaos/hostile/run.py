@@ -91,6 +91,7 @@ class Run:
     clients: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     counts: dict[str, int] = field(default_factory=dict)
+    attacker: Any = None
 
     def run(self) -> judge.Verdict:
         """Start, attack and judge; the stack is stopped, its logs stay."""
@@ -119,15 +120,15 @@ class Run:
                     honest.shared, self.rates
                 )  # fmt: skip
                 loose, over = context.Event(), context.Event()
-                attacker = context.Process(target=attack, args=(aim, loose, over, told), daemon=True)
-                attacker.start()
+                self.attacker = context.Process(target=attack, args=(aim, loose, over, told), daemon=True)
+                self.attacker.start()
                 with Watch(stack) as watch:
                     honest.start(stack.postgres.url, stack.redis.url, stack.desk_port, token)
                     self._turns(stack, honest, watch, loose, told)
                     self._judge(stack, honest, watch)
                 over.set()
-                attacker.join(10)
-                attacker.kill()
+                self.attacker.join(10)
+                self.attacker.kill()
             finally:
                 stack.hurry()
                 stack.stop()
@@ -162,7 +163,7 @@ class Run:
     def _drained(self, stack: Stack, honest: Honest, watch: Watch, told: Any) -> None:
         """Stop what hostile sources and receivers there are, and wait until all has ended."""
         with stack.connect() as connection:
-            connection.execute("DELETE FROM webhooks WHERE name = %s", (ORIGIN,))
+            connection.execute("DELETE FROM webhooks WHERE starts_with(name, %s)", (ORIGIN,))
         began, says = time.monotonic(), time.monotonic() + _SAID_EVERY_S
         while time.monotonic() - began < judge.ENDS_WITHIN_S:
             self._hear(told)
@@ -186,7 +187,10 @@ class Run:
         connection.execute("UPDATE sources SET paused = true WHERE NOT paused AND last_polled_at IS NOT NULL")
 
     def _hear(self, told: Any) -> None:
-        """What the attacking process tells, for half a second."""
+        """What the attacking process tells, for half a second. Raises RuntimeError where it has ended: a run
+        without an attacker proves nothing."""
+        if not self.attacker.is_alive():
+            raise RuntimeError(f"the attacker ended with status {self.attacker.exitcode}: see its traceback")
         ends = time.monotonic() + 0.5
         while (left_s := ends - time.monotonic()) > 0:
             try:

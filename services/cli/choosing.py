@@ -12,8 +12,8 @@ from psycopg import Connection
 
 from services.cli.suggesting import did_you_mean
 from services.contract.moments import FORMS, asked_moment
+from services.desk.written_query import UnreadablePart, read_query, taxonomy
 from services.store import search
-from services.store.search_query import Query
 
 
 def moment_option(_: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
@@ -24,23 +24,6 @@ def moment_option(_: click.Context, option: click.Parameter, value: str | None) 
         return asked_moment(value)
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is not {FORMS}") from error
-
-
-def _near_option(
-    _: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[float, float, float] | None:
-    """Parses LAT,LON,KM and checks the ranges."""
-    if value is None:
-        return None
-    try:
-        lat, lon, km = (float(part) for part in value.split(","))
-    except ValueError as error:
-        raise click.BadParameter(f"{value!r} is not LAT,LON,KM, such as 50.45,30.52,100") from error
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 < km <= 20_000):
-        raise click.BadParameter(
-            f"{value!r}: latitude -90 to 90, longitude -180 to 180, km above 0 and up to 20,000"
-        )
-    return lat, lon, km
 
 
 _OPTIONS = (
@@ -69,7 +52,6 @@ _OPTIONS = (
     click.option(
         "--near",
         metavar="LAT,LON,KM",
-        callback=_near_option,
         help="Articles that mention a place within KM of a point.",
     ),
     click.option(
@@ -85,13 +67,21 @@ _OPTIONS = (
         multiple=True,
         help="With --near or --place: only mentions of this form; repeat for any of several.",
     ),
+    click.option(
+        "--person", "people", multiple=True, help="Articles that name this person; repeat for all of several."
+    ),
+    click.option(
+        "--org",
+        "organisations",
+        multiple=True,
+        help="Articles that name this organisation; repeat for all of several.",
+    ),
+    click.option("--quoted", help="Articles that quote this person."),
     click.option("--source", help="Articles of this domain."),
     click.option("--provider", help="The original publisher, or the site's name for itself."),
     click.option("--language", help="ISO 639-1 code."),
-    click.option(
-        "--since", callback=moment_option, help="Published since: a date, or an age such as 24h or 7d."
-    ),
-    click.option("--until", callback=moment_option, help="Published before: the same."),
+    click.option("--since", help="Published since: a date, or an age such as 24h or 7d."),
+    click.option("--until", help="Published before: the same."),
 )
 
 
@@ -99,18 +89,12 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options that choose articles to a command, which receives them as one `query`."""
 
     @wraps(command)
-    def with_query(
-        *, text: tuple[str, ...], topics: tuple[str, ...], regions: tuple[str, ...], **others: Any
-    ) -> None:
-        countries, areas = _countries_and_areas(regions)
-        parts = {name: others.pop(name) for name in _PLAIN}
-        query = Query(
-            text=" ".join(text) or None,
-            topics=tuple(code for topic in topics for code in _topic(topic)),
-            countries=countries,
-            areas=areas,
-            **parts,
-        )
+    def with_query(*, text: tuple[str, ...], **others: Any) -> None:
+        parts = {name: others.pop(name) for name in _PARTS}
+        try:
+            query = read_query(text=" ".join(text), **parts)
+        except UnreadablePart as error:
+            raise click.BadParameter(f"{error}.{_suggestion(error)}", param_hint=f"--{error.name}") from error
         command(query=query, **others)
 
     for option in reversed(_OPTIONS):
@@ -118,44 +102,25 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_query
 
 
-_PLAIN = (
-    "together", "role", "near", "place", "forms", "source", "provider", "language", "since", "until",
+_PARTS = (
+    "topics", "regions", "together", "role", "near", "place", "forms", "people", "organisations", "quoted",
+    "source", "provider", "language", "since", "until",
 )  # fmt: skip
 
 
-def _topic(topic: str) -> list[str]:
-    from services.enrich.topics.taxonomy import Taxonomy
-
-    if topic.startswith("rule:"):  # a user-defined rule
-        return [topic]
-    codes = Taxonomy().find(topic)
-    if not codes:
-        taxonomy = Taxonomy()
-        near = did_you_mean(topic, taxonomy.all_names("en")) or did_you_mean(topic, taxonomy.all_names())
-        raise click.BadParameter(
-            f"no IPTC topic has the code or name {topic!r}.{near} (`dateline topics --find PART` searches)",
-            param_hint="--topic",
+def _suggestion(error: UnreadablePart) -> str:
+    """What may have been meant, and how to look it up."""
+    if error.name == "topic":
+        names = taxonomy()
+        near = did_you_mean(error.written, names.all_names("en")) or did_you_mean(
+            error.written, names.all_names()
         )
-    return codes
+        return f"{near} (`dateline topics --find PART` searches)"
+    if error.name == "region":
+        from services.enrich.regions.countries import region_names
 
-
-def _countries_and_areas(regions: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Splits `--region` values into ISO codes of countries, and names or M49 codes of areas."""
-    from services.enrich.regions.countries import find_area, find_country, region_names
-
-    countries, areas = [], []
-    for region in regions:
-        if code := find_country(region):
-            countries.append(code)
-        elif area := find_area(region):
-            areas.append(area)
-        else:
-            raise click.BadParameter(
-                f"{region!r} is not a country's name or ISO code, nor an area's name or M49 code (M49:11)."
-                f"{did_you_mean(region, region_names())}",
-                param_hint="--region",
-            )
-    return tuple(countries), tuple(areas)
+        return did_you_mean(error.written, region_names())
+    return ""
 
 
 def say_near_source(connection: Connection[Any], source: str | None) -> None:

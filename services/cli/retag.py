@@ -22,6 +22,7 @@ from services.contract.messages import Tags
 from services.contract.source_prior import SourcePrior
 from services.store import retag as stored
 from services.store.articles import write_tags
+from services.store.named import entities
 
 _BATCH = 200
 
@@ -49,6 +50,7 @@ def retag(since: Any, source: str | None, every: bool, dry_run: bool, workers: i
     choice = stored.RetagFilter(
         topics_version=taggers().topics_version,
         regions_version=taggers().regions.version,
+        names_version=taggers().names.version,
         since=since,
         source=source,
         every=every,
@@ -109,10 +111,12 @@ def tag_stored(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _compared(row: dict[str, Any], tags: Tags) -> dict[str, Any]:
     topics = sorted(t.code for t in tags.topics)
     countries = sorted(c.code for c in tags.countries if c.focus)
+    names = sorted(row["key"] for row in entities(tags.names))
     changes, example = [], ""
     for what, before, after in (
         ("topics", row["topics"], topics),
         ("countries", row["countries"], countries),
+        ("names", row["names"], names),
     ):
         if sorted(before) != after:
             changes.append(f"other {what}")

@@ -19,7 +19,7 @@ from services.contract.errors import PermanentError
 from services.runtime import settings as env
 from services.scheduler.retention import old_files
 from services.store import audit, retention_due
-from services.store.retention_rules import RetentionSettings, Rules
+from services.store.retention_rules import RetentionRules, RetentionSettings
 
 _WHAT = {"nothing": "whole articles", "tags": "texts, with raw answers", "text": "raw answers of articles"}
 _SHOWN = 20
@@ -55,7 +55,7 @@ def retention(as_json: bool) -> None:
         click.echo("the scheduler has removed nothing yet")
 
 
-def _due(connection: psycopg.Connection[Any], rules: Rules) -> dict[str, Any]:
+def _due(connection: psycopg.Connection[Any], rules: RetentionRules) -> dict[str, Any]:
     now = datetime.now(UTC)
     by_source: dict[str, Counter[str]] = {}
     for due in _articles(connection, rules, now):
@@ -70,7 +70,7 @@ def _due(connection: psycopg.Connection[Any], rules: Rules) -> dict[str, Any]:
 
 
 def _articles(
-    connection: psycopg.Connection[Any], rules: Rules, now: datetime
+    connection: psycopg.Connection[Any], rules: RetentionRules, now: datetime
 ) -> Iterator[retention_due.Due]:
     mark: retention_due.Mark | None = None
     while True:
@@ -80,7 +80,7 @@ def _articles(
             return
 
 
-def _raw_answers(connection: psycopg.Connection[Any], rules: Rules, now: datetime) -> int:
+def _raw_answers(connection: psycopg.Connection[Any], rules: RetentionRules, now: datetime) -> int:
     count, after = 0, 0 if rules.youngest_days is not None else None
     while after is not None:
         found, after = retention_due.raw_answers(connection, rules, now, after)
@@ -95,7 +95,7 @@ def _archive() -> Any:
         return None
 
 
-def _print_limits(rules: Rules) -> None:
+def _print_limits(rules: RetentionRules) -> None:
     if rules.youngest_days is None:
         click.echo("DATELINE_RETENTION is not set here: everything is kept")
         return

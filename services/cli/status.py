@@ -18,7 +18,7 @@ from services.cli.choosing import moment_option
 from services.cli.output import ago, console, plain
 from services.cli.servers import broker_url, database, redis_url, settings
 from services.contract.errors import DatelineError
-from services.runtime import broker, heartbeat, installation
+from services.runtime import broker, installation, worker_states
 from services.runtime.quarantine import Quarantine
 from services.runtime.queues import open_queues
 from services.store.status import outcomes, pipeline_state
@@ -63,7 +63,7 @@ def status(as_json: bool, wait_s: float | None, since: datetime | None, until: d
     workers, problem, quarantined = None, None, 0
     try:
         client = broker.connect(redis_url())
-        workers, quarantined = heartbeat.workers(client), Quarantine(client).count()
+        workers, quarantined = worker_states.workers(client), Quarantine(client).count()
         queues = [asdict(depth) for depth in open_queues(broker_url()).depths()]
     except RedisError as error:
         problem = str(broker.explain(error))
@@ -106,12 +106,12 @@ def _wait_until_done(wait_s: float) -> None:
         time.sleep(0.25)
 
 
-def _print_workers(workers: dict[str, heartbeat.WorkerState]) -> None:
+def _print_workers(workers: dict[str, worker_states.WorkerState]) -> None:
     table = Table(title="Workers", title_justify="left", box=None, pad_edge=False)
     for column in ("worker", "does", "for", "last heard"):
         table.add_column(column, justify="left" if column in ("worker", "does") else "right")
     for name, said in workers.items():
-        silent = time.time() - said.at > heartbeat.STALE_AFTER_S
+        silent = time.time() - said.at > worker_states.STALE_AFTER_S
         does = "silent: killed, or cut off from Redis" if silent else said.state
         style = "" if said.healthy else "red"
         table.add_row(name, Text(does, style=style), ago(said.since), f"{ago(said.at)} ago")

@@ -1,4 +1,4 @@
-"""`dateline tag`: topics and regions of articles, without servers."""
+"""`dateline tag`: topics, regions and names of articles, without servers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 import msgspec
@@ -20,6 +20,9 @@ from services.cli.output import console
 from services.cli.reading import bounded_lines
 from services.cli.workers import run_together
 from services.contract.source_prior import Sighting, SourcePrior, learn
+
+if TYPE_CHECKING:
+    from services.enrich.handler import Story
 
 _MOST_COUNTRIES = 12  # that are explained, the likeliest first
 _SIGHTINGS = 300  # articles that a source's prior is learned from
@@ -38,15 +41,17 @@ _LEAVE_OUT = 50  # sources with fewer: each article is tagged with a prior learn
 @click.option(
     "--explain",
     is_flag=True,
-    help="Instead of tags, show every toponym, its candidates, and why one was chosen.",
+    help="Instead of tags, show every toponym with its candidates, every name with its entity, and who is "
+    "quoted.",
 )
 @workers_option
 def tag(source: IO[bytes], priors: bool, explain: bool, workers: int) -> None:
-    """Tag articles with topics and regions: reads one JSON object a line, prints one for each.
+    """Tag articles with topics, regions, names and quotations: a JSON object a line, one printed for each.
 
     Input: "id", "title", "text", and optionally "dateline", "domain", "url", "language", "section",
-    "keywords". Output: the "id" with "language", "topics", "countries", "localities" and "places". Offsets
-    count characters of "text". A line that cannot be tagged gets an "error", and the exit status is 1.
+    "keywords". Output: the "id" with "language", "topics", "countries", "localities", "places", "names" and
+    "quotes". Offsets count characters of "text". A line that cannot be tagged gets an "error", and the exit
+    status is 1.
 
     Articles with a "domain" or "url" are read twice, to learn source priors first: the other articles of a
     source tell which Springfield it means.
@@ -176,9 +181,10 @@ def _explain(job: Line) -> None:
         )  # fmt: skip
     console.print(table, "")
     _explain_countries(story)
+    _explain_names(story)
 
 
-def _explain_countries(story: Any) -> None:
+def _explain_countries(story: Story) -> None:
     """The countries that were considered, and what spoke for and against each."""
     table = Table(box=None, pad_edge=False)
     for column in ("country", "score", "about", "named by", "for", "against"):
@@ -190,3 +196,28 @@ def _explain_countries(story: Any) -> None:
             Text("; ".join(country["against"][:5])), style="" if country["about"] else "dim",
         )  # fmt: skip
     console.print(table, "")
+
+
+def _explain_names(story: Story) -> None:
+    found = taggers().explain_names(story)
+    table = Table(box=None, pad_edge=False)
+    for column in ("at", "name", "label", "score", "entity", "role"):
+        table.add_column(column, justify="right" if column in ("at", "score") else "left")
+    for name in found.names:
+        table.add_row(
+            str(name.start),
+            Text(name.text),
+            name.label,
+            f"{name.score:.2f}",
+            Text(name.key),
+            Text(name.role or ""),
+        )
+    console.print(table)
+    for quote in found.quotes:
+        who = (
+            f"{quote.speaker} ({quote.cue})"
+            if quote.speaker and quote.cue
+            else quote.speaker or "nobody named"
+        )
+        console.print(Text(f"  {quote.start}  “{quote.text[:80]}”  {who}"))
+    console.print("")

@@ -208,8 +208,42 @@ class Locality(Struct, frozen=True, kw_only=True, omit_defaults=True):
     evidence: list[Quote] = []
 
 
+class Name(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One mention of a name; `text` equals `Article.text[start:end]`.
+
+    `label`: PER, ORG, LOC or MISC. `key`: the same for all mentions of an entity, in this article and others:
+    its full name folded. `name`: the fullest form in the article, `role`: the title or office beside it.
+    """
+
+    start: int
+    end: int
+    text: str
+    label: str
+    key: str
+    name: str
+    role: str | None = None
+    score: float = 0.0
+
+
+class Quotation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody is quoted with, within quotation marks: `text` equals `Article.text[start:end]`.
+
+    `speaker`: the speaker's name, None where the text does not tell; `key`: as of `Name`. `cue`: the words
+    that introduce the quotation, at `cue_start` to `cue_end`.
+    """
+
+    start: int
+    end: int
+    text: str
+    speaker: str | None = None
+    key: str | None = None
+    cue: str | None = None
+    cue_start: int | None = None
+    cue_end: int | None = None
+
+
 class Tags(Struct, frozen=True, kw_only=True):
-    """All tags of one article."""
+    """All tags of one article. Producers before names were tagged send neither names nor quotes."""
 
     language: str | None
     topics: list[Topic]
@@ -218,6 +252,9 @@ class Tags(Struct, frozen=True, kw_only=True):
     topics_version: str
     regions_version: str
     localities: list[Locality] = []
+    names: list[Name] = []
+    quotes: list[Quotation] = []
+    names_version: str = ""
 
 
 class ArticleFetched(Struct, frozen=True, kw_only=True, omit_defaults=True):

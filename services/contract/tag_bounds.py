@@ -9,6 +9,7 @@ from msgspec import Struct
 from services.contract.bounds import at_word, language_code, storable
 from services.contract.limits import MAX_COUNT, MAX_NAME_CHARS
 from services.contract.messages import Quote, Tags, Ticket
+from services.contract.name_bounds import bounded_names, bounded_quotes
 
 S = TypeVar("S", bound=Struct)
 _KEYS = {"topics": "code", "countries": "code", "places": "start"}
@@ -32,6 +33,9 @@ def bounded_tags(tags: Tags, text_chars: int) -> Tags:
         language=_value("language", tags.language, text_chars),
         topics_version=storable(tags.topics_version[:MAX_NAME_CHARS]),
         regions_version=storable(tags.regions_version[:MAX_NAME_CHARS]),
+        names=bounded_names(tags.names, text_chars),
+        quotes=bounded_quotes(tags.quotes, text_chars),
+        names_version=storable(tags.names_version[:MAX_NAME_CHARS]),
         **found,
     )
 

@@ -27,7 +27,17 @@ from services.desk.finding import Finder
 from services.desk.headers import HEADERS
 from services.desk.metrics import MetricsMiddleware, serve
 from services.desk.models import problems
-from services.desk.routes import articles, catalogue, deletion, feed, hooks, intake, operations, session
+from services.desk.routes import (
+    articles,
+    catalogue,
+    deletion,
+    feed,
+    hooks,
+    intake,
+    names,
+    operations,
+    session,
+)
 from services.desk.serving import ConnectionLimits, server_config
 from services.desk.settings import DeskSettings
 from services.desk.state import Desk, Follower
@@ -73,7 +83,7 @@ def build(settings: DeskSettings) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )  # fmt: skip
-    for part in (session, articles, catalogue, feed, intake, operations, hooks, deletion):
+    for part in (session, articles, names, catalogue, feed, intake, operations, hooks, deletion):
         app.include_router(
             part.router, responses=problems(401, 403, 429, 503, 504), dependencies=[Depends(BEARER)]
         )

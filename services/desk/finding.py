@@ -21,11 +21,13 @@ from services.desk.columns import (
     country_counts,
     country_number,
 )
-from services.store import search
+from services.store import names, search
 from services.store.search_query import Query
 
 MOST_BY_TEXT = 10_000
 """The newest matches of a text or place query that are counted; with more, the result is marked `sampled`."""
+MOST_BY_NAME = 2_000
+"""The newest matches whose people and organisations are counted."""
 _DAY_S = 86_400
 _MOST_BUCKETS = 5_000
 _Mask = NDArray[np.bool_]
@@ -107,8 +109,19 @@ class Finder:
             "languages": _top(data.language.upto(size)[everything], columns.languages.words),
             "sources": _top(data.source.upto(size)[everything], columns.sources.words),
             "providers": _top(data.provider.upto(size)[everything], columns.providers.words),
+            **self._by_name(data, everything),
             "timeline": _timeline(data.when.upto(size)[masks.all(without="time")], bucket_s),
         }
+
+    def _by_name(self, data: ColumnData, mask: _Mask) -> dict[str, list[dict[str, Any]]]:
+        """The people and organisations that most of the newest articles name."""
+        rows = np.flatnonzero(mask)
+        if len(rows) > MOST_BY_NAME:
+            rows = rows[np.argpartition(-data.when.upto(data.sizes[0])[rows], MOST_BY_NAME)[:MOST_BY_NAME]]
+        ids = data.ids.upto(data.sizes[0])[rows].tolist()
+        with self._pool.connection() as connection:
+            found = names.most_named(connection, ids)
+        return {"people": found["PER"], "organisations": found["ORG"]}
 
     def by_topic(self, query: Query) -> dict[str, int]:
         """Counts by topic, ignoring the query's topics."""
@@ -164,7 +177,7 @@ class Finder:
         ):
             if value:
                 base &= column.upto(size) == words.numbers.get(value, -1)
-        if query.text or query.near or query.place:
+        if query.text or query.near or query.place or query.people or query.organisations or query.quoted:
             found, masks.sampled = self._ids_from_database(query)
             base &= _rows(data.row_of, found, size)
         if query.topics:
@@ -199,7 +212,11 @@ class Finder:
 
     def _ids_from_database(self, query: Query) -> tuple[list[int], bool]:
         """The newest articles that match by text, distance and place, and whether there are more."""
-        alone = Query(text=query.text, near=query.near, place=query.place, forms=query.forms)
+        alone = Query(
+            text=query.text, near=query.near, place=query.place, forms=query.forms,
+            people=query.people,
+            organisations=query.organisations, quoted=query.quoted,
+        )  # fmt: skip
         with self._pool.connection() as connection:
             found = search.ids_of(connection, alone, most=MOST_BY_TEXT + 1)
         return found[:MOST_BY_TEXT], len(found) > MOST_BY_TEXT

@@ -63,6 +63,14 @@ class Timeline(BaseModel):
     buckets: list[Bucket]
 
 
+class NameCount(BaseModel):
+    """How many articles name a person or organisation."""
+
+    key: str
+    name: str
+    articles: int
+
+
 class Facets(BaseModel):
     """Counts of a query's articles; each facet ignores its own filter."""
 
@@ -73,6 +81,8 @@ class Facets(BaseModel):
     languages: dict[str, int]
     sources: dict[str, int]
     providers: dict[str, int]
+    people: list[NameCount]
+    organisations: list[NameCount]
     timeline: Timeline
 
 
@@ -143,6 +153,68 @@ class LocalityTag(BaseModel):
     evidence: list[EvidenceQuote]
 
 
+class NameQuotation(BaseModel):
+    """What somebody is quoted with, and where."""
+
+    article_id: int
+    title: str
+    source: str
+    published_at: datetime | None
+    start: int
+    end: int
+    quote: str
+    cue: str | None
+
+
+class NameBucket(BaseModel):
+    """How many articles of a day name somebody."""
+
+    start: datetime
+    articles: int
+
+
+class NamePage(BaseModel):
+    """A person or organisation: attention over time, what it is quoted with, who is named beside it."""
+
+    label: Literal["PER", "ORG"]
+    key: str
+    name: str
+    articles: int
+    forms: list[str]
+    roles: list[str]
+    days: list[NameBucket]
+    people: list[NameCount]
+    organisations: list[NameCount]
+    quotes: list[NameQuotation]
+
+
+class NameTag(BaseModel):
+    """A person or organisation that the article names; `spans`: starts and ends of mentions in turn."""
+
+    label: Literal["PER", "ORG"]
+    key: str
+    name: str
+    role: str | None
+    score: float
+    mentions: int
+    spans: list[int]
+    tagger_version: str
+
+
+class QuotationTag(BaseModel):
+    """A direct quotation, who speaks where the text tells, and the words that introduce it."""
+
+    start: int
+    end: int
+    quote: str
+    speaker: str | None
+    key: str | None
+    cue: str | None
+    cue_start: int | None
+    cue_end: int | None
+    tagger_version: str
+
+
 class PageLink(BaseModel):
     """A link of the page."""
 
@@ -187,6 +259,7 @@ class ArticleDetail(BaseModel):
     extractor_version: str
     topics_version: str | None
     regions_version: str | None
+    names_version: str | None
     fetched_at: datetime
     stored_at: datetime
     last_seen_at: datetime
@@ -194,6 +267,8 @@ class ArticleDetail(BaseModel):
     countries: list[CountryTag]
     places: list[PlaceTag]
     localities: list[LocalityTag]
+    names: list[NameTag]
+    quotes: list[QuotationTag]
     links: list[PageLink]
     versions: list[Version]
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache, lru_cache
 from typing import Annotated, Literal
 
 from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.contract.messages import PlaceForm
-from services.contract.moments import FORMS, asked_moment
-from services.enrich.regions.countries import find_area, find_country
-from services.enrich.topics.taxonomy import Taxonomy
+from services.desk.written_query import UnreadablePart, read_moment, read_query
 from services.store.search_query import Query
 
 MAX_ID = 2**62
@@ -47,6 +44,15 @@ class Filters(BaseModel):
     form: list[PlaceForm] = Field(
         default=[], max_length=4, description="with near or place: the form in which it is mentioned"
     )
+    person: list[Word] = Field(
+        default=[], max_length=10, description="somebody who is named, by full name or key: all of them"
+    )
+    org: list[Word] = Field(
+        default=[],
+        max_length=10,
+        description="an organisation that is named, by full name or key: all of them",
+    )
+    quoted: Word | None = Field(None, description="somebody who is quoted, by full name or key")
     source: Word | None = Field(None, description="domain that published it")
     provider: Word | None = Field(None, description="original publisher, or the site's name for itself")
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = Field(
@@ -57,34 +63,27 @@ class Filters(BaseModel):
 
     def query(self) -> Query:
         """The query. Raises 422 that names the parameter and the valid values."""
-        countries, areas = [], []
-        for region in self.region:
-            if code := _country(region):
-                countries.append(code)
-            elif area := _area(region):
-                areas.append(area)
-            else:
-                raise refused(
-                    "region",
-                    region,
-                    "is no country's name or ISO code, no area's name and no M49 code (M49:11)",
-                )
-        return Query(
-            text=self.text or None,
-            topics=tuple(code for topic in self.topic for code in _topics(topic)),
-            countries=tuple(countries),
-            areas=tuple(areas),
-            together=self.together,
-            role=self.role,
-            near=_near(self.near),
-            place=self.place,
-            forms=tuple(self.form),
-            source=self.source,
-            provider=self.provider,
-            language=self.language,
-            since=asked("since", self.since),
-            until=asked("until", self.until),
-        )
+        try:
+            return read_query(
+                text=self.text,
+                topics=self.topic,
+                regions=self.region,
+                near=self.near,
+                since=self.since,
+                until=self.until,
+                together=self.together,
+                role=self.role,
+                place=self.place,
+                forms=tuple(self.form),
+                people=self.person,
+                organisations=self.org,
+                quoted=self.quoted,
+                source=self.source,
+                provider=self.provider,
+                language=self.language,
+            )
+        except UnreadablePart as error:
+            raise refused(error.name, error.written, error.why) from error
 
 
 def refused(name: str, value: str, why: str, *, where: str = "query") -> HTTPException:
@@ -94,58 +93,9 @@ def refused(name: str, value: str, why: str, *, where: str = "query") -> HTTPExc
     )
 
 
-@cache
-def taxonomy() -> Taxonomy:
-    """The IPTC Media Topics."""
-    return Taxonomy()
-
-
-@lru_cache(maxsize=4096)
-def _known_country(written: str) -> str | None:
-    return find_country(written)
-
-
-def _country(written: str) -> str | None:
-    return _known_country(written) if len(written) < 80 else None
-
-
-@lru_cache(maxsize=4096)
-def _known_area(written: str) -> str | None:
-    return find_area(written)
-
-
-def _area(written: str) -> str | None:
-    return _known_area(written) if len(written) < 80 else None
-
-
-def _topics(written: str) -> list[str]:
-    if written.startswith("rule:"):  # a user-defined topic
-        return [written]
-    codes = taxonomy().find(written)
-    if not codes:
-        raise refused("topic", written, "is no code or name of an IPTC topic")
-    return codes
-
-
-def _near(written: str | None) -> tuple[float, float, float] | None:
-    if written is None:
-        return None
-    try:
-        lat, lon, km = (float(part) for part in written.split(","))
-    except ValueError as error:
-        raise refused("near", written, "is not LAT,LON,KM, such as 50.45,30.52,100") from error
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 < km <= 20_000):
-        raise refused(
-            "near", written, "needs a latitude of -90 to 90, a longitude of -180 to 180 and up to 20,000 km"
-        )
-    return lat, lon, km
-
-
 def asked(name: str, written: str | None) -> datetime | None:
     """The parameter's time. Raises 422 that names the parameter and the accepted formats."""
-    if written is None:
-        return None
     try:
-        return asked_moment(written)
-    except ValueError as error:
-        raise refused(name, written, f"is not {FORMS}") from error
+        return read_moment(name, written)
+    except UnreadablePart as error:
+        raise refused(error.name, error.written, error.why) from error

@@ -1,4 +1,4 @@
-"""Handler of articles: language, topics, regions. Pure: knows no queue and no database."""
+"""Handler of articles: language, topics, regions, names. Pure: knows no queue and no database."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from services.contract.limits import MAX_TEXT_CHARS
 from services.contract.messages import Article, ArticleEnriched, ArticleFetched, Stamp, Tags, UrlSettled
 from services.contract.source_prior import Sighting, SourcePrior
 from services.enrich import language
+from services.enrich.names import tagger as names
+from services.enrich.names.tagger import NameTagger
 from services.enrich.regions import parts
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.topics import tagger as topics
@@ -42,6 +44,7 @@ class Taggers:
     def __init__(self, rules: TopicRules | None = None) -> None:
         self.topics = TopicTagger()
         self.regions = RegionTagger()
+        self.names = NameTagger()
         self.rules = rules or TopicRules()
         language.load()
 
@@ -84,6 +87,9 @@ class Taggers:
                 for s, found in zip(stories, languages, strict=True)
             ]
         )
+        called = self.names.tag_all(
+            [names.Asked(s.title, s.text, found) for s, found in zip(stories, languages, strict=True)]
+        )
         return [
             Tags(
                 language=found,
@@ -93,8 +99,11 @@ class Taggers:
                 localities=where.localities,
                 topics_version=self.topics_version,
                 regions_version=self.regions.version,
+                names=who.names,
+                quotes=who.quotes,
+                names_version=self.names.version,
             )
-            for s, found, where, about in zip(stories, languages, places, subjects, strict=True)
+            for s, found, where, about, who in zip(stories, languages, places, subjects, called, strict=True)
         ]
 
     def sightings(self, stories: Sequence[Story]) -> list[Sighting]:
@@ -121,6 +130,12 @@ class Taggers:
         return self.regions.explain_countries(
             s.title, s.text, dateline=s.dateline, domain=s.domain, language=found, prior=s.prior
         )
+
+    def explain_names(self, story: Story) -> names.Named:
+        """Every name with its entity, title and score, and every quotation with its speaker."""
+        s = _bounded(story)
+        found = language.identify(f"{s.title}. {s.text}", s.stated_language)
+        return self.names.tag(names.Asked(s.title, s.text, found))
 
 
 _MOST_TITLE, _MOST_DATELINE = 1_000, 200

@@ -46,7 +46,7 @@ _IDLE_S = 60.0
 _START_S = 30.0
 
 
-class _Page(Struct, frozen=True):
+class _Work(Struct, frozen=True):
     body: bytes
     charset: str | None
     url: str | None
@@ -96,14 +96,14 @@ class Isolation:
         already queue: a thread that waited here would be missing for others.
         """
         return self._extract(
-            _Page(body, charset, url, now), self._deadline_s, time.monotonic() + self._patience_s
+            _Work(body, charset, url, now), self._deadline_s, time.monotonic() + self._patience_s
         )
 
     def again(self, body: bytes, charset: str | None, url: str | None, now: datetime) -> Extraction:
         """Extracts a suspect, with more time. Once it has a place in the queue it waits as long as needed."""
-        return self._extract(_Page(body, charset, url, now), self._second_deadline_s, None)
+        return self._extract(_Work(body, charset, url, now), self._second_deadline_s, None)
 
-    def _extract(self, page: _Page, deadline_s: float, latest: float | None) -> Extraction:
+    def _extract(self, page: _Work, deadline_s: float, latest: float | None) -> Extraction:
         if not self._places.acquire(blocking=False):
             raise self._busy(page)
         try:
@@ -111,7 +111,7 @@ class Isolation:
         finally:
             self._places.release()
 
-    def _in_turn(self, page: _Page, deadline_s: float, latest: float | None) -> Extraction:
+    def _in_turn(self, page: _Work, deadline_s: float, latest: float | None) -> Extraction:
         child = self._waiting(page, latest)
         try:
             if child is None or not child.usable:
@@ -121,7 +121,7 @@ class Isolation:
             extend()
             self._slots.put(child if child is not None and child.usable else None)
 
-    def _waiting(self, page: _Page, latest: float | None) -> _Child | None:
+    def _waiting(self, page: _Work, latest: float | None) -> _Child | None:
         while True:
             extend()  # waiting for a free process does not count as hanging
             left_s = 5.0 if latest is None else min(5.0, latest - time.monotonic())
@@ -130,7 +130,7 @@ class Isolation:
             if latest is not None and time.monotonic() >= latest:
                 raise self._busy(page)
 
-    def _busy(self, page: _Page) -> Deferred:
+    def _busy(self, page: _Work) -> Deferred:
         why = f"{page.url}: other pages that take long are being extracted; it comes again by itself"
         return Deferred("worker_busy", why, retry_after_s=self._patience_s)
 
@@ -151,7 +151,7 @@ class _Child:
     def usable(self) -> bool:
         return self._process.poll() is None
 
-    def work(self, page: _Page, deadline_s: float) -> Extraction:
+    def work(self, page: _Work, deadline_s: float) -> Extraction:
         try:
             if not self._greeted:
                 _read(self._out, time.monotonic() + _START_S)
@@ -179,7 +179,7 @@ class _Child:
                 pipe.close()
 
 
-def _killed(page: _Page, how: str) -> TransientError:
+def _killed(page: _Work, how: str) -> TransientError:
     return TransientError(
         EXTRACTION_KILLED, f"{page.url}: the process that extracted it, apart from others, {how}"
     )
@@ -230,13 +230,13 @@ def main() -> None:
     _write(out, b"ready")
     while True:
         try:
-            page = msgspec.msgpack.decode(_read(source, time.monotonic() + _IDLE_S), type=_Page)
+            page = msgspec.msgpack.decode(_read(source, time.monotonic() + _IDLE_S), type=_Work)
         except (EOFError, TimeoutError):
             return
         _write(out, msgspec.msgpack.encode(_answer(page, rules)))
 
 
-def _answer(page: _Page, rules: SiteRules) -> _Answer:
+def _answer(page: _Work, rules: SiteRules) -> _Answer:
     try:
         return _Success(extract(page.body, page.url, now=page.now, rules=rules, charset=page.charset))
     except BaseException as error:  # noqa: BLE001  whatever a page does goes to the worker, which decides

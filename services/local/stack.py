@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,8 +20,11 @@ import psycopg
 from redis import Redis
 
 from services.contract.errors import DatelineError, PermanentError, Unavailable
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, dies_with_parent, free_port, wait_for
 from services.local.port_holder import holder
+from services.local.postgres import EmbeddedPostgres
+from services.local.server import free_port, wait_for
+from services.local.supervised import Supervised
+from services.local.valkey import EmbeddedRedis
 
 WORKERS = ("ingest", "enrich", "store", "scheduler")
 
@@ -33,28 +35,9 @@ def fitting() -> dict[str, int]:
     return {"ingest": max(1, (os.cpu_count() or 2) // 2)}
 
 
-_YIELDS = {"ingest": 2}
-"""Niceness by service. When all cores are busy, ingest fetches no faster than the later stages work: URLs
-then wait in the ledger instead of in Redis, and no stage has a backlog to work off alone at the end."""
 _READY_S = 90.0
 _GRACE_S = 25.0
 _SAID_LINES = 12  # log lines shown when a worker does not start
-_SETTLED_S = 10.0
-"""A process that ran for longer is restarted at once, without backoff."""
-
-
-@dataclass(slots=True)
-class _Supervised:
-    """A supervised process, and when it may be restarted."""
-
-    name: str
-    command: list[str]
-    environ: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
-    failures: int = 0
-    started_at: float = 0.0
-    log_from: int = 0
-    not_before: float = field(default=0.0)
 
 
 class Stack:
@@ -80,7 +63,7 @@ class Stack:
         self._with_flower, self._with_desk = flower, desk
         self._settings = dict(environ or {})
         self._scale = dict(fitting() if scale is None else scale)
-        self._children: dict[str, _Supervised] = {}
+        self._children: dict[str, Supervised] = {}
         self._lock: IO[str] | None = None
         self._grace_s = _GRACE_S
 
@@ -169,7 +152,7 @@ class Stack:
 
     def _forget_workers(self) -> None:
         """Deletes heartbeats in Redis that workers of an earlier run left."""
-        from services.runtime.heartbeat import WORKERS_KEY
+        from services.runtime.worker_states import WORKERS_KEY
 
         with Redis.from_url(self.redis.url) as client:
             client.delete(WORKERS_KEY)
@@ -183,8 +166,7 @@ class Stack:
                 alive=lambda: self.pid(name) is not None,
             )
         except Unavailable as error:
-            said = self._log(name).read_bytes()[self._children[name].log_from :]
-            lines = said.decode(errors="replace").strip().splitlines()[-_SAID_LINES:]
+            lines = self._children[name].last_lines(_SAID_LINES)
             raise Unavailable(error.reason, "\n".join([str(error), *lines])) from error
 
     @property
@@ -199,14 +181,10 @@ class Stack:
     def stop(self) -> None:
         """Stops the workers (warm shutdown), then the servers."""
         for child in self._children.values():
-            if child.process and child.process.poll() is None:
-                child.process.terminate()
-        started = time.monotonic()
+            child.terminate()
+        deadline = time.monotonic() + self._grace_s
         for child in self._children.values():
-            if child.process:
-                while child.process.poll() is None and time.monotonic() - started < self._grace_s:
-                    time.sleep(0.05)
-                _kill_group(child.process)
+            child.end(deadline)
         self._children.clear()
         self.redis.stop()
         self.postgres.stop()
@@ -226,20 +204,7 @@ class Stack:
     def watch(self) -> list[str]:
         """Restarts processes that have died, with capped exponential backoff; returns their names."""
         restarted = self._watch_servers()
-        now = time.monotonic()
-        for child in self._children.values():
-            if child.process is None or child.process.poll() is None:
-                continue
-            if not child.not_before and now - child.started_at > _SETTLED_S:
-                child.failures = 0
-            if child.not_before == 0.0:
-                child.failures += 1
-                child.not_before = now + min(30.0, 0.5 * 2 ** (child.failures - 1))
-            if now >= child.not_before:
-                _kill_group(child.process)  # children that a killed parent left
-                self._run(child)
-                restarted.append(child.name)
-        return restarted
+        return restarted + [child.name for child in self._children.values() if child.restart_if_due()]
 
     def _watch_servers(self) -> list[str]:
         restarted = []
@@ -259,7 +224,7 @@ class Stack:
     def pid(self, name: str) -> int | None:
         """A worker's process id, or None if it does not run."""
         child = self._children.get(name)
-        return child.process.pid if child and child.process and child.process.poll() is None else None
+        return child.pid if child else None
 
     def kill(self, name: str, signum: int = signal.SIGKILL) -> None:
         """Sends a signal to a worker, for tests of failures."""
@@ -306,24 +271,11 @@ class Stack:
                 "DATELINE_FLOWER_PORT": str(self.flower_port),
                 "DATELINE_FLOWER_DATABASE": str(self.folder / "flower.db"),
             }
-        child = _Supervised(name, [sys.executable, *arguments], self.environ | own)
         self._heartbeat(name).unlink(missing_ok=True)
-        self._children[name] = child
-        self._run(child)
-
-    def _run(self, child: _Supervised) -> None:
-        log_path = self._log(child.name)
-        log_path.parent.mkdir(parents=True, exist_ok=True)
-        with log_path.open("ab") as log:
-            child.log_from = log.tell()
-            child.process = subprocess.Popen(
-                child.command, env=child.environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=dies_with_parent(signal.SIGTERM),
-            )  # fmt: skip
-        _lower(child.process.pid, _YIELDS.get(child.name.partition("-")[0], 0))
-        child.started_at = time.monotonic()
-        child.not_before = 0.0
+        self._children[name] = Supervised(
+            name, [sys.executable, *arguments], self.environ | own, self._log(name)
+        )
+        self._children[name].run()
 
     def _heartbeat(self, name: str) -> Path:
         return self.folder / "run" / f"{name}.heartbeat"
@@ -345,20 +297,3 @@ class Stack:
         path = self.folder / "stack.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps(state))
-
-
-def _lower(pid: int, by: int) -> None:
-    """Raises the niceness of a process that leads a session; also that of the session, by which Linux may
-    share the cores first."""
-    if by:
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, pid) + by)
-            Path(f"/proc/{pid}/autogroup").write_text(str(by))
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kills what is left of a child's session: pool processes whose parent was killed."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(5)

@@ -1,7 +1,7 @@
-"""Deprecated: use `services.local.embedded.EmbeddedRedis`. Kept until 1.0."""
+"""Deprecated: use `services.local.valkey.EmbeddedRedis`. Kept until 1.0."""
 
 from __future__ import annotations
 
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 
 __all__ = ["EmbeddedRedis"]

@@ -12,7 +12,6 @@ import faulthandler
 import os
 import shutil
 import signal
-import socket
 import sys
 import threading
 import time
@@ -23,18 +22,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from celery import Celery
 from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
-from redis import Redis
 from redis.exceptions import RedisError
 
 from services.contract.errors import Unavailable
 from services.runtime import broker, logs
 from services.runtime.queues import open_queues
+from services.runtime.worker_states import STALE_AFTER_S, WorkerState, forget, report
 
 INTERVAL_S = 5.0
-STALE_AFTER_S = 60.0
 STUCK_LIMIT_S = 60.0
 """A worker that is stuck for this long is restarted: twice the longest pause between two attempts to
 reconnect."""
@@ -42,27 +39,7 @@ GRACE_S = 10.0
 _END_S = 20.0
 _DRAIN_S = 60.0
 """The longest shutdown; the same as the containers' grace period."""
-WORKERS_KEY = "dateline:workers"
-"""A Redis hash: worker name to its last WorkerState as JSON."""
-FORGET_AFTER_S = 3600.0
 log = logs.get(__name__)
-
-
-class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
-    """The last state that a worker reported. Times are seconds since the epoch."""
-
-    service: str
-    state: str
-    at: float
-    since: float
-    taken: int = 0
-    disk_free_bytes: int | None = None
-    """Free space where the service writes files; None where it writes none."""
-
-    @property
-    def healthy(self) -> bool:
-        """Reported within STALE_AFTER_S, and not stuck."""
-        return self.state != "stuck" and time.time() - self.at < STALE_AFTER_S
 
 
 _running: dict[int, float] = {}
@@ -242,37 +219,6 @@ def _end_process(why: str) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_S)
     os._exit(70)
-
-
-def worker_name(service: str) -> str:
-    """This process's unique name among all workers."""
-    return f"{service}@{socket.gethostname()}:{os.getpid()}"
-
-
-def report(client: Redis, said: WorkerState) -> None:
-    """Writes a worker's state to Redis, where `dateline status` and the metrics read it."""
-    client.hset(WORKERS_KEY, worker_name(said.service), msgspec.json.encode(said))
-
-
-def forget(client: Redis, service: str) -> None:
-    """Deletes the entry of a worker that shuts down in order."""
-    client.hdel(WORKERS_KEY, worker_name(service))
-
-
-def workers(client: Redis) -> dict[str, WorkerState]:
-    """All workers that reported in the last hour, by name. Deletes older entries."""
-    found: dict[str, WorkerState] = {}
-    raw: dict[bytes, bytes] = client.hgetall(WORKERS_KEY)  # type: ignore[assignment]
-    for name, line in sorted(raw.items()):
-        try:
-            said = msgspec.json.decode(line, type=WorkerState)
-        except (msgspec.DecodeError, msgspec.ValidationError):
-            continue
-        if time.time() - said.at > FORGET_AFTER_S:
-            client.hdel(WORKERS_KEY, name)
-        else:
-            found[name.decode(errors="replace")] = said
-    return found
 
 
 def disk_free_bytes(folder: str) -> int | None:

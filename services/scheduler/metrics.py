@@ -16,7 +16,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.contract.errors import DatelineError
-from services.runtime import heartbeat, logs
+from services.runtime import logs, worker_states
 from services.runtime.quarantine import Quarantine
 from services.runtime.queue_depth import Queues
 from services.store import completeness
@@ -55,7 +55,7 @@ class PipelineCollector(Collector):
 
     def _redis(self, up: GaugeMetricFamily) -> Iterator[Metric]:
         try:
-            workers, quarantined = heartbeat.workers(self._client), Quarantine(self._client).count()
+            workers, quarantined = worker_states.workers(self._client), Quarantine(self._client).count()
             memory: dict[str, Any] = self._client.info("memory")  # type: ignore[assignment]
         except (RedisError, DatelineError) as error:
             log.warning("metrics_without_redis", error=str(error)[:200])
@@ -138,7 +138,7 @@ class PipelineCollector(Collector):
         yield GaugeMetricFamily("dateline_articles", "Articles stored.", value=state["articles"]["articles"])
 
 
-def _worker_metrics(workers: dict[str, heartbeat.WorkerState]) -> Iterator[Metric]:
+def _worker_metrics(workers: dict[str, worker_states.WorkerState]) -> Iterator[Metric]:
     healthy = GaugeMetricFamily(
         "dateline_worker_healthy", "1 while a worker reports and is not stuck.", labels=["service", "worker"]
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from services.runtime.heartbeat import WorkerState, report, touch
+from services.runtime.heartbeat import touch
+from services.runtime.worker_states import WorkerState, report
 
 _EVERY_S = 2.0
 

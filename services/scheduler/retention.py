@@ -20,7 +20,7 @@ from psycopg_pool import ConnectionPool
 
 from services.runtime import logs
 from services.store import audit, retention_due
-from services.store.retention_rules import Rules
+from services.store.retention_rules import RetentionRules
 
 BATCH = 100
 """Articles a transaction: whoever writes articles waits for so many deletions, about a tenth of a second."""
@@ -43,7 +43,7 @@ class Retention(Collector):
     """
 
     def __init__(
-        self, pool: ConnectionPool[Any], rules: Rules, folder: Path | None = None, *,
+        self, pool: ConnectionPool[Any], rules: RetentionRules, folder: Path | None = None, *,
         settled: timedelta = _SETTLED
     ) -> None:  # fmt: skip
         self._pool = pool
@@ -168,7 +168,7 @@ class Retention(Collector):
 
 
 def old_files(
-    folder: Path | None, rules: Rules, now: datetime, settled: timedelta = _SETTLED
+    folder: Path | None, rules: RetentionRules, now: datetime, settled: timedelta = _SETTLED
 ) -> dict[str, Path]:
     """Files of the archive, by their names in the ledger, in which every raw answer is past the longest
     limit.

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from services.net.hosts import HostLimit, host_limit_setting, host_limits_setting
 from services.runtime.settings import days, seconds, setting, text, whole
-from services.store.retention_rules import Limits, Rules, retention_setting, retention_sources_setting
+from services.store.retention_rules import (
+    Limits,
+    RetentionRules,
+    retention_setting,
+    retention_sources_setting,
+)
 from services.store.settings import StoreSettings
 
 
@@ -63,6 +68,6 @@ class SchedulerSettings(StoreSettings):
     host_limits: dict[str, HostLimit] = host_limits_setting()  # noqa: RUF009
 
     @property
-    def retention_rules(self) -> Rules:
+    def retention_rules(self) -> RetentionRules:
         """Both settings of retention as one value."""
-        return Rules(self.retention, self.retention_sources)
+        return RetentionRules(self.retention, self.retention_sources)

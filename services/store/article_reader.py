@@ -15,7 +15,7 @@ _ARTICLE = """
         authors, published_at,
         modified_at, language, text, word_count, image_url, section, keywords, paywalled, version, extractor,
             extractor_version,
-        topics_version, regions_version, fetched_at, stored_at, last_seen_at
+        topics_version, regions_version, names_version, fetched_at, stored_at, last_seen_at
     FROM articles WHERE id = %s
 """
 _PARTS = {
@@ -30,6 +30,10 @@ _PARTS = {
     "localities": "SELECT name, kind, country, admin1, geonameid, lat, lon, score, mentions, evidence "
     "FROM article_localities "
     "WHERE article_id = %s ORDER BY position",
+    "names": "SELECT label, key, name, role, score, mentions, spans, tagger_version FROM article_names "
+    "WHERE article_id = %s ORDER BY mentions DESC, spans[1], key",
+    "quotes": 'SELECT start, "end", quote, speaker, key, cue, cue_start, cue_end, tagger_version '
+    "FROM article_quotes WHERE article_id = %s ORDER BY start",
     "links": "SELECT url, title, kind FROM article_links WHERE article_id = %s ORDER BY position",
     "versions": "SELECT version, title, fetched_at, replaced_at FROM article_versions WHERE article_id = %s "
     "ORDER BY version",
@@ -39,6 +43,7 @@ EXPORTED = (
     "id", "url", "canonical_url", "source", "site_name", "provider", "agency", "dateline", "title", "authors",
     "published_at", "modified_at", "language", "text", "word_count", "section", "keywords", "stored_at",
     "topics", "topic_names", "countries", "mentioned_countries", "places", "literal_places",
+    "people", "organisations",
 )  # fmt: skip
 """Columns of an export, in this order."""
 
@@ -58,7 +63,11 @@ _EXPORT = """
         ARRAY(SELECT DISTINCT p.name FROM article_places p WHERE p.article_id = a.id AND p.name IS NOT NULL
             ORDER BY p.name) AS places,
         ARRAY(SELECT DISTINCT p.name FROM article_places p WHERE p.article_id = a.id AND p.name IS NOT NULL
-            AND p.form IN ('name', 'dateline') ORDER BY p.name) AS literal_places
+            AND p.form IN ('name', 'dateline') ORDER BY p.name) AS literal_places,
+        ARRAY(SELECT n.name FROM article_names n WHERE n.article_id = a.id AND n.label = 'PER'
+            ORDER BY n.mentions DESC, n.key) AS people,
+        ARRAY(SELECT n.name FROM article_names n WHERE n.article_id = a.id AND n.label = 'ORG'
+            ORDER BY n.mentions DESC, n.key) AS organisations
     FROM articles a WHERE
 """
 

@@ -15,13 +15,18 @@ from services.contract.messages import ArticleEnriched, Tags
 from services.contract.urls import domain_of, identity_hash, page_identity, parse_url
 from services.store import deletion
 from services.store.database import sql
+from services.store.named import entities
 
 _KNOWN = sql("articles_known")
 _KEEP_VERSION = sql("articles_keep_version")
 _UPSERT = sql("articles_upsert")
 _TOUCH = sql("articles_touch")
 _FORGET_LINKS = sql("links_forget")
-_CHILDREN = {table: sql(f"{table}_insert") for table in ("topics", "countries", "places", "localities")}
+_CHILDREN = {
+    table: sql(f"{table}_insert")
+    for table in ("topics", "countries", "places", "localities", "names", "quotes")
+}
+_VERSIONS = {"topics": "topics_version", "names": "names_version", "quotes": "names_version"}
 _STORED = sql("submissions_stored")
 _LETTERS = sql("dead_letters_settle")
 _RETAG = sql("articles_retag")
@@ -125,11 +130,11 @@ def _write_tags(connection: Connection[Any], tagged: Mapping[int, Tags], replace
         rows = [
             {
                 "article_id": article_id,
-                "tagger_version": tags.topics_version if kind == "topics" else tags.regions_version,
+                "tagger_version": getattr(tags, _VERSIONS.get(kind, "regions_version")),
                 "tags": found,
             }
             for article_id, tags in tagged.items()
-            if (found := getattr(tags, kind))
+            if (found := entities(tags.names) if kind == "names" else getattr(tags, kind))
         ]
         if rows:  # json, not jsonb: Postgres reads it once, and building jsonb first costs half as much again
             connection.execute(statement, {"rows": Json(rows)})
@@ -145,6 +150,7 @@ def write_tags(connection: Connection[Any], tagged: Mapping[int, Tags]) -> int:
             "language": t.language,
             "topics_version": t.topics_version,
             "regions_version": t.regions_version,
+            "names_version": t.names_version or None,
         }
         for i, t in sorted(tagged.items())
     ]
@@ -161,6 +167,7 @@ def _article_row(url_hash: str, message: ArticleEnriched) -> dict[str, Any]:
         "language": message.tags.language or message.article.language,
         "topics_version": message.tags.topics_version,
         "regions_version": message.tags.regions_version,
+        "names_version": message.tags.names_version or None,
     }
 
 

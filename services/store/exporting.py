@@ -31,6 +31,8 @@ _LISTS = frozenset(
         "mentioned_countries",
         "places",
         "literal_places",
+        "people",
+        "organisations",
     }
 )
 _TIMES = frozenset({"published_at", "modified_at", "stored_at"})

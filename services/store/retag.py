@@ -18,6 +18,7 @@ class RetagFilter:
 
     topics_version: str
     regions_version: str
+    names_version: str
     since: datetime | None = None
     source: str | None = None
     every: bool = False
@@ -28,6 +29,7 @@ class RetagFilter:
         return {
             "topics": self.topics_version,
             "regions": self.regions_version,
+            "names": self.names_version,
             "since": self.since,
             "source": self.source,
             "every": self.every,
@@ -35,8 +37,8 @@ class RetagFilter:
 
 
 _WHERE = """
-    (%(every)s OR (a.topics_version, a.regions_version) IS DISTINCT
-        FROM (%(topics)s::text, %(regions)s::text))
+    (%(every)s OR (a.topics_version, a.regions_version, a.names_version) IS DISTINCT
+        FROM (%(topics)s::text, %(regions)s::text, %(names)s::text))
     AND (%(since)s::timestamptz IS NULL OR coalesce(a.published_at, a.fetched_at) >= %(since)s)
     AND (%(source)s::text IS NULL OR a.source_domain = %(source)s)
 """
@@ -57,6 +59,7 @@ def batch(
             "SELECT a.id, a.canonical_url AS url, a.title, a.text, a.language, a.dateline, a.source_domain "
             "AS domain, a.section, a.keywords, "
             "ARRAY(SELECT code FROM article_topics t WHERE t.article_id = a.id ORDER BY code) AS topics, "
+            "ARRAY(SELECT key FROM article_names n WHERE n.article_id = a.id ORDER BY key) AS names, "
             "ARRAY(SELECT code FROM article_countries c WHERE c.article_id = a.id AND c.focus "
             "ORDER BY code) AS countries, "
             "(SELECT prior FROM source_priors h WHERE h.source_domain = a.source_domain) AS prior "

@@ -92,4 +92,5 @@ def _without_text(connection: Connection[Any], values: tuple[list[int]]) -> None
     )
     for kind in ("topics", "countries", "localities"):
         connection.execute(f"UPDATE article_{kind} SET evidence = '[]' WHERE article_id = ANY(%s)", values)
-    connection.execute("UPDATE article_places SET quote = '' WHERE article_id = ANY(%s)", values)
+    for kind in ("places", "quotes"):
+        connection.execute(f"UPDATE article_{kind} SET quote = '' WHERE article_id = ANY(%s)", values)

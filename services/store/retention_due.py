@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from services.store import audit, deletion, retention
-from services.store.retention_rules import Keep, Rules
+from services.store.retention_rules import Keep, RetentionRules
 
 WHO = "scheduler"
 """Who lets go of what the settings end, in the audit."""
@@ -41,7 +41,12 @@ class Due(NamedTuple):
 
 
 def articles(
-    connection: Connection[Any], rules: Rules, now: datetime, after: Mark | None = None, *, limit: int = 1000
+    connection: Connection[Any],
+    rules: RetentionRules,
+    now: datetime,
+    after: Mark | None = None,
+    *,
+    limit: int = 1000,
 ) -> tuple[list[Due], Mark | None]:
     """What is due among the next `limit` articles, and where to go on; None: at the end."""
     if (days := rules.youngest_days) is None:
@@ -52,7 +57,7 @@ def articles(
     return _due(rows, rules, now), Mark(rows[-1][1], rows[-1][0]) if len(rows) == limit else None
 
 
-def _due(rows: Sequence[tuple[Any, ...]], rules: Rules, now: datetime) -> list[Due]:
+def _due(rows: Sequence[tuple[Any, ...]], rules: RetentionRules, now: datetime) -> list[Due]:
     found = []
     for number, at, source, has_text, has_raw in rows:
         keep = rules.of(source).keep(now - at, has_text=has_text, has_raw=has_raw)
@@ -61,7 +66,9 @@ def _due(rows: Sequence[tuple[Any, ...]], rules: Rules, now: datetime) -> list[D
     return found
 
 
-def let_go(connection: Connection[Any], rules: Rules, now: datetime, ids: Sequence[int]) -> dict[str, int]:
+def let_go(
+    connection: Connection[Any], rules: RetentionRules, now: datetime, ids: Sequence[int]
+) -> dict[str, int]:
     """Let go of those of `ids` that are due, in the caller's transaction; returns how many, by what stays of
     them.
 
@@ -79,7 +86,7 @@ def let_go(connection: Connection[Any], rules: Rules, now: datetime, ids: Sequen
 
 
 def raw_answers(
-    connection: Connection[Any], rules: Rules, now: datetime, after: int, *, limit: int = 5000
+    connection: Connection[Any], rules: RetentionRules, now: datetime, after: int, *, limit: int = 5000
 ) -> tuple[list[int], int | None]:
     """Ledger entries with a raw answer, but no article, that are due, among `limit` numbers; and where to go
     on."""

@@ -43,7 +43,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RetentionRules:
     """The limits of each source; those of a domain hold for its subdomains too, the longest name wins."""
 
     default: Limits = Limits()
@@ -138,6 +138,6 @@ class RetentionSettings:
     retention_sources: dict[str, Limits] = retention_sources_setting()  # noqa: RUF009
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> RetentionRules:
         """Both settings as one value."""
-        return Rules(self.retention, self.retention_sources)
+        return RetentionRules(self.retention, self.retention_sources)

@@ -21,8 +21,9 @@ class Query:
     or all of them with `together`, in the role `role`. `areas`: names or M49 codes of the table
     `areas`, which stand for their member countries. `near`: (latitude, longitude, km) around a
     mentioned place. `place`: the GeoNames id of a mentioned place. `forms`: with either, the forms in
-    which it is mentioned (name, adjective, institution, dateline); empty for any. `since` and `until`
-    (exclusive) refer to publication or, if that is unknown, fetching.
+    which it is mentioned (name, adjective, institution, dateline); empty for any. `people` and
+    `organisations`: keys of names, all of them; `quoted`: the key of somebody who is quoted. `since` and
+    `until` (exclusive) refer to publication or, if that is unknown, fetching.
     """
 
     text: str | None = None
@@ -34,6 +35,9 @@ class Query:
     near: tuple[float, float, float] | None = None
     place: int | None = None
     forms: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    quoted: str | None = None
     source: str | None = None
     provider: str | None = None
     language: str | None = None
@@ -54,9 +58,9 @@ def conditions(query: Query) -> tuple[str, dict[str, Any]]:
             "EXISTS (SELECT FROM article_topics t WHERE t.article_id = a.id AND t.path && %(topics)s)"
         )
         values["topics"] = list(query.topics)  # type: ignore[assignment]
-    conditions, bound = _where_of(query)
-    where.extend(conditions)
-    values |= bound
+    for conditions, bound in (_where_of(query), _who_of(query)):
+        where.extend(conditions)
+        values |= bound
     for name, expression in (
         ("source", "a.source_domain"),
         ("provider", "coalesce(a.provider, a.site_name)"),
@@ -109,4 +113,21 @@ def _where_of(query: Query) -> tuple[list[str], dict[str, Any]]:
             f"{in_form})"
         )
         values["place"] = query.place
+    return where, values
+
+
+def _who_of(query: Query) -> tuple[list[str], dict[str, Any]]:
+    """The conditions on people and organisations, and the values to bind."""
+    where: list[str] = []
+    values: dict[str, Any] = {}
+    for label, keys in (("PER", query.people), ("ORG", query.organisations)):
+        for n, key in enumerate(keys):
+            where.append(
+                "EXISTS (SELECT FROM article_names n WHERE n.article_id = a.id "
+                f"AND n.label = '{label}' AND n.key = %({label}{n})s)"
+            )
+            values[f"{label}{n}"] = key
+    if query.quoted:
+        where.append("EXISTS (SELECT FROM article_quotes q WHERE q.article_id = a.id AND q.key = %(quoted)s)")
+        values["quoted"] = query.quoted
     return where, values

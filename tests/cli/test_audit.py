@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 from redis import Redis
 
 from services.cli import main
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 
 Runner = Callable[..., str]
 

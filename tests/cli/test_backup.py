@@ -18,7 +18,7 @@ from psycopg_pool import ConnectionPool
 
 from services.cli import main
 from services.contract.urls import parse_url
-from services.local.embedded import EmbeddedPostgres
+from services.local.postgres import EmbeddedPostgres
 from services.store import deletion, tokens
 from services.store.backup import backup
 from services.store.handler import Writer

@@ -80,7 +80,7 @@ def test_trace_of_an_unknown_url_says_so(database_url: str) -> None:
 def test_search_refuses_an_unknown_topic_by_name(database_url: str) -> None:
     done = run("search", "--topic", "quidditch", env={"DATELINE_DATABASE_URL": database_url})
     assert done.returncode == 2
-    assert "no IPTC topic has the code or name 'quidditch'" in done.stderr
+    assert "'quidditch' is no code or name of an IPTC topic" in done.stderr
 
 
 @pytest.fixture

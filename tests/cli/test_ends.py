@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.cli import main
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from tests.conftest import eventually
 
 AWAY = "postgresql://a:b@127.0.0.1:1/x"

@@ -12,7 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from services.cli import main
 from services.scheduler.retention import Retention
-from services.store.retention_rules import Limits, Rules
+from services.store.retention_rules import Limits, RetentionRules
 from tests.articles import enriched, stored
 from tests.store.test_articles import _one
 
@@ -60,7 +60,7 @@ def test_what_would_go_is_shown_by_source_and_stays(
 
 
 def test_the_last_run_is_told_with_the_limits_it_went_by(filled: ConnectionPool) -> None:
-    job = Retention(filled, Rules(Limits(articles=365)))
+    job = Retention(filled, RetentionRules(Limits(articles=365)))
     while not job._ended_at:
         job.tick()
     assert 'ago, by * articles=365d: removed {"nothing": 2}' in _run()

@@ -89,7 +89,7 @@ def test_each_command_stands_in_the_file_of_its_name() -> None:
         (["serach"], "No such command 'serach'. Did you mean search"),
         (["sources", "lsit"], "Did you mean list?"),
         (["dead", "mesages"], "Did you mean messages?"),
-        (["search", "--topic", "sprot"], "no IPTC topic has the code or name 'sprot'. Did you mean sport"),
+        (["search", "--topic", "sprot"], "'sprot' is no code or name of an IPTC topic. Did you mean sport"),
         (["search", "--region", "Germny"], "Did you mean Germany"),
         (["search", "--source", "lemnde.fr"], "there is no article from lemnde.fr. Did you mean lemonde.fr?"),
         (["export", "--source", "lemnde.fr"], "Did you mean lemonde.fr?"),

@@ -21,7 +21,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from services.demo.pages import render, stories
-from services.local.embedded import free_port
+from services.local.server import free_port
 from tests.conftest import eventually, repository
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]

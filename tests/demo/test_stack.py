@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.local.embedded import free_port
+from services.local.server import free_port
 from services.local.stack import Stack
 from tests.conftest import eventually
 

@@ -21,8 +21,8 @@ from psycopg_pool import ConnectionPool
 from redis import Redis
 
 from services.desk.metrics import REGISTRY
-from services.runtime.heartbeat import WorkerState, report
 from services.runtime.queues import RedisQueues
+from services.runtime.worker_states import WorkerState, report
 from services.scheduler.metrics import PipelineCollector
 from services.store import ledger
 from services.store.intake import parse_line

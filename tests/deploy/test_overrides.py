@@ -21,7 +21,7 @@ from kombu.utils.json import loads
 from urllib3.connection import HTTPConnection
 from urllib3.poolmanager import PoolManager
 
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from tests.conftest import repository
 
 MOST_ROWS = 9

@@ -14,7 +14,8 @@ from redis import Redis
 
 from services.desk.app import build
 from services.desk.settings import DeskSettings
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.postgres import EmbeddedPostgres
+from services.local.valkey import EmbeddedRedis
 from services.runtime.settings import load
 from tests.conftest import eventually
 

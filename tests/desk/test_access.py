@@ -16,7 +16,7 @@ from services.cli import main
 from services.contract.errors import BadSettings, PermanentError
 from services.desk.access import RateLimiter
 from services.desk.settings import DeskSettings
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.runtime.settings import load
 from services.store import tokens
 from tests.desk.conftest import ELSEWHERE, desk_client

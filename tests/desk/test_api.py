@@ -6,11 +6,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
+from services.contract.messages import Name, Quotation
 from services.store import ledger
 from services.store.intake import parse_line
 from tests.articles import enriched, stored
@@ -213,7 +215,7 @@ def test_the_page_is_small(client: TestClient) -> None:
     paths = ["/", "/static/style.css", "/static/icon.svg", "/static/world.json"]
     paths += [
         f"/static/js/{name}.js"
-        for name in ("app", "api", "article", "board", "dom", "map", "pipeline", "state", "submit")
+        for name in ("app", "api", "article", "board", "dom", "map", "name", "pipeline", "state", "submit")
     ]
     paths += ["/facets", "/articles?limit=25", "/names"]
     total = 0
@@ -222,3 +224,27 @@ def test_the_page_is_small(client: TestClient) -> None:
             assert answer.status_code == 200, path
             total += sum(len(block) for block in answer.iter_raw())
     assert total < 300_000, json.dumps({"bytes": total})
+
+
+def test_people_and_organisations_are_found_counted_and_told(
+    client: TestClient, pool: ConnectionPool
+) -> None:
+    message = enriched(title="with names")
+    tags = msgspec.structs.replace(
+        message.tags,
+        names=[
+            Name(start=0, end=6, text="LISBON", label="PER", key="ann lee", name="Ann Lee", score=0.9),
+            Name(start=8, end=15, text="Reuters", label="ORG", key="reuters", name="Reuters", score=0.9),
+        ],
+        quotes=[Quotation(start=0, end=6, text="LISBON", speaker="Ann Lee", key="ann lee")],
+    )
+    named, _ = stored(pool, msgspec.structs.replace(message, tags=tags), enriched(title="without"))
+    eventually("both are counted", lambda: client.get("/articles").json()["total"] == 2, within_s=10)
+    for asked in ({"person": "Ms Ann LEE"}, {"org": "reuters"}, {"quoted": "Ann Lee", "person": "Ann Lee"}):
+        assert [a["id"] for a in client.get("/articles", params=asked).json()["articles"]] == [named]
+    facets = client.get("/facets").json()
+    assert facets["people"] == [{"key": "ann lee", "name": "Ann Lee", "articles": 1}]
+    assert facets["organisations"] == [{"key": "reuters", "name": "Reuters", "articles": 1}]
+    told = client.get("/names/person/Ann Lee").json()
+    assert (told["key"], told["articles"], [q["quote"] for q in told["quotes"]]) == ("ann lee", 1, ["LISBON"])
+    assert client.get("/names/person/Nobody").status_code == 404

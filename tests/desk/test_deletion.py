@@ -10,7 +10,7 @@ from psycopg_pool import ConnectionPool
 from redis import Redis
 
 from services.desk.delivery import Deliverer
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.store import deletion
 from services.store.search_query import Query
 from tests.articles import enriched, stored

@@ -19,7 +19,8 @@ from services.desk.bounds import BODY_BYTES
 from services.desk.headers import HEADERS
 from services.desk.pages import STATIC
 from services.desk.settings import DeskSettings
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.postgres import EmbeddedPostgres
+from services.local.valkey import EmbeddedRedis
 from services.runtime.settings import load
 from tests.desk.conftest import ELSEWHERE, desk_client, named_database, ready
 from tests.hostile import test_clients

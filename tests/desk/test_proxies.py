@@ -9,7 +9,7 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from services.desk.proxies import apply_forwarded, caller_key
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.store import tokens
 from tests.desk.conftest import desk_client
 

@@ -21,7 +21,8 @@ from schemathesis.specs.openapi.checks import (
 
 from services.desk.app import build
 from services.desk.settings import DeskSettings
-from services.local.embedded import EmbeddedRedis, free_port
+from services.local.server import free_port
+from services.local.valkey import EmbeddedRedis
 from services.runtime.settings import load
 from tests.articles import enriched, stored
 from tests.conftest import eventually

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
 from psycopg_pool import ConnectionPool
 
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.store import desk_sessions, tokens
 from services.store.retention import prune
 from tests.articles import enriched, stored

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from tests.articles import enriched, stored
 from tests.conftest import eventually
 from tests.desk.conftest import desk_client, ready

@@ -3,6 +3,7 @@ avoided."""
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import Any
 
@@ -89,6 +90,26 @@ def test_offsets_quote_any_text_exactly(taggers: Taggers, words: list[str], titl
     assert all(q.text == text[q.start : q.end] and q.text for q in _quotes(tags))
     starts = [p.start for p in tags.places]
     assert starts == sorted(set(starts))
+
+
+_IN_LANDMARKS = st.sampled_from(
+    "U.S. District Court St. Mary's Hospital Center Park Grand Central Station Tower Yale University "
+    "of School New Haven Lagos County Police the in for and . ,".split()
+)
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(words=st.lists(_IN_LANDMARKS, max_size=40))
+def test_no_two_places_overlap(taggers: Taggers, words: list[str]) -> None:
+    """The store keeps one place for each start: an article with two would be a dead letter."""
+    places = taggers.tag("Lagos", " ".join(words)).places
+    assert all(one.end <= next_.start for one, next_ in itertools.pairwise(places))
+
+
+def test_of_landmarks_within_each_other_the_longest_is_the_place(taggers: Taggers) -> None:
+    text = "The suit was filed in U.S. District Court in Houston. She left St. Mary's Hospital Center Park."
+    found = [place.text for place in taggers.tag("Suit filed in Houston", text).places]
+    assert found == ["U.S. District Court", "Houston", "St. Mary's Hospital Center Park"]
 
 
 def test_articles_quote_their_text_and_each_tag_has_its_words(taggers: Taggers) -> None:

@@ -21,7 +21,8 @@ from services.desk.metrics import REGISTRY
 from services.desk.serving import HEAD_BYTES, ConnectionLimits, server_config
 from services.desk.settings import DeskSettings
 from services.desk.state import EXPORTS_AT_ONCE
-from services.local.embedded import EmbeddedRedis, free_port
+from services.local.server import free_port
+from services.local.valkey import EmbeddedRedis
 from services.runtime.settings import load
 from services.store import exporting, tokens
 from tests.articles import enriched, stored

@@ -10,7 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.postgres import EmbeddedPostgres
+from services.local.valkey import EmbeddedRedis
 from tests.articles import enriched, stored
 from tests.conftest import eventually
 from tests.desk.conftest import client, desk_client, ready  # noqa: F401  the fixture

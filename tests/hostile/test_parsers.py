@@ -27,7 +27,7 @@ from services.cli import choosing, restore
 from services.contract.errors import DatelineError
 from services.contract.messages import UrlSubmitted, decode_each, encode_item
 from services.contract.urls import parse_url, resolve
-from services.desk import access, bounds, parameters, proxies
+from services.desk import access, bounds, proxies, written_query
 from services.desk.settings import networks
 from services.enrich.topics.rule_files import compile_rules
 from services.ingest.dates.read import read_date
@@ -38,7 +38,7 @@ from services.ingest.fetch.decoding import Damaged, codings, decoded
 from services.ingest.fetch.inflate import Truncated
 from services.ingest.fetch.redirects import refresh_of, unpacked
 from services.ingest.fetch.response import _is_part, kind_and_charset, retry_after
-from services.ingest.fetch.robots import Rules
+from services.ingest.fetch.robots import RobotsRules
 from services.ingest.recorded import _dechunked, _moment
 from services.ingest.settings import ports
 from services.ingest.sources.json_feed import read_json_feed
@@ -90,7 +90,7 @@ def _cookies(text: str) -> None:
 
 
 def _robots(text: str) -> None:
-    rules = Rules.of(_bytes(text))
+    rules = RobotsRules.of(_bytes(text))
     assert 0 <= rules.crawl_delay_s < 1e9
     rules.forbidding("https://example.org/a?b=%D8%A3")
 
@@ -118,7 +118,7 @@ def _deletion(text: str) -> None:
 
 
 def _asked(name: str) -> Callable[[str], Any]:
-    return lambda text: parameters._near(text) if name == "near" else parameters.asked(name, text)
+    return lambda text: written_query.read_query(**{name: text})
 
 
 def _proxied(text: str) -> None:
@@ -198,8 +198,8 @@ PARSERS: dict[str, tuple[Callable[[str], Any], tuple[str, ...], tuple[type[Excep
     OURS),
     "topic rules": (lambda text: compile_rules([("x.yml", text)]),
     ("- code: ", "name: ", "any: [", "]", "\n  ", "&a ", "*a", "- "), OURS),
-    "asked near": (_asked("near"), ("1,", "2", "km"), OURS),
-    "asked since": (_asked("since"), ("7d", "24h", "2026-01-01"), OURS),
+    "asked near": (_asked("near"), ("1,", "2", "km"), (written_query.UnreadablePart,)),
+    "asked since": (_asked("since"), ("7d", "24h", "2026-01-01"), (written_query.UnreadablePart,)),
     "since of commands": (_moment_option, ("7d", "24h", "2026-01-01"), OURS),
     "forwarded for": (_proxied, ("10.0.0.2", ", ", "1.2.3.4", ":80", "for="), ()),
     "content length": (lambda text: bounds._whole(_bytes(text)), ("0", "123", "-"), ()),

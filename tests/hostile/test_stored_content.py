@@ -24,7 +24,8 @@ from services.desk.delivery import Deliverer
 from services.desk.pages import STATIC
 from services.desk.serving import server_config
 from services.desk.settings import DeskSettings
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.postgres import EmbeddedPostgres
+from services.local.valkey import EmbeddedRedis
 from services.runtime.settings import load
 from tests.conftest import eventually
 from tests.desk.conftest import named_database

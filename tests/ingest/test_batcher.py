@@ -18,7 +18,7 @@ from redis import Redis
 from services.contract.errors import Unavailable
 from services.contract.messages import Ticket, UrlSettled, decode
 from services.ingest.batcher import Batcher
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher
 from tests.conftest import eventually

@@ -111,9 +111,14 @@ def test_pages_of_real_size_are_walked_alike(number: int) -> None:
     _both(_made_up(number, 1))
 
 
+_HUGE = ("million empty tags",)
+"""Damage that makes a page of many megabytes: one is enough."""
+
+
 @pytest.mark.timeout(240)
 # A page of endless nesting is read until its time is up, which is elsewhere each time.
 @pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m != "nested"])
 def test_damaged_pages_are_walked_alike(mutation: str) -> None:
-    for page in pages(seed=11, count=examples(8), only=mutation):
+    few = 1 if mutation in _HUGE else examples(8)
+    for page in pages(seed=11, count=few, only=mutation):
         _both(page)

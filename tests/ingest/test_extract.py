@@ -15,6 +15,7 @@ from services.ingest.extract import explain, extract
 from services.ingest.extract.authors import clean_authors
 from services.ingest.extract.charset import decode_page
 from services.ingest.extract.dates import parse_moment
+from services.ingest.extract.site_names import Site
 from services.ingest.extract.wire import agency_of, split_dateline
 from tests.thinning import examples
 
@@ -218,7 +219,7 @@ def test_a_date_in_the_future_is_not_believed() -> None:
     ],
 )
 def test_bylines(written: list[str], names: list[str]) -> None:
-    assert clean_authors(written, "The Courier") == names
+    assert clean_authors(written, Site("The Courier", None)) == names
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from bench.politeness import HOSTS, SLOW, measure
 from services.contract.errors import Deferred, Skipped, TransientError
 from services.ingest.fetch import Fetcher, FetchPolicy
 from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, RedisPoliteness
-from services.ingest.fetch.robots import MAX_BYTES, Robots, Rules
-from services.local.embedded import EmbeddedRedis
+from services.ingest.fetch.robots import MAX_BYTES, Robots, RobotsRules
+from services.local.valkey import EmbeddedRedis
 from services.net.guard import Gate
 from services.net.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from tests.conftest import eventually
@@ -257,7 +257,7 @@ def test_one_question_serves_all_workers_for_a_day(redis: Redis) -> None:
 )  # fmt: skip
 def test_of_many_rules_the_one_that_forbids_is_quoted(rule: str, path: str) -> None:
     others = "".join(f"Disallow: /other/{number}\n" for number in range(20))
-    rules = Rules.of(f"User-agent: *\n{others}Disallow: {rule}\n".encode())
+    rules = RobotsRules.of(f"User-agent: *\n{others}Disallow: {rule}\n".encode())
     assert rules.forbidding(f"https://a.example{path}") == f"Disallow: {rule}"
 
 
@@ -275,7 +275,7 @@ def test_of_many_rules_the_one_that_forbids_is_quoted(rule: str, path: str) -> N
     ],
 )
 def test_a_file_that_forbids_nothing_is_not_asked_about_each_page(text: str, open_: bool) -> None:
-    rules = Rules.of(text.encode())
+    rules = RobotsRules.of(text.encode())
     assert rules.open is open_
     assert (rules.forbidding("https://a.example/private/x") is None) is open_
 
@@ -331,7 +331,7 @@ def test_a_file_that_forbids_nothing_is_not_asked_about_each_page(text: str, ope
     ],
 )
 def test_a_file_is_read_as_its_site_means_it(raw: bytes, allowed: bool) -> None:
-    assert (Rules.of(raw).forbidding("https://a.example/news/1") is None) is allowed
+    assert (RobotsRules.of(raw).forbidding("https://a.example/news/1") is None) is allowed
 
 
 def test_a_long_file_is_read_as_far_as_whole_lines_go() -> None:
@@ -345,7 +345,7 @@ def test_a_long_file_is_read_as_far_as_whole_lines_go() -> None:
             + end
             + line * 9
         )
-        rules = Rules.of(raw)
+        rules = RobotsRules.of(raw)
         assert raw[:MAX_BYTES].endswith(b"Disallow: /")
         assert rules.forbidding("https://a.example/first/1")
         assert rules.forbidding("https://a.example/news/1") is None
@@ -373,7 +373,7 @@ def test_a_redirect_to_nowhere_is_a_file_that_is_missing(redis: Redis, status: s
 )
 @settings(max_examples=200, deadline=None)
 def test_no_file_breaks_its_reader(raw: bytes) -> None:
-    rules = Rules.of(raw)
+    rules = RobotsRules.of(raw)
     rules.forbidding("https://a.example/news/%zz?a=\xe9")
     assert 0 <= rules.crawl_delay_s <= 300
 
@@ -403,7 +403,7 @@ def test_robots_are_asked_on_the_way_of_a_redirect_too(redis: Redis) -> None:
     ],
 )
 def test_a_crawl_delay_is_read_and_bounded(text: str, seconds: float) -> None:
-    assert Rules.of(f"User-agent: *\n{text}\nDisallow: /x\n".encode()).crawl_delay_s == seconds
+    assert RobotsRules.of(f"User-agent: *\n{text}\nDisallow: /x\n".encode()).crawl_delay_s == seconds
 
 
 def test_redis_away_defers_and_costs_no_attempt() -> None:
@@ -413,3 +413,18 @@ def test_redis_away_defers_and_costs_no_attempt() -> None:
     with pytest.raises(Deferred) as raised, politeness.turn("h.example", "a"):
         pass
     assert raised.value.reason == "broker_away"
+
+
+def test_files_that_are_kept_have_one_bound_however_many_rules_they_hold() -> None:
+    """A file of half a megabyte holds fifty times that once it is parsed."""
+    long = b"User-agent: *\n" + b"Disallow: /a*b\n" * 30_000
+    robots = Robots(None, lambda url: (200, long if "long" in url else b"User-agent: *\nDisallow: /a\n"))
+    for n in range(30):
+        assert robots.rules(f"https://short-{n}.example/x").text
+    for n in range(5):
+        assert robots.rules(f"https://long-{n}.example/x").text
+    kept = [len(rules.text or "") for rules, _ in robots._known.values()]
+    assert sum(kept) == robots._chars <= 2**20
+    assert 0 < len(kept) < 35
+    assert robots.rules("https://short-0.example/x").forbidding("https://short-0.example/a")
+    assert robots.rules("https://long-0.example/x").forbidding("https://long-0.example/acb")

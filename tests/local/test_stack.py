@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from services.local.stack import Stack, fitting
-from services.runtime import heartbeat
+from services.runtime import worker_states
 from tests.conftest import STACK_SETTINGS, eventually
 
 
@@ -47,4 +47,4 @@ def test_several_workers_of_a_service_run_side_by_side(tmp_path: Path) -> None:
 
 
 def _services(client: Redis) -> Counter[str]:
-    return Counter(said.service for said in heartbeat.workers(client).values())
+    return Counter(said.service for said in worker_states.workers(client).values())

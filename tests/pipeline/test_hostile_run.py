@@ -18,8 +18,8 @@ from chaos.hostile.honest import Submitted
 from chaos.hostile.run import Plan, Run
 from chaos.hostile.watch import Lost, Watch
 from chaos.site import path_of, story_of
-from services.local.embedded import EmbeddedRedis
 from services.local.stack import Stack
+from services.local.valkey import EmbeddedRedis
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.timeout(600)]
 SITE = "http://127.0.0.1:9"

@@ -22,8 +22,9 @@ from services.contract.messages import Ticket, UrlSettled
 from services.contract.urls import parse_url
 from services.demo.pages import stories
 from services.demo.site import Site
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis
+from services.local.postgres import EmbeddedPostgres
 from services.local.stack import Stack
+from services.local.valkey import EmbeddedRedis
 from services.runtime import broker
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher

@@ -20,7 +20,9 @@ from services.contract.errors import BadSettings
 from services.desk.settings import DeskSettings
 from services.enrich.settings import EnrichSettings
 from services.ingest.settings import IngestSettings
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, free_port
+from services.local.postgres import EmbeddedPostgres
+from services.local.server import free_port
+from services.local.valkey import EmbeddedRedis
 from services.runtime.flower import FlowerSettings
 from services.runtime.settings import load
 from services.scheduler.settings import SchedulerSettings

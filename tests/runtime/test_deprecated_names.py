@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.net.guard import Gate
 from services.runtime import embedded, guard
 

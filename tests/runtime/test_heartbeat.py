@@ -13,16 +13,8 @@ import pytest
 from redis import Redis
 
 from services.runtime import heartbeat
-from services.runtime.heartbeat import (
-    Watchdog,
-    WorkerState,
-    check,
-    extend,
-    report,
-    touch,
-    worker_name,
-    workers,
-)
+from services.runtime.heartbeat import Watchdog, check, extend, touch
+from services.runtime.worker_states import WORKERS_KEY, WorkerState, report, worker_name, workers
 
 
 def test_a_fresh_heartbeat_is_healthy(tmp_path: Path) -> None:
@@ -120,10 +112,10 @@ def test_a_hanging_task_is_told_with_the_line_that_it_hangs_at(
 def test_states_are_read_back_from_redis_and_old_ones_forgotten(redis: Redis) -> None:
     now = time.time()
     report(redis, WorkerState(service="store", state="idle", at=now, since=now))
-    redis.hset(heartbeat.WORKERS_KEY, "x", "not a state")
+    redis.hset(WORKERS_KEY, "x", "not a state")
     old = WorkerState(service="ingest", state="idle", at=now - 7200, since=now)
-    redis.hset(heartbeat.WORKERS_KEY, "ingest@gone:1", msgspec.json.encode(old))
+    redis.hset(WORKERS_KEY, "ingest@gone:1", msgspec.json.encode(old))
     assert list(workers(redis)) == [worker_name("store")]
-    assert not redis.hexists(heartbeat.WORKERS_KEY, "ingest@gone:1")
+    assert not redis.hexists(WORKERS_KEY, "ingest@gone:1")
     assert not WorkerState(service="store", state="idle", at=now - 100, since=now).healthy
     assert not WorkerState(service="store", state="stuck", at=now, since=now).healthy

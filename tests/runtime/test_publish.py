@@ -13,7 +13,7 @@ from redis import Redis
 from services.contract.errors import Unavailable
 from services.contract.limits import MAX_BATCH
 from services.contract.messages import UrlSubmitted, decode
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher
 from services.runtime.queues import RedisQueues, open_queues

@@ -24,7 +24,7 @@ from services.contract.messages import (
     encode,
     encode_item,
 )
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.runtime import quarantine
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher

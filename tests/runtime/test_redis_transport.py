@@ -13,7 +13,7 @@ from kombu.utils.json import loads as kombu_loads
 from redis import Redis
 
 from chaos.poison import KINDS
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.runtime import consumer
 from services.runtime.celery_app import make_app
 from services.runtime.redis_transport import BadEnvelope, TolerantQoS, loads

@@ -11,13 +11,14 @@ from redis import Redis
 
 from services.contract.messages import Ticket, UrlSettled
 from services.contract.urls import parse_url
-from services.local.embedded import EmbeddedRedis, free_port
+from services.local.server import free_port
+from services.local.valkey import EmbeddedRedis
 from services.runtime import broker
 from services.runtime.celery_app import make_app
-from services.runtime.heartbeat import WorkerState, report
 from services.runtime.publish import Publisher
 from services.runtime.queue_depth import Queues
 from services.runtime.queues import RedisQueues, open_queues
+from services.runtime.worker_states import WorkerState, report
 from services.scheduler import metrics
 from services.store import ledger
 from services.store.database import open_pool

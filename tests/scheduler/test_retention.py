@@ -19,13 +19,13 @@ from psycopg_pool import ConnectionPool
 
 from services.contract.messages import Archived
 from services.ingest.archive import Archive, pages
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.scheduler import retention
 from services.scheduler.raw_remover import RawRemover
 from services.scheduler.retention import Retention
 from services.store import audit, changes, deletion
 from services.store.handler import Writer
-from services.store.retention_rules import Limits, Rules, parse_sources
+from services.store.retention_rules import Limits, RetentionRules, parse_sources
 from tests.articles import enriched, stored
 from tests.conftest import eventually, repository
 from tests.ingest.test_archive import BASE, _page
@@ -38,7 +38,7 @@ def _days_ago(days: int) -> datetime:
     return NOW - timedelta(days=days)
 
 
-def _run(pool: ConnectionPool, rules: Rules, *arguments: Any, **more: Any) -> Counter[str]:
+def _run(pool: ConnectionPool, rules: RetentionRules, *arguments: Any, **more: Any) -> Counter[str]:
     """One whole run, tick by tick."""
     job, total = Retention(pool, rules, *arguments, **more), Counter[str]()
     while not job._ended_at:
@@ -72,7 +72,11 @@ def test_each_limit_takes_what_is_past_it_and_the_ledger_keeps_the_receipt(
     with pool.connection() as connection:
         known = changes.newest(connection)
         ids = dict(connection.execute("SELECT url, id FROM articles").fetchall())
-    assert _run(pool, Rules(Limits(raw=30, text=90, articles=365))) == {"text": 1, "tags": 1, "nothing": 1}
+    assert _run(pool, RetentionRules(Limits(raw=30, text=90, articles=365))) == {
+        "text": 1,
+        "tags": 1,
+        "nothing": 1,
+    }
     with pool.connection() as connection:
         kept = connection.execute(
             "SELECT url, text <> '' FROM articles ORDER BY published_at DESC"
@@ -94,14 +98,16 @@ def test_each_limit_takes_what_is_past_it_and_the_ledger_keeps_the_receipt(
     assert run["who"] == "scheduler"
     limits = {"*": "raw=30d,text=90d,articles=365d"}
     assert run["detail"] == {"limits": limits, "text": 1, "tags": 1, "nothing": 1}
-    assert _run(pool, Rules(Limits(raw=30, text=90, articles=365))) == {}
+    assert _run(pool, RetentionRules(Limits(raw=30, text=90, articles=365))) == {}
 
 
 def test_a_source_has_limits_of_its_own(pool: ConnectionPool) -> None:
     _aged(pool, 5, 50, source="short.example")
     _aged(pool, 5, 50, source="www.kept.example")
     _aged(pool, 5, 50, source="other.example")
-    rules = Rules(Limits(articles=30), parse_sources("short.example articles=3d; kept.example forever"))
+    rules = RetentionRules(
+        Limits(articles=30), parse_sources("short.example articles=3d; kept.example forever")
+    )
     assert _run(pool, rules) == {"nothing": 3}
     with pool.connection() as connection:
         left = [row[0] for row in connection.execute("SELECT url FROM articles ORDER BY url")]
@@ -119,7 +125,7 @@ def test_many_pages_and_batches_are_walked_and_an_article_whose_text_went_comes_
         enriched(f"https://x.example/{n}", published_at=_days_ago(50 if n % 3 else 2)) for n in range(31)
     ]
     stored(pool, *messages)
-    assert _run(pool, Rules(Limits(text=30))) == {"tags": 20}
+    assert _run(pool, RetentionRules(Limits(text=30))) == {"tags": 20}
     assert _one(pool, "SELECT count(*) FROM articles WHERE text = ''") == (20,)
     assert _one(pool, "SELECT count(*) FROM audit WHERE action = 'article_let_go'")[0] >= 7
     stored(pool, messages[1])
@@ -131,7 +137,7 @@ import sys
 from services.scheduler import retention
 from services.store import audit
 from services.store.database import open_pool
-from services.store.retention_rules import Limits, Rules
+from services.store.retention_rules import Limits, RetentionRules
 
 url, where = sys.argv[1:]
 retention.BATCH, note = 10, audit.note
@@ -145,7 +151,7 @@ def stop(*arguments, **more):
         note(*arguments, **more)
 
 audit.note = stop
-job = retention.Retention(open_pool(url, size=2), Rules(Limits(articles=30)))
+job = retention.Retention(open_pool(url, size=2), RetentionRules(Limits(articles=30)))
 while True:
     job.tick()
 """
@@ -172,7 +178,7 @@ def test_a_run_that_is_killed_loses_nothing_and_the_next_one_finishes_it(
     child.send_signal(signal.SIGKILL)
     child.communicate()
     assert _one(pool, "SELECT count(*) FROM articles") == (62 - 10 * batches,)
-    assert _run(pool, Rules(Limits(articles=30))) == {"nothing": 60 - 10 * batches}
+    assert _run(pool, RetentionRules(Limits(articles=30))) == {"nothing": 60 - 10 * batches}
     with pool.connection() as connection:
         left = {row[0] for row in connection.execute("SELECT id FROM articles")}
         acts = [
@@ -188,7 +194,7 @@ def test_a_run_that_is_killed_loses_nothing_and_the_next_one_finishes_it(
 
 def test_it_lets_those_who_write_go_first(pool: ConnectionPool) -> None:
     _aged(pool, 40)
-    job = Retention(pool, Rules(Limits(articles=30)))
+    job = Retention(pool, RetentionRules(Limits(articles=30)))
     with pool.connection() as writing:
         assert not deletion.any_barred(writing)
         assert job.tick() is None
@@ -198,7 +204,7 @@ def test_it_lets_those_who_write_go_first(pool: ConnectionPool) -> None:
 
 def test_an_article_that_came_again_meanwhile_stays(pool: ConnectionPool) -> None:
     (number,) = _aged(pool, 40)
-    job = Retention(pool, Rules(Limits(articles=30)))
+    job = Retention(pool, RetentionRules(Limits(articles=30)))
     with pool.connection() as writing:
         deletion.any_barred(writing)
         assert job.tick() is None
@@ -220,7 +226,7 @@ def test_raw_answers_without_an_article_go_by_their_host_and_those_under_way_sta
                 "UPDATE submissions SET state = %s, updated_at = %s, archived = %s WHERE id = %s",
                 (state, _days_ago(days), f'{{"file": "f.warc", "offset": {number}}}', number),
             )
-    rules = Rules(Limits(raw=30), parse_sources("kept.example forever"))
+    rules = RetentionRules(Limits(raw=30), parse_sources("kept.example forever"))
     assert _run(pool, rules) == {"raw": 1}
     with pool.connection() as connection:
         assert deletion.raw_pending(connection) == [("f.warc", numbers[0])]
@@ -249,12 +255,17 @@ def test_files_of_the_archive_go_whole_once_nothing_in_them_is_kept(
     pool: ConnectionPool, tmp_path: Path
 ) -> None:
     old, young = _archived(pool, tmp_path, days=60), _archived(pool, tmp_path, days=3)
-    rules = Rules(Limits(raw=30), parse_sources("a.example raw=40d"))
+    rules = RetentionRules(Limits(raw=30), parse_sources("a.example raw=40d"))
     assert _run(pool, rules, tmp_path) == {"text": 2}, "its files came into the folder just now"
     assert RawRemover(pool, tmp_path).tick() == {"removed": 2, "failed": 0}
     assert list(pages(old)) == []
     assert (
-        _run(pool, Rules(Limits(raw=30), parse_sources("a.example forever")), tmp_path, settled=timedelta())
+        _run(
+            pool,
+            RetentionRules(Limits(raw=30), parse_sources("a.example forever")),
+            tmp_path,
+            settled=timedelta(),
+        )
         == {}
     )
     assert old.exists(), "some raw answers are kept for ever"
@@ -269,7 +280,7 @@ def test_a_file_stays_while_the_ledger_points_to_it_and_goes_with_what_is_pendin
     pool: ConnectionPool, tmp_path: Path
 ) -> None:
     file = _archived(pool, tmp_path, days=60)
-    rules = Rules(Limits(raw=30))
+    rules = RetentionRules(Limits(raw=30))
     with pool.connection() as connection:
         connection.execute("UPDATE submissions SET article_id = NULL, state = 'pending'")
     assert _run(pool, rules, tmp_path, settled=timedelta()) == {}
@@ -290,7 +301,7 @@ def test_a_folder_that_cannot_be_changed_keeps_its_file_and_says_so(
         raise PermissionError("read-only file system")
 
     monkeypatch.setattr(Path, "unlink", refuse)
-    assert _run(pool, Rules(Limits(raw=30)), tmp_path, settled=timedelta()) == {"text": 2}
+    assert _run(pool, RetentionRules(Limits(raw=30)), tmp_path, settled=timedelta()) == {"text": 2}
     assert file.exists()
     with pool.connection() as connection:
         stays = audit.newest(connection, "archive_file_stays")
@@ -301,7 +312,7 @@ def test_a_folder_that_cannot_be_changed_keeps_its_file_and_says_so(
 def test_its_figures_are_told(pool: ConnectionPool) -> None:
     _aged(pool, 40)
     registry = CollectorRegistry()
-    job = Retention(pool, Rules(Limits(articles=30)))
+    job = Retention(pool, RetentionRules(Limits(articles=30)))
     registry.register(job)
     assert registry.get_sample_value("dateline_retention_run_at") == 0
     job.tick()

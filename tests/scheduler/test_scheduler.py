@@ -12,7 +12,7 @@ from redis import Redis
 from services.contract.errors import Unavailable
 from services.contract.limits import MAX_URLS_A_MESSAGE
 from services.contract.routes import URL_LIST
-from services.local.embedded import EmbeddedRedis
+from services.local.valkey import EmbeddedRedis
 from services.net.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, create_engine
 
 from services.contract.errors import DatelineError, Unavailable
-from services.local.embedded import EmbeddedPostgres
+from services.local.postgres import EmbeddedPostgres
 from services.store.migrate import _config, current, head, migrate, require_current
 from services.store.schema import SEARCH_CONFIGURATIONS, metadata
 from tests.conftest import eventually

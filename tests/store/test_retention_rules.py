@@ -12,13 +12,15 @@ from services.contract.errors import BadSettings
 from services.runtime import settings as env
 from services.store.retention_rules import (
     Limits,
+    RetentionRules,
     RetentionSettings,
-    Rules,
     parse_limits,
     parse_sources,
 )
 
-RULES = Rules(Limits(raw=30, text=90, articles=365), parse_sources("a.example raw=7d; b.a.example forever"))
+RULES = RetentionRules(
+    Limits(raw=30, text=90, articles=365), parse_sources("a.example raw=7d; b.a.example forever")
+)
 
 
 def test_limits_are_read_as_they_are_shown() -> None:
@@ -81,4 +83,4 @@ def test_what_stays_is_told_by_age_and_by_what_is_there() -> None:
     assert RULES.default.keep(timedelta(days=31), has_text=True, has_raw=False) is None
     assert RULES.youngest_days == 7
     assert RULES.longest_raw_days is None
-    assert Rules(Limits(text=20), parse_sources("a.example articles=50d")).longest_raw_days == 50
+    assert RetentionRules(Limits(text=20), parse_sources("a.example articles=50d")).longest_raw_days == 50

@@ -14,7 +14,9 @@ import psycopg
 from bench.pipeline.meter import Meter
 from bench.pipeline.ours import LOOK_S, Burst
 from bench.pipeline.peers.schema import SCHEMA
-from services.local.embedded import EmbeddedPostgres, EmbeddedRedis, wait_for
+from services.local.postgres import EmbeddedPostgres
+from services.local.server import wait_for
+from services.local.valkey import EmbeddedRedis
 
 PEERS = {
     "celery + trafilatura + geotext": "celery_trafilatura",

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 
 from services.desk import models
 from services.desk.access import needs
-from services.desk.parameters import Filters, taxonomy
+from services.desk.parameters import Filters
 from services.desk.state import TheDesk
+from services.desk.written_query import taxonomy
 from services.enrich.regions.countries import load_countries
 from services.store import search
 

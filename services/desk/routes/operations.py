@@ -15,7 +15,7 @@ from services.desk.access import needs
 from services.desk.acting import Admin, who
 from services.desk.parameters import MAX_ID, Id, Moment, Word, asked
 from services.desk.state import Desk, TheDesk
-from services.runtime import heartbeat
+from services.runtime import worker_states
 from services.store import audit, completeness, dead_letters, sources
 from services.store.status import outcomes, pipeline_state
 
@@ -58,7 +58,7 @@ def pipeline(desk: TheDesk, since: Moment | None = None, until: Moment | None = 
 def _broker(desk: Desk) -> tuple[list[reports.QueueRow], list[reports.WorkerRow], bool]:
     try:
         depths = desk.queues.depths()
-        known = heartbeat.workers(desk.redis)
+        known = worker_states.workers(desk.redis)
     except (DatelineError, RedisError):
         return [], [], False
     now = time.time()

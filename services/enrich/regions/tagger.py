@@ -248,11 +248,16 @@ class RegionTagger:
         for n, span in enumerate(spans):
             belief = beliefs[n]
             if span.facility and belief >= _IS_LANDMARK:
-                if hidden and span.start <= hidden[-1][1]:
-                    hidden[-1] = hidden[-1][0], max(span.end, hidden[-1][1])
-                else:
+                landmark = Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True)
+                if not hidden or span.start > hidden[-1][1]:
                     hidden.append((span.start, span.end))
-                out.append(Resolved(n, belief, main, 0.4 if main else 0.0, people=False, landmark=True))
+                    out.append(landmark)
+                    continue
+                hidden[-1] = hidden[-1][0], max(span.end, hidden[-1][1])
+                # Of landmarks that overlap ("U.S. District" in "U.S. District Court") the longest stands.
+                other = spans[out[-1].span]
+                if span.end - span.start > other.end - other.start:
+                    out[-1] = landmark
         surest: dict[int, float] = {}  # of a name's spans, where one stands in the headline
         for n, span in enumerate(spans):
             group = reading.group_of[n]

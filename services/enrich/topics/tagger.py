@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from math import sqrt
 from typing import Any
 
@@ -13,8 +14,8 @@ import numpy as np
 
 from services.contract.messages import Quote, Topic
 from services.enrich.topics.cues import Cue, Cues
-from services.enrich.topics.english import EnglishModel, Found, Reading, Where
-from services.enrich.topics.multilingual import LANGUAGES, MultilingualTable
+from services.enrich.topics.english import EnglishModel, Reading, Where
+from services.enrich.topics.foreign import Foreign, Said
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
 from services.enrich.topics.taxonomy import DATA, Taxonomy
 from services.enrich.words import Spans, words
@@ -22,7 +23,7 @@ from services.enrich.words import Spans, words
 MAX_TOPICS = 5
 _LEAST_WORDS = 4  # fewer words than this carry no topic
 _LEAST_FIRST = 0.22  # probability of the best level-1 topic; chance is 0.06
-_LEAST_FOREIGN = 0.25  # the same in other languages, where less is known
+_LEAST_FOREIGN = 0.2  # the same in other languages
 _LEAST_SECOND = 0.25
 _LEAST_ALONE = (
     4.0  # what a publisher's word must weigh to speak where the text is silent: a section or a folder
@@ -37,7 +38,7 @@ _SENTENCE_END = re.compile(r"[^\W\d_][.!?…](?:\s|$)")
 _LEAST_STRENGTH, _RIGHT = 4, (0.52, 0.88, 0.88, 0.88, 0.88, 0.97)
 # Figures beside words: none of the 67,000 texts of news that the tagger was made of has so many.
 _LEAST_FIGURES, _TABLE_SHARE = 8, 0.5
-_CODE = 7  # raised with every change that moves a tag
+_CODE = 8  # raised with every change that moves a tag
 
 
 class Asked(msgspec.Struct, frozen=True, eq=False):
@@ -59,7 +60,8 @@ class TopicTagger:
         self.version = f"{_CODE}-{manifest['version']}"
         self._labels: list[str] = manifest["labels"]
         self._english = EnglishModel(manifest)
-        self._multilingual = MultilingualTable(manifest["multilingual"])
+        self._foreign = Foreign(manifest["multilingual"])
+        self._languages = self._foreign.languages
         self._names = self._name_index()
         self._sections = Sections()
         self._cues = Cues()
@@ -77,7 +79,7 @@ class TopicTagger:
         found = self._found(asked, readings)
         named = [self._sections.read(a.publisher) for a in asked]
         cues = [
-            self._cues.read(a.title, a.text, a.language) if said else {}
+            self._cues.read(a.title, a.text, a.language) if said and a.language in (None, "en") else {}
             for a, said in zip(asked, found, strict=True)
         ]
         first = [self._level1(*one) for one in zip(asked, found, named, cues, strict=True)]
@@ -86,25 +88,30 @@ class TopicTagger:
             for a, reading, (tags, chances) in zip(asked, readings, first, strict=True)
         ]
 
-    def _found(self, asked: Sequence[Asked], readings: Sequence[Reading]) -> list[Found | None]:
+    def _found(self, asked: Sequence[Asked], readings: Sequence[Reading]) -> list[Said | None]:
         """The models' results; None where there is too little text, no sentence, or an unsupported
         language."""
-        found: list[Found | None] = [None] * len(asked)
+        found: list[Said | None] = [None] * len(asked)
         english = []
         for n, (a, reading) in enumerate(zip(asked, readings, strict=True)):
             if _is_table(a.text, reading):
                 continue
             if a.language in (None, "en"):
                 english.append(n)
-            elif a.language in LANGUAGES and len({*reading.title_words, *reading.text_words}) >= _LEAST_WORDS:
-                found[n] = self._multilingual.read(a.title, a.text)
+            elif (
+                a.language in self._languages
+                and len({*reading.title_words, *reading.text_words}) >= _LEAST_WORDS
+            ):
+                found[n] = self._foreign.read(a.title, a.text, a.language)
         said = self._english.read_all([(asked[n].title, asked[n].text, readings[n]) for n in english])
         for n, one in zip(english, said, strict=True):
-            found[n] = one
+            if one:
+                probabilities, contributions, where = one
+                found[n] = Said(probabilities, partial(_spans, where, contributions))
         return found
 
     def _level1(
-        self, asked: Asked, found: Found | None, named: dict[str, dict[str, float]], cues: dict[str, Cue]
+        self, asked: Asked, found: Said | None, named: dict[str, dict[str, float]], cues: dict[str, Cue]
     ) -> tuple[list[Topic], dict[str, float]]:
         """Level-1 topics with their probabilities by the text: nothing where only the publisher names
         them, or nobody."""
@@ -112,7 +119,7 @@ class TopicTagger:
         if found is None:
             return self._named_alone(named), {}
         least = _LEAST_FIRST if asked.language in (None, "en") else _LEAST_FOREIGN
-        probabilities, contributions, where = found
+        probabilities = found.probabilities
         if cues:
             probabilities = self._multiplied(probabilities, {code: cue.factor for code, cue in cues.items()})
         if not named and probabilities.max() < least:
@@ -131,9 +138,8 @@ class TopicTagger:
             code = self._labels[i]
             # The text has a part in it where it would have said so by itself, or more than chance at least.
             said = ["text"] if alone[i] >= 2 / len(alone) else []
-            places = cues[code].spans[:_EVIDENCE] if code in cues else []
-            evidence = [Quote(text=text[a:b], start=a, end=b) for a, b in places]
-            evidence = evidence or _evidence(text, where, contributions, i)
+            places = cues[code].spans if code in cues else []
+            evidence = _quotes(text, places) or _evidence(text, found.spans(i))
             tags.append(self._topic(code, float(probabilities[i]), evidence, [*said, *named.get(code, {})]))
         return tags, {self._labels[i]: float(probabilities[i]) for i in level1}
 
@@ -231,29 +237,36 @@ def _is_table(text: str, reading: Reading) -> bool:
     return many and _SENTENCE_END.search(text) is None
 
 
-def _evidence(text: str, where: Where, contributions: np.ndarray, label: int) -> list[Quote]:
-    """The words with the highest contributions to a label, as quotes of the text.
-
-    Where none contributes by itself, those that favour it over other labels; failing these, the first
-    sentence, which was read as a whole.
-    """
-    own = contributions[:, label]
-    quotes = _quotes(text, where, own) or _quotes(text, where, own - contributions.mean(1))
+def _evidence(text: str, spans: Iterable[tuple[int, int]]) -> list[Quote]:
+    """The words that spoke most, as quotes of the text; failing these, the first sentence, which was read as
+    a whole."""
+    quotes = _quotes(text, spans)
     if not quotes and (sentence := _SENTENCE.match(text)):
         quotes = [Quote(text=sentence.group(1), start=sentence.start(1), end=sentence.end(1))]
     return quotes
 
 
-def _quotes(text: str, where: Where, weight: np.ndarray) -> list[Quote]:
-    """The highest contributions that occur in the text and do not overlap."""
+def _quotes(text: str, spans: Iterable[tuple[int, int]]) -> list[Quote]:
+    """The first few spans that do not overlap."""
     quotes: list[Quote] = []
-    for at in np.argsort(-weight, kind="stable")[:20].tolist():
-        if weight[at] <= 0 or len(quotes) == _EVIDENCE:
+    for start, end in spans:
+        if len(quotes) == _EVIDENCE:
             break
-        span = where(at)
-        if span and not any(span[0] < q.end and span[1] > q.start for q in quotes):
-            quotes.append(Quote(text=text[span[0] : span[1]], start=span[0], end=span[1]))
+        if not any(start < q.end and end > q.start for q in quotes):
+            quotes.append(Quote(text=text[start:end], start=start, end=end))
     return quotes
+
+
+def _spans(where: Where, contributions: np.ndarray, label: int) -> list[tuple[int, int]]:
+    """The offsets of the words with the highest contributions to a label; where none contributes by itself,
+    of those that favour it over other labels."""
+    own = contributions[:, label]
+    return _highest(where, own) or _highest(where, own - contributions.mean(1))
+
+
+def _highest(where: Where, weight: np.ndarray) -> list[tuple[int, int]]:
+    order = np.argsort(-weight, kind="stable")[:20].tolist()
+    return [span for at in order if weight[at] > 0 and (span := where(at))]
 
 
 def _stems(words: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from services.ingest.dates.read import read_date
+from services.ingest.dates.order import is_month_first
+from services.ingest.dates.read import Written, read_date, read_moment
 
-__all__ = ["read_date"]
+__all__ = ["Written", "is_month_first", "read_date", "read_moment"]

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from services.contract.limits import believable
 from services.ingest.dates.clocks import MIDNIGHT, Clock, find_clock
-from services.ingest.dates.months import folded, many_words, months_like, months_named
-from services.ingest.dates.persian import persian_day
-from services.ingest.dates.weekdays import weekday_of
+from services.ingest.dates.days import Manner, days_of, era
+from services.ingest.dates.months import folded
 from services.ingest.dates.zones import find_named, find_offset, numeric_zone
 
 _MOST_CHARS = 160
@@ -23,35 +22,18 @@ _ISO = re.compile(
     r"([+-])(\d{2}):?(\d{2})?)?",
     re.IGNORECASE,
 )
+_PERSIAN_YEARS = "1499"
 _OFFSET = re.compile(
     r"\s*(?:Z|GMT|UTC|UT)?\s*([+-])\s?(0?\d|1[0-4])(?::?([0-5]\d)(?::?\d{2})?)?(?![\d./-])", re.IGNORECASE
 )
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
-_ERA = re.compile(rf"({'|'.join(_ERAS)})\s*(\d{{1,3}}|元)\s*年")
-_BUDDHIST, _BUDDHIST_YEARS = 543, range(2400, 2700)
-_PERSIAN_YEARS = "1499"
-_THAI, _THAI_CENTURY, _THAI_YEARS = re.compile("[\u0e01-\u0e4e]"), 2500 - _BUDDHIST, 40
-_SINCE_1900 = range(100, 200)  # struct tm counts years from 1900
 
-_YEAR_FIRST = re.compile(
-    r"(?<!\d)(\d{4})\s?(?:[-/._年년]|\s)\s?(\d{1,2})\s?(?:[-/._月월]|\s)\s?(\d{1,2})(?!\d)"
-)
-_YEAR_LAST = re.compile(r"(?<![\d.])(\d{1,2})\s?([-/.]|\s)\s?(\d{1,2})\s?(?:[-/.]|\s)\s?(\d{4}|\d{2})(?!\d)")
-_YEAR_MONTH = re.compile(r"(?<!\d)(\d{4})(?:[-/](\d{1,2})|\s?[年년]\s?(\d{1,2})\s?[月월])(?![\d-])")
-_CHINESE_DIGITS = "〇一二三四五六七八九零"
-_CHINESE = re.compile(
-    rf"(?<![{_CHINESE_DIGITS}十])([{_CHINESE_DIGITS}]{{4}}(?=年)|"
-    rf"[一二三四五六七八九]?十[一二三四五六七八九]?(?=[月日])|[一二三四五六七八九](?=[月日]))"
-)
-_WEEK = re.compile(r"(?<!\d)(\d{4})-?W(\d{2})-?([1-7])(?!\d)")
-_ORDINAL = re.compile(r"(?<![\d-])(\d{4})-(\d{3})(?!\d)")
-_MONTH_NUMBER = re.compile(
-    r"(?<!\d)(\d{1,2})\s?(?:[月월]|-?р\s?сар)|(?<![^\W\d_])th(?:g|ang)?\.?\s?(\d{1,2})(?!\d)", re.IGNORECASE
-)
-_WORD = r"[^\s\d.,;:/()\[\]{}<>|+\-\"“”«»·•،。]+"
-_TOKEN = re.compile(rf"\d+|{_WORD}(?:\.{_WORD})*")
-_FILLERS = 2
-"""Number of words allowed between a day and its month: `30th of August`, `30 de agosto`."""
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A written moment, in the zone that it is written in, and whether it has a time of day."""
+
+    moment: datetime
+    timed: bool
 
 
 def read_date(text: object, now: datetime, *, language: str | None = None) -> datetime | None:
@@ -61,25 +43,52 @@ def read_date(text: object, now: datetime, *, language: str | None = None) -> da
     A time without a zone, or in an unknown one, is taken as UTC; a date without a time is its midnight.
     `language` decides where a form means different days in two languages. Never raises; linear time.
     """
+    written = read_moment(text, now, language=language)
+    return written.moment.astimezone(UTC) if written else None
+
+
+def read_moment(
+    text: object,
+    now: datetime,
+    *,
+    language: str | None = None,
+    month_first: bool | None = None,
+    prose: bool = False,
+) -> Written | None:
+    """The same, with its zone and whether it has a time of day.
+
+    `month_first` says how a page writes days of numbers (None: by language and clock). `prose`: the text may
+    be a sentence, so only a whole date of usual signs, full names and a year of four digits is one.
+    """
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         return None
     language = language.replace("_", "-").lower() if isinstance(language, str) else None
+    if month_first is None:
+        manner = Manner(language, language in ("en-us", "en-ph"), _may_be_american(language), prose)
+    else:
+        manner = Manner(language, month_first, month_first, prose)
     try:
         return next(
-            (found for each in _moments(text, now, language) if (found := believable(each, now))), None
+            (
+                Written(moment, timed)
+                for moment, timed in _moments(text, now, manner)
+                if believable(moment, now)
+            ),
+            None,
         )
     except (ValueError, OverflowError, OSError):  # a day or time that does not exist
         return None
 
 
-def _moments(text: str | int | float, now: datetime, language: str | None) -> Iterator[datetime | None]:
+def _moments(text: str | int | float, now: datetime, manner: Manner) -> Iterator[tuple[datetime, bool]]:
     said = folded(str(text)[:_MOST_CHARS]).strip()
     if match := _NUMBER.fullmatch(said):
-        yield _number(match[1])
+        if found := _number(match[1]):
+            yield found, len(match[1]) != 8
     elif (match := _ISO.fullmatch(said)) and match[1] > _PERSIAN_YEARS:
-        yield _iso(match)
+        yield _iso(match), True
     else:
-        yield from _prose(said, now, language)
+        yield from _prose(said, now, manner)
 
 
 def _number(digits: str) -> datetime | None:
@@ -95,11 +104,11 @@ def _iso(match: re.Match[str]) -> datetime:
     year, month, day, hour, minute, second, sign, hours, minutes = match.groups()
     zone = numeric_zone(sign, hours, minutes) if sign else UTC
     return Clock(int(hour), int(minute), int(second or 0)).on(
-        date(_era(int(year)), int(month), int(day)), zone
+        date(era(int(year)), int(month), int(day)), zone
     )
 
 
-def _prose(said: str, now: datetime, language: str | None) -> Iterator[datetime]:
+def _prose(said: str, now: datetime, manner: Manner) -> Iterator[tuple[datetime, bool]]:
     """The moments that a text can mean, likeliest first: clock and zone are cut out, the rest is the day."""
     clock, zone, rest = MIDNIGHT, None, said
     if found := find_clock(said):
@@ -111,146 +120,13 @@ def _prose(said: str, now: datetime, language: str | None) -> Iterator[datetime]
     if zone is None:
         zone, rest = find_offset(rest)
     if zone is None:
-        zone = find_named(said[end:], (language or "").split("-")[0]) if found else UTC
-    for day in _days(rest, now, language, month_first=clock.american and _may_be_american(language)):
-        yield clock.on(day, zone)
+        zone = find_named(said[end:], manner.spoken) if found else UTC
+    month_first = manner.month_first or (clock.american and manner.month_first_with_am)
+    for day in days_of(rest, now, manner, month_first=month_first):
+        yield clock.on(day, zone), found is not None
 
 
 def _may_be_american(language: str | None) -> bool:
     """Whether AM or PM suggests that the month comes before the day: in American English and what follows
     it."""
     return language in (None, "en", "en-us", "en-ph", "en-ca", "fil", "tl")
-
-
-def _days(text: str, now: datetime, language: str | None, *, month_first: bool) -> Iterator[date]:
-    """The days that a text without its time of day can mean. The first form that matches decides."""
-    if match := _ERA.search(text):
-        year = _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
-        text = f"{text[: match.start()]} {year}年{text[match.end() :]}"
-    elif "年" in text:
-        text = _CHINESE.sub(_chinese, text)
-    if day := persian_day(text, now):
-        yield day
-    elif match := _YEAR_FIRST.search(text):
-        yield date(_era(int(match[1])), int(match[2]), int(match[3]))
-    elif match := _WEEK.search(text):
-        yield date.fromisocalendar(*map(int, match.groups()))
-    elif match := _ORDINAL.search(text):
-        yield date(int(match[1]), 1, 1) + timedelta(days=min(max(int(match[2]), 1), 366) - 1)
-    elif match := _YEAR_LAST.search(text):
-        yield from _year_last(match, now, month_first=month_first or language in ("en-us", "en-ph"))
-    elif match := _MONTH_NUMBER.search(text):
-        numbers = f"{text[: match.start()]} @ {text[match.end() :]}"
-        yield from _of_month(_TOKEN.findall(numbers), {"@": [int(match[1] or match[2])]}, now)
-    elif (tokens := _tokens(text)) and (months := _named(tokens, (language or "").split("-")[0])):
-        yield from _of_month(tokens, months, now)
-    elif match := _YEAR_MONTH.search(text):
-        yield date(_era(int(match[1])), int(match[2] or match[3]), 1)
-
-
-def _chinese(match: re.Match[str]) -> str:
-    """A number in Chinese numerals: years digit by digit, months and days with tens."""
-    tens, ten, ones = match[1].rpartition("十")
-    if not ten:
-        return "".join(str(_CHINESE_DIGITS.index(sign) % 10) for sign in match[1])
-    return str(_CHINESE_DIGITS.index(tens or "一") * 10 + (_CHINESE_DIGITS.index(ones) if ones else 0))
-
-
-def _year_last(match: re.Match[str], now: datetime, *, month_first: bool) -> Iterator[date]:
-    first, second, year = int(match[1]), int(match[3]), _year(match[4], now)
-    pairs = [(first, second), (second, first)]
-    if match[2] == ".":
-        pairs = pairs[:1]
-    elif month_first:
-        pairs.reverse()
-    for day, month in pairs:
-        if 1 <= month <= 12:
-            yield date(year, month, day)
-
-
-def _tokens(text: str) -> list[str]:
-    lowered = text.lower()
-    for name in _many_words():
-        if name in lowered:
-            text = lowered = lowered.replace(name, name.replace(" ", "_"))
-    return _TOKEN.findall(text)
-
-
-@lru_cache(maxsize=1)
-def _many_words() -> tuple[str, ...]:
-    return many_words()
-
-
-def _named(tokens: list[str], language: str) -> dict[str, list[int]]:
-    """The tokens that name a month exactly; else those that begin like one."""
-    words = [token for token in tokens if not token[0].isdigit()]
-    exact = {word: months for word in words if (months := months_named(word, language))}
-    return exact or {word: months for word in words if (months := months_like(word))}
-
-
-def _of_month(tokens: list[str], months: dict[str, list[int]], now: datetime) -> Iterator[date]:
-    """Days of the month that stands directly after or before them: `Mar` before a number may be a Tuesday
-    (mardi)."""
-    placed = _behind_a_day(tokens, months) or _before_a_day(tokens, months)
-    if placed is None:
-        return
-    at, day_at = placed
-    year = _year_beside(tokens, day_at, now)
-    found = []
-    for month in months[tokens[at]] if year else ():
-        try:
-            found.append(date(year or 0, month, int(tokens[day_at])))
-        except ValueError:  # this month has no such day, but another month of the same name may
-            continue
-    if len(found) > 1 and (weekday := weekday_of(tokens)) is not None:
-        found.sort(key=lambda day: day.weekday() != weekday)
-    yield from found
-
-
-def _behind_a_day(tokens: list[str], months: dict[str, list[int]]) -> tuple[int, int] | None:
-    day_at = None
-    for at, token in enumerate(tokens):
-        if _is_day(token):
-            day_at = at
-        elif day_at is not None and token in months and at - day_at <= _FILLERS + 1:
-            return at, day_at
-        elif token[0].isdigit():
-            day_at = None
-    return None
-
-
-def _before_a_day(tokens: list[str], months: dict[str, list[int]]) -> tuple[int, int] | None:
-    month_at = None
-    for at, token in enumerate(tokens):
-        if token in months:
-            month_at = at
-        elif month_at is not None and _is_day(token):
-            return month_at, at
-    return None
-
-
-def _is_day(token: str) -> bool:
-    return token.isdigit() and len(token) <= 2 and 1 <= int(token) <= 31
-
-
-def _year_beside(tokens: list[str], day_at: int, now: datetime) -> int | None:
-    """The year among the numbers beside a day: one of three or four digits, else two digits after the day."""
-    numbers = [(at, token) for at, token in enumerate(tokens) if token.isdigit() and at != day_at]
-    long = [token for _, token in numbers if len(token) in (3, 4)]
-    short = [token for at, token in numbers if len(token) == 2 and at > day_at]
-    thai = any(_THAI.match(token) for token in tokens)
-    return _year((long or short)[0], now, thai=thai) if long or short else None
-
-
-def _year(digits: str, now: datetime, *, thai: bool = False) -> int:
-    """A year of four digits, of two digits in the century that fits, or counted from 1900."""
-    year = int(digits)
-    if thai and len(digits) == 2 and 0 <= now.year + 1 - (_THAI_CENTURY + year) < _THAI_YEARS:
-        return _THAI_CENTURY + year
-    if len(digits) <= 2:
-        return year + (2000 if 2000 + year <= now.year + 1 else 1900)
-    return _era(year + 1900 if len(digits) == 3 and year in _SINCE_1900 else year)
-
-
-def _era(year: int) -> int:
-    return year - _BUDDHIST if year in _BUDDHIST_YEARS else year

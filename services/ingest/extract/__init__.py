@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from services.contract.limits import MAX_LINKS, MAX_TEXT_CHARS, MAX_URL_CHARS
 from services.contract.messages import Link
 from services.contract.urls import page_identity
+from services.ingest.extract.addresses import Addresses
 from services.ingest.extract.authors import clean_authors, find_authors
 from services.ingest.extract.block_filter import find_body
 from services.ingest.extract.blocks import Block, Body, Walked
@@ -24,10 +25,15 @@ from services.ingest.extract.charset import as_utf8
 from services.ingest.extract.dates import find_dates
 from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_BYTES, UNUSUAL_STEPS, steps_of
 from services.ingest.extract.elements import CODE
-from services.ingest.extract.head import Head, clean, names_of, read_head, url_of
+from services.ingest.extract.facts import is_paywalled, keywords_of, language_of, section_of
+from services.ingest.extract.head import Head, clean, read_head
+from services.ingest.extract.lead_image import lead_image
 from services.ingest.extract.links import hrefs_of
 from services.ingest.extract.marks import marks_of
+from services.ingest.extract.page_state import state_text, stated_text
+from services.ingest.extract.publisher import credited_agency, provider_of, site_name_of
 from services.ingest.extract.rules import SiteRules
+from services.ingest.extract.site_names import Site
 from services.ingest.extract.text import count_words
 from services.ingest.extract.title import find_title
 from services.ingest.extract.wire import agency_of, split_dateline
@@ -152,7 +158,6 @@ class _Page:
 
     def __init__(self, source: bytes, url: str | None, now: datetime, rules: SiteRules | None = None) -> None:
         self.url = url
-        self._origin = origin[0] if url and (origin := _ORIGIN.match(url)) else ""
         self.now = now
         self.tree = LexborHTMLParser(source.replace(b"\0", b"") if b"\0" in source else source)
         self.rule = rules.of(urlsplit(url).hostname) if rules and url else None
@@ -162,11 +167,11 @@ class _Page:
         self.walked: Walked = walk_page(self._roots())
         if self.rule and self.rule.keep:
             self.walked.marks = marks_of(self.tree)  # which stand outside what the rule keeps, too
-        self.head: Head = read_head(self.tree, self.walked.marks)
-        self.site_name = self._site_name()
-        self.title = next(iter(self._ruled("title")), "") or find_title(
-            self.head, self.walked, self.site_name
-        )
+        self.head: Head = read_head(self.tree, self.walked, url)
+        self.address = Addresses(url, self.head.base)
+        self.site_name = site_name_of(self.head)
+        self.site = Site(self.site_name, url)
+        self.title = next(iter(self._ruled("title")), "") or find_title(self.head, self.walked, self.site)
         self.body: Body = find_body(
             self.walked, self.title, self.head.first("og:description", "description") or ""
         )
@@ -201,16 +206,15 @@ class _Page:
             known, marks = self.walked.marks, marks_of(self.tree)
             self.walked.marks = marks
             if len(marks.metas) + len(marks.json_ld) > len(known.metas) + len(known.json_ld):
-                self.head = read_head(self.tree, marks)
+                self.head = read_head(self.tree, self.walked, self.url)
             again, modified = find_dates(self.head, self.walked, self.url, self.now)
             published = published or again
             authors = authors or self._authors()
-        provider = self._provider(authors)
+        provider = provider_of(self.head, self.walked, self.site, authors)
         if agency is None:
-            agency = (
-                next((a for a in map(agency_of, [*authors, provider or ""]) if a), None)
-                or self._credited_agency()
-            )
+            agency = next(
+                (a for a in map(agency_of, [*authors, provider or ""]) if a), None
+            ) or credited_agency(self.walked, self.body)
         kept = "" if reason else text
         return Extraction(
             title=self.title,
@@ -221,37 +225,36 @@ class _Page:
             published_precision=published.precision if published else None,
             published_from=published.origin if published else None,
             modified_at=modified.moment if modified else None,
-            language=self._language(),
+            language=language_of(self.head),
             site_name=self.site_name,
             provider=provider,
             agency=agency,
             dateline=text[:taken].strip(" -–—―:.") or dateline if dateline and not reason else None,
-            image_url=self._absolute(
-                self.head.first("og:image", "twitter:image") or url_of(self.head.article.get("image"))
-            ),
+            image_url=self.address.of(lead_image(self.head, self.tree)),
             signals={name: self.head.meta[name] for name in SIGNALS if name in self.head.meta},
-            section=self._section(),
-            keywords=self._keywords(),
+            section=section_of(self.head),
+            keywords=keywords_of(self.head),
             canonical_url=self._canonical(),
-            paywalled=self._paywalled(),
+            paywalled=is_paywalled(self.head),
             links=self._links(),
             word_count=0 if reason else words,
             method=f"{method}/{VERSION}",
         )
 
     def _authors(self) -> list[str]:
-        return clean_authors(self._ruled("authors")) or find_authors(self.head, self.walked, self.site_name)
+        return clean_authors(self._ruled("authors")) or find_authors(self.head, self.walked, self.site)
 
     def _text(self) -> tuple[str, str]:
         text = _joined(self.body.blocks)
-        stated = self.head.article.get("articleBody")
-        drawn = isinstance(stated, str) and len(text) < 300 and len(stated) > 2 * len(text) + 100
-        missed = isinstance(stated, str) and len(stated) > max(1000, 2.2 * len(text))
-        if isinstance(stated, str) and (drawn or missed):
+        stated = stated_text(self.head)
+        drawn = len(text) < 300 and len(stated) > 2 * len(text) + 100
+        missed = len(stated) > max(1000, 2.2 * len(text))
+        if drawn or missed:
             # The page is drawn by a script, or holds its article in a way that was missed; its metadata carry
             # it.
-            paragraphs = [clean(p) for p in re.split(r"\n\s*\n|\r\n|\n|</p>|<br\s*/?>", stated)]
-            return _cut("\n\n".join(p for p in paragraphs if p)), "json-ld"
+            return _cut(stated), "json-ld"
+        if len(text) < 300 and (state := state_text(self.tree, [self.title, self.head.title])):
+            return _cut(state), "page-state"
         return _cut(text), "blocks"
 
     def _no_article(self, words: int) -> str | None:
@@ -280,73 +283,6 @@ class _Page:
         )
         return root.links + passed > 0.5 * max(1, root.text)
 
-    def _site_name(self) -> str | None:
-        publisher = names_of(self.head.article.get("publisher"))
-        name = self.head.first("og:site_name") or (publisher[0] if publisher else None)
-        name = name or self.head.first("application-name", "apple-mobile-web-app-title")
-        return name[:120] if name else None
-
-    def _provider(self, authors: list[str]) -> str | None:
-        """The original publisher where it is not the site itself."""
-        own = (self.site_name or "").casefold()
-        article = self.head.article
-        for key in ("provider", "sourceOrganization", "copyrightHolder", "publisher"):
-            for name in names_of(article.get(key)):
-                if name.casefold() != own and len(name) < 80:
-                    return name
-        for name in (
-            "syndication-source-name",
-            "dc.source",
-            "source",
-            "cxenseparse:provider",
-            "article:provider",
-        ):
-            value = self.head.meta.get(name)
-            if value and not value.startswith("http") and value.casefold() != own and len(value) < 80:
-                return value
-        passed = {container.index for container, _ in self.walked.passed}
-        lines = [b.text for b in self.walked.blocks if len(b.text) < 80 and b.container.index not in passed]
-        for container, node in self.walked.passed:
-            if container.blocks and _MORE_FROM_OPENING.match(container.blocks[0].text):
-                lines += [clean(heading.text()) for heading in node.css("h2, h3, h4, h5, h6, strong")[:3]]
-        for line in lines:
-            if match := _MORE_FROM.match(line):
-                name = match[1].strip(" .:»›>")
-                if name.casefold() not in (own, *(a.casefold() for a in authors)):
-                    return name
-        return next((agency for author in authors if (agency := agency_of(author))), None)
-
-    def _credited_agency(self) -> str | None:
-        """An agency credited at the article's end, such as `(Reporting by …; Reuters)` or a closing `dpa`."""
-        tail = [b.text for b in self.walked.blocks if b.container.within(self.body.container)][-8:]
-        return next((a for line in tail if len(line) < 40 and (a := agency_of(line.strip("()[] .")))), None)
-
-    def _language(self) -> str | None:
-        stated = names_of(self.head.article.get("inLanguage"))
-        raw = (
-            self.head.language
-            or (stated[0] if stated else None)
-            or self.head.first("og:locale", "content-language", "language")
-        )
-        if not raw:
-            return None
-        code = re.split(r"[-_]", raw.strip().lower())[0]
-        return code if re.fullmatch(r"[a-z]{2,3}", code) else None
-
-    def _section(self) -> str | None:
-        stated = names_of(self.head.article.get("articleSection"))
-        return self.head.first("article:section", "section", "parsely-section", "cxenseparse:section") or (
-            stated[0] if stated else None
-        )
-
-    def _keywords(self) -> list[str]:
-        stated = self.head.article.get("keywords")
-        raw = self.head.several.get("article:tag", [])
-        raw = raw or (names_of(stated) if isinstance(stated, (list, str)) else [])
-        raw = raw or [self.head.first("news_keywords", "keywords", "parsely-tags") or ""]
-        words = [w.strip() for item in raw for w in re.split(r"[,;|、，]", item)]
-        return list(dict.fromkeys(w for w in words if 1 < len(w) < 60))[:30]
-
     def _canonical(self) -> str | None:
         declared = self.head.canonical or self.head.first("og:url")
         if not self.url:
@@ -355,28 +291,6 @@ class _Page:
             return page_identity(self.url, declared)
         except Exception:  # noqa: BLE001  a URL given by the caller for reference only
             return None
-
-    def _paywalled(self) -> bool:
-        free = self.head.article.get("isAccessibleForFree")
-        if free is False or (isinstance(free, str) and free.lower() == "false"):
-            return True
-        return (self.head.first("article:content_tier") or "").lower() in ("locked", "premium", "paid")
-
-    def _absolute(self, link: str | None) -> str | None:
-        """A link as an address; None where it leads to no page. Most are of two plain kinds, which need no
-        parsing."""
-        if not link:
-            return None
-        if _PLAIN_LINK.match(link):
-            if link[0] != "/":
-                return link
-            if self._origin:
-                return self._origin + link
-        try:
-            absolute = urljoin(self.url or "", link)
-        except ValueError:
-            return None
-        return absolute if absolute.startswith(("http://", "https://")) else None
 
     def _links(self) -> list[Link]:
         """Links in the text, and teasers of other stories around it."""
@@ -392,7 +306,7 @@ class _Page:
         for href, title, related in hrefs:
             if related and len(title) < 12:
                 continue
-            target = self._absolute(href)
+            target = self.address.of(href)
             if not target or len(target) > MAX_URL_CHARS or target in links:
                 continue
             if target.partition("#")[0] != self.url:
@@ -400,17 +314,6 @@ class _Page:
         return list(links.values())[:MAX_LINKS]
 
 
-# Whole addresses and paths of the site, without the dots, blanks and empty ends that joining would mend.
-_PLAIN_LINK = re.compile(
-    r"(?:https?://[\w.:@-]+)?/(?!/)(?:[^\s./;?#\\]++|\.(?![./;?#]|\Z)|"
-    r"/(?!/))*+(?:\?[^\s#\\]++)?(?:#[^\s\\]++)?\Z",
-    re.ASCII,
-)
-_ORIGIN = re.compile(r"https?://[^/?#\s\\]+", re.ASCII)
-_MORE_FROM_OPENING = re.compile(
-    r"(?:more (?:stories |news )?from|mehr von|plus de|más de|mais de|altro da|المزيد من)\s+", re.IGNORECASE
-)
-_MORE_FROM = re.compile(rf"{_MORE_FROM_OPENING.pattern}(.{{2,60}})$", re.IGNORECASE)
 _ERROR_PAGE = re.compile(
     r"\b(?:404|403|500)\b.{0,30}(?:error|not found|forbidden)|page (?:not found|cannot be found|"
     r"does not exist)|seite nicht gefunden"

@@ -1,146 +1,160 @@
-"""Who wrote it: names out of JSON-LD, meta elements and visible bylines, cleaned and split."""
+"""Who wrote it: names out of JSON-LD, meta elements and visible bylines."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from services.ingest.extract.blocks import Walked
+from services.ingest.extract.byline_lines import (
+    dated_names,
+    east_asian_names,
+    end_credits,
+    linked_names,
+    near_headline,
+    written_bylines,
+)
+from services.ingest.extract.bylines import names_in
+from services.ingest.extract.cards import OwnStory
 from services.ingest.extract.head import Head, clean, names_of
 from services.ingest.extract.marks import Marks
+from services.ingest.extract.site_names import Site
+from services.ingest.extract.text import fold
+from services.ingest.extract.wire import agency_of
 
-_BY = re.compile(
-    r"^(?:written by|reported by|reporting by|story by|words by|text by|by|von|vom|par|por|di|da|door|av|af|"
-    r"ved|przez|autor(?:in|en)?|auteur|text|"
-    r"автор|автори|від|от|بقلم|كتب|كتبت|yazan|oleh|penulis|tekst|redazione)\s*[:：]?\s+",
+_METAS = (
+    "author", "article:author", "authors", "article_author", "parsely-author", "sailthru.author",
+    "dc.creator", "citation_author", "byl", "dcterms.creator", "cxenseparse:author", "creator",
+)  # fmt: skip
+_DOMAIN = re.compile(r"[a-z0-9-]+\.(?:[a-z]{2,4}|co\.[a-z]{2})")
+_DESK = re.compile(
+    r"^(?:the\s.+|.*\b(?:press|times|news|media|journal|tribune|gazette|herald|telegraph|telegram|reuters|"
+    r"afp|bloomberg|report|reporter|staff|team|today|magazine|agency|agencies|newsroom|editorial|redaktion|"
+    r"redazione|redacción|rédaction|redactie|advance media|network|\w*agentur|advertiser|chronicle|dispatch|"
+    r"inc|ltd|llc|gmbh|corp|pty|plc|publishing|verlag|admin|administrator|webmaster|nachrichten|noticias)\b.*|"
+    r"(?-i:[A-Z]{3,6}))$",
     re.IGNORECASE,
 )
-_BY_UNSPACED = re.compile(
-    r"^(?:作者|记者|記者|撰文|文|取材|글|기자|责编|责任编辑|責任編輯|編輯|编辑)\s*(?:[:：/]|\s)\s*"
-)
-_SPLIT = re.compile(
-    r"\s*(?:,|;|\||\s/\s|•|·|&|、|，|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bi\b|\bи\b|"
-    r"\bve\b|\bdan\b| و )\s*"
-)
-_ROLE = re.compile(
-    r"^(?:(?:senior |staff |chief |special |political |foreign |deputy |executive |associate |managing |"
-    r"news |sports |business |science "
-    r"|health |digital |investigative |freelance |lead |us |u\.s\. |world |national |europe |africa |asia |"
-    r"middle east )*"
-    r"(?:head of|correspondent|reporter|editor|writer|journalist|columnist|contributor|producer|staff|"
-    r"analyst|photographer|author|"
-    r"redakteur(?:in)?|korrespondent(?:in)?|journaliste|correspondant|periodista|redactor|giornalista|"
-    r"redactie|redaktion|redaction))\b.*$",
-    re.IGNORECASE,
-)
-_NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|\d{2,}|\b(?:published|updated|share|minutes?|read|facebook|twitter|subscribe|follow|"
-    r"newsletter|copyright|follow|http)\b",
-    re.IGNORECASE,
+"""Newspapers, agencies, companies and desks by the words in their names, and accounts of nobody's; a capital
+acronym alone is a station or a service."""
+_PERSON = re.compile(
+    r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir)\.? )?[^\W\d_a-zß-öø-ÿа-я][^\W\d_]*[.'’-]?\S*(?: (?:(?:de|del|della|di|da|"
+    r"dos|du|van|von|der|den|zu|la|le|el|al|bin|ibn|y|e)\b"
+    r"|[^\W\d_a-zß-öø-ÿа-я][^\W\d]*[.'’-]?[^\W\d]*\.?)){1,4}"
 )
 
 
-def find_authors(head: Head, page: Walked, site_name: str | None) -> list[str]:
-    """Author names in the page's order, each once. A desk or the site itself only where no person is
-    named."""
+def find_authors(head: Head, page: Walked, site: Site) -> list[str]:
+    """Author names in the page's order, each once. A desk or the site itself only where no person is named.
+
+    What the metadata state is believed where the page shows it too; a name that is seen nowhere is the
+    template's where the page's own byline has another.
+    """
     stated = _json_ld(head)
-    persons = [name for name, desk in stated if not desk or not _is_site(name, site_name)]
-    desks = [name for name, desk in stated if desk]
-    instead = clean_authors(persons, site_name) or [p for p in persons if _plain(p)]
-    if people := _people(instead, site_name):
-        return people
-    for candidates in (_meta(head), _marked(page.marks), _linked(page), _visible(page)):
-        names = clean_authors(candidates, site_name)
-        if people := _people(names, site_name):
-            return people
-        instead = instead or names
-    named_desks = clean_authors(desks, site_name)
-    return (
-        [n for n in named_desks if not _is_site(n, site_name)] or instead or [d for d in desks if _plain(d)]
-    )
+    groups = [[name for name, _ in stated], *_meta_groups(head)]
+    named = [names for group in groups if (names := clean_authors(group, site))]
+    people = [found for names in named if (found := _people(names, site))]
+    if people:
+        near = _Shown(page)
+        if best := next((names for names in people if any(map(near.has, names))), None):
+            return best
+        if best := next((names for names in people if any(_is_said(page, name) for name in names)), None):
+            return best
+    seen = _Bylines(head, page, site)
+    if visible := seen.people():
+        surnames = {fold(name).rpartition(" ")[2] for name in visible}
+        return next((n for n in people if surnames & {fold(name).rpartition(" ")[2] for name in n}), visible)
+    if people:
+        return people[0]
+    plainly = [name for name, _ in stated if _plain(name)]
+    desks = (names for names in (*named, seen.desks, plainly) if names)
+    own: list[str] = []
+    for names in desks:
+        if others := [n for n in names if not _is_site(n, site)]:
+            return others
+        own = own or names
+    return own
 
 
-def _people(names: list[str], site_name: str | None) -> list[str]:
-    """The names, where one of them is a person's: neither the site's own nor a desk's."""
-    own = [n for n in names if not _is_site(n, site_name)]
-    return own if any(not _DESK.search(n) for n in own) else []
+class _Shown:
+    """The short lines near the headline, in which an author is seen."""
+
+    def __init__(self, page: Walked) -> None:
+        lines = [block.text for block in near_headline(page) if len(block.text) < _LONGEST_LINE]
+        self._text = fold(" | ".join(lines))
+
+    def has(self, name: str) -> bool:
+        """Whether a name stands in them."""
+        return fold(name) in self._text
+
+
+_LONGEST_LINE = 200
+
+
+def _is_said(page: Walked, name: str) -> bool:
+    """Whether a name stands anywhere among the page's blocks, just so."""
+    return any(name in block.text for block in page.blocks)
+
+
+class _Bylines:
+    """The bylines that the page shows."""
+
+    def __init__(self, head: Head, page: Walked, site: Site) -> None:
+        self._head, self._page, self._site = head, page, site
+        self.desks: list[str] = []  # the first names that are nobody's, once people() was asked
+
+    def people(self) -> list[str]:
+        """The people of the first byline that names any."""
+        for names in self._all():
+            people = _people(names, self._site)
+            if people and all(_PERSON.fullmatch(n) or not n.isascii() or " " not in n for n in people):
+                return people
+            self.desks = self.desks or names
+        return []
+
+    def _all(self) -> Iterator[list[str]]:
+        page, site = self._page, self._site
+        yield from _marked_names(self._head, page, site)
+        yield clean_authors(linked_names(page), site)
+        for line in written_bylines(page):
+            yield clean_authors([line], site)
+        yield clean_authors(east_asian_names(page), site)
+        for line in (*end_credits(page), *dated_names(page)):
+            yield clean_authors([line], site)
+
+
+def _people(names: list[str], site: Site) -> list[str]:
+    """The people among names, with the agencies that are named beside them, without sites and desks; none
+    where nobody is a person."""
+    others = [n for n in names if not _is_site(n, site)]
+    people = [n for n in others if not _is_desk(n)]
+    return [n for n in others if n in people or agency_of(n)] if people else []
+
+
+def _is_desk(name: str) -> bool:
+    """Whether a name is a newspaper's, an agency's or a desk's, or an account's: one word in lower case."""
+    return bool(_DESK.search(name)) or (name.isascii() and " " not in name and name.islower())
 
 
 def _plain(name: str) -> bool:
     return 2 <= len(name) <= 60 and "://" not in name and "@" not in name
 
 
-def _is_site(name: str, site_name: str | None) -> bool:
+def _is_site(name: str, site: Site | None) -> bool:
     """Whether a name is the site's own, or the address of one."""
-    folded = name.casefold()
-    return bool(_DOMAIN.fullmatch(folded)) or (site_name is not None and folded == site_name.casefold())
+    return bool(_DOMAIN.fullmatch(name.casefold())) or (site is not None and site.is_name(name))
 
 
-_DOMAIN = re.compile(r"[a-z0-9-]+\.(?:[a-z]{2,4}|co\.[a-z]{2})")
-_DESK = re.compile(
-    r"^(?:the\s.+|.*\b(?:press|times|news|media|journal|tribune|gazette|herald|telegraph|telegram|reuters|"
-    r"afp|bloomberg|report|"
-    r"reporter|staff|team|today|magazine|agency|agencies|newsroom|editorial|redaktion|redazione|redacción|"
-    r"rédaction|redactie|"
-    r"advance media|network|\w*agentur|advertiser|chronicle|dispatch)\b.*|(?-i:[A-Z]{3,6}))$",
-    re.IGNORECASE,
-)
-"""Newspapers, agencies and desks by the words in their names; a capital acronym alone is a station or a
-service."""
-_CREDENTIAL = re.compile(
-    r"^(?:MD|RD|RDN|RDN?|LDN?|MS|MSc|MPH|RN|DO|DDS|DVM|JD|MA|MBA|CPA|CFP|CSCS|Ph\.?D\.?|M\.?D\.?|Esq\.?)$"
-)
-_AGENCY_BEHIND = re.compile(
-    r"\s+(?:for\s+|/\s*)?(?:the\s+)?(?:associated press|reuters|afp|bloomberg|canadian press)$", re.IGNORECASE
-)
-_PREFIX = re.compile(r"^(?:view all posts by|posts by|more by|all posts by|articles by)\s+", re.IGNORECASE)
-_ROLE_AT_END = re.compile(
-    r"\b(?:writers?|editors?|reporters?|correspondents?|columnists?|officer|contributors?|sponsored|staff)$",
-    re.IGNORECASE,
-)
-_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{0,40}[)\]]?")
-
-
-def clean_authors(candidates: list[str], site_name: str | None = None) -> list[str]:
-    """Split and clean written bylines: `By Ann Lee and Bo Xu, Staff Writers` becomes two names."""
+def clean_authors(candidates: list[str], site: Site | None = None) -> list[str]:
+    """The names in written bylines: `By Ann Lee and Bo Xu, Staff Writers` becomes two."""
     names: list[str] = []
     for candidate in candidates:
-        text = _BY.sub("", _BRACKETS.sub("", clean(candidate)).strip(" ,;|-–—·•"))
-        if len(text) >= 300 or "://" in text:
-            continue
-        for part in _SPLIT.split(text):
-            name = _BY_UNSPACED.sub("", _BY.sub("", part.strip("（(【[ "))).strip(" .,;:|-–—()[]\"'")
-            name = name.removesuffix(" 기자").removesuffix("記者").removesuffix("记者")
-            if (
-                not 2 <= len(name) <= 60
-                or _NOT_A_NAME.search(name)
-                or _ROLE.match(name)
-                or len(name.split()) > 6
-            ):
-                continue
-            name = _without_credentials(_PREFIX.sub("", name))
-            if " " in (bare := _AGENCY_BEHIND.sub("", name)):
-                name = bare
-            if names and _CREDENTIAL.match(name):
-                continue  # `Ann Lee, MD, RDN`
-            if " " in name and name == name.lower() and name != name.upper():
-                continue  # a name begins with a capital, where its script has them; an agency may not
-            if not any(c.isalpha() for c in name) or _ROLE_AT_END.search(name):
-                continue
-            if name.isupper() and len(name) > 4 and " " in name:
-                name = name.title()
+        for name in names_in(clean(candidate)):
             if name.casefold() not in (n.casefold() for n in names):
                 names.append(name)
-    real = [n for n in names if not _is_site(n, site_name)]
+    real = [n for n in names if not _is_site(n, site)]
     return (real or names)[:20]
-
-
-def _without_credentials(name: str) -> str:
-    """`Ann Lee MS` without what stands behind the name."""
-    words = name.split()
-    while len(words) > 2 and _CREDENTIAL.match(words[-1]) and not name.isupper():
-        words.pop()
-    return " ".join(words)
 
 
 def _json_ld(head: Head) -> list[tuple[str, bool]]:
@@ -164,74 +178,41 @@ def _json_ld(head: Head) -> list[tuple[str, bool]]:
     return found
 
 
-def _meta(head: Head) -> list[str]:
-    for name in (
-        "author",
-        "article:author",
-        "parsely-author",
-        "sailthru.author",
-        "dc.creator",
-        "citation_author",
-        "byl",
-        "dcterms.creator",
-    ):
+def _meta_groups(head: Head) -> Iterable[list[str]]:
+    """What each meta element for authors says."""
+    for name in _METAS:
         values = head.several.get(name) or ([head.meta[name]] if name in head.meta else [])
-        values = [
-            v for v in values if not v.startswith("http") and "@" not in v and any(c.isalpha() for c in v)
-        ]
-        values = [v for v in values if not _DOMAIN.match(v.casefold())]
-        if values:
-            return values
-    return []
+        values = [v for v in values if not v.startswith("http") and any(c.isalpha() for c in v)]
+        yield [v for v in values if not _DOMAIN.match(v.casefold())]
+    label, said = head.meta.get("twitter:label1"), head.meta.get("twitter:data1")
+    if said and not any(c.isdigit() for c in said) and (label or head.meta.get("twitter:data2")):
+        yield [said] if _PERSON.fullmatch(said) else []
 
 
-def _marked(marks: Marks) -> list[str]:
-    # Where a template marks the author, it is believed; a link to a page of the author's is the next best.
+def _marked_names(head: Head, page: Walked, site: Site) -> Iterable[list[str]]:
+    """Names in elements that a template marks as the author's, of the page's own story.
+
+    Where a template marks the author, it is believed; a link to a page of the author's is the next best.
+    """
+    marks: Marks = page.marks
+    story = OwnStory(head, [block.text for block in page.h1])
     for nodes in marks.authors():
-        found = [clean(n.text(separator=" ") or "") for n in nodes[:6]]
-        found = [f for f in found if 2 < len(f) < 120]
-        if found:
-            return list(dict.fromkeys(found))
+        own = [n for n in nodes[:_MOST_MARKED] if story.has(n)]
+        found = [clean(n.text(separator=" ") or "") for n in own[:6]]
+        names = clean_authors([f for f in dict.fromkeys(found) if 2 < len(f) < 120], site)
+        if names:
+            yield names
+            break
     # Many a template has a name of its own for the author's element: there, only what looks like a person is
     # believed.
     parts = clean_authors(
-        [text for n in marks.author_part[:4] if len(text := n.text(separator=" ") or "") < 120]
+        [
+            text
+            for n in marks.author_part[:4]
+            if len(text := n.text(separator=" ") or "") < 120 and story.has(n)
+        ]
     )
-    return [name for name in parts if _PERSON.fullmatch(name)]
+    yield [name for name in parts if _PERSON.fullmatch(name) or not name.isascii()]
 
 
-_PERSON = re.compile(
-    r"(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir)\.? )?[^\W\d_a-zß-öø-ÿа-я][^\W\d_]*[.'’-]?\S*(?: (?:(?:de|del|della|di|da|"
-    r"dos|du|van|von|der|den|zu|la|le|el|al|bin|ibn|y|e)\b"
-    r"|[^\W\d_a-zß-öø-ÿа-я][^\W\d]*[.'’-]?[^\W\d]*\.?)){1,4}"
-)
-
-
-_AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|auteurs?|signataires|profiles?|staff|people|by|reporters?|redaktion|"
-    r"journalists?|contributors?)/[^/]"
-)
-
-
-def _linked(page: Walked) -> list[str]:
-    """Links near the headline that lead to pages of authors."""
-    start = page.h1[0].order if page.h1 else 0
-    near = page.blocks[max(0, start - 3) : start + 12]
-    lines = ([title for href, title in block.hrefs if title and _AUTHOR_PAGE.search(href)] for block in near)
-    return next((titles for titles in lines if titles), [])
-
-
-def _visible(page: Walked) -> list[str]:
-    """A line just below the headline, or a part of one, that opens with the word for `by`."""
-    start = page.h1[0].order if page.h1 else 0
-    for block in page.blocks[start : start + 12]:
-        for part in re.split(r"\s[|•·–—-]\s", block.text) if len(block.text) < 160 else ():
-            match = _BY.match(part) or _BY_UNSPACED.match(part)
-            first = part[match.end() : match.end() + 1] if match else ""
-            # A name begins with a capital, where the script has capitals.
-            if len(part) < 120 and first and first == first.upper() and first.isalpha():
-                return [re.split(r",\s*\d|\d{1,2}[:.]\d{2}", part)[0]]
-    return [block.text for block in page.blocks if len(block.text) < 40 and _EDITORS.search(block.text)][:1]
-
-
-_EDITORS = re.compile(r"^[（(【\[]?(?:责编|责任编辑|責任編輯|編輯|编辑)[:：]")
+_MOST_MARKED = 8

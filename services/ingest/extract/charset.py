@@ -102,18 +102,22 @@ def _of_two_bytes(body: bytes) -> str:
 
 
 def _damaged_utf8(body: bytes, start: int, *, said: bool) -> str | None:
-    """The text of a page that is UTF-8 but for a stray byte here and there, which is damage and not another
-    encoding."""
-    if b"\xef\xbf\xbd" in body:
-        return None
+    """The text of a page that is UTF-8 but for stray bytes here and there, which is damage and not another
+    encoding.
+
+    Texts in other encodings hardly ever make whole characters of UTF-8: many of these for each bad byte tell
+    it, and far fewer do where the page says that it is UTF-8. Marks of replacement that the page itself holds
+    are no damage.
+    """
     text = body.decode("utf-8", "replace")
-    bad = text.count("\ufffd")
-    if bad > 20:
-        return None
-    if start > 2000 and _FOREIGN.search(text, 0, start):
+    bad = text.count("\ufffd") - body.count(b"\xef\xbf\xbd")
+    if bad <= _FEW and start > 2000 and _FOREIGN.search(text, 0, start):
         return text
     good = len(_FOREIGN.findall(text))
-    return text if good >= (2 if said else 20) * bad else None
+    return text if good >= (0.5 if said else 20) * bad else None
+
+
+_FEW = 20  # bad bytes
 
 
 def _named(body: bytes, header_charset: str | None) -> list[str]:

@@ -3,77 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
+from functools import cached_property
+from urllib.parse import urlsplit
 
-from services.contract.limits import believable
+from selectolax.lexbor import LexborNode
+
+from services.ingest.dates import is_month_first, read_moment
 from services.ingest.extract.blocks import Walked
+from services.ingest.extract.cards import OwnStory
 from services.ingest.extract.head import Head
 from services.ingest.extract.marks import Marks
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_MONTHS = {
-    1: "jan january januar jänner janvier enero ene janeiro gennaio gen januari januarie januára stycznia "
-    "styczeń января янв січня ocak oca "
-    "يناير leden ledna ianuarie tammikuuta tammikuu",
-    2: "feb february februar pebruari feber février fevrier fév febrero fevereiro fev febbraio februari "
-    "lutego luty февраля фев лютого şubat şub "
-    "فبراير února únor februarie helmikuuta",
-    3: "mar maret march märz maerz mär mrz mars marzo março marco maart marca marzec марта мар березня mart "
-    "مارس března martie maaliskuuta mrt",
-    4: "apr april avril avr abril abr aprile kwietnia kwiecień апреля апр квітня nisan nis أبريل ابريل dubna "
-    "aprilie huhtikuuta",
-    5: "may mai mayo maio maggio mag mei maja maj мая травня mayıs مايو května toukokuuta",
-    6: "jun june juni juin junio junho giugno giu czerwca czerwiec июня июн червня haziran haz يونيو června "
-    "iunie kesäkuuta",
-    7: "jul july juli juillet juil julio julho luglio lug lipca lipiec июля июл липня temmuz tem يوليو "
-    "července iulie heinäkuuta",
-    8: "aug agustus august août aout agosto ago augustus augusti sierpnia sierpień августа авг серпня "
-    "ağustos ağu أغسطس srpna elokuuta",
-    9: "sep sept september septembre septiembre setembro set settembre września wrzesień сентября сен "
-    "вересня eylül eyl سبتمبر září "
-    "septembrie syyskuuta",
-    10: "oct october oktober okt octobre octubre outubro out ottobre ott października październik октября "
-    "окт жовтня ekim أكتوبر "
-    "října octombrie lokakuuta",
-    11: "nov november novembre noviembre novembro listopada listopad ноября ноя листопада kasım kas نوفمبر "
-    "noiembrie marraskuuta",
-    12: "dec desember december dezember dez décembre decembre déc diciembre dic dezembro dicembre desember "
-    "des grudnia grudzień декабря дек "
-    "грудня aralık ara ديسمبر prosince decembrie joulukuuta",
-}
-_MONTH = {name: number for number, names in _MONTHS.items() for name in names.split()}
-_DIGITS = {
-    ord(c): str(i)
-    for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "০১২৩৪৫৬৭৮৯")
-    for i, c in enumerate(digits)
-}
 _DIGIT = re.compile(r"\d")
-_ISO = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|"
-    r"[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
-    re.IGNORECASE,
-)
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})?)?$")
-_CJK = re.compile(
-    r"(\d{4})\s*[年년./]\s*(\d{1,2})\s*[月월./]\s*(\d{1,2})(?:\s*[日일])?(?:\D{0,6}(\d{1,2}):(\d{2}))?"
-)
-_DAY_MONTH = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?([^\W\d]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(?:\D{0,"
-    r"14}(\d{1,2})[:.h](\d{2}))?"
-)
-_MONTH_DAY = re.compile(
-    r"\b([^\W\d]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|"
-    r"th)?,?\s+(\d{4})(?:\D{0,14}(\d{1,2}):(\d{2})\s*([ap]\.?m)?)?",
-    re.IGNORECASE,
-)
-_DMY = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b(?:\D{0,6}(\d{1,2})[:.](\d{2}))?")
-_SHORT = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{2})\b(?!\.)(?:\D{0,6}(\d{1,2})[:.](\d{2}))?")
+_AMBIGUOUS = re.compile(r"(?<![\d.])(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(?:\d{4}|\d{2})(?!\d)")
+_MOST_TOLD, _LONGEST_LINE = 400, 120  # blocks whose dates tell the order of day and month; characters
 _URL_NAMED = re.compile(r"/((?:19|20)\d{2})/([a-zA-Z]{3,9})/(\d{1,2})(?=/)")
 # Identifiers that begin with the minute of publication, as many Asian papers number their articles.
 _URL_STAMP = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=(?:[01]\d|2[0-3])[0-5]\d)")
+_URL_DATE = re.compile(
+    r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/\-._]|$)|[/\-_]((?:19|"
+    r"20)\d{2})(\d{2})(\d{2})(?=[/\-._]|$)"
+)
+# A line that begins so is the page's own date wherever it stands; nothing else parts it from an event's.
 _LABEL = re.compile(
     r"(?:datum|date|fecha|data|published(?: on)?|posted(?: on)?|publish date|veröffentlicht(?: am)?|"
     r"erschienen(?: am)?|publié(?: le)?|publicado(?: en| el)?"
@@ -81,10 +36,10 @@ _LABEL = re.compile(
     r"发布时间|發布時間|公開日|입력)\s*[:：]?\s*(?=\S)",
     re.IGNORECASE,
 )
-_URL_DATE = re.compile(
-    r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/\-._]|$)|[/\-_]((?:19|"
-    r"20)\d{2})(\d{2})(\d{2})(?=[/\-._]|$)"
-)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_PARTED = re.compile(r"\s*[|•·;()\n]\s*|\s[-–—/]\s")
+_STAMPS = ("datetime", "content", "data-timestamp", "data-datetime", "data-time", "data-date", "title")
+"""Attributes in which elements tell their moment, the usual one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,62 +51,20 @@ class Dated:
     origin: str
 
 
-def parse_moment(raw: str, origin: str = "", *, month_first: bool = False) -> Dated | None:
+def parse_moment(
+    raw: str,
+    origin: str = "",
+    *,
+    now: datetime | None = None,
+    month_first: bool = False,
+    language: str | None = None,
+    prose: bool = False,
+) -> Dated | None:
     """One written date. A time without a zone is taken as UTC; a date without a time has precision `day`."""
-    text = raw.strip()[:120]
-    if not text.isascii():
-        text = text.translate(_DIGITS)
-    if match := _ISO.search(text):
-        year, month, day, hour, minute, second, zone = match.groups()
-        return _dated(origin, year, month, day, hour, minute, second, zone)
-    if match := _COMPACT.match(text):
-        year, month, day, hour, minute, second, zone = match.groups()
-        return _dated(origin, year, month, day, hour, minute, second, zone)
-    if text.isdecimal() and len(text) in (10, 13):
-        return Dated(datetime.fromtimestamp(int(text[:10]), UTC), "minute", origin)
-    if re.match(r"[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d", text):
-        try:
-            moment = parsedate_to_datetime(text)
-            return Dated(moment if moment.tzinfo else moment.replace(tzinfo=UTC), "minute", origin)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-    if match := _CJK.search(text):
-        return _dated(origin, *match.groups())
-    if (match := _DAY_MONTH.search(text)) and (number := _MONTH.get(match[2].lower())):
-        return _dated(origin, match[3], number, match[1], match[4], match[5])
-    if (match := _MONTH_DAY.search(text)) and (number := _MONTH.get(match[1].lower())):
-        hour = match[4]
-        if hour and match[6]:
-            hour = str(int(hour) % 12 + (12 if match[6].lower().startswith("p") else 0))
-        return _dated(origin, match[3], number, match[2], hour, match[5])
-    if match := _DMY.search(text):
-        day, month = (match[2], match[1]) if month_first and int(match[1]) <= 12 else (match[1], match[2])
-        return _dated(origin, match[3], month, day, match[4], match[5])
-    if match := _SHORT.search(text):
-        return _dated(origin, f"20{match[3]}", match[2], match[1], match[4], match[5])
-    return None
-
-
-def _dated(
-    origin: str, year: object, month: object, day: object, hour: object = None, minute: object = None,
-    second: object = None, zone: str | None = None,
-) -> Dated | None:  # fmt: skip
-    try:
-        numbers = [int(str(n)) if n else 0 for n in (year, month, day, hour, minute, second)]
-        moment = datetime(*numbers, tzinfo=_zone(zone))  # type: ignore[arg-type,misc]
-    except ValueError:
-        return None
-    return Dated(moment, "minute" if hour is not None else "day", origin)
-
-
-def _zone(raw: str | None) -> timezone:
-    if not raw or raw.upper() in ("Z", "UTC", "GMT"):
-        return UTC
-    digits = raw[1:].replace(":", "").ljust(4, "0")
-    minutes = int(digits[:2]) * 60 + int(digits[2:])
-    if minutes > 14 * 60:
-        return UTC
-    return timezone(timedelta(minutes=minutes if raw[0] == "+" else -minutes))
+    written = read_moment(
+        raw, now or datetime.now(UTC), language=language, month_first=month_first, prose=prose
+    )
+    return Dated(written.moment, "minute" if written.timed else "day", origin) if written else None
 
 
 _PUBLISHED = (
@@ -177,19 +90,8 @@ _MODIFIED = (
 def find_dates(head: Head, page: Walked, url: str | None, now: datetime) -> tuple[Dated | None, Dated | None]:
     """Publication and modification as the page says them; never in the future, before 1990 only if it says so
     twice, and before 1400 never."""
-    latest = now + timedelta(hours=26)
-    us = (head.language or "en-us").lower() in ("en-us", "en")
-    early: dict[date, list[Dated]] = {}  # what would be before 1990, by day
-
-    def first(candidates: Iterable[tuple[str, str]]) -> Dated | None:
-        for origin, raw in candidates:
-            dated = parse_moment(raw, origin, month_first=us)
-            if dated and EARLIEST <= dated.moment <= latest:
-                return dated
-            if dated and dated.moment < EARLIEST and believable(dated.moment, now):
-                early.setdefault(dated.moment.date(), []).append(dated)
-        return None
-
+    reader = _Reader(head, page, url, now)
+    first = reader.first
     modified = first(_stated(head, "dateModified", _MODIFIED))
     published = (
         first(_stated(head, "datePublished", _PUBLISHED))
@@ -197,35 +99,126 @@ def find_dates(head: Head, page: Walked, url: str | None, now: datetime) -> tupl
         or first(_url_date(url))
     )
     if published is None or (published.origin == "url" and published.precision == "day"):
-        visible = first(_times(page.marks)) or first(_labelled(page)) or first(_near_headline(page))
+        visible = reader.visible()
         far = published and visible and abs(published.moment - visible.moment) > timedelta(days=2)
         published = published if far else visible or published
     if published is None:
-        published = _said_twice(early) or first(_stated(head, "dateCreated", ())) or modified
+        published = reader.said_twice() or first(_stated(head, "dateCreated", ())) or modified
     elif published.precision == "minute" and not published.moment.utcoffset():
-        published = _in_its_zone(published, (*_times(page.marks), *_near_headline(page)), month_first=us)
+        published = _in_its_zone(published, reader.written())
     return published, modified
 
 
-def _said_twice(early: dict[date, list[Dated]]) -> Dated | None:
-    """The day before 1990 that two places on the page give; one alone is a template's zero."""
-    days = (said for said in early.values() if len({dated.origin for dated in said}) > 1)
-    return next((max(said, key=lambda d: d.precision == "minute") for said in days), None)
+class _Reader:
+    """The dates of one page, read in its language and in its order of day and month."""
+
+    def __init__(self, head: Head, page: Walked, url: str | None, now: datetime) -> None:
+        self._head, self._page, self._url, self._now = head, page, url, now
+        self._latest = now + timedelta(hours=26)
+        self._early: dict[date, list[Dated]] = {}  # what would be before 1990, by day
+        self._language = head.language or head.first("og:locale")
+
+    def first(self, candidates: Iterable[tuple[str, str]], *, prose: bool = False) -> Dated | None:
+        """The first of the texts that is a date, and a believable one."""
+        return next((d for origin, raw in candidates if (d := self._read(origin, raw, prose=prose))), None)
+
+    def _read(self, origin: str, raw: str, *, prose: bool = False) -> Dated | None:
+        month_first = self._month_first if _AMBIGUOUS.search(raw[:160]) else False
+        dated = parse_moment(
+            raw, origin, now=self._now, month_first=month_first, language=self._language, prose=prose
+        )
+        if dated is None or dated.moment > self._latest:
+            return None
+        if dated.moment >= EARLIEST:
+            return dated
+        self._early.setdefault(dated.moment.date(), []).append(dated)
+        return None
+
+    @cached_property
+    def _month_first(self) -> bool:
+        """By the dates on the page that can be read in one way only, else by the site's country."""
+        day, month = 0, 0
+        for block in self._page.blocks[:_MOST_TOLD]:
+            if len(block.text) < _LONGEST_LINE:
+                for match in _AMBIGUOUS.finditer(block.text):
+                    one, two = int(match[1]), int(match[2])
+                    day += one > 12 >= two
+                    month += two > 12 >= one
+        if day != month:
+            return month > day
+        try:
+            host = urlsplit(self._url or "").hostname
+        except ValueError:
+            host = None
+        return is_month_first(self._head.language, self._head.first("og:locale"), host)
+
+    def visible(self) -> Dated | None:
+        """Publication as the page shows it: in elements for dates, then in lines near the headline."""
+        story = OwnStory(self._head, [block.text for block in self._page.h1])
+        times = [node for node in self._page.marks.times[:_MOST_TIMES] if story.has(node)]
+        if found := self._of_times(times):
+            return found
+        for node in self._page.marks.dated[:_MOST_TIMES]:
+            if story.has(node) and (found := self._of_line((node.text(separator=" ") or "")[:_LONGEST_LINE])):
+                return found
+            if found := self.first(("visible", stamp) for stamp in _stamps(node)):
+                return found
+        lines = (*_labelled(self._page), *_near_headline(self._page))
+        return next((d for line in lines if (d := self._of_line(line))), None)
+
+    def _of_times(self, times: list[LexborNode]) -> Dated | None:
+        """The first of the story's times; of those beside it the earliest, as changes come later."""
+        found: list[Dated] = []
+        place = None
+        for node in times:
+            parent = node.parent
+            around = parent.parent if parent is not None and parent.parent is not None else parent
+            here = around.mem_id if around is not None else 0
+            if place is not None and here != place:
+                break
+            if dated := self.first(("time element", stamp) for stamp in _stamps(node)):
+                found.append(dated)
+                place = here
+        return min(found, key=lambda d: d.moment, default=None)
+
+    def _of_line(self, line: str) -> Dated | None:
+        """Publication in a line of the page: the earlier of its dates."""
+        if not _DIGIT.search(line):
+            return None
+        found = (self._read("visible", piece, prose=True) for piece in _pieces(line))
+        return min((d for d in found if d), key=lambda d: d.moment, default=None)
+
+    def written(self) -> Iterator[Dated]:
+        """All that the page shows with a time of day."""
+        for node in self._page.marks.times[:_MOST_TIMES]:
+            if dated := self.first(("", stamp) for stamp in _stamps(node)):
+                yield dated
+        for line in _near_headline(self._page):
+            if dated := self._of_line(line):
+                yield dated
+
+    def said_twice(self) -> Dated | None:
+        """The day before 1990 that two places on the page give; one alone is a template's zero."""
+        days = (said for said in self._early.values() if len({dated.origin for dated in said}) > 1)
+        return next((max(said, key=lambda d: d.precision == "minute") for said in days), None)
 
 
-def _in_its_zone(published: Dated, written: Iterable[tuple[str, str]], *, month_first: bool) -> Dated:
+_MOST_TIMES = 6
+
+
+def _in_its_zone(published: Dated, written: Iterable[Dated]) -> Dated:
     """The same moment in the newsroom's zone, where the page also writes it so.
 
     Metadata are often in UTC, by which an evening's story is of the next day. A time on the page that is the
     same instant in another zone, or off by whole half hours without one, tells the zone.
     """
-    for origin, raw in written:
-        other = parse_moment(raw, origin, month_first=month_first)
-        if other is None or other.precision != "minute":
+    for other in written:
+        if other.precision != "minute":
             continue
         if other.moment.utcoffset():
             if abs(other.moment - published.moment) <= timedelta(minutes=5):
-                return Dated(other.moment, "minute", published.origin)
+                moment = published.moment.astimezone(other.moment.tzinfo)
+                return Dated(moment, "minute", published.origin)
             continue
         off = other.moment - published.moment
         halves = round(off / timedelta(minutes=30))
@@ -236,51 +229,68 @@ def _in_its_zone(published: Dated, written: Iterable[tuple[str, str]], *, month_
 
 
 def _stated(head: Head, key: str, names: tuple[str, ...]) -> Iterable[tuple[str, str]]:
-    value = head.article.get(key)
-    if isinstance(value, str):
-        yield "json-ld", value
-    for node in head.nodes:
-        other = node.get(key)
-        if isinstance(other, str) and node is not head.article:
-            yield "json-ld", other
+    for node in head.about:
+        value = node.get(key)
+        if isinstance(value, str):
+            yield "json-ld", value
     for name in names:
         if name in head.meta:
             yield f"meta {name}", head.meta[name]
 
 
+def _stamps(node: LexborNode) -> Iterator[str]:
+    """What an element says of its moment: in its attributes, then in its text."""
+    attributes = node.attributes
+    for name in _STAMPS:
+        if value := attributes.get(name):
+            yield value
+    yield (node.text() or "")[:_LONGEST_LINE]
+
+
 def _itemprops(marks: Marks) -> Iterable[tuple[str, str]]:
     for node in marks.published[:5]:
-        attributes = node.attributes
-        yield "microdata", attributes.get("datetime") or attributes.get("content") or node.text() or ""
-
-
-def _times(marks: Marks) -> Iterable[tuple[str, str]]:
-    for node in marks.times[:6]:
-        yield "time element", node.attributes.get("datetime") or node.text() or ""
-    for node in marks.dated[:6]:
-        yield "visible", (node.text() or "")[:120]
+        for stamp in _stamps(node):
+            yield "microdata", stamp
 
 
 def _url_date(url: str | None) -> Iterable[tuple[str, str]]:
     if url and (match := _URL_DATE.search(url)):
         parts = match.groups()[:3] if match[1] else match.groups()[3:]
         yield "url", "-".join(str(p) for p in parts)
-    elif url and (match := _URL_NAMED.search(url)) and (month := _MONTH.get(match[2].lower())):
-        yield "url", f"{match[1]}-{month}-{match[3]}"
+    elif url and (match := _URL_NAMED.search(url)):
+        yield "url", f"{match[3]} {match[2]} {match[1]}"
     elif url and (match := _URL_STAMP.search(url)):
         yield "url", "-".join(match.groups())
 
 
-def _labelled(page: Walked) -> Iterable[tuple[str, str]]:
+def _labelled(page: Walked) -> Iterator[str]:
     """Short lines that say that they are the date."""
     for block in page.blocks:
         if len(block.text) < 60 and (match := _LABEL.match(block.text)):
-            yield "visible", block.text[match.end() :]
+            yield block.text[match.end() :]
 
 
-def _near_headline(page: Walked) -> Iterable[tuple[str, str]]:
-    """Short lines just around the headline, where a visible date stands."""
+def _near_headline(page: Walked) -> Iterator[str]:
+    """Short lines around the headline, where a visible date stands."""
     start = page.h1[0].order if page.h1 else 0
     for block in page.blocks[max(0, start - 6) : start + 14]:
         if len(block.text) < 90 and _DIGIT.search(block.text):
-            yield "visible", block.text
+            yield block.text
+
+
+def _pieces(line: str) -> list[str]:
+    """A line's parts that may each hold a date: itself, where it names one year."""
+    if len(_YEAR.findall(line)) < 2:
+        return [line]
+    pieces = [piece for piece in _PARTED.split(line) if _YEAR.search(piece)]
+    return pieces if all(len(_YEAR.findall(piece)) == 1 for piece in pieces) else _at_years(line)
+
+
+def _at_years(line: str) -> list[str]:
+    """A line of several dates without signs between, parted behind each year and the time that follows it."""
+    return [match[0] for match in _UP_TO_A_YEAR.finditer(line)]
+
+
+_UP_TO_A_YEAR = re.compile(
+    r"[^\n]*?(?<!\d)(?:19|20)\d{2}(?!\d)(?:\D{0,12}?\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b)?)?", re.IGNORECASE
+)

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import html
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
-from services.ingest.extract.marks import Marks
+from services.ingest.extract.blocks import Walked
+from services.ingest.extract.json_ld import about_page, read_json_ld
 
-_ARTICLE_TYPES = (
-    "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle",
-    "backgroundnewsarticle",
-    "reviewnewsarticle", "article", "liveblogposting", "blogposting", "socialmediaposting",
-    "scholarlyarticle", "report",
-    "advertisercontentarticle", "techarticle", "review", "webpage", "itempage",
-)  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x1f]+")
 _TAGS = re.compile(r"<[^>]{1,200}>")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_MAX_SCRIPT = 600_000
 _MAX_DEPTH = 6  # of objects within objects: an author of an organisation of a group is three
 
 
 @dataclass(slots=True)
 class Head:
-    """A page's own statements. `meta` holds names and properties in lower case, the first of each winning."""
+    """A page's own statements. `meta` holds names and properties in lower case, the first of each winning.
+
+    `article` is the JSON-LD object that describes the page's article, `nodes` are all objects.
+    """
 
     meta: dict[str, str] = field(default_factory=dict)
     several: dict[str, list[str]] = field(default_factory=dict)
@@ -40,6 +32,8 @@ class Head:
     language: str | None = None
     article: dict[str, Any] = field(default_factory=dict)
     nodes: list[dict[str, Any]] = field(default_factory=list)
+    about: list[dict[str, Any]] = field(default_factory=list)  # of the nodes, those about the page's article
+    base: str | None = None
 
     def first(self, *names: str) -> str | None:
         """The first meta element of these names that has a value."""
@@ -59,23 +53,27 @@ _SEVERAL = frozenset(
 )
 
 
-def read_head(tree: LexborHTMLParser, marks: Marks) -> Head:
-    """Read meta elements, canonical link, title and JSON-LD of a parsed page: of its head, and what stands in
-    its body."""
+def read_head(tree: LexborHTMLParser, page: Walked, url: str | None = None) -> Head:
+    """Read meta elements, links, title and JSON-LD of a parsed page: of its head, and what stands in its
+    body."""
     head = Head()
     in_head = (
-        tree.head.css('meta[content], title, link[rel~=canonical], script[type="application/ld+json"]')
+        tree.head.css(
+            'meta[content], title, link[rel~=canonical], base[href], script[type="application/ld+json"]'
+        )
         if tree.head
         else []
     )
-    for node in (*in_head, *marks.metas, *marks.json_ld):
+    for node in (*in_head, *page.marks.metas, *page.marks.json_ld):
         tag = node.tag
         if tag == "meta":
             _take_meta(head, node.attributes)
         elif tag == "script":
-            head.nodes.extend(_objects(_load(node.text() or "")))
+            head.nodes.extend(read_json_ld(node.text() or ""))
         elif tag == "title":
             head.title = head.title or clean(node.text() or "")
+        elif tag == "base":
+            head.base = head.base or node.attributes.get("href")
         elif not head.canonical:
             attributes = node.attributes
             if "canonical" in (attributes.get("rel") or "").lower().split():
@@ -85,7 +83,11 @@ def read_head(tree: LexborHTMLParser, marks: Marks) -> Head:
         attributes = root.attributes
         head.language = attributes.get("lang") or attributes.get("xml:lang")
         head.amp = "amp" in attributes or "⚡" in attributes
-    head.article = _article_node(head.nodes)
+    if head.nodes:
+        addresses = [a for a in (url, head.canonical, head.meta.get("og:url")) if a]
+        titles = [head.meta.get("og:title", ""), head.title, *(b.text for b in page.h1[:4])]
+        head.about = about_page(head.nodes, addresses, titles)
+        head.article = head.about[0] if head.about else {}
     return head
 
 
@@ -116,55 +118,6 @@ def clean(text: str) -> str:
     if "<" in text:
         text = _TAGS.sub(" ", text)
     return " ".join(text.split())
-
-
-def _load(raw: str) -> Any:
-    raw = raw.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
-    if not raw or len(raw) > _MAX_SCRIPT:
-        return None
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        pass
-    try:
-        return json.loads(_CONTROL.sub(" ", raw), strict=False)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    if depth > _MAX_DEPTH:
-        return
-    if isinstance(value, list):
-        for item in value[:200]:
-            yield from _objects(item, depth + 1)
-    elif isinstance(value, dict):
-        yield value
-        for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart"):
-            inner = value.get(key)
-            if isinstance(inner, (dict, list)):
-                yield from _objects(inner, depth + 1)
-
-
-def _types(node: dict[str, Any]) -> list[str]:
-    kinds = node.get("@type")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    return [k.rsplit("/", 1)[-1].lower() for k in kinds if isinstance(k, str)]
-
-
-def _article_node(nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    """The JSON-LD object that describes the article: the most specific type, the fullest of several."""
-    best: dict[str, Any] = {}
-    best_rank = (len(_ARTICLE_TYPES), 0)
-    for node in nodes:
-        ranks = [_ARTICLE_TYPES.index(t) for t in _types(node) if t in _ARTICLE_TYPES]
-        if ranks and (
-            node.get("headline") or node.get("datePublished") or node.get("articleBody") or node.get("author")
-        ):
-            rank = (min(ranks), -len(node))
-            if rank < best_rank:
-                best, best_rank = node, rank
-    return best
 
 
 def names_of(value: Any, depth: int = 0) -> list[str]:

@@ -80,9 +80,9 @@ class Marks:
         yield self.item_author
         yield _within(self.byline, ".author")
         yield self.author_name
+        yield self.byline
         yield _within(self.byline, "a")
         yield _within(self.author, "a")
-        yield self.byline
         yield self.author
 
 

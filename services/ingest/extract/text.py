@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
+
+_WORDS = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=512)  # a page's headline is compared with everything that may be it
+def fold(text: str) -> str:
+    """Words in lower case, without punctuation."""
+    return " ".join(_WORDS.findall(text.lower()))
 
 
 def count_words(text: str) -> int:

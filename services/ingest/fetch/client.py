@@ -18,7 +18,7 @@ from services.ingest.fetch.bot_walls import WALL_BYTES, BotWall, check_wall
 from services.ingest.fetch.cookies import Cookies
 from services.ingest.fetch.decoding import ACCEPTED
 from services.ingest.fetch.failures import FAILURES, classified
-from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, Asked, NoPoliteness, Politeness
+from services.ingest.fetch.politeness import HOST_FAILED, STATUS_FAILED, HostRequest, NoPoliteness, Politeness
 from services.ingest.fetch.redirects import Redirect, has_text, redirect_of, refresh_of
 from services.ingest.fetch.response import check_kind, check_status, content_type, validators_of
 from services.ingest.fetch.robots import AGENT, Robots
@@ -206,7 +206,7 @@ class Fetcher:
         headers: dict[str, str],
         cookies: Cookies,
         deadline: float,
-        asked: Asked,
+        asked: HostRequest,
         limit: int,
         *,
         robots: bool,

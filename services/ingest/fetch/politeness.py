@@ -99,7 +99,7 @@ return math.ceil(hold)
 
 
 @dataclass(slots=True)
-class Asked:
+class HostRequest:
     """What a request under way turns out to be; set by whoever makes it, before it ends."""
 
     failed: int = 0
@@ -123,9 +123,9 @@ class NoPoliteness:
     @contextmanager
     def turn(
         self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False
-    ) -> Iterator[Asked]:
+    ) -> Iterator[HostRequest]:
         """Enters at once."""
-        yield Asked()
+        yield HostRequest()
 
 
 class RedisPoliteness:
@@ -140,7 +140,7 @@ class RedisPoliteness:
     @contextmanager
     def turn(
         self, host: str, token: str, *, crawl_delay_s: float = 0.0, hop: bool = False
-    ) -> Iterator[Asked]:
+    ) -> Iterator[HostRequest]:
         """Context manager of one request to `host`; `token` identifies the URL, so that its slot is kept
         for it."""
         limit = self._limits.of(host)
@@ -151,7 +151,7 @@ class RedisPoliteness:
                 f"{host} must not be asked for {wait_ms / 1000:.1f} s yet",
                 retry_after_s=wait_ms / 1000,
             )
-        asked = Asked()
+        asked = HostRequest()
         try:
             yield asked
         finally:
@@ -173,7 +173,7 @@ class RedisPoliteness:
         except RedisError as error:
             raise _away(error) from error
 
-    def _end(self, host: str, token: str, asked: Asked) -> None:
+    def _end(self, host: str, token: str, asked: HostRequest) -> None:
         keys = [f"dateline:host:{host}", f"dateline:host:{host}:running", HOLDS_KEY]
         how = asked.failed or (0 if asked.answered else -1)
         values: list[str | int | float] = [

@@ -31,6 +31,9 @@ _KEEP_UNREADABLE_S = 600
 _KEEP_HERE_S = 900
 _UNREADABLE = b"\0unreadable"
 _MEMORY = 2_000
+_MEMORY_CHARS = 2**20
+"""Of all files whose rules are kept here. A file of many short rules takes fifty times its size once it is
+parsed; others are parsed again from what Redis has."""
 _LONGEST_DELAY_S = 300.0
 _MOST = 10**9
 """Bound of the numbers of a request rate: larger integers do not fit into a float."""
@@ -55,7 +58,7 @@ _FORBIDS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RobotsRules:
     """The rules of one origin; None: unreadable, which disallows for now.
 
     `crawl_delay_s`: seconds between two requests that the site asks for; bounded, since some ask for days.
@@ -68,7 +71,7 @@ class Rules:
     """Whether nothing is disallowed, as in most files that are missing or empty."""
 
     @classmethod
-    def of(cls, raw: bytes) -> Rules:
+    def of(cls, raw: bytes) -> RobotsRules:
         """Parses the body of an origin's robots.txt."""
         if raw == _UNREADABLE:
             return cls(None, None)
@@ -156,11 +159,12 @@ class Robots:
     def __init__(self, client: Redis | None, read: Callable[[str], tuple[int, bytes]]) -> None:
         self._client = client
         self._read = read
-        self._known: OrderedDict[str, tuple[Rules, float]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[RobotsRules, float]] = OrderedDict()
+        self._chars = 0
         self._lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = {}
 
-    def rules(self, url: str) -> Rules:
+    def rules(self, url: str) -> RobotsRules:
         """The rules for the origin of `url`.
 
         Raises TransientError when they cannot be read for now, Deferred when the host must not be asked yet.
@@ -175,7 +179,7 @@ class Robots:
             asking = self._asking.setdefault(origin, threading.Lock())
         try:
             with asking:
-                rules = Rules.of(self._shared(origin))
+                rules = RobotsRules.of(self._shared(origin))
         finally:
             with self._lock:
                 self._asking.pop(origin, None)
@@ -186,12 +190,18 @@ class Robots:
                 retry_after_s=_KEEP_UNREADABLE_S,
             )
         with self._lock:
+            self._forget(origin)
             self._known[origin] = (rules, time.monotonic() + _KEEP_HERE_S)
-            while len(self._known) > _MEMORY:
-                self._known.popitem(last=False)
+            self._chars += len(rules.text)
+            while len(self._known) > _MEMORY or self._chars > _MEMORY_CHARS:
+                self._forget(next(iter(self._known)))
         return rules
 
-    def check(self, url: str) -> Rules:
+    def _forget(self, origin: str) -> None:
+        kept, _ = self._known.pop(origin, (None, 0.0))
+        self._chars -= len(kept.text or "") if kept else 0
+
+    def check(self, url: str) -> RobotsRules:
         """Raises Skipped, quoting the rule, where robots.txt disallows `url`."""
         rules = self.rules(url)
         if rule := rules.forbidding(url):

@@ -15,7 +15,7 @@ from services.ingest.sources.entries import address, each_apart, entry_of, langu
 from services.ingest.sources.json_feed import read_json_feed
 from services.ingest.sources.listing import Listing
 from services.ingest.sources.xml_text import decoded
-from services.ingest.sources.xml_tree import Node, read_tree
+from services.ingest.sources.xml_tree import XmlElement, read_tree
 
 __all__ = ["entry_of", "plain", "read_feed", "read_json_feed"]
 
@@ -60,7 +60,7 @@ def read_feed(body: bytes, url: str, charset: str | None, now: datetime) -> List
     return Listing(kind=kind, title=_title(channel), entries=entries)
 
 
-def _within(node: Node, names: tuple[str, ...]) -> Iterator[Node]:
+def _within(node: XmlElement, names: tuple[str, ...]) -> Iterator[XmlElement]:
     """The elements of these names in document order, without those nested in one another."""
     waiting = [node]
     while waiting:
@@ -71,7 +71,7 @@ def _within(node: Node, names: tuple[str, ...]) -> Iterator[Node]:
             waiting += reversed(found.children)
 
 
-def _site(channel: Node, url: str, *, atom: bool) -> str:
+def _site(channel: XmlElement, url: str, *, atom: bool) -> str:
     """The base of relative links without an xml:base: the site that the feed names as its own.
 
     Atom's links are relative to the feed's URL, unless another host serves it.
@@ -89,7 +89,7 @@ def _host(url: str) -> str:
     return url.partition("://")[2].partition("/")[0].lower()
 
 
-def _entry(item: Node, url: str, site: str, language: str | None, now: datetime) -> FeedEntry | None:
+def _entry(item: XmlElement, url: str, site: str, language: str | None, now: datetime) -> FeedEntry | None:
     said = next((node.text() for node in item.all("dc:language", "language")), None) or item.attributes.get(
         "xml:lang"
     )
@@ -104,7 +104,7 @@ def _entry(item: Node, url: str, site: str, language: str | None, now: datetime)
     ) if url_of_page else None  # fmt: skip
 
 
-def _links(item: Node) -> Iterator[tuple[str, Node]]:
+def _links(item: XmlElement) -> Iterator[tuple[str, XmlElement]]:
     """The item's links, best first, each with the element that gives its base.
 
     Only the item's direct children count: links nested deeper belong to a related story, an author or a
@@ -135,26 +135,26 @@ def _links(item: Node) -> Iterator[tuple[str, Node]]:
             yield link.attributes["href"], link
 
 
-def _anchor(link: Node) -> str:
+def _anchor(link: XmlElement) -> str:
     """The href of a link that is written as an HTML anchor."""
     return next((a.attributes["href"] for a in _within(link, ("a", "xhtml:a")) if "href" in a.attributes), "")
 
 
-def _behind(link: Node, item: Node) -> str:
+def _behind(link: XmlElement, item: XmlElement) -> str:
     """The URL that follows an empty <link>: an HTML parser has rewritten the feed."""
     text = item.parts[item.parts.index(link) + 1 :][:1]
     return text[0] if text and isinstance(text[0], str) and _URL.match(text[0]) else ""
 
 
-def _relation(link: Node) -> str:
+def _relation(link: XmlElement) -> str:
     return link.attributes.get("rel", "").strip().lower().rpartition("/")[2] or "alternate"
 
 
-def _type(node: Node) -> str:
+def _type(node: XmlElement) -> str:
     return node.attributes.get("type", "").partition(";")[0].strip().lower()
 
 
-def _title(node: Node) -> str | None:
+def _title(node: XmlElement) -> str | None:
     for title in node.all("title", "atom:title", "dc:title", "media:title"):
         kind, text = _type(title), title.whole_text()
         if title.attributes.get("mode", "").lower() == "base64" or kind == "application/octet-stream":
@@ -164,7 +164,7 @@ def _title(node: Node) -> str | None:
     return None
 
 
-def _is_markup(title: Node, kind: str) -> bool:
+def _is_markup(title: XmlElement, kind: str) -> bool:
     """Whether child elements are XHTML markup (Atom 0.3's mode="xml"), so that escaped tags in them are
     text."""
     return kind == "application/xhtml+xml" and bool(title.children)
@@ -178,13 +178,13 @@ def _of_base64(text: str) -> str:
         return text
 
 
-def _published(item: Node, language: str | None, now: datetime) -> datetime | None:
+def _published(item: XmlElement, language: str | None, now: datetime) -> datetime | None:
     """The first element of the item that holds a valid date."""
     moments = (read_date(node.text(), now, language=language) for node in item.all(*_PUBLISHED))
     return next((moment for moment in moments if moment), None)
 
 
-def _authors(item: Node) -> Iterator[str]:
+def _authors(item: XmlElement) -> Iterator[str]:
     nodes = list(item.all("author", "atom:author", "dc:creator", "dc:author")) or list(
         item.all("itunes:author", "dc:contributor")
     )
@@ -195,7 +195,7 @@ def _authors(item: Node) -> Iterator[str]:
                 yield found
 
 
-def _without_contact(person: Node) -> str:
+def _without_contact(person: XmlElement) -> str:
     """The text of a person construct without a name element, its other elements left out."""
     contact = any(child.name in _OF_PERSON for child in person.children)
     return person.text() if contact else person.whole_text()
@@ -208,7 +208,7 @@ def _name(text: str | None) -> str | None:
     return text
 
 
-def _keywords(item: Node) -> Iterator[str]:
+def _keywords(item: XmlElement) -> Iterator[str]:
     for node in item.all("category", "atom:category", "dc:subject", "media:category"):
         if found := plain(node.attributes.get("label") or node.attributes.get("term") or node.whole_text()):
             yield found

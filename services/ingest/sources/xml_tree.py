@@ -54,17 +54,17 @@ _SPACES = {
 
 
 @dataclass(slots=True, eq=False)
-class Node:
+class XmlElement:
     """An element. Its name is in lower case, with the usual prefix of its namespace whatever prefix the
     document uses."""
 
     name: str
     raw: str
     attributes: dict[str, str]
-    parent: Node | None
+    parent: XmlElement | None
     spaces: dict[str, str]
-    children: list[Node] = field(default_factory=list)
-    parts: list[str | Node] = field(default_factory=list)
+    children: list[XmlElement] = field(default_factory=list)
+    parts: list[str | XmlElement] = field(default_factory=list)
 
     def text(self) -> str:
         """Its own text, without its children's."""
@@ -79,14 +79,14 @@ class Node:
         )
         return f" {text} " if self.raw in _APART else text
 
-    def all(self, *names: str) -> Iterator[Node]:
+    def all(self, *names: str) -> Iterator[XmlElement]:
         """Its children of these names, in the order of the names."""
         for name in names:
             for child in self.children:
                 if child.name == name:
                     yield child
 
-    def own(self, name: str) -> Iterator[Node]:
+    def own(self, name: str) -> Iterator[XmlElement]:
         """Its children of this name in the namespaces of feeds, in document order."""
         return (child for child in self.children if child.name in (name, f"atom:{name}"))
 
@@ -108,7 +108,9 @@ class Node:
         return self.attributes.get("xml:lang") or (self.parent.language() if self.parent else None)
 
 
-def read_tree(text: str, *, roots: tuple[str, ...], items: tuple[str, ...], most_items: int) -> Node | None:
+def read_tree(
+    text: str, *, roots: tuple[str, ...], items: tuple[str, ...], most_items: int
+) -> XmlElement | None:
     """The root element with at most so many items, whatever precedes it; None where there is none."""
     builder = _Builder(roots, items, most_items)
     position, missing = text.find("<"), set[str]()
@@ -161,7 +163,7 @@ def _past_doctype(text: str, start: int, builder: _Builder, missing: set[str]) -
 
 class _Builder:
     def __init__(self, roots: tuple[str, ...], items: tuple[str, ...], most_items: int) -> None:
-        self.root: Node | None = None
+        self.root: XmlElement | None = None
         self.done = False
         self.entities: dict[str, str] = {}
         self.sections: tuple[tuple[str, str, Callable[[str], None] | None], ...] = (
@@ -170,7 +172,7 @@ class _Builder:
             ("<?", "?>", None),
         )
         self._roots, self._items, self._left = roots, items, most_items
-        self._open: list[Node] = []
+        self._open: list[XmlElement] = []
 
     def text(self, raw: str) -> None:
         """Adds text whose references are to be resolved."""
@@ -221,7 +223,7 @@ class _Builder:
             if node.parent:
                 node.parent.children.remove(node)
 
-    def _node(self, raw: str, inside: str) -> Node:
+    def _node(self, raw: str, inside: str) -> XmlElement:
         parent = self._open[-1] if self._open else None
         attributes: dict[str, str] = {}
         for number, match in enumerate(_ATTRIBUTE.finditer(inside)):
@@ -239,7 +241,7 @@ class _Builder:
             }
         prefix, _, local = raw.rpartition(":")
         space = spaces.get(prefix, prefix)
-        return Node(f"{space}:{local}" if space else local, raw, attributes, parent, spaces)
+        return XmlElement(f"{space}:{local}" if space else local, raw, attributes, parent, spaces)
 
     def _close(self, raw: str) -> None:
         """Closes the nearest element of this name and all in it; an unmatched end tag is ignored."""

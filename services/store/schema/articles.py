@@ -74,6 +74,7 @@ articles = Table(
     Column("links", JSONB, nullable=False, server_default=text("'[]'")),
     Column("topics_version", Text),
     Column("regions_version", Text),
+    Column("names_version", Text),
     moment("fetched_at", required=True),
     moment("stored_at", required=True, now=True),
     moment("last_seen_at", required=True, now=True),
@@ -194,6 +195,50 @@ article_localities = Table(
     Index("article_localities_geonameid", "geonameid"),
     Index("article_localities_admin1", "admin1"),
     check("article_localities_bounds", "country <> ''", SCORE, "mentions >= 0", POINT, chars(name=2000)),
+)
+
+article_names = Table(
+    "article_names",
+    metadata,
+    article_id_column(),
+    Column("label", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text),
+    Column("score", Double, nullable=False),
+    Column("mentions", Integer, nullable=False),
+    Column("spans", ARRAY(Integer), nullable=False),
+    Column("tagger_version", Text, nullable=False),
+    Index("article_names_key", "key", "label", "article_id"),
+    check(
+        "article_names_bounds",
+        "label IN ('PER', 'ORG') AND key <> ''",
+        SCORE,
+        "mentions >= 0",
+        "cardinality(spans) <= 4000",
+        chars(key=2000, name=2000, role=2000),
+    ),
+)
+
+article_quotes = Table(
+    "article_quotes",
+    metadata,
+    article_id_column(),
+    Column("start", Integer, primary_key=True),
+    Column("end", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("speaker", Text),
+    Column("key", Text),
+    Column("cue", Text),
+    Column("cue_start", Integer),
+    Column("cue_end", Integer),
+    Column("tagger_version", Text, nullable=False),
+    Index("article_quotes_key", "key", "article_id", postgresql_where=text("key IS NOT NULL")),
+    check(
+        "article_quotes_bounds",
+        'start >= 0 AND "end" >= start',
+        chars(quote=4000, speaker=2000, key=2000, cue=2000),
+    ),
 )
 
 # Links stored before the column `articles.links`; the view `article_links` shows both.

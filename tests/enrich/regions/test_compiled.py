@@ -139,7 +139,7 @@ def test_trees_answer_alike(tagger: RegionTagger) -> None:
         np.testing.assert_allclose(trees.log_odds(rows), trees.plain_log_odds(rows), atol=1e-5)
 
 
-NAMED = "Kremlin the White House Bundestages Sejmie w Госдуме recipe Your your minister said £ Downing Street naira"
+NAMED = "Kremlin the White House Bundestages Sejmie w Госдуме recipe Your your said £ Downing Street naira"
 
 
 @cache

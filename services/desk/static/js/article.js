@@ -13,7 +13,7 @@ export async function article(main, id, signal) {
   const text = h(
     "div",
     {
-      class: "text show-topics show-countries show-places",
+      class: "text show-topics show-countries show-places show-names",
       id: "body",
       lang: found.language || undefined,
       dir: "auto",
@@ -51,6 +51,20 @@ export async function article(main, id, signal) {
           h("h2", { id: "t-regions" }, "Countries"),
           countries(found, text),
         ),
+        h(
+          "section",
+          { class: "card", "aria-labelledby": "t-names" },
+          h("h2", { id: "t-names" }, "People and organisations"),
+          named(found, text),
+        ),
+        found.quotes.length
+          ? h(
+              "section",
+              { class: "card", "aria-labelledby": "t-quotes" },
+              h("h2", { id: "t-quotes" }, "Quoted"),
+              quoted(found, text),
+            )
+          : null,
         map
           ? h(
               "section",
@@ -102,8 +116,14 @@ function evidence(a) {
       kind: "place",
       label: p.name ? `${p.name}, ${p.kind} (${p.score.toFixed(2)})` : "not resolved",
     })),
+    ...a.names.flatMap((n) =>
+      mentions(n).map(([start, end]) => ({ start, end, kind: "name", label: [n.name, n.role].filter(Boolean).join(", ") })),
+    ),
   ];
 }
+
+/** [start, end] of each mention of a name. */
+const mentions = (n) => n.spans.flatMap((at, i) => (i % 2 ? [] : [[at, n.spans[i + 1]]]));
 
 /** The text split at the offsets of quotes, which count code points, not JavaScript's UTF-16 units. */
 function marked(text, marks) {
@@ -138,7 +158,7 @@ function toggles(text) {
   return h(
     "p",
     { class: "row", role: "group", "aria-label": "What is marked" },
-    ["topics", "countries", "places"].map((kind) =>
+    ["topics", "countries", "places", "names"].map((kind) =>
       h(
         "label",
         {},
@@ -249,6 +269,54 @@ function places(a, text) {
   );
 }
 
+const KINDS = { PER: "person", ORG: "org" };
+
+function named(a, text) {
+  if (!a.names.length) return h("p", { class: "meta" }, "None.");
+  const characters = Array.from(a.text);
+  return h(
+    "ul",
+    { class: "evidence" },
+    a.names.map((n) =>
+      h(
+        "li",
+        {},
+        h(
+          "div",
+          {},
+          link(n.name, { view: "name", id: `${KINDS[n.label]}/${n.key}` }),
+          h(
+            "span",
+            { class: "meta" },
+            ` ${[n.role, KINDS[n.label], n.score.toFixed(2), `${n.mentions}×`].filter(Boolean).join(" · ")}`,
+          ),
+        ),
+        quotes(
+          text,
+          mentions(n)
+            .slice(0, 4)
+            .map(([start, end]) => ({ text: characters.slice(start, end).join(""), start, end })),
+        ),
+      ),
+    ),
+  );
+}
+
+function quoted(a, text) {
+  return h(
+    "ul",
+    { class: "evidence" },
+    a.quotes.map((q) =>
+      h(
+        "li",
+        {},
+        h("div", {}, q.speaker ? link(q.speaker, { quoted: q.key }) : "Nobody named", h("span", { class: "meta" }, ` ${q.cue || ""}`)),
+        quotes(text, [{ text: q.quote.slice(0, 160), start: q.start, end: q.end }]),
+      ),
+    ),
+  );
+}
+
 function link(label, filter) {
   const state = { view: "articles", ...filter };
   return h("a", { href: address(state), onclick: (e) => follow(e, state) }, label);
@@ -258,7 +326,7 @@ function facts(a) {
   return h(
     "p",
     { class: "meta" },
-    `${a.extractor} ${a.extractor_version}; topics ${a.topics_version}, regions ${a.regions_version}; stored ${moment(a.stored_at)}, last seen ${moment(a.last_seen_at)}; version ${a.version}`,
+    `${a.extractor} ${a.extractor_version}; topics ${a.topics_version}, regions ${a.regions_version}, names ${a.names_version || "none"}; stored ${moment(a.stored_at)}, last seen ${moment(a.last_seen_at)}; version ${a.version}`,
   );
 }
 

@@ -105,6 +105,8 @@ export async function board(main, state, { live = false, signal } = {}) {
             bars(facets.countries, (code) => known.countries[code] || code, "region", state),
           ),
         ),
+        who("People", facets.people, "person", state),
+        who("Organisations", facets.organisations, "org", state),
         h(
           "section",
           { class: "card", "aria-labelledby": "sources-title" },
@@ -122,6 +124,18 @@ export async function board(main, state, { live = false, signal } = {}) {
   );
   main.replaceChildren(view);
   if (focused) main.querySelector(`[data-keep="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+/** People or organisations that most of the newest articles name. */
+function who(title, found, key, state) {
+  const called = Object.fromEntries(found.map((n) => [n.key, n.name]));
+  const counts = Object.fromEntries(found.slice(0, 12).map((n) => [n.key, n.articles]));
+  return h(
+    "section",
+    { class: "card", "aria-labelledby": `${key}-title` },
+    h("h2", { id: `${key}-title` }, title),
+    bars(counts, (value) => called[value] || value, key, state),
+  );
 }
 
 const head = (counts, n) => Object.fromEntries(Object.entries(counts).slice(0, n));
@@ -226,6 +240,8 @@ function chips(state, known, page) {
   if (state.text) chip(`“${state.text}”`, "text", state.text);
   for (const code of state.topic || []) chip(known.topics[code]?.name || code, "topic", code);
   for (const code of state.region || []) chip(known.countries[code] || code, "region", code);
+  for (const key of ["person", "org"]) for (const name of state[key] || []) chip(name, key, name);
+  if (state.quoted) chip(`quoted: ${state.quoted}`, "quoted", state.quoted);
   for (const key of ["source", "provider", "near"]) if (state[key]) chip(state[key], key, state[key]);
   if (state.language) chip(language(state.language), "language", state.language);
   if (state.since) chip(`since ${day(state.since)}`, "since", state.since);

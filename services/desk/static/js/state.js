@@ -1,6 +1,6 @@
 // The state of the view is kept in the URL, so that it can be shared.
 
-const MANY = new Set(["topic", "region"]);
+const MANY = new Set(["topic", "region", "person", "org"]);
 export const FILTERS = [
   "text",
   "topic",
@@ -8,6 +8,9 @@ export const FILTERS = [
   "role",
   "together",
   "near",
+  "person",
+  "org",
+  "quoted",
   "source",
   "provider",
   "language",

@@ -20,7 +20,6 @@ from services.enrich.regions.country_tags import EVIDENCE, CountryTags
 from services.enrich.regions.gazetteer import PEOPLE, Entity, Gazetteer
 from services.enrich.regions.parts import Asked, Parts, join
 from services.enrich.regions.reading import Opening, Reader, Reading, Resolved, load_trees
-from services.enrich.regions.rules import judge
 from services.enrich.regions.spans import Span
 from services.enrich.regions.trees import probabilities
 from services.enrich.regions.vocabulary import PERSONAL
@@ -61,6 +60,7 @@ class RegionTagger:
         self.version = f"{_CODE}-{self.gazetteer.version}"
         self.countries = CountryTags(self.gazetteer)
         self._detector, self._ranker = load_trees("detector.npz"), load_trees("ranker.npz")
+        self._abroad = load_trees("abroad.npz")
         with np.load(DATA / "calibration.npz") as known:
             self._right: list[float] = known["right"].tolist()
 
@@ -186,18 +186,19 @@ class RegionTagger:
         return read
 
     def _believe(self, readings: Sequence[Reading], spoken: Sequence[str]) -> None:
-        """Say of each span of the texts how likely it is a place: by a model in English, by rules in other
-        languages."""
+        """Say of each span of the texts how likely it is a place: by one model in English, by another in
+        other languages."""
         english = [r for r, language in zip(readings, spoken, strict=True) if r.spans and language == "en"]
         chances = probabilities(self._detector, [self.reader.detector_rows(reading) for reading in english])
         for reading, is_place in zip(english, chances, strict=True):
             self.reader.believe(reading, is_place)
-        for reading, language in zip(readings, spoken, strict=True):
-            if reading.spans and language != "en":
-                is_place = judge(
-                    reading.tokens, reading.spans, self.gazetteer, self.reader.words, reading.context
-                )
-                self.reader.believe(reading, is_place)
+        others = [(r, s) for r, s in zip(readings, spoken, strict=True) if r.spans and s != "en"]
+        seen = [self.reader.abroad_rows(reading, language) for reading, language in others]
+        said = probabilities(self._abroad, [rows for _, rows in seen])
+        for (reading, _), (at, _), chances_there in zip(others, seen, said, strict=True):
+            is_place = self.reader.known_beliefs(reading)
+            is_place[at] = np.maximum(chances_there, is_place[at])
+            self.reader.believe(reading, self.reader.pooled(reading, is_place))
 
     def _hopeful(self, reading: Reading, parts: Parts) -> NDArray[np.bool_]:
         """By name: whether it may be a place, as far as it is believed or because it stands in the headline

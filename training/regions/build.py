@@ -201,6 +201,7 @@ def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
     by_country: defaultdict[str, list[Any]] = defaultdict(list)
     for city in cities:
         by_country[city["countrycode"]].append(city)
+    points = _country_points(cities)
     out = {}
     for code, country in cache.get_countries().items():
         names = {country["name"]}
@@ -214,7 +215,7 @@ def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
             "m49": country["isonumeric"],
             "continent": country["continentcode"],
             "population": country["population"],
-            "latlon": _centre(by_country[code]),
+            "latlon": points.get(code) or _centre(by_country[code]),
             "capital": country["capital"],
             "names": sorted({n for n in (*names, *forms) if n}),
             "demonyms": people,
@@ -227,6 +228,21 @@ def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
     for code, name in (("HK", "Hong Kong"), ("MO", "Macao"), ("PS", "Palestine")):
         out[code]["name"] = name
     return out
+
+
+def _country_points(cities: list[Any]) -> dict[str, list[float]]:
+    """The points of `points.tsv` whose nearest known place lies in their country."""
+    unit = np.array([_unit(c["latitude"], c["longitude"]) for c in cities])
+    found = {}
+    for code, lat, lon in _table("points.tsv", 3):
+        near = int(np.argmax(unit @ np.array(_unit(float(lat), float(lon)))))
+        if cities[near]["countrycode"] == code:
+            found[code] = [float(lat), float(lon)]
+        else:
+            print(
+                f"points.tsv: the place nearest to the point of {code} lies in {cities[near]['countrycode']}"
+            )
+    return found
 
 
 def _demonyms() -> dict[str, dict[str, set[str]]]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from services.contract.source_prior import SourcePrior
-from services.enrich.regions import detection, resolution, spans
+from services.enrich.regions import detection, namesakes, resolution, spans
 from services.enrich.regions.countries import DATA
 from services.enrich.regions.detection import Context, Words
 from services.enrich.regions.gazetteer import ALIAS, SHORT, Entity, Gazetteer
@@ -35,6 +35,8 @@ _KEPT_NAMES = 20_000
 _LEAST_LOG, _LEAST_ALIAS_LOG = 4.2, 5.0  # a place of 15,000 people; of 100,000 under another name
 _SURE, _LIKELY = 0.9, 0.75
 _POSSIBLE = 0.1
+_CITY, _WELL_KNOWN_LOG = 4, 5.3  # of 200,000 people
+_NOT_FAR, _RAISED = 0.28, 0.55
 _PEOPLE = 0.9  # belief in an adjective or a people's name of a language
 _MOST_SPANS = 10_000
 """Spans of one text that are read, the first ones: a live blog of the greatest length has about half
@@ -205,6 +207,15 @@ class Reader:
         rows = base_rows(self._detector.rows(reading.tokens, spans, context))
         return at, np.hstack([rows, self._traits.rows(reading.tokens, spans, language)])
 
+    def doubtful_rows(
+        self, reading: Reading, rows: NDArray[np.float32], at: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """The same for some spans of a text in English, of which the detector's `rows` are there."""
+        spans = [reading.spans[n] for n in at]
+        if not spans:
+            return np.zeros((0, len(detection.FEATURES) + len(TRAITS)), np.float32)
+        return np.hstack([base_rows(rows[at]), self._traits.rows(reading.tokens, spans, "en")])
+
     def known_beliefs(self, reading: Reading) -> NDArray[np.float32]:
         """How likely each span is a place or people from its name alone: of names in scripts without spaces,
         and of adjectives and people in the text's language; nought for the others."""
@@ -243,7 +254,20 @@ class Reader:
             most = max([is_place[s] for s in group.spans])
             for s in group.spans:
                 out[s] = max(is_place[s], (is_place[s] + most) / 2 if is_place[s] > _POSSIBLE else 0.0)
-        return out
+        return self.raised(reading, out)
+
+    def raised(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Beliefs, those in well-known cities raised over a half where they were not far below it."""
+        population = self.gazetteer.first_log_population
+        for n in np.flatnonzero((is_place > _NOT_FAR) & (is_place < _RAISED)).tolist():
+            row = reading.spans[n].row
+            if row >= 0 and self.gazetteer.first_kind[row] == _CITY and population[row] >= _WELL_KNOWN_LOG:
+                is_place[n] = _RAISED
+        return is_place
+
+    def apart(self, reading: Reading, is_place: NDArray[np.float32], language: str) -> NDArray[np.float32]:
+        """Beliefs, lowered where a name is a person's or a thing's in this text."""
+        return namesakes.apart(reading.tokens, reading.spans, is_place, self.lexicon, language)
 
     def believe(self, reading: Reading, is_place: NDArray[np.float32]) -> None:
         """Take the detector's probabilities: a name weighs as much as its surest span."""

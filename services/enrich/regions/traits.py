@@ -54,20 +54,15 @@ class Traits:
 
     def rows(self, tokens: Tokens, spans: list[Span], language: str) -> NDArray[np.float32]:
         """One row a span, (spans, traits)."""
-        words = tokens.words
         known = classes(language)
         zipf = self._lexicon.zipf(language)
-        lower: dict[str, int] = {}
-        for word, capital in zip(words, tokens.capital, strict=True):
-            if not capital:
-                lower[word] = lower.get(word, 0) + 1
         home = self._gazetteer.home(language)
-        rows = [self._row(tokens, s, known, zipf, lower, home, language) for s in spans]
+        rows = [self._row(tokens, s, known, zipf, home, language) for s in spans]
         return np.array(rows, np.float32).reshape(len(spans), len(TRAITS))
 
     def _row(
         self, tokens: Tokens, span: Span, known: dict[str, int], zipf: dict[str, float] | None,
-        lower: dict[str, int], home: frozenset[int], language: str,
+        home: frozenset[int], language: str,
     ) -> list[float]:  # fmt: skip
         words, text, lexicon = tokens.words, tokens.text, self._lexicon
         first, last = span.first, span.last
@@ -75,7 +70,9 @@ class Traits:
         small = raw.lower()
         one = first == last
         frequency = zipf.get(small, 0.0) if zipf and one else 0.0
-        abroad = lexicon.abroad.get(small, 0.0) if one else 0.0
+        # A name in another script counts as its English one: the middle list is one of Latin letters.
+        latin = small if raw[0] < "\u0370" or span.row < 0 else self._label(span.row)
+        abroad = lexicon.abroad.get(latin, 0.0) if one else 0.0
         before = words[first - 1] if first > 0 and _close(tokens.gap(first - 1)) else ""
         second = words[first - 2] if before and first > 1 and _close(tokens.gap(first - 2)) else ""
         after = words[last + 1] if last + 1 < len(words) and _close(tokens.gap(last)) else ""
@@ -95,7 +92,8 @@ class Traits:
             float(right >> PLACE_AFTER & 1), float(right >> SPEECH & 1),
             float((left | further) >> BODY & 1), float(right >> BODY & 1),
             float(span.row >= 0 and self._country(span.row) in home), float(_inflected(raw, span.name)),
-            log1p(lower.get(small, 0)) if one else 0.0, float(language in _NOUNS_CAPITAL),
+            log1p(text.count(f" {small} ")) if one and small != raw else 0.0,
+            float(language in _NOUNS_CAPITAL),
             float(opens_line and _DATELINE.match(text, span.end) is not None),
             float(sum(q != "" and q in _QUOTES for q in quotes)),
             log1p(len(words)), float(further >> IN & 1), float(after[:1].isupper()),
@@ -103,6 +101,9 @@ class Traits:
             float(span.start - line if opens_line else _LINE_OPENING),
             float(one and small == raw), float(raw[0] >= "\u0590"),
         ]  # fmt: skip
+
+    def _label(self, row: int) -> str:
+        return self._gazetteer.label(self._gazetteer.first_entity[row]).lower()
 
     def _country(self, row: int) -> int:
         return int(self._gazetteer.country[self._gazetteer.first_entity[row]])

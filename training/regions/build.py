@@ -100,7 +100,9 @@ def main() -> None:
     areas = _areas(countries)
     spoken = _zone_cities(cities)
     entities = [
-        *_area_entities(areas, countries), *_country_entities(countries), *_divisions(cities), *_features(),
+        *_area_entities(areas, countries), *_country_entities(countries), *_divisions(cities),
+        *_own_divisions(cities),
+        *_features(),
         *_cities(cities, spoken),
     ]  # fmt: skip
     _call_abroad(entities, countries, cities)
@@ -304,7 +306,7 @@ def _country_entities(countries: dict[str, Any]) -> Iterator[Entity]:
         )
         entity.call(NAME, *country["names"])
         for name in country["names"][:]:
-            if name == country["name"]:
+            if name == country["name"] and code != "CN":  # the Republic of China is Taiwan's name for itself
                 entity.call(NAME, f"Republic of {name}", f"Kingdom of {name}")
         entity.call(PEOPLE, *country["demonyms"])
         yield entity
@@ -348,6 +350,16 @@ def _divisions(cities: list[Any]) -> Iterator[Entity]:
         entity.call(ALIAS, *(a for a in aliases.split("|") if len(a) > 3 or (a and ord(a[0]) > 0x2E80)))
         if level == "1":
             entity.call(SHORT, *short.get(code, ()))
+        yield entity
+
+
+def _own_divisions(cities: list[Any]) -> Iterator[Entity]:
+    """First divisions of `divisions.tsv`, as `_divisions` makes them."""
+    for code, name, *names in _table("divisions.tsv", 2):
+        held = [c for c in cities if f"{c['countrycode']}.{c['admin1code']}" == code]
+        lat, lon = _centre(held) or (float("nan"),) * 2
+        entity = Entity("admin1", name, 0, code[:2], code, sum(c["population"] for c in held), lat, lon)
+        entity.call(NAME, name, *(n for n in names if n))
         yield entity
 
 

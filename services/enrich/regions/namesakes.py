@@ -48,11 +48,10 @@ def _persons(tokens: Tokens, spans: list[Span], lexicon: Lexicon, language: str)
     found: set[str] = set()
     places: set[str] = set()
     known: dict[str, int] | None = None
-    covered = {n for s in spans for n in range(s.first, s.last + 1)}
     for span in spans:
         if span.first != span.last or span.first < 0 or span.facility:
             continue
-        if _is_person(tokens, span, lexicon, covered):
+        if _is_person(tokens, span, lexicon):
             found.add(span.name)
         else:
             known = known or classes(language)
@@ -62,11 +61,11 @@ def _persons(tokens: Tokens, spans: list[Span], lexicon: Lexicon, language: str)
     return found - places
 
 
-def _is_person(tokens: Tokens, span: Span, lexicon: Lexicon, covered: set[int]) -> bool:
+def _is_person(tokens: Tokens, span: Span, lexicon: Lexicon) -> bool:
     words, n = tokens.words, span.first
     if n and tokens.gap(n - 1) in (" ", ". ") and tokens.capital[n - 1]:
         before = words[n - 1]
-        if before in lexicon.given and n - 1 not in covered and tokens.gap(n - 1) == " ":
+        if before in lexicon.given and tokens.gap(n - 1) == " ":
             return True
         if (
             before.rstrip(".").lower() in TITLES
@@ -90,7 +89,7 @@ def _is_person(tokens: Tokens, span: Span, lexicon: Lexicon, covered: set[int]) 
 
 def _is_thing(tokens: Tokens, span: Span) -> bool:
     n = span.last + 1
-    return n < len(tokens.words) and tokens.words[n] in _THINGS and tokens.gap(span.last) == " "
+    return n < len(tokens.words) and tokens.words[n].lower() in _THINGS and tokens.gap(span.last) == " "
 
 
 def _is_title(text: str, span: Span) -> bool:

@@ -256,6 +256,18 @@ class Reader:
                 out[s] = max(is_place[s], (is_place[s] + most) / 2 if is_place[s] > _POSSIBLE else 0.0)
         return self.raised(reading, out)
 
+    def placed(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Beliefs, raised of names before the short form of a division that holds them: Mobile, AL."""
+        spans = reading.spans
+        for n in range(len(spans) - 1):
+            following = spans[n + 1]
+            if reading.context.contained[n] and following.row >= 0 and self._is_short(following.row):
+                is_place[n : n + 2] = np.maximum(is_place[n : n + 2], _LIKELY)
+        return is_place
+
+    def _is_short(self, row: int) -> bool:
+        return bool((self.gazetteer.meanings(row)[1] == SHORT).any())
+
     def raised(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
         """Beliefs, those in well-known cities raised over a half where they were not far below it."""
         population = self.gazetteer.first_log_population
@@ -267,7 +279,8 @@ class Reader:
 
     def apart(self, reading: Reading, is_place: NDArray[np.float32], language: str) -> NDArray[np.float32]:
         """Beliefs, lowered where a name is a person's or a thing's in this text."""
-        return namesakes.apart(reading.tokens, reading.spans, is_place, self.lexicon, language)
+        found = namesakes.apart(reading.tokens, reading.spans, is_place, self.lexicon, language)
+        return self.placed(reading, found)
 
     def believe(self, reading: Reading, is_place: NDArray[np.float32]) -> None:
         """Take the detector's probabilities: a name weighs as much as its surest span."""

@@ -31,7 +31,7 @@ FEATURES = (
     "in_domain", "times", "best_kind", "title",
     "country_rank", "has_prior",
 )  # fmt: skip
-_SEPARATOR = re.compile(r"^,\s+$|^\s+\($|^\s+in\s+$|^,\s+in\s+$")
+_SEPARATOR = re.compile(r"^,\s+$|^\s*\($|^\s+in\s+$|^,\s+in\s+$")
 _PRIOR_OF_KIND = np.array([1.5, 2.2, 0.6, -0.6, 0.0, 1.0, 1.0, 1.0, 0.5], np.float32)
 _SHARPNESS = 1.6  # of the first guess: ten times the people, five times the weight
 _EARTH_KM = 6371.0

@@ -30,7 +30,8 @@ PIECES = st.sampled_from(
      "River", "the", "of", "in", ",", ", ", "(", ")", " ", "  ", ".", ". ", "\n", "-", "–", "’s", "'s",
      "said", "County", "counties", "42", "7",
      "Москве", "России", "في", "中国", "São", "L’Aquila", "Texas", "Georgia", "Washington", "Post", "Inc.",
-     "²", "A.B.", "é", "İ", "Calif."]
+     "²", "A.B.", "é", "İ", "Calif.", "Ankara'da", "Mün\u00adchen", "मुंबई", "n'Awka", "Zu\u0308rich",
+     "Krakowem", "Nowym", "Targu", "부산서", "בחיפה", "\u0301", "\u200b"]
 )  # fmt: skip
 TEXT = st.lists(PIECES, max_size=30).map(" ".join) | st.lists(PIECES, max_size=30).map("".join)
 FIELDS = ("start", "end", "first", "last", "name", "row", "facility")
@@ -62,7 +63,7 @@ def test_words_stand_where_they_stood(text: str, elided: bool) -> None:
     assert [compiled.gap(n) for n in gaps] == [plainly.gap(n) for n in gaps]
 
 
-@given(text=TEXT, language=st.sampled_from(["en", "de", "fr", "ru"]))
+@given(text=TEXT, language=st.sampled_from(["en", "de", "fr", "ru", "pl", "tr", "hi", "ko", "he"]))
 @settings(max_examples=examples(1500), deadline=None)
 def test_names_are_found_and_seen_alike(tagger: RegionTagger, text: str, language: str) -> None:
     from services.enrich.regions import _compiled

@@ -35,8 +35,8 @@ _KEPT_NAMES = 20_000
 _LEAST_LOG, _LEAST_ALIAS_LOG = 4.2, 5.0  # a place of 15,000 people; of 100,000 under another name
 _SURE, _LIKELY = 0.9, 0.75
 _POSSIBLE = 0.1
-_CITY, _WELL_KNOWN_LOG = 4, 5.3  # of 200,000 people
-_NOT_FAR, _RAISED = 0.28, 0.55
+_CITY, _WELL_KNOWN_LOG, _FAMOUS_LOG = 4, 5.3, 6.2  # of 200,000 people, of a million and a half
+_FAR, _NOT_FAR, _RAISED = 0.12, 0.28, 0.55
 _PEOPLE = 0.9  # belief in an adjective or a people's name of a language
 _MOST_SPANS = 10_000
 """Spans of one text that are read, the first ones: a live blog of the greatest length has about half
@@ -271,9 +271,10 @@ class Reader:
     def raised(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
         """Beliefs, those in well-known cities raised over a half where they were not far below it."""
         population = self.gazetteer.first_log_population
-        for n in np.flatnonzero((is_place > _NOT_FAR) & (is_place < _RAISED)).tolist():
+        for n in np.flatnonzero((is_place > _FAR) & (is_place < _RAISED)).tolist():
             row = reading.spans[n].row
-            if row >= 0 and self.gazetteer.first_kind[row] == _CITY and population[row] >= _WELL_KNOWN_LOG:
+            least = _WELL_KNOWN_LOG if is_place[n] > _NOT_FAR else _FAMOUS_LOG
+            if row >= 0 and self.gazetteer.first_kind[row] == _CITY and population[row] >= least:
                 is_place[n] = _RAISED
         return is_place
 

@@ -274,7 +274,7 @@ class Reader:
         for n in np.flatnonzero((is_place > _FAR) & (is_place < _RAISED)).tolist():
             row = reading.spans[n].row
             least = _WELL_KNOWN_LOG if is_place[n] > _NOT_FAR else _FAMOUS_LOG
-            if row >= 0 and self.gazetteer.first_kind[row] == _CITY and population[row] >= least:
+            if row >= 0 and 0 < self.gazetteer.first_kind[row] <= _CITY and population[row] >= least:
                 is_place[n] = _RAISED
         return is_place
 

@@ -109,7 +109,7 @@ class Traits:
         gazetteer = self._gazetteer
         if gazetteer.first_kind[row] > _CITY or gazetteer.first_how[row] == PEOPLE:
             return 0.0
-        return max(gazetteer.first_log_population[row] - _LESS_FREQUENT, 0.0)
+        return max(float(gazetteer.first_log_population[row]) - _LESS_FREQUENT, 0.0)
 
     def _country(self, row: int) -> int:
         return int(self._gazetteer.country[self._gazetteer.first_entity[row]])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from services.contract.source_prior import SourcePrior
 from services.enrich.regions import detection, namesakes, resolution, spans
+from services.enrich.regions.beside_words import PERSON, classes
 from services.enrich.regions.countries import DATA
 from services.enrich.regions.detection import Context, Words
 from services.enrich.regions.gazetteer import ALIAS, SHORT, Entity, Gazetteer
@@ -35,8 +36,9 @@ _KEPT_NAMES = 20_000
 _LEAST_LOG, _LEAST_ALIAS_LOG = 4.2, 5.0  # a place of 15,000 people; of 100,000 under another name
 _SURE, _LIKELY = 0.9, 0.75
 _POSSIBLE = 0.1
-_CITY, _WELL_KNOWN_LOG = 4, 5.3  # of 200,000 people
-_NOT_FAR, _RAISED = 0.28, 0.55
+_KNOWN_KINDS = (1, 2, 4)  # countries, first divisions, cities
+_WELL_KNOWN_LOG, _FAMOUS_LOG = 5.3, 6.2  # of 200,000 people, of a million and a half
+_FAR, _NOT_FAR, _RAISED = 0.12, 0.28, 0.55
 _PEOPLE = 0.9  # belief in an adjective or a people's name of a language
 _MOST_SPANS = 10_000
 """Spans of one text that are read, the first ones: a live blog of the greatest length has about half
@@ -265,15 +267,28 @@ class Reader:
                 is_place[n : n + 2] = np.maximum(is_place[n : n + 2], _LIKELY)
         return is_place
 
+    def _behind_person_word(self, tokens: spans.Tokens, span: Span) -> bool:
+        """Whether a title, a role or a first name stands directly before a name."""
+        if span.first < 1:
+            return False
+        before = tokens.words[span.first - 1]
+        return before in self.lexicon.given or bool(
+            classes("").get(before.rstrip(".").lower(), 0) >> PERSON & 1
+            or before.rstrip(".").lower() in TITLES
+        )
+
     def _is_short(self, row: int) -> bool:
         return bool((self.gazetteer.meanings(row)[1] == SHORT).any())
 
     def raised(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
         """Beliefs, those in well-known cities raised over a half where they were not far below it."""
         population = self.gazetteer.first_log_population
-        for n in np.flatnonzero((is_place > _NOT_FAR) & (is_place < _RAISED)).tolist():
+        for n in np.flatnonzero((is_place > _FAR) & (is_place < _RAISED)).tolist():
             row = reading.spans[n].row
-            if row >= 0 and self.gazetteer.first_kind[row] == _CITY and population[row] >= _WELL_KNOWN_LOG:
+            if self._behind_person_word(reading.tokens, reading.spans[n]):
+                continue
+            least = _WELL_KNOWN_LOG if is_place[n] > _NOT_FAR else _FAMOUS_LOG
+            if row >= 0 and self.gazetteer.first_kind[row] in _KNOWN_KINDS and population[row] >= least:
                 is_place[n] = _RAISED
         return is_place
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -47,6 +48,9 @@ _LOCAL_SHARE = 0.5  # of all that is said of places in its country
 
 _DOUBTED = 0.2, 0.8  # between these the second judge is heard in English, too
 _SECOND = 0.35  # its weight
+
+
+_INITIAL = re.compile("(?<![\\w'’])[a-zß-öø-ɏͰ-Ͽа-ӿ]")  # of scripts that write capitals
 
 
 class Regions(Struct, frozen=True):
@@ -184,7 +188,7 @@ class RegionTagger:
         spoken = [_spoken(a.language, p.whole) for a, p in zip(asked, parts, strict=True)]
         readings = self.reader.open_all(
             [
-                Opening(p.whole, a.prior, p.title_end, language)
+                Opening(_with_capitals(p.whole), a.prior, p.title_end, language)
                 for a, p, language in zip(asked, parts, spoken, strict=True)
             ]
         )
@@ -433,6 +437,13 @@ def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float
     alone = float(ranks[row])
     together = float(ranks[first : first + size].sum()) if size > 1 else alone
     return 0.8 * alone / max(together, 1e-9) + 0.2 * alone
+
+
+def _with_capitals(text: str) -> str:
+    """A text without any capital with one on each word, as in a headline; others as they are."""
+    if not text.islower():
+        return text
+    return _INITIAL.sub(lambda m: m[0].upper() if len(m[0].upper()) == 1 else m[0], text)
 
 
 def _together(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:

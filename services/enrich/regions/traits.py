@@ -25,7 +25,7 @@ from services.enrich.regions.beside_words import (
     SPEECH,
     classes,
 )
-from services.enrich.regions.gazetteer import Gazetteer
+from services.enrich.regions.gazetteer import PEOPLE, Gazetteer
 from services.enrich.regions.lexicon import Lexicon
 from services.enrich.regions.spans import Span, Tokens
 
@@ -44,6 +44,8 @@ _QUOTES = "\"'“”„‟«»‹›‘’‚「『"
 _ENGLISH_ONLY = (17, 18, 19, 20, 21, 22, 23, 24, 42, 43, 44)
 """Columns of `detection.FEATURES` that were counted over English news."""
 _LINE_OPENING = 60
+_CITY = 4
+_LESS_FREQUENT = 1.8
 
 
 class Traits:
@@ -70,9 +72,9 @@ class Traits:
         small = raw.lower()
         one = first == last
         frequency = zipf.get(small, 0.0) if zipf and one else 0.0
-        # A name in another script counts as its English one: the middle list is one of Latin letters.
-        latin = small if raw[0] < "\u0370" or span.row < 0 else self._label(span.row)
-        abroad = lexicon.abroad.get(latin, 0.0) if one else 0.0
+        abroad = lexicon.abroad.get(small, 0.0) if one else 0.0
+        if one and raw[0] >= "\u0370" and span.row >= 0:
+            abroad = self._expected(span.row)  # the lists abroad are of Latin letters
         before = words[first - 1] if first > 0 and _close(tokens.gap(first - 1)) else ""
         second = words[first - 2] if before and first > 1 and _close(tokens.gap(first - 2)) else ""
         after = words[last + 1] if last + 1 < len(words) and _close(tokens.gap(last)) else ""
@@ -102,8 +104,12 @@ class Traits:
             float(one and small == raw), float(raw[0] >= "\u0590"),
         ]  # fmt: skip
 
-    def _label(self, row: int) -> str:
-        return self._gazetteer.label(self._gazetteer.first_entity[row]).lower()
+    def _expected(self, row: int) -> float:
+        """About how frequent the name of a place of that size is in other languages."""
+        gazetteer = self._gazetteer
+        if gazetteer.first_kind[row] > _CITY or gazetteer.first_how[row] == PEOPLE:
+            return 0.0
+        return max(float(gazetteer.first_log_population[row]) - _LESS_FREQUENT, 0.0)
 
     def _country(self, row: int) -> int:
         return int(self._gazetteer.country[self._gazetteer.first_entity[row]])

@@ -18,6 +18,7 @@ from services.enrich.regions.spans import Span
 
 _LONGEST_WORD = 6
 _PEOPLE_OR_OTHER = (0, 3)  # classes of words: those that may begin with a country, as 英国首相 does
+_CITY = 4  # kinds above are waters, landmarks and the like
 _KNOWN_LOG, _LARGE_LOG, _FAMOUS_LOG = 4.7, 5.2, 6.0  # a place of 50,000 people, of 160,000, of a million
 _RUN = re.compile(
     "[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]+|[\u0e01-\u0eff]+|[\u1000-\u109f]+|[\u1780-\u17ff]+"
@@ -130,7 +131,7 @@ def _stands(
         return False
     row = gazetteer.names[name]
     is_place = places.get(name) == 1
-    whole = gazetteer.first_kind[row] <= 1
+    whole = gazetteer.first_kind[row] <= 1 or gazetteer.first_kind[row] > _CITY
     # A foreign city may be listed as a person there: both are spelled by sound.
     population = gazetteer.first_log_population[row]
     whole = whole or population >= _FAMOUS_LOG or (places.get(name) == 3 and population >= _LARGE_LOG)
@@ -139,7 +140,7 @@ def _stands(
         return (
             well_known
             and places.get(word, 0) in _PEOPLE_OR_OTHER
-            and places.get(name) == 1
+            and (places.get(name) == 1 or gazetteer.first_kind[row] <= 1)
             and not _joined(text, end, word, at)
         )
     if len(word) == len(name):

@@ -115,6 +115,19 @@ def test_signs_that_are_not_seen_hide_no_place(tagger: RegionTagger, text: str) 
     assert text[place.start : place.end] == place.text
 
 
+def test_a_text_without_capitals_has_its_places(tagger: RegionTagger) -> None:
+    text = "a strong earthquake struck off the coast of chile on tuesday, west of valparaíso. it's deep."
+    found = _found(tagger, text, "en")
+    assert (found.get("chile"), found.get("valparaíso")) == ("CL", "CL")
+
+
+def test_a_city_lies_where_the_text_says_what_it_is(tagger: RegionTagger) -> None:
+    text = (
+        "Dockers in Tripoli ended a strike on Sunday. Ships had been waiting off the northern Lebanese city."
+    )
+    assert _found(tagger, text, "en").get("Tripoli") == "LB"
+
+
 def test_a_person_called_after_a_place_is_no_place(tagger: RegionTagger) -> None:
     text = (
         "The body of tour guide Israel Gomez was found near the lake. "

@@ -121,6 +121,8 @@ def test_a_line_that_is_no_article_costs_itself(tmp_path: Path, line: bytes) -> 
         (b'{"id": 7, "text": "Munich", "title": [1], "url": 5, "domain": {}, "language": ["en"], "dateline": '
             b'5, "keywords": [1, "rain"]}', 7),
         (b'{"id": 7, "text": "Munich", "url": "http://[::1", "language": "xx-YY"}', 7),
+        (b'\xef\xbb\xbf{"id": 7, "text": "\\ufeffRain fell in Munich."}', 7),
+        (b'{"id": 7, "text": "Rain in Munich.", "domain": "[bad", "keywords": ["\\udfff"]}', 7),
         ('{"id": 7, "text": "Rain\u2028in Munich\x85today"}'.encode(), 7),
     ],
 )  # fmt: skip

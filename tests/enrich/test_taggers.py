@@ -179,7 +179,7 @@ def test_a_language_that_the_encoder_does_not_know_has_its_publishers_topics_alo
         ("The French minister met Brazilian farmers.", {"FR", "BR"}),
         ("Reading is fun, and nice people like it in March.", set()),
         ("Президент России прибыл в Китай.", {"RU", "CN"}),
-        ("国务院总理访问法国和德国。", {"FR", "DE"}),
+        ("国务院总理访问法国和德国。", {"CN", "FR", "DE"}),
         ("وصل الوزير إلى مصر قادما من فرنسا", {"EG", "FR"}),
         ("Der Kanzler reiste nach Frankreich und Polen.", {"FR", "PL"}),
     ],
@@ -254,7 +254,7 @@ _LONG_TEXTS = {
 @pytest.mark.parametrize("stated", ["en", "de", "fr", "es", "it", "pt", "nl"])
 @pytest.mark.parametrize("language", _LONG_TEXTS)
 def test_no_page_talks_a_text_into_a_language_that_is_not_near_its_own(language: str, stated: str) -> None:
-    near = ({"en", "fr"}, {"de", "nl"})
+    near: tuple[set[str], ...] = ()
     assert identify(_LONG_TEXTS[language], stated) == (stated if {language, stated} in near else language)
 
 

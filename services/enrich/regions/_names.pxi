@@ -46,7 +46,7 @@ cdef class _Names:
         if simple:
             for at in range(start, end):
                 c = t.read(at)
-                if c == u"’" or (length > 1 and c == u" " and previous == u" "):
+                if c == u"’" or (c >= 0xad and c < 0x10000 and _WITHIN[c]) or (c == u"'" and length == 1) or (length > 1 and c == u" " and previous == u" "):
                     simple = False
                     break
                 previous = c
@@ -118,6 +118,7 @@ def find_spans(Tokens tokens not None, gazetteer, str language="en"):
     )
     cdef dict unsegmented = gazetteer.unsegmented
     cdef bint abroad = bool(foreign)
+    inflected = plain.inflections(gazetteer, language)
     cdef int n, free_from = 0
     cdef Py_UCS4 c
     cdef str word
@@ -137,6 +138,10 @@ def find_spans(Tokens tokens not None, gazetteer, str language="en"):
                     inner = lexicon.longest(tokens, span.first + 1)
                     if inner is not None and inner.last > span.last:
                         span = inner
+            if inflected is not None and (span is None or span.first == span.last):
+                other = plain.uninflected(tokens, n, span, inflected, language)
+                if other is not None and not isinstance(other, Span):
+                    span = _span(other.start, other.end, other.first, other.last, other.name, other.row, "")
             if span is not None:
                 spans.append(span)
                 free_from = span.last + 1

@@ -1,8 +1,13 @@
 # The words of a text: `spans.Tokens`.
 
 cdef inline bint _is_word(Py_UCS4 c) noexcept:
-    """What a pattern's \\w takes."""
-    return is_alnum(c) or c == u"_"
+    """Whether a word goes on with it: what a pattern's \\w takes, marks, and joiners."""
+    return is_alnum(c) or c == u"_" or (<unsigned int>c >= 0xad and <unsigned int>c < 0x10000 and _WITHIN[c])
+
+
+cdef inline bint _great(Py_UCS4 c) noexcept:
+    """A capital letter, as a particle's pattern has them."""
+    return u"A" <= c <= u"Z" or (u"À" <= c <= u"Þ" and c != u"×")
 
 
 cdef class Tokens:
@@ -64,6 +69,12 @@ cdef class Tokens:
             if not is_alnum(c) or is_decimal(c):
                 at += 1
                 continue
+            end = self._particle(at)
+            if end:
+                self.at[n], self.to[n], self.upper[n] = at, end, False
+                n += 1
+                at = end
+                continue
             end = at + 1
             while end < length and _is_word(self.read(end)):
                 end += 1
@@ -80,6 +91,20 @@ cdef class Tokens:
             at = end
         self.count = n
         self._words, self._whole = [None] * n, False
+
+    cdef int _particle(self, int at) noexcept:
+        """Where up to three small letters end that an apostrophe parts from a capital; 0 where none do."""
+        cdef int end = at
+        cdef Py_UCS4 c
+        while end < self.length and end - at < 4:
+            c = self.read(end)
+            if not is_alnum(c) or is_decimal(c) or _great(c):
+                break
+            end += 1
+        if end == at or end - at > 3 or end + 1 >= self.length or self.read(end) not in u"'’":
+            return 0
+        c = self.read(end + 1)
+        return end if _great(c) or c in u"ỊỌỤẸṢ" else 0
 
     cdef unsigned long long hash(self, int start, int end) noexcept:
         """The hash of what stands there."""
@@ -113,7 +138,7 @@ cdef class Tokens:
             return False
         if end > 1 and self.read(end - 2) == u".":
             return True
-        if end + 2 >= self.length or (end > 1 and _is_word(self.read(end - 2))):
+        if end + 2 >= self.length or (end > 1 and (is_alnum(self.read(end - 2)) or self.read(end - 2) == u"_")):
             return False
         return u"A" <= self.read(end + 1) <= u"Z" and self.read(end + 2) == u"."
 

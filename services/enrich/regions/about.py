@@ -14,7 +14,7 @@ from services.enrich.regions.focus import FEATURES
 from services.enrich.regions.reading import load_trees
 from services.enrich.regions.trees import Trees
 
-LEAST_FIRST = 0.33
+LEAST_FIRST = 0.38
 """An article is about the likeliest country from here on."""
 LEAST_FURTHER = 0.45
 """And about every further one from here on. Both were chosen on articles of sites that the models never saw:

@@ -1,7 +1,7 @@
 """Is a span that could name a place used as one? Features of the span, its neighbours and the whole text, for
 a small model.
 
-The model is trained on English news (training/regions); other languages are judged by `rules.py`.
+The model is trained on English news (training/regions); the judge of other languages sees `traits.py`, too.
 """
 
 from __future__ import annotations
@@ -271,3 +271,10 @@ class Context:
         self.admin1_share = [0.0] * spans
         self.prior_country = [0.0] * spans
         self.prior_admin1 = [0.0] * spans
+
+    def of(self, spans: list[int]) -> Context:
+        """The same for some of the spans."""
+        some = Context(0)
+        for name in self.__slots__:
+            setattr(some, name, [getattr(self, name)[n] for n in spans])
+        return some

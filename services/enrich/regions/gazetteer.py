@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 from array import array
 from dataclasses import dataclass
 from math import isnan
@@ -28,6 +29,7 @@ _AT_ONCE = 20_000
 _KEPT = 10_000  # entities, of some 400 bytes each
 _FEATURES = 5  # kinds from here on are waters and the like, whose population is only a rank among namesakes
 
+_SPACELESS = re.compile("[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer
 # Capitalised words that are nearly always a month, a day, a direction or a plain word.
 _NEVER = frozenset(
     """January February March April May June July August September October November December Monday Tuesday Wednesday Thursday Friday
@@ -106,7 +108,9 @@ class Gazetteer:
             for first, found in self.unsegmented.items()
         }
         self.sieves: Any = None  # of names and openers: the compiled search makes them for itself
+        self.inflections: Any = None  # of names: made when first asked for
         self.foreign_people = self._foreign_people()
+        self._homes: dict[str, frozenset[int]] = {}
 
     def _foreign_people(self) -> dict[str, dict[str, int]]:
         """Adjectives and people by language, other than English: the row of their country's English adjective
@@ -119,6 +123,19 @@ class Gazetteer:
             for language, words in country["adjectives"].items() if row is not None else ():
                 out.setdefault(language, {}).update(dict.fromkeys(words, row))
         return out
+
+    def home(self, language: str) -> frozenset[int]:
+        """Numbers of the countries in which a language is spoken."""
+        if language not in self._homes:
+            spoken = {"no": ("no", "nb", "nn"), "zh": ("zh", "yue"), "tl": ("tl", "fil")}.get(
+                language, (language,)
+            )
+            self._homes[language] = frozenset(
+                self.country_number[code]
+                for code, country in self.countries.items()
+                if code in self.country_number and not set(spoken).isdisjoint(country["languages"])
+            )
+        return self._homes[language]
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -194,7 +211,7 @@ def _unsegmented(names: list[str]) -> dict[str, list[str]]:
     by_first: dict[str, list[str]] = {}
     for name in names:
         if (
-            name[0] > "\u2e80"
+            (name[0] > "\u2e80" or _SPACELESS.match(name))
             and len(name) > 1
             and not "\uac00" <= name[0] <= "\ud7a3"
             and name not in _NEVER

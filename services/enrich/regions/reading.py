@@ -11,13 +11,18 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from services.contract.source_prior import SourcePrior
-from services.enrich.regions import detection, resolution, spans
+from services.enrich.regions import detection, namesakes, resolution, spans
+from services.enrich.regions.beside_words import PERSON, classes
 from services.enrich.regions.countries import DATA
 from services.enrich.regions.detection import Context, Words
-from services.enrich.regions.gazetteer import SHORT, Entity, Gazetteer
+from services.enrich.regions.gazetteer import ALIAS, SHORT, Entity, Gazetteer
+from services.enrich.regions.lexicon import Lexicon
 from services.enrich.regions.resolution import Guess, Resolver
-from services.enrich.regions.spans import Span, find_unsegmented
+from services.enrich.regions.spans import Span
+from services.enrich.regions.traits import TRAITS, Traits, base_rows
 from services.enrich.regions.trees import Trees
+from services.enrich.regions.unsegmented import beliefs, find_unsegmented
+from services.enrich.regions.vocabulary import TITLES
 from services.runtime.compiled import compiled
 
 _compiled = compiled("services.enrich.regions")
@@ -28,6 +33,13 @@ find_landmarks = _compiled.find_landmarks if _compiled else spans.find_landmarks
 
 
 _KEPT_NAMES = 20_000
+_LEAST_LOG, _LEAST_ALIAS_LOG = 4.2, 5.0  # a place of 15,000 people; of 100,000 under another name
+_SURE, _LIKELY = 0.9, 0.75
+_POSSIBLE = 0.1
+_KNOWN_KINDS = (1, 2, 4)  # countries, first divisions, cities
+_WELL_KNOWN_LOG, _FAMOUS_LOG = 5.3, 6.2  # of 200,000 people, of a million and a half
+_FAR, _NOT_FAR, _RAISED = 0.12, 0.28, 0.55
+_PEOPLE = 0.9  # belief in an adjective or a people's name of a language
 _MOST_SPANS = 10_000
 """Spans of one text that are read, the first ones: a live blog of the greatest length has about half
 as many."""
@@ -89,6 +101,8 @@ class Reader:
         self.words = Words()
         self._detector = Detector(gazetteer, self.words)
         self._resolver = Resolver(gazetteer)
+        self.lexicon = Lexicon()
+        self._traits = Traits(gazetteer, self.lexicon)
         self._names: dict[str, _Name] = {}
         find_spans(
             Tokens(""), gazetteer
@@ -117,10 +131,12 @@ class Reader:
         names = [
             s
             for s in find_spans(tokens, self.gazetteer, language)
-            if s.first != s.last or not told(s).everyday
+            if s.first != s.last or language != "en" or not told(s).everyday
         ]
         extra = (
-            find_landmarks(tokens, names) if language == "en" else find_unsegmented(text.text, self.gazetteer)
+            find_landmarks(tokens, names)
+            if language == "en"
+            else find_unsegmented(text.text, self.gazetteer, self.lexicon, language)
         )
         return sorted([*names, *extra], key=lambda s: (s.start, -s.end))[:_MOST_SPANS]
 
@@ -181,6 +197,105 @@ class Reader:
     def detector_rows(self, reading: Reading) -> NDArray[np.float32]:
         """What the detector sees: (spans, features)."""
         return self._detector.rows(reading.tokens, reading.spans, reading.context)
+
+    def abroad_rows(self, reading: Reading, language: str) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """What the judge of languages other than English sees: which spans stand at words, and for each of
+        them its row."""
+        at = np.array([n for n, s in enumerate(reading.spans) if s.first >= 0], np.intp)
+        spans = [reading.spans[n] for n in at]
+        context = reading.context.of(at.tolist()) if len(at) < len(reading.spans) else reading.context
+        if not spans:
+            return at, np.zeros((0, len(detection.FEATURES) + len(TRAITS)), np.float32)
+        rows = base_rows(self._detector.rows(reading.tokens, spans, context))
+        return at, np.hstack([rows, self._traits.rows(reading.tokens, spans, language)])
+
+    def doubtful_rows(
+        self, reading: Reading, rows: NDArray[np.float32], at: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """The same for some spans of a text in English, of which the detector's `rows` are there."""
+        spans = [reading.spans[n] for n in at]
+        if not spans:
+            return np.zeros((0, len(detection.FEATURES) + len(TRAITS)), np.float32)
+        return np.hstack([base_rows(rows[at]), self._traits.rows(reading.tokens, spans, "en")])
+
+    def known_beliefs(self, reading: Reading) -> NDArray[np.float32]:
+        """How likely each span is a place or people from its name alone: of names in scripts without spaces,
+        and of adjectives and people in the text's language; nought for the others."""
+        out = np.zeros(len(reading.spans), np.float32)
+        at = [n for n, s in enumerate(reading.spans) if s.first < 0]
+        out[at] = beliefs([reading.spans[n] for n in at], self.gazetteer, self.lexicon)
+        names = self.gazetteer.names
+        for n, span in enumerate(reading.spans):
+            if span.first >= 0 and span.name[0] >= "\u0590":
+                out[n] = self._uncased(reading, n, span)
+        out[[n for n, s in enumerate(reading.spans) if s.first >= 0 and names.get(s.name) != s.row]] = _PEOPLE
+        return out
+
+    def _uncased(self, reading: Reading, n: int, span: Span) -> float:
+        """How likely a name in a script without capitals is a place: nothing was trained on those."""
+        gazetteer, context = self.gazetteer, reading.context
+        kind, how = gazetteer.first_kind[span.row], gazetteer.first_how[span.row]
+        population = gazetteer.first_log_population[span.row]
+        if how == SHORT or reading.tokens.words[span.first - 1 if span.first else 0] in TITLES:
+            return 0.0
+        if kind <= 2 or kind > 4:
+            return _SURE
+        supported = context.contained[n] or context.country_share[n] > 0.2
+        least = _LEAST_ALIAS_LOG if how == ALIAS and not supported else _LEAST_LOG
+        if span.name in self.lexicon.given or span.name in self.lexicon.family:
+            least = _LEAST_ALIAS_LOG
+        return _LIKELY if population >= least else 0.0
+
+    def pooled(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Beliefs, those of a name's other spans raised half way to its surest: one name means one thing in a
+        text, mostly."""
+        if reading.guess is None:
+            return is_place
+        out = is_place.copy()
+        for group in reading.guess.groups:
+            most = max([is_place[s] for s in group.spans])
+            for s in group.spans:
+                out[s] = max(is_place[s], (is_place[s] + most) / 2 if is_place[s] > _POSSIBLE else 0.0)
+        return self.raised(reading, out)
+
+    def placed(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Beliefs, raised of names before the short form of a division that holds them: Mobile, AL."""
+        spans = reading.spans
+        for n in range(len(spans) - 1):
+            following = spans[n + 1]
+            if reading.context.contained[n] and following.row >= 0 and self._is_short(following.row):
+                is_place[n : n + 2] = np.maximum(is_place[n : n + 2], _LIKELY)
+        return is_place
+
+    def _behind_person_word(self, tokens: spans.Tokens, span: Span) -> bool:
+        """Whether a title, a role or a first name stands directly before a name."""
+        if span.first < 1:
+            return False
+        before = tokens.words[span.first - 1]
+        return before in self.lexicon.given or bool(
+            classes("").get(before.rstrip(".").lower(), 0) >> PERSON & 1
+            or before.rstrip(".").lower() in TITLES
+        )
+
+    def _is_short(self, row: int) -> bool:
+        return bool((self.gazetteer.meanings(row)[1] == SHORT).any())
+
+    def raised(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Beliefs, those in well-known cities raised over a half where they were not far below it."""
+        population = self.gazetteer.first_log_population
+        for n in np.flatnonzero((is_place > _FAR) & (is_place < _RAISED)).tolist():
+            row = reading.spans[n].row
+            if self._behind_person_word(reading.tokens, reading.spans[n]):
+                continue
+            least = _WELL_KNOWN_LOG if is_place[n] > _NOT_FAR else _FAMOUS_LOG
+            if row >= 0 and self.gazetteer.first_kind[row] in _KNOWN_KINDS and population[row] >= least:
+                is_place[n] = _RAISED
+        return is_place
+
+    def apart(self, reading: Reading, is_place: NDArray[np.float32], language: str) -> NDArray[np.float32]:
+        """Beliefs, lowered where a name is a person's or a thing's in this text."""
+        found = namesakes.apart(reading.tokens, reading.spans, is_place, self.lexicon, language)
+        return self.placed(reading, found)
 
     def believe(self, reading: Reading, is_place: NDArray[np.float32]) -> None:
         """Take the detector's probabilities: a name weighs as much as its surest span."""

@@ -31,10 +31,11 @@ FEATURES = (
     "in_domain", "times", "best_kind", "title",
     "country_rank", "has_prior",
 )  # fmt: skip
-_SEPARATOR = re.compile(r"^,\s+$|^\s+\($|^\s+in\s+$|^,\s+in\s+$")
+_SEPARATOR = re.compile(r"^,\s+$|^\s*\($|^\s+in\s+$|^,\s+in\s+$")
 _PRIOR_OF_KIND = np.array([1.5, 2.2, 0.6, -0.6, 0.0, 1.0, 1.0, 1.0, 0.5], np.float32)
 _SHARPNESS = 1.6  # of the first guess: ten times the people, five times the weight
 _EARTH_KM = 6371.0
+_SETTLEMENTS = frozenset({"city", "town", "port", "village", "capital", "resort", "suburb"})
 _MOST_ANCHORS = 500
 """Candidates of one text to which the others' distance is taken, the first ones that are likely to
 be meant."""
@@ -84,7 +85,29 @@ class Resolver:
                 group.spans.append(n)
                 group.weight = max(group.weight, weights[n])
                 group.contains |= n in holding
+        self._described(tokens, spans, by_key)
         return self._spread(list(by_key.values()))
+
+    def _described(self, tokens: Tokens, spans: list[Span], by_key: dict[tuple[str, str], Group]) -> None:
+        """`The northern Lebanese city`: the city named last before it lies in that country, if one of its
+        name does."""
+        gazetteer, words = self._gazetteer, tokens.words
+        for n, span in enumerate(spans):
+            after = span.last + 1
+            if (
+                span.row < 0
+                or gazetteer.first_how[span.row] != PEOPLE
+                or not 0 < after < len(words)
+                or words[after] not in _SETTLEMENTS
+                or words[after + 1 : after + 2] == ["of"]
+            ):
+                continue
+            country = gazetteer.country[gazetteer.first_entity[span.row]]
+            before = (s for s in reversed(spans[:n]) if s.row >= 0 and 2 <= gazetteer.first_kind[s.row] <= 4)
+            group = by_key.get((next((s.name for s in before), ""), ""))
+            if group is not None and group.contained is None:
+                inside = (gazetteer.country[group.entities] == country) & (gazetteer.kind[group.entities] > 1)
+                group.contained = inside if inside.any() else None
 
     def _spread(self, groups: list[Group]) -> list[Group]:
         """A name placed once by its container means that place elsewhere in the text too."""

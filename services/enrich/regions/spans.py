@@ -5,11 +5,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from services.enrich.regions.gazetteer import Gazetteer
+from services.enrich.regions.inflection import Inflections
 from services.enrich.regions.vocabulary import FACILITIES, LEADING
+from services.enrich.scripts import JOINERS, MARKS
 
-_WORD = re.compile(r"[^\W\d_]\w*+(?:['’.]\w++)*+(?:(?<=\.[A-Z])\.|(?<=\b[A-Z])\.(?=[A-Z]\.))?")
+# A word is letters and marks, and the signs within it that are not seen.
+_IN = rf"[\w{MARKS}{JOINERS}]"
+_WORD = re.compile(
+    # A word may begin with a particle of its own, as in l'Arabie and n'Awka.
+    r"[^\W\d_A-ZÀ-ÖØ-Þ]{1,3}(?=['’][A-ZÀ-ÖØ-ÞỊỌỤẸṢ])|"
+    rf"[^\W\d_]{_IN}*+(?:['’.]{_IN}++)*+(?:(?<=\.[A-Z])\.|(?<=\b[A-Z])\.(?=[A-Z]\.))?"
+)
 ELIDED = re.compile(
     r"\b(?:[ldnsmtcj]|qu|d?all|nell|sull|dell|coll|un)(?=['’][^\W\d_])|" + _WORD.pattern, re.IGNORECASE
 )
@@ -17,7 +26,6 @@ _LONGEST = 6  # words of a name
 _LONGEST_CHARS = 60
 _CYRILLIC = re.compile(r"^[\u0400-\u04ff]")
 _ARABIC = re.compile(r"^[\u0600-\u06ff]")
-_UNSEGMENTED = re.compile("[\u2e80-\U0010ffff]")
 _JOINING = frozenset({"of", "de", "del", "la"})
 
 
@@ -64,8 +72,9 @@ class Span:
 
 def find_spans(tokens: Tokens, gazetteer: Gazetteer, language: str = "en") -> list[Span]:
     """Known names in order, not overlapping, the longest at each word; with the adjectives of a language
-    other than English."""
+    other than English, and its inflected names."""
     spans: list[Span] = []
+    inflected = inflections(gazetteer, language)
     words, capital = tokens.words, tokens.capital
     unsegmented, people = gazetteer.unsegmented, gazetteer.foreign_people
     foreign = {} if language == "en" else people.get("any", {}) | people.get(language, {})
@@ -78,6 +87,8 @@ def find_spans(tokens: Tokens, gazetteer: Gazetteer, language: str = "en") -> li
             span = _longest(tokens, n, gazetteer)
             if span is not None and word.lower() in LEADING:
                 span = _without_opening(tokens, span, gazetteer)
+            if inflected is not None and (span is None or span.first == span.last):
+                span = uninflected(tokens, n, span, inflected, language)
             if span is not None:
                 spans.append(span)
                 free = span.last + 1
@@ -121,26 +132,30 @@ def find_landmarks(tokens: Tokens, names: list[Span]) -> list[Span]:
     return found
 
 
-def find_unsegmented(text: str, gazetteer: Gazetteer) -> list[Span]:
-    """Names in scripts without spaces: the longest known name at each character."""
-    spans: list[Span] = []
-    names = gazetteer.unsegmented_lengths
-    first = _UNSEGMENTED.search(text)
-    at = first.start() if first else len(text)
-    while at < len(text):
-        char = text[at]
-        known = names.get(char) if char >= "\u2e80" else None
-        name = (
-            next((c for length in known[0] if (c := text[at : at + length]) in known[1]), None)
-            if known
-            else None
-        )
-        if name is None:
-            at += 1
-            continue
-        spans.append(Span(at, at + len(name), -1, -1, name, gazetteer.names[name]))
-        at += len(name)
-    return spans
+def inflections(gazetteer: Gazetteer, language: str) -> Inflections | None:
+    """What looks up inflected names of a language; None for one that inflects none."""
+    if not Inflections.known(language):
+        return None
+    if gazetteer.inflections is None:
+        gazetteer.inflections = Inflections(gazetteer)
+    return gazetteer.inflections  # type: ignore[no-any-return]
+
+
+def uninflected(
+    tokens: Tokens, n: int, span: Span | None, inflected: Inflections, language: str
+) -> Span | None:
+    """The name that word `n` is a form of, alone or with the next word, in place of `span`, which has the
+    word as it is written."""
+    word, start = tokens.words[n], tokens.starts[n]
+    if n + 1 < len(tokens.words) and tokens.capital[n] and tokens.capital[n + 1]:
+        gap = tokens.gap(n)
+        if gap in (" ", "-") and (both := inflected.pair(word, gap, tokens.words[n + 1], language)):
+            return Span(start, tokens.ends[n + 1], n, n + 1, both.name, both.row)
+    written = _titled(word) if word.isupper() and len(word) > 3 else word
+    found = inflected.base(_seen(written), language, -1 if span is None else span.row)
+    if found is None:
+        return span
+    return Span(start + found.before, tokens.ends[n], n, n, found.name, found.row)
 
 
 def _longest(tokens: Tokens, n: int, gazetteer: Gazetteer) -> Span | None:
@@ -195,8 +210,8 @@ def forms(text: str, start: int, end: int, length: int) -> list[str]:
     """The written form and the forms under which a gazetteer may have it: without possessive, inflection,
     prefix."""
     name = text[start:end]
-    if "’" in name:
-        name = name.replace("’", "'")
+    if not name.isascii():
+        name = _seen(name)
     forms = [name]
     if text[end : end + 1] == "." and end - start < 8 and name[-1] != ".":
         forms.insert(0, name + ".")
@@ -204,6 +219,8 @@ def forms(text: str, start: int, end: int, length: int) -> list[str]:
             forms.insert(1, _titled(name) + ".")
     if name.endswith("'s"):
         forms.append(name[:-2])
+    elif (at := name.rfind("'")) > 2 and name[at + 1 :].islower():
+        forms.append(name[:at])  # Ankara'da, İstanbul'un
     if length > 1 and "  " in name:
         forms.append(" ".join(name.split()))
     if name.isupper() and len(name) > 3:
@@ -216,6 +233,15 @@ def forms(text: str, start: int, end: int, length: int) -> list[str]:
         elif _ARABIC.match(name):
             forms.extend(name[k:] for k in (1, 2) if name[0] in "وبلفك" and len(name) - k > 3)
     return forms
+
+
+def _seen(name: str) -> str:
+    """A name as a reader sees it: accents as one sign with their letters, no signs that are not shown."""
+    name = name.replace("’", "'").translate(_UNSEEN)
+    return normalize("NFC", name)
+
+
+_UNSEEN = dict.fromkeys(map(ord, JOINERS))
 
 
 def _titled(name: str) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,6 @@ from services.enrich.regions.gazetteer import PEOPLE, Entity, Gazetteer
 from services.enrich.regions.institutions import Naming
 from services.enrich.regions.parts import Asked, Parts, join
 from services.enrich.regions.reading import Opening, Reader, Reading, Resolved, load_trees
-from services.enrich.regions.rules import judge
 from services.enrich.regions.spans import Span
 from services.enrich.regions.trees import probabilities
 from services.enrich.regions.vocabulary import PERSONAL
@@ -46,6 +46,13 @@ _LEAST_LOCAL = (
 _LOCAL_SHARE = 0.5  # of all that is said of places in its country
 
 
+_DOUBTED = 0.2, 0.8  # between these the second judge is heard in English, too
+_SECOND = 0.35  # its weight
+
+
+_INITIAL = re.compile("(?<![\\w'’])[a-zß-öø-ɏͰ-Ͽа-ӿ]")  # of scripts that write capitals
+
+
 class Regions(Struct, frozen=True):
     """What one article says of where."""
 
@@ -64,6 +71,7 @@ class RegionTagger:
         self.version = f"{_CODE}-{self.gazetteer.version}"
         self.countries = CountryTags(self.gazetteer)
         self._detector, self._ranker = load_trees("detector.npz"), load_trees("ranker.npz")
+        self._abroad = load_trees("abroad.npz")
         with np.load(DATA / "calibration.npz") as known:
             self._right: list[float] = known["right"].tolist()
 
@@ -180,7 +188,7 @@ class RegionTagger:
         spoken = [_spoken(a.language, p.whole) for a, p in zip(asked, parts, strict=True)]
         readings = self.reader.open_all(
             [
-                Opening(p.whole, a.prior, p.title_end, language)
+                Opening(_with_capitals(p.whole), a.prior, p.title_end, language)
                 for a, p, language in zip(asked, parts, spoken, strict=True)
             ]
         )
@@ -205,18 +213,27 @@ class RegionTagger:
         return read
 
     def _believe(self, readings: Sequence[Reading], spoken: Sequence[str]) -> None:
-        """Say of each span of the texts how likely it is a place: by a model in English, by rules in other
-        languages."""
+        """Say of each span of the texts how likely it is a place: by one model in English, by another in
+        other languages."""
         english = [r for r, language in zip(readings, spoken, strict=True) if r.spans and language == "en"]
-        chances = probabilities(self._detector, [self.reader.detector_rows(reading) for reading in english])
-        for reading, is_place in zip(english, chances, strict=True):
-            self.reader.believe(reading, is_place)
-        for reading, language in zip(readings, spoken, strict=True):
-            if reading.spans and language != "en":
-                is_place = judge(
-                    reading.tokens, reading.spans, self.gazetteer, self.reader.words, reading.context
-                )
-                self.reader.believe(reading, is_place)
+        rows = [self.reader.detector_rows(reading) for reading in english]
+        chances = probabilities(self._detector, rows)
+        doubtful = [np.flatnonzero((p > _DOUBTED[0]) & (p < _DOUBTED[1])) for p in chances]
+        second = probabilities(
+            self._abroad,
+            [self.reader.doubtful_rows(*one) for one in zip(english, rows, doubtful, strict=True)],
+        )
+        for reading, is_place, at, other in zip(english, chances, doubtful, second, strict=True):
+            is_place[at] = _together(is_place[at], other)
+            self.reader.believe(reading, self.reader.apart(reading, is_place, "en"))
+        others = [(r, s) for r, s in zip(readings, spoken, strict=True) if r.spans and s != "en"]
+        seen = [self.reader.abroad_rows(reading, language) for reading, language in others]
+        said = probabilities(self._abroad, [rows for _, rows in seen])
+        for (reading, language), (at, _), chances_there in zip(others, seen, said, strict=True):
+            is_place = self.reader.known_beliefs(reading)
+            is_place[at] = np.maximum(chances_there, is_place[at])
+            is_place = self.reader.pooled(reading, is_place)
+            self.reader.believe(reading, self.reader.apart(reading, is_place, language))
 
     def _hopeful(self, reading: Reading, parts: Parts) -> NDArray[np.bool_]:
         """By name: whether it may be a place, as far as it is believed or because it stands in the headline
@@ -420,6 +437,19 @@ def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float
     alone = float(ranks[row])
     together = float(ranks[first : first + size].sum()) if size > 1 else alone
     return 0.8 * alone / max(together, 1e-9) + 0.2 * alone
+
+
+def _with_capitals(text: str) -> str:
+    """A text without any capital with one on each word, as in a headline; others as they are."""
+    if not text.islower():
+        return text
+    return _INITIAL.sub(lambda m: m[0].upper() if len(m[0].upper()) == 1 else m[0], text)
+
+
+def _together(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Two judges' probabilities as one: the weighted mean of their log-odds."""
+    odds = [np.log(np.clip(p, 1e-4, 1 - 1e-4) / (1 - np.clip(p, 1e-4, 1 - 1e-4))) for p in (first, second)]
+    return np.asarray(1 / (1 + np.exp(-((1 - _SECOND) * odds[0] + _SECOND * odds[1]))), np.float32)
 
 
 _NONE = np.zeros(0, np.bool_)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 from bench.pipeline.prose import article
 from services.contract.source_prior import SourcePrior
 from services.demo.pages import stories
-from services.enrich.regions import detection, spans
+from services.enrich.regions import detection, roles, spans
+from services.enrich.regions.institutions import Institutions
+from services.enrich.regions.leaning import Leaning
 from services.enrich.regions.reading import load_trees
 from services.enrich.regions.resolution import Resolver
 from services.enrich.regions.tagger import RegionTagger
@@ -26,7 +30,8 @@ PIECES = st.sampled_from(
      "River", "the", "of", "in", ",", ", ", "(", ")", " ", "  ", ".", ". ", "\n", "-", "–", "’s", "'s",
      "said", "County", "counties", "42", "7",
      "Москве", "России", "في", "中国", "São", "L’Aquila", "Texas", "Georgia", "Washington", "Post", "Inc.",
-     "²", "A.B.", "é", "İ", "Calif."]
+     "²", "A.B.", "é", "İ", "Calif.", "Ankara'da", "Mün\u00adchen", "मुंबई", "n'Awka", "Zu\u0308rich",
+     "Krakowem", "Nowym", "Targu", "부산서", "בחיפה", "\u0301", "\u200b"]
 )  # fmt: skip
 TEXT = st.lists(PIECES, max_size=30).map(" ".join) | st.lists(PIECES, max_size=30).map("".join)
 FIELDS = ("start", "end", "first", "last", "name", "row", "facility")
@@ -58,7 +63,7 @@ def test_words_stand_where_they_stood(text: str, elided: bool) -> None:
     assert [compiled.gap(n) for n in gaps] == [plainly.gap(n) for n in gaps]
 
 
-@given(text=TEXT, language=st.sampled_from(["en", "de", "fr", "ru"]))
+@given(text=TEXT, language=st.sampled_from(["en", "de", "fr", "ru", "pl", "tr", "hi", "ko", "he"]))
 @settings(max_examples=examples(1500), deadline=None)
 def test_names_are_found_and_seen_alike(tagger: RegionTagger, text: str, language: str) -> None:
     from services.enrich.regions import _compiled
@@ -133,3 +138,36 @@ def test_trees_answer_alike(tagger: RegionTagger) -> None:
         deeper,
     ):
         np.testing.assert_allclose(trees.log_odds(rows), trees.plain_log_odds(rows), atol=1e-5)
+
+
+NAMED = "Kremlin the White House Bundestages Sejmie w Госдуме recipe Your your said £ Downing Street naira"
+
+
+@cache
+def _finders() -> tuple[Institutions, Leaning, Any, Any, Any]:
+    """What finds words of lists, compiled and plain, and the plain look at a word's neighbours."""
+    of = plain("services.enrich.regions")
+    institutions, leaning, beside = (
+        of[f"services.enrich.regions.{name}"] for name in ("institutions", "leaning", "roles")
+    )
+    return Institutions(), Leaning(), institutions.Institutions(), leaning.Leaning(), beside.beside
+
+
+@given(
+    words=st.lists(st.sampled_from(NAMED.split()), max_size=30),
+    language=st.sampled_from(["en", "de", "pl", "ru", "ja", "xx"]),
+)
+@settings(max_examples=examples(400))
+def test_words_of_lists_are_found_where_they_were(words: list[str], language: str) -> None:
+    from services.enrich.regions._compiled import Tokens
+
+    text = " ".join(words)
+    compiled, plainly = Tokens(text), spans.Tokens(text)
+    institutions, leaning, plain_institutions, plain_leaning, plain_beside = _finders()
+    found, there = institutions.find(compiled, language), plain_institutions.find(plainly, language)
+    assert [(n.start, n.end, n.institution.name) for n in found] == [
+        (n.start, n.end, n.institution.name) for n in there
+    ]
+    assert leaning.of(compiled, language) == pytest.approx(plain_leaning.of(plainly, language))
+    for n in range(len(plainly.words)):
+        assert roles.beside(compiled, n, n) == plain_beside(plainly, n, n)

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from services.enrich.regions.countries import DATA, find_area, find_country
@@ -49,6 +50,50 @@ def _meanings(gazetteer: Gazetteer, name: str) -> list[tuple[str, str, str]]:
 )
 def test_a_name_has_its_meaning(gazetteer: Gazetteer, name: str, meaning: tuple[str, str, str]) -> None:
     assert meaning in _meanings(gazetteer, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "country"),
+    [
+        ("Mallorca", "ES"), ("Gran Canaria", "ES"), ("Lofoten", "NO"), ("Bornholm", "DK"),
+        ("Santorini", "GR"),
+        ("Lombok", "ID"), ("Sakhalin", "RU"), ("Socotra", "YE"), ("Diego Garcia", "IO"), ("Hodeidah", "YE"),
+        ("Northern Ireland", "GB"), ("Chinese Taipei", "TW"), ("Republic of China", "TW"),
+        ("Congo Republic", "CG"), ("Ramstein", "DE"), ("Deir al-Balah", "PS"), ("Stepanakert", "AZ"),
+        ("South Georgia", "GS"),
+        ("Sveits", "CH"), ("Njemačka", "DE"), ("ভারত", "IN"),
+    ],
+)  # fmt: skip
+def test_islands_and_other_names_of_countries_are_known(
+    gazetteer: Gazetteer, name: str, country: str
+) -> None:
+    assert _meanings(gazetteer, name)[0][2] == country
+
+
+@pytest.mark.parametrize("kind", ["country", "admin1"])
+def test_the_point_of_a_region_lies_inside_of_it(gazetteer: Gazetteer, kind: str) -> None:
+    """By the nearest known place, which lies in the same country; of a first division in the same one."""
+    lat, lon = np.radians(gazetteer.lat.astype(float)), np.radians(gazetteer.lon.astype(float))
+    unit = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], 1)
+    cities = np.flatnonzero((gazetteer.kind == gazetteer.kinds.index("city")) & ~np.isnan(lat))
+    peopled = set(gazetteer.country[cities].tolist())
+    held = set(gazetteer.admin1[cities].tolist())
+    of_kind = np.flatnonzero((gazetteer.kind == gazetteer.kinds.index(kind)) & ~np.isnan(lat))
+    outside = []
+    for row in of_kind.tolist():
+        near = cities[int(np.argmax(unit[cities] @ unit[row]))]
+        column, known = (gazetteer.country, peopled) if kind == "country" else (gazetteer.admin1, held)
+        if column[row] in known and column[near] != column[row]:
+            outside.append(gazetteer.label(row))
+    assert len(of_kind) > 200
+    assert outside == []
+
+
+def test_every_country_with_more_than_one_has_first_divisions(gazetteer: Gazetteer) -> None:
+    kinds = gazetteer.kind == gazetteer.kinds.index("admin1")
+    countries = {gazetteer.country_codes[n] for n in gazetteer.country[kinds].tolist()}
+    large = {code for code, c in gazetteer.countries.items() if c["population"] > 500_000 and code != "CS"}
+    assert large - countries <= {"HK", "MO", "PS", "RE", "GP", "MQ"}
 
 
 def test_places_go_down_to_five_hundred_inhabitants(gazetteer: Gazetteer) -> None:

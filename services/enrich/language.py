@@ -165,7 +165,8 @@ def _told_apart(sample: str, found: str) -> str:
 
 def likely(text: str) -> str:
     """The likeliest language of a text too short for `identify`: a guess, for what needs one."""
-    return _classified(text[:_SAMPLE_CHARS])
+    sample = text[:_SAMPLE_CHARS]
+    return _told_apart(sample, _ranked(sample)[0][0])
 
 
 def _plainly(sample: str, language: str) -> bool:

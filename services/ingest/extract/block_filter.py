@@ -11,6 +11,7 @@ from services.ingest.extract.columns import (
     ENDS,
     HEADING,
     JUNK,
+    LENGTH,
     NEAR,
     PAIRS,
     PROSE_AFTER,
@@ -104,7 +105,12 @@ def _announces(rows: array[float], at: int) -> bool:
     """
     if rows[at + MORE_HEADING] and not rows[at + HEADING] and not rows[at + ENDS]:
         return True
-    if rows[at + BYLINE] and not rows[at + ENDS] and rows[at + PROSE_BEFORE] < _NEXT_TO_NOTHING:
+    line = not rows[at + ENDS] and not rows[at + HEADING]
+    if (
+        line
+        and rows[at + PROSE_BEFORE] < _NEXT_TO_NOTHING
+        and (rows[at + BYLINE] or rows[at + LENGTH] <= _LABEL)
+    ):
         return True
     if rows[at + JUNK]:
         return rows[at + PROSE_AFTER] < _NEXT_TO_NOTHING or rows[at + SINCE_MORE] <= 1
@@ -114,6 +120,7 @@ def _announces(rows: array[float], at: int) -> bool:
 
 
 _NEXT_TO_NOTHING = 0.005
+_LABEL = 30.0  # characters
 _LINKED = 0.75  # share of a title's characters
 
 

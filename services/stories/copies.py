@@ -9,7 +9,8 @@ from __future__ import annotations
 from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from sys import intern
 
 from services.stories.agencies import CREDITED, OTHER, OWN
 from services.stories.comparison import Comparison, Passage, compare, passages
@@ -66,7 +67,7 @@ class _Known:
     agency: str | None
     provider: str | None
     root: int  # slot
-    members: list[int] = field(default_factory=list)  # slots, of a root with copies
+    members: list[int] | tuple[()] = ()  # slots, of a root with copies
 
 
 class Copies:
@@ -145,7 +146,13 @@ class Copies:
         self._next += 1
         self._slots[piece.number] = slot
         self._known[slot] = _Known(
-            piece.number, piece.at, piece.rank, piece.domain, piece.agency, piece.provider, slot
+            piece.number,
+            piece.at,
+            piece.rank,
+            intern(piece.domain),
+            intern(piece.agency) if piece.agency else None,
+            intern(piece.provider) if piece.provider else None,
+            slot,
         )
         if ours is not None:
             self._keep_read(piece.number, ours)
@@ -163,17 +170,18 @@ class Copies:
         """An article leaves its family; of a root, the earliest member takes the place."""
         known = self._known.pop(slot)
         if known.root != slot:
-            if (root := self._known.get(known.root)) is not None:
-                root.members.remove(slot)
+            above = self._known.get(known.root)
+            if above is not None and isinstance(above.members, list):
+                above.members.remove(slot)
         elif known.members:
             root = min(known.members, key=self._order)
-            self._lead(root, known.members)
+            self._lead(root, list(known.members))
             self._show(root)
 
     def _lead(self, root: int, members: list[int]) -> None:
         for member in members:
             self._known[member].root = root
-            self._known[member].members = []
+            self._known[member].members = ()
         self._known[root].members = [member for member in members if member != root]
 
     def _show(self, slot: int) -> None:
@@ -190,7 +198,11 @@ class Copies:
 
     def _join(self, slot: int, root: int) -> None:
         self._known[slot].root = root
-        self._known[root].members.append(slot)
+        above = self._known[root]
+        if isinstance(above.members, list):
+            above.members.append(slot)
+        else:
+            above.members = [slot]
 
     def _order(self, slot: int) -> tuple[int, float, int]:
         known = self._known[slot]

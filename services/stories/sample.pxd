@@ -12,11 +12,11 @@ cdef class Samples:
     cdef readonly Py_ssize_t held
     cdef array.array keys, numbers
 
-    @cython.locals(wanted=cython.uint[::1], i=cython.Py_ssize_t)
     cpdef add(self, array.array keys, int number)
-    @cython.locals(keys=cython.uint[::1], numbers=cython.int[::1], mask=cython.uint, slot=cython.uint, same=cython.int)
-    cdef put(self, unsigned int key, int value)
-    @cython.locals(keys=cython.uint[::1], numbers=cython.int[::1], size=cython.Py_ssize_t, i=cython.Py_ssize_t)
+    @cython.locals(count=cython.Py_ssize_t, wanted=cython.uint[::1], table=cython.uint[::1], numbers=cython.int[::1],
+                   own=cython.int[::1], mask=cython.uint, slot=cython.uint, same=cython.int, key=cython.uint, i=cython.Py_ssize_t)
+    cdef put_all(self, array.array keys, int value, array.array values)
+    @cython.locals(keys=array.array, numbers=array.array)
     cdef grow(self)
     @cython.locals(wanted=cython.uint[::1], table=cython.uint[::1], numbers=cython.int[::1], mask=cython.uint,
                    slot=cython.uint, key=cython.uint, i=cython.Py_ssize_t)

@@ -15,14 +15,12 @@ KEYS_LEAST = 8
 """Samples of a short text, if it has as many shingles."""
 OFTEN = 12
 """Postings of one shingle after which it is common: a house paragraph, a template, a legal notice."""
-_RATE_BITS = 60  # hashes below 2**60: every sixteenth
-_FIRST_BITS = 10
 _SPREAD = 0x9E3779B1
 
 
 def sampled(shingles: array[int]) -> array[int]:
     """The samples of a text, 32 bits each, in ascending order, without repeats."""
-    chosen = sorted({h for h in shingles if h >> 60 == 0})
+    chosen = sorted({h for h in shingles if h >> 60 == 0})  # every sixteenth
     if len(chosen) < 8:
         chosen = sorted(set(shingles))[:8]
     return array("I", [h >> 24 & 0xFFFFFFFF for h in chosen[:96]])
@@ -42,38 +40,42 @@ class Samples:
 
     def add(self, keys: array[int], number: int) -> None:
         """Adds an article's samples. A sample that is common already is left out."""
-        wanted = keys
-        for i in range(len(keys)):
-            self.put(wanted[i], number + 1)
+        self.put_all(keys, number + 1, None)
 
-    def put(self, key: int, value: int) -> None:
-        if self.held * 4 > 3 << self.bits:
+    def put_all(self, keys: array[int], value: int, values: array[int] | None) -> None:
+        """Puts keys with one value, or each with its own, of which 0 is none."""
+        count = len(keys)
+        while (self.held + count) * 4 > 3 << self.bits and values is None:
             self.grow()
-        keys, numbers = self.keys, self.numbers
+        wanted, table, numbers = keys, self.keys, self.numbers
+        own = values if values is not None else self.numbers
         mask = (1 << self.bits) - 1
-        slot = (key * _SPREAD & 0xFFFFFFFF) >> (32 - self.bits)
-        same = 0
-        while numbers[slot]:
-            if keys[slot] == key:
-                same += 1
-                if same >= 12 or numbers[slot] == value:
-                    return
-            slot = (slot + 1) & mask
-        keys[slot] = key
-        numbers[slot] = value
-        self.held += 1
+        for i in range(count):
+            if values is not None:
+                value = own[i]
+                if value == 0:
+                    continue
+            key = wanted[i]
+            slot = (key * _SPREAD & 0xFFFFFFFF) >> (32 - self.bits)
+            same = 0
+            while numbers[slot]:
+                if table[slot] == key:
+                    same += 1
+                    if same >= 12 or numbers[slot] == value:
+                        break
+                slot = (slot + 1) & mask
+            if not numbers[slot]:
+                table[slot] = key
+                numbers[slot] = value
+                self.held += 1
 
     def grow(self) -> None:
-        old_keys, old_numbers = self.keys, self.numbers
-        size = 1 << self.bits
+        keys, numbers = self.keys, self.numbers
         self.bits += 1
         self.held = 0
         self.keys = array("I", bytes(4 << self.bits))
         self.numbers = array("i", bytes(4 << self.bits))
-        keys, numbers = old_keys, old_numbers
-        for i in range(size):
-            if numbers[i]:
-                self.put(keys[i], numbers[i])
+        self.put_all(keys, 0, numbers)
 
     def find(self, keys: array[int], found: array[int], owners: array[int]) -> None:
         """Appends the number of each article that has one of the keys to `found`, and the key's place to

@@ -21,13 +21,13 @@ from services.stories.terms import Counted, Vector, count, folded_stems, learn, 
 _DAY_S = 86_400.0
 # Trained on pairs of articles (training/stories/stories.py), whole stories left out for its figures.
 _MODEL = array("d", (
-    10.698, -2.249, 3.191, 6.955, -4.226, -4.139, -9.495, 0.697, 1.048, -2.334,
-    -1.144, 6.705, 5.229, 1.058, -2.032, -4.816, 1.746, 7.072, -6.564,
+    10.418, -2.225, 3.191, 6.921, -4.168, -4.031, -9.395, 0.695, 1.046, -2.333,
+    -1.140, 6.717, 5.204, 1.087, -2.013, -4.767, 1.731, 7.006, -6.563,
 ))  # fmt: skip
-_LEAST = 0.35  # logit; between .25 and .5 all do about as well
-_OF_MANY = 0.5  # a mean over more pairs is surer
-_MERGED = 0.3  # logit above _LEAST
-_COMPARED = 8
+LEAST = 0.35  # logit; between .25 and .5 all do about as well
+OF_MANY = 0.5  # a mean over more pairs is surer
+MERGED = 0.3  # logit above LEAST
+COMPARED = 8
 """Latest articles of a story that are compared with."""
 _CANDIDATES = 16
 _A_DAY = 0.25  # logit that a day between an article and a story costs
@@ -150,7 +150,7 @@ class Stories:
             if days * _DAY_S > self._window_s:
                 continue
             logit = self._link([row], story.rows) - _A_DAY * max(0.0, days - 1)
-            if logit > _LEAST:
+            if logit > LEAST:
                 scores[number] = logit
         return scores
 
@@ -164,7 +164,7 @@ class Stories:
     def _link(self, ours: Sequence[int], theirs: Sequence[int]) -> float:
         """The mean logit of two groups of articles, and more where it is a mean of many."""
         logits = [self._rows.logit(a, b, _MODEL) for a in ours for b in theirs]
-        return sum(logits) / len(logits) + _OF_MANY * math.log(min(_COMPARED, len(logits)))
+        return sum(logits) / len(logits) + OF_MANY * math.log(min(COMPARED, len(logits)))
 
     # Joining
 
@@ -201,7 +201,7 @@ class Stories:
         return Membership(report.number, parent, 1.0, {})
 
     def _shorten(self, story: _Story) -> None:
-        while len(story.rows) > _COMPARED:
+        while len(story.rows) > COMPARED:
             self._let_go(story.rows.pop(0))
 
     def _let_go(self, row: int) -> None:
@@ -220,7 +220,7 @@ class Stories:
         into = self._stories[best]
         for number in others:
             other = self._stories[number]
-            if self._link(into.rows, other.rows) <= _LEAST + _MERGED:
+            if self._link(into.rows, other.rows) <= LEAST + MERGED:
                 continue
             older, newer = sorted((into, other), key=lambda story: (story.first_at, story.number))
             older.rows = newer.rows + older.rows if newer is other else older.rows + newer.rows

@@ -28,6 +28,7 @@ COPY requirements/ingest.lock requirements.lock
 COPY setup.py setup.py
 COPY services/ingest services/ingest
 COPY services/enrich services/enrich
+COPY services/stories services/stories
 RUN python setup.py --quiet build_ext --build-lib /compiled \
  && cp -r /compiled/services/. services/ && python -c "import services.ingest.extract._steps, services.enrich.topics._compiled, services.enrich.regions._compiled; from services.ingest.extract import walk; assert walk.COMPILED"
 

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all faults lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-names bench-topics bench-desk wheels clean
+.PHONY: help setup demo test test-all faults lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-names bench-topics bench-stories bench-desk wheels clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -115,6 +115,14 @@ bench-topics: setup  ## topics and speed against what scikit-learn makes of the 
 	$(BENCH_TOPICS)/bin/python -m pip install --quiet --upgrade pip
 	$(BENCH_TOPICS)/bin/python -m pip install --quiet --require-hashes -r bench/topics/requirements.lock
 	$(BENCH_TOPICS)/bin/python -m bench.topics.run $(DATA) $(ARGS)
+
+BENCH_STORIES := .venv-bench-stories
+bench-stories: setup  ## copies and stories against datasketch and TF-IDF (DATA=folder of copies/ and stories/)
+	@test -n "$(DATA)" || { echo "make: name the data: make bench-stories DATA=folder (bench/stories/run.py says what it holds)" >&2; exit 2; }
+	@test -x $(BENCH_STORIES)/bin/python || $(PYTHON) -m venv $(BENCH_STORIES)
+	$(BENCH_STORIES)/bin/python -m pip install --quiet --upgrade pip
+	$(BENCH_STORIES)/bin/python -m pip install --quiet --require-hashes -r bench/stories/requirements.lock
+	$(BENCH_STORIES)/bin/python -m bench.stories.run $(DATA) $(ARGS)
 
 bench-desk: setup  ## how quickly the desk answers over a million stored articles (ARGS="--articles 100000")
 	$(BIN)/python -m bench.desk.run $(ARGS)

@@ -19,7 +19,7 @@ _COMMANDS = {
     "Feed it": ("submit", "sources"),
     "Watch it": ("status", "trace", "dead"),
     "Ask it": ("search", "export", "webhooks", "tokens"),
-    "Without servers": ("extract", "tag", "topics"),
+    "Without servers": ("extract", "tag", "topics", "copies", "stories"),
     "Look after it": (
         "migrate", "backup", "restore", "replay", "retag", "articles", "retention", "audit", "completion",
     ),

@@ -1,0 +1,1 @@
+"""Copies of one text, and stories: articles about one event."""

@@ -1,0 +1,93 @@
+# cython: boundscheck=False, wraparound=False
+"""Inverted index of sampled shingles: which earlier articles have shingles of a text.
+
+A shingle is sampled by its own hash, so that a cut of a text has the samples of what it keeps (Broder, 1997;
+Heintze, 1996). MinHash bands would find two texts that are alike as wholes, and miss a paragraph of one.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+KEYS_MOST = 96
+"""Most samples of one text; of a longer text those with the lowest hashes."""
+KEYS_LEAST = 8
+"""Samples of a short text, if it has as many shingles."""
+OFTEN = 12
+"""Postings of one shingle after which it is common: a house paragraph, a template, a legal notice."""
+_SPREAD = 0x9E3779B1
+
+
+def sampled(shingles: array[int]) -> array[int]:
+    """The samples of a text, 32 bits each, in ascending order, without repeats."""
+    chosen = sorted({h for h in shingles if h >> 60 == 0})  # every sixteenth
+    if len(chosen) < 8:
+        chosen = sorted(set(shingles))[:8]
+    return array("I", [h >> 24 & 0xFFFFFFFF for h in chosen[:96]])
+
+
+class Samples:
+    """A part of the index: postings of the articles of some days, in a table of open addresses.
+
+    8 bytes a posting, and up to as much again that is free; an article has about 30.
+    """
+
+    def __init__(self) -> None:
+        self.bits = 10
+        self.held = 0
+        self.keys = array("I", bytes(4 << self.bits))
+        self.numbers = array("i", bytes(4 << self.bits))  # number of the article + 1; 0 is free
+
+    def add(self, keys: array[int], number: int) -> None:
+        """Adds an article's samples. A sample that is common already is left out."""
+        self.put_all(keys, number + 1, None)
+
+    def put_all(self, keys: array[int], value: int, values: array[int] | None) -> None:
+        """Puts keys with one value, or each with its own, of which 0 is none."""
+        count = len(keys)
+        while (self.held + count) * 4 > 3 << self.bits and values is None:
+            self.grow()
+        wanted, table, numbers = keys, self.keys, self.numbers
+        own = values if values is not None else self.numbers
+        mask = (1 << self.bits) - 1
+        for i in range(count):
+            if values is not None:
+                value = own[i]
+                if value == 0:
+                    continue
+            key = wanted[i]
+            slot = (key * _SPREAD & 0xFFFFFFFF) >> (32 - self.bits)
+            same = 0
+            while numbers[slot]:
+                if table[slot] == key:
+                    same += 1
+                    if same >= 12 or numbers[slot] == value:
+                        break
+                slot = (slot + 1) & mask
+            if not numbers[slot]:
+                table[slot] = key
+                numbers[slot] = value
+                self.held += 1
+
+    def grow(self) -> None:
+        keys, numbers = self.keys, self.numbers
+        self.bits += 1
+        self.held = 0
+        self.keys = array("I", bytes(4 << self.bits))
+        self.numbers = array("i", bytes(4 << self.bits))
+        self.put_all(keys, 0, numbers)
+
+    def find(self, keys: array[int], found: array[int], owners: array[int]) -> None:
+        """Appends the number of each article that has one of the keys to `found`, and the key's place to
+        `owners`."""
+        wanted = keys
+        table, numbers = self.keys, self.numbers
+        mask = (1 << self.bits) - 1
+        for i in range(len(keys)):
+            key = wanted[i]
+            slot = (key * _SPREAD & 0xFFFFFFFF) >> (32 - self.bits)
+            while numbers[slot]:
+                if table[slot] == key:
+                    found.append(numbers[slot] - 1)
+                    owners.append(i)
+                slot = (slot + 1) & mask

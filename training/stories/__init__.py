@@ -1,0 +1,1 @@
+"""Training of what tells copies and stories; see README.md."""

@@ -114,7 +114,7 @@ def test_a_fuller_story_beside_the_article_is_not_asked_for_its_author() -> None
         "author": "Ann Leeward",
     }
     other = {
-        "@type": "NewsArticle", "url": "https://www.courier.example/a/2", "headline": "Second tram line delayed",
+        "@type": "NewsArticle", "url": "https://www.courier.example/a/2", "headline": "Second tram line late",
         "author": "Dov Field", "description": "x", "keywords": "y", "articleSection": "z",
     }  # fmt: skip
     for order in ([own, other], [other, own]):

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from services.ingest.extract import Extraction, extract
 from tests.ingest.pages import TITLE, page
+from tests.ingest.test_extract import NOW
 
 PARAGRAPHS = [
     "The harbour council voted late on Tuesday to close the old pier, engineers having warned of it.",
@@ -220,8 +222,5 @@ def test_the_posts_of_a_live_blog_are_its_text() -> None:
     assert found.text == "\n\n".join(f"Post {n}\n\n{text}" for n, text in enumerate(PARAGRAPHS))
 
 
-def page_of(html: str):
-    from services.ingest.extract import extract
-    from tests.ingest.test_extract import NOW
-
+def page_of(html: str) -> Extraction:
     return extract(html, "https://www.courier.example/news/pier", now=NOW)

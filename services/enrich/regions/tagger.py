@@ -46,7 +46,7 @@ _LEAST_LOCAL = (
 _LOCAL_SHARE = 0.5  # of all that is said of places in its country
 
 
-_DOUBTED = 0.2, 0.8  # between these the second judge is heard in English, too
+_DOUBTED = 0.35, 0.65  # between these the second judge is heard in English, too
 _SECOND = 0.35  # its weight
 
 

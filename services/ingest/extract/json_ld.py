@@ -27,9 +27,10 @@ _TELLING = ("headline", "datePublished", "articleBody", "author")
 _MAX_SCRIPT = 600_000
 _MAX_DEPTH = 6  # of objects within objects: an author of an organisation of a group is three
 _MAX_DOCUMENTS = 50
+_MOST_MARKS = 8  # around a script
 _CONTROL = re.compile(r"[\x00-\x1f]+")
-_WRAPPED = re.compile(r"\A(?:\s|<!--|//|/\*|\*/|<!\[CDATA\[)+|(?:\s|-->|//|/\*|\*/|\]\]>|;)+\Z")
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+")|,(?=[\s,]*[}\]])', re.DOTALL)
+_OPENINGS, _CLOSINGS = ("<!--", "//", "/*", "*/", "<![CDATA["), ("-->", "//", "/*", "*/", "]]>", ";")
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|,(?=\s*+[}\]])', re.DOTALL)
 _BETWEEN = re.compile(r"[\s,;]*")
 
 
@@ -47,7 +48,7 @@ def read_json_ld(raw: str) -> list[Node]:
 
 
 def _lenient(raw: str) -> Iterator[Any]:
-    text = _CONTROL.sub(" ", _WRAPPED.sub("", raw))
+    text = _CONTROL.sub(" ", _unwrapped(raw))
     if text.startswith(("{&quot;", "[{&quot;")):
         text = html.unescape(text)
     text = _TRAILING_COMMA.sub(lambda match: match[1] or "", text)
@@ -63,6 +64,18 @@ def _lenient(raw: str) -> Iterator[Any]:
             at = between.end() if between else end
     except (ValueError, RecursionError):
         return
+
+
+def _unwrapped(raw: str) -> str:
+    """A script without the comments and CDATA marks around it."""
+    text = raw.strip()
+    for _ in range(_MOST_MARKS):
+        opening = next((mark for mark in _OPENINGS if text.startswith(mark)), "")
+        closing = next((mark for mark in _CLOSINGS if text.endswith(mark)), "")
+        if not opening and not closing:
+            break
+        text = text.removeprefix(opening).removesuffix(closing).strip()
+    return text
 
 
 def _objects(value: Any, depth: int = 0) -> Iterator[Node]:

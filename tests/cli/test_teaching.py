@@ -218,7 +218,7 @@ def _bash(line: str, tmp_path: Path) -> list[str]:
     [
         ("dateline sea", ["search"]),
         ("dateline sources re", ["report", "resume", "remove"]),
-        ("dateline export --form", ["--format"]),
+        ("dateline export --form", ["--form", "--format"]),
         ("dateline export --format p", ["parquet"]),
     ],
 )

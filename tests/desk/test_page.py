@@ -198,6 +198,11 @@ def test_the_marked_words_are_exactly_the_quotes_of_the_evidence(page: Page, sta
         quotes += [
             ("place", {"text": p["quote"], "start": p["start"], "end": p["end"]}) for p in told["places"]
         ]
+        quotes += [
+            ("name", {"text": told["text"][start:end], "start": start, "end": end})
+            for n in told["names"]
+            for start, end in zip(n["spans"][::2], n["spans"][1::2], strict=True)
+        ]
         for kind, quote in quotes:
             pieces = [
                 m

@@ -199,5 +199,43 @@ PAGES: dict[str, Callable[[int], str]] = {
     "dl": _wide("<dt>a<dd>b", "<dl>"),
     "nobr": _wide("<nobr>x"),
     "applets": _wide("<applet><marquee><object>"),
+    "json-ld of blanks": _wide(
+        " ", '<script type="application/ld+json">{"@type":"NewsArticle",', "x}</script>" + _PROSE
+    ),
+    "json-ld of commas": _wide(",", '<script type="application/ld+json">[', "]</script>" + _PROSE),
+    "json-ld of escaped quotes": _wide(
+        '\\"', '<script type="application/ld+json">{"a":"', "</script>" + _PROSE
+    ),
+    "json-ld of open quotes": _wide('"a', '<script type="application/ld+json">{', "</script>" + _PROSE),
+    "json-ld of comments": _wide("/*", '<script type="application/ld+json">{', "</script>" + _PROSE),
+    "json-ld of cdata": _wide("<![CDATA[", '<script type="application/ld+json">', "</script>" + _PROSE),
+    "json-ld documents": _wide('{"@type":"NewsArticle","headline":"a"}',
+    '<script type="application/ld+json">', "</script>" + _PROSE),
+    "json-ld in many scripts": _wide(
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"a {n}"}</script>'
+    ),
+    "live blog posts": _wide('{"@type":"BlogPosting","headline":"a","articleBody":"A post of a few words."},',
+    '<script type="application/ld+json">{"@type":"LiveBlogPosting","liveBlogUpdate":[', "{}]}</script>"),
+    "a giant page state": _wide('{"type":"text","content":"A sentence of the story, of some words."},',
+    '<title>A story</title><script id="__NEXT_DATA__" type="application/json">{"props":[', "{}]}</script>"),
+    "a nested page state": _nested('{"a":[', "]}", "1"),
+    "page states": _wide('<script>window.__STATE__={"title":"A story","body":"{n} words"};</script>'),
+    "an open page state": _wide('{"a":', "<script>Fusion.globalContent=", "</script>" + _PROSE),
+    "shadow roots": _wide("<div><template shadowrootmode=open><p>x</p></template></div>"),
+    "nested shadow roots": _nested("<template shadowrootmode=open>", "</template>"),
+    "open shadow roots": _wide("<template shadowrootmode "),
+    "long bylines": _wide("By Ann Lee and Bo Xu, ", "<p class=byline>", "</p>" + _PROSE * 5),
+    "bylines in capitals": _wide("<p>BY ANN LEE, SPECIAL TO THE COURIER</p>"),
+    "a giant headline": _wide("Word {n} | ", "<title>", "</title><h1>A headline</h1>" + _PROSE * 5),
+    "many headings alike": _wide(
+        "<h2>A headline of the page {n}</h2>", "<title>A headline of the page</title>"
+    ),
+    "short lines": _wide("<p>No.</p>", _PROSE * 5),
+    "list without stops": _wide("<li>two of them", _PROSE * 5 + "<ul>"),
+    "many lead images": _wide("<figure><img src=/a{n}.jpg width=900></figure>", _PROSE * 5),
+    "zone names": _wide("11:30 pm EST ", "<time>March 4, 2025 ", "</time>" + _PROSE * 5),
+    "updated and published": _wide(
+        "Published 2 March 2025 Updated 4 March 2025 ", "<p>", "</p>" + _PROSE * 5
+    ),
 }  # fmt: skip
 """What makes a page's body, about so many characters of it."""

@@ -64,6 +64,8 @@ _FIXED: dict[tuple[str, str], tuple[Any, ...]] = {
     ("article_links_former", "kind"): ("body", "related"), ("article_countries", "code"): ("KE", "FR", "DE"),
     ("article_countries", "roles"): (["about", "mentioned"],),
     ("articles", "language"): ("en", "<b onx=1>"), ("article_localities", "country"): ("KE",),
+    ("article_names", "label"): ("PER", "ORG"), ("article_names", "spans"): ([0, 10, 20, 30],),
+    ("article_places", "form"): ("name", "institution"),
 }  # fmt: skip
 """What a column's own check lets in; the rest holds payloads."""
 

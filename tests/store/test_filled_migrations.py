@@ -44,6 +44,10 @@ _ROWS = {
     "source_priors": "(source_domain, prior, articles) VALUES ('example.com', '{}', 4)",
     "article_localities": "(article_id, position, name, kind, country, score, mentions, tagger_version) "
     "VALUES (%(a)s, 0, 'Gao', 'city', 'ML', 0.5, 1, '1')",
+    "article_names": "(article_id, label, key, name, score, mentions, spans, tagger_version) "
+    "VALUES (%(a)s, 'PER', 'ann lee', 'Ann Lee', 0.9, 1, '{0,7}', '1')",
+    "article_quotes": '(article_id, start, "end", quote, speaker, key, tagger_version) '
+    "VALUES (%(a)s, 0, 1, 'x', 'Ann Lee', 'ann lee', '1')",
     "api_tokens": "(name, token_hash, scopes) VALUES ('t', 'x', '{read}')",
     "desk_sessions": "(session_hash, token_id) SELECT '\\x02', min(id) FROM api_tokens",
     "webhooks": "(name, url, secret, query, cursor) VALUES ('w', 'https://x/', 's', '{}', 1)",

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_KEPT = 30_000  # surfaces whose words are remembered
+_KEPT = 10_000
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _SPECIAL = str.maketrans({
     "ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ı": "i", "æ": "ae", "Æ": "ae", "œ": "oe",

@@ -3,7 +3,7 @@ titles of people, words of speech, words for organisations (`beside_words.tsv`).
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 IN, OF, ARTICLE, AND, PERSON, PLACE_BEFORE, PLACE_AFTER, SPEECH, BODY = range(9)
@@ -22,7 +22,7 @@ def _table() -> list[tuple[int, str, list[str]]]:
     return [(_KINDS[kind], language, words.split()) for kind, language, words in rows]
 
 
-@cache
+@lru_cache(maxsize=200)
 def classes(language: str) -> dict[str, int]:
     """Words (small letters) of a language as bits: `1 << IN` and so on. Of a language that is not listed, the
     words of all."""

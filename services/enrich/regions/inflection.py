@@ -9,7 +9,7 @@ listed generously; only names of places that are known well enough count.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -51,7 +51,7 @@ def _table() -> dict[str, dict[str, list[str]]]:
     return table
 
 
-@cache
+@lru_cache(maxsize=200)
 def _endings(language: str) -> _Endings | None:
     row = _table().get(language)
     if row is None:

@@ -130,7 +130,8 @@ class Lexicon:
         """The cues among words that are cut and in lower case already; a cue of several words stands in a
         row of them."""
         known, words = self._known, list(islice(words, MOST_WORDS))
-        for n in range(len(words)):
+        # Most words are known to be no cue: these are passed over in one go.
+        for n in [n for n, word in enumerate(words) if known.get(word, True)]:
             cues = known.get(words[n])
             if cues is None:
                 cues = self._look_up(words[n])

@@ -15,6 +15,7 @@ from services.contract.limits import MAX_TEXT_CHARS
 from services.contract.messages import Article, ArticleEnriched, ArticleFetched, Stamp, Tags, UrlSettled
 from services.contract.source_prior import Sighting, SourcePrior
 from services.enrich import language
+from services.enrich.agreement import agreed_names
 from services.enrich.names import tagger as names
 from services.enrich.names.tagger import NameTagger
 from services.enrich.regions import parts
@@ -90,6 +91,10 @@ class Taggers:
         called = self.names.tag_all(
             [_of_names(s, found) for s, found in zip(stories, languages, strict=True)]
         )
+        agreed = [
+            agreed_names(who.names, who.quotes, where.places)
+            for who, where in zip(called, places, strict=True)
+        ]
         return [
             Tags(
                 language=found,
@@ -99,11 +104,13 @@ class Taggers:
                 localities=where.localities,
                 topics_version=self.topics_version,
                 regions_version=self.regions.version,
-                names=who.names,
-                quotes=who.quotes,
+                names=named,
+                quotes=quoted,
                 names_version=self.names.version,
             )
-            for s, found, where, about, who in zip(stories, languages, places, subjects, called, strict=True)
+            for s, found, where, about, (named, quoted) in zip(
+                stories, languages, places, subjects, agreed, strict=True
+            )
         ]
 
     def sightings(self, stories: Sequence[Story]) -> list[Sighting]:

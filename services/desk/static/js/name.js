@@ -20,7 +20,7 @@ export async function name(main, id, signal) {
         { class: "card" },
         h("h1", {}, found.name),
         h("p", { class: "meta" }, [...found.roles, ...found.forms.filter((f) => f !== found.name)].join(" · ")),
-        h("p", {}, link(`${number(found.articles)} articles`, { [kind]: [found.key] })),
+        h("p", {}, link(`${number(found.articles)} ${found.articles === 1 ? "article" : "articles"}`, { [kind]: [found.key] })),
         h("h2", {}, "Attention"),
         days(found.days),
         h("h2", {}, "Quoted"),

@@ -24,12 +24,15 @@ def _library_trim() -> Callable[[int], int] | None:
 
 
 class HeapTrimmer:
-    """Trims the heap after large pages, at most once in ten seconds. Thread-safe."""
+    """Trims the heap after large pages, at most once in `pause_s` seconds. Thread-safe."""
 
     def __init__(
-        self, trim: Callable[[int], int] | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        trim: Callable[[int], int] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        pause_s: float = _PAUSE_S,
     ) -> None:
-        self._trim, self._clock = trim or _library_trim(), clock
+        self._trim, self._clock, self._pause_s = trim or _library_trim(), clock, pause_s
         self._due = False
         self._next = 0.0
         self._lock = threading.Lock()
@@ -42,7 +45,7 @@ class HeapTrimmer:
             return
         if self._lock.acquire(blocking=False):
             try:
-                self._due, self._next = False, self._clock() + _PAUSE_S
+                self._due, self._next = False, self._clock() + self._pause_s
                 self._trim(0)
             finally:
                 self._lock.release()

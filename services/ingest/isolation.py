@@ -29,6 +29,7 @@ from services.contract.errors import Deferred, TransientError
 from services.contract.messages import EXTRACTION_KILLED
 from services.ingest.extract import Extraction, extract
 from services.ingest.extract.rules import SiteRules, load_rules
+from services.ingest.heap import HeapTrimmer
 from services.runtime.heartbeat import extend
 
 PAGE_DEADLINE_S = 5.0
@@ -228,12 +229,14 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     source, out = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     _write(out, b"ready")
+    heap = HeapTrimmer(pause_s=0)
     while True:
         try:
             page = msgspec.msgpack.decode(_read(source, time.monotonic() + _IDLE_S), type=_Work)
         except (EOFError, TimeoutError):
             return
         _write(out, msgspec.msgpack.encode(_answer(page, rules)))
+        heap.page_done(len(page.body))
 
 
 def _answer(page: _Work, rules: SiteRules) -> _Answer:

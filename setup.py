@@ -18,7 +18,7 @@ from warnings import warn
 
 from setuptools import Extension, setup
 
-ANNOTATED = {f"services/ingest/extract/{name}.py" for name in ("containers", "block_filter", "links")}
+ANNOTATED = {f"services/ingest/extract/{name}.py" for name in ("containers", "links")}
 """Modules whose annotations tell the compiler types, too; of all others only the `.pxd` does."""
 OF_LEXBOR = ("services/ingest/extract/walk.py", "services/ingest/extract/nodes.pyx")
 """These are compiled with Lexbor's headers."""

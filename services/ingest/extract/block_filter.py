@@ -1,3 +1,4 @@
+# cython: boundscheck=False, wraparound=False, initializedcheck=False
 """Which blocks in and around the article's container are the article: those whose evidence says so. Every
 other block carries what it seems to be."""
 
@@ -25,10 +26,10 @@ from services.ingest.extract.columns import (
 from services.ingest.extract.columns import MORE as MORE_HEADING
 from services.ingest.extract.columns import SCORES as FIRST_SCORES
 from services.ingest.extract.containers import choose_container, with_its_kind
-from services.ingest.extract.evidence import measure, verdict_of
+from services.ingest.extract.evidence import measure, tell_verdicts
 from services.ingest.extract.scoring import Scores
 
-# Variables are annotated for the compiler (setup.py), which is also why some loops are written out.
+# Some loops are written out for the compiler.
 
 SCORES = Scores()
 
@@ -39,30 +40,30 @@ def find_body(page: Walked, title: str, description: str = "") -> Body:
 
     `description` is the page's own summary, which a standfirst often repeats.
     """
-    block: Block
-    container: Container = with_its_kind(page, choose_container(page))
+    container = with_its_kind(page, choose_container(page))
     first, end = scope_of(page, container)
     for block in page.blocks:
         block.drop = "outside"
     blocks: list[Block] = page.blocks[first:end]
     rows = measure(page, container, first, end, title, description, SCORES.lexicon)
     scores = SCORES.score(rows, len(blocks))
+    table = rows  # typed where this is compiled, while `rows` goes from one module to the next
     runs: list[int] = []  # of each block, the run of teasers it stands in, by its first block; -1: none
     n = 0
     run = -1
     for block in blocks:
         block.score = scores[n]
-        repeats = rows[n * WIDTH + PAIRS] >= _SEVERAL or rows[n * WIDTH + UNITS] >= _SEVERAL
+        repeats = table[n * WIDTH + PAIRS] >= _SEVERAL or table[n * WIDTH + UNITS] >= _SEVERAL
         run = (run if run >= 0 else n) if repeats else -1
         runs.append(run)
         n += 1
     _judge_together(blocks, runs)
     n = 0
     for block in blocks:
-        if 0 < block.score < _BEYOND_DOUBT and _announces(rows, n * WIDTH):
+        if 0 < block.score < _BEYOND_DOUBT and _announces(table, n * WIDTH):
             block.score = -block.score
-        block.drop = verdict_of(block, rows, n * WIDTH)
         n += 1
+    tell_verdicts(blocks, rows)
     _drop_repeats(blocks)
     _drop_quotes_of_itself(blocks)
     _drop_bare_headings(blocks)
@@ -78,24 +79,32 @@ def _judge_together(blocks: list[Block], runs: list[int]) -> None:
     """Lower the scores of blocks that are the article's by a little, where those they stand with are not: in
     one container, or in a run of units or pairs of a title and a text.
     """
-    block: Block
     together: dict[int, list[float]] = {}
     keys: list[int] = []
     n = 0
     for block in blocks:
         key = -1 - runs[n] if runs[n] >= 0 else block.container.index
         keys.append(key)
-        pool = together.setdefault(key, [0.0, 0.0, 0.0])
-        size = len(block.text) + 20.0
-        pool[0] += size * block.score
-        pool[1] += size
-        pool[2] += 1.0
+        if 0 < block.score < _BEYOND_DOUBT:
+            together[key] = [0.0, 0.0, 0.0]
+        n += 1
+    if not together:
+        return
+    n = 0
+    for block in blocks:
+        pool = together.get(keys[n])
+        if pool is not None:
+            size = len(block.text) + 20.0
+            pool[0] += size * block.score
+            pool[1] += size
+            pool[2] += 1.0
         n += 1
     n = 0
     for block in blocks:
-        pool = together[keys[n]]
-        if 0 < block.score < _BEYOND_DOUBT and pool[2] >= _SEVERAL and pool[0] < 0:
-            block.score = pool[0] / pool[1]
+        if 0 < block.score < _BEYOND_DOUBT:
+            pool = together[keys[n]]
+            if pool[2] >= _SEVERAL and pool[0] < 0:
+                block.score = pool[0] / pool[1]
         n += 1
 
 
@@ -139,7 +148,6 @@ def scope_of(page: Walked, container: Container) -> tuple[int, int]:
     """Which blocks may be the article's: those of its container, those between the headline and it, and those
     after it, as far as the next headline.
     """
-    block: Block
     first, end = container.first_block, container.end_block
     headline = -1
     for block in page.h1:
@@ -158,7 +166,6 @@ def _above(first: int, headline: int) -> int:
 
 def _live(blocks: list[Block]) -> list[Block]:
     """Those that nothing has dropped."""
-    block: Block
     live = []
     for block in blocks:
         if block.drop is None:
@@ -167,7 +174,6 @@ def _live(blocks: list[Block]) -> list[Block]:
 
 
 def _drop_repeats(blocks: list[Block]) -> None:
-    block: Block
     seen: set[str] = set()
     for block in blocks:
         if block.drop or len(block.text) < 40 or block.kind in ("td", "th"):
@@ -178,7 +184,6 @@ def _drop_repeats(blocks: list[Block]) -> None:
 
 
 def _drop_bare_headings(blocks: list[Block]) -> None:
-    block: Block
     following = False
     for block in reversed(blocks):
         if block.drop:
@@ -192,8 +197,6 @@ def _drop_bare_headings(blocks: list[Block]) -> None:
 
 def _drop_quotes_of_itself(blocks: list[Block]) -> None:
     """Drop quotes that a paragraph beside them says again."""
-    block: Block
-    other: Block
     live = _live(blocks)
     n = 0
     for block in live:

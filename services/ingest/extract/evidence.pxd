@@ -11,4 +11,6 @@ cdef int MORE_AROUND, PAIRS, WIDTH, LEXICON, MOST_WORDS
                of_description="unsigned char[::1]", block=Block, n=int, k=int, at=int, count=int, least=int,
                alike=double, in_title=double, in_description=double, value=int)
 cdef compare(list blocks, double[::1] rows, unsigned char[::1] core, int[::1] hashes, int[::1] counts, str title, str description)
-cpdef object verdict_of(Block block, double[::1] rows, int at)
+@cython.locals(block=Block, at=int)
+cpdef tell_verdicts(list blocks, double[::1] rows)
+cdef str verdict_of(Block block, double[::1] rows, int at)

@@ -105,6 +105,14 @@ def compare(
         n += 1
 
 
+def tell_verdicts(blocks: list[Block], rows: array[float]) -> None:
+    """Note of each block its verdict, by its score."""
+    at = 0
+    for block in blocks:
+        block.drop = verdict_of(block, rows, at)
+        at += WIDTH
+
+
 def verdict_of(block: Block, rows: array[float], at: int) -> str | None:
     """None for a block of the article, by its score; else what it seems to be."""
     if block.score > 0:

@@ -18,7 +18,7 @@ cpdef take_places(list blocks, double[::1] rows, unsigned char[::1] core, Contai
 @cython.locals(count=int, n=int, start=int, pairs=int, size=int, k=int, prose=double, block=Block, following=Block)
 cdef count_pairs(list blocks, double[::1] rows, double total)
 @cython.locals(count=int, n=int, at=int, side=int, other=int, to=int, farther=int, source=int, k=int, mine=Container,
-               its=Container)
+               its=Container, columns="int[::1]")
 cpdef see_neighbours(list blocks, double[::1] rows)
 @cython.locals(likely="double[::1]", length="double[::1]", n=int, at=int, size=double, first=int, end=int)
 cpdef add_scores(double[::1] rows, double[::1] scores, int count)

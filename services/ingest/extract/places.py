@@ -137,7 +137,8 @@ def count_pairs(blocks: list[Block], rows: array[float], total: float) -> None:
 def see_neighbours(blocks: list[Block], rows: array[float]) -> None:
     """What stands before and after each block; -1 where nothing does."""
     count = len(blocks)
-    columns = (LENGTH, DENSITY, ENDS, HEADING, LEXICON_MEAN, WORST, WORDS, SINCE_MORE, JUNK)
+    told = (LENGTH, DENSITY, ENDS, HEADING, LEXICON_MEAN, WORST, WORDS, SINCE_MORE, JUNK)
+    columns = array("i", told)
     for n in range(count):
         at = n * WIDTH
         for side in range(2):
@@ -146,10 +147,8 @@ def see_neighbours(blocks: list[Block], rows: array[float]) -> None:
             farther = at + SECOND + side * FARTHER_COUNT
             if 0 <= other < count:
                 source = other * WIDTH
-                k = 0
-                for column in columns:
-                    rows[to + k] = rows[source + column]
-                    k += 1
+                for k in range(NEAR_COUNT):
+                    rows[to + k] = rows[source + columns[k]]
                 mine, its = blocks[n].container, blocks[other].container
                 rows[at + SAME_CONTAINER + side] = mine is its
                 rows[at + SAME_SIGNATURE + side] = mine is its or (

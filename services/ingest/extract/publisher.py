@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from services.ingest.extract.blocks import Body, Walked
 from services.ingest.extract.head import Head, clean, names_of
@@ -13,7 +14,9 @@ _MORE_FROM_OPENING = re.compile(
     r"(?:more (?:stories |news )?from|mehr von|plus de|más de|mais de|altro da|المزيد من)\s+", re.IGNORECASE
 )
 _MORE_FROM = re.compile(rf"{_MORE_FROM_OPENING.pattern}(.{{2,60}})$", re.IGNORECASE)
+_OPENINGS = frozenset("mo me pl má ma al ال".split())  # the first two letters of all these
 _STATED = ("provider", "sourceOrganization", "copyrightHolder", "publisher")
+_TAIL = 8  # blocks of the article's end
 _METAS = ("syndication-source-name", "dc.source", "source", "cxenseparse:provider", "article:provider")
 
 
@@ -37,7 +40,7 @@ def provider_of(head: Head, page: Walked, site: Site, authors: list[str]) -> str
         if value and not value.startswith("http") and not site.is_named(value) and len(value) < 80:
             return value
     for line in _lines_of_more(page):
-        if match := _MORE_FROM.match(line):
+        if line[:2].lower() in _OPENINGS and (match := _MORE_FROM.match(line)):
             name = match[1].strip(" .:»›>")
             if not site.is_name(name) and name.casefold() not in (a.casefold() for a in authors):
                 return name
@@ -56,5 +59,6 @@ def _lines_of_more(page: Walked) -> list[str]:
 
 def credited_agency(page: Walked, body: Body) -> str | None:
     """An agency credited at the article's end, such as `(Reporting by …; Reuters)` or a closing `dpa`."""
-    tail = [b.text for b in page.blocks if b.container.within(body.container)][-8:]
-    return next((a for line in tail if len(line) < 40 and (a := agency_of(line.strip("()[] .")))), None)
+    within = (b.text for b in reversed(page.blocks) if b.container.within(body.container))
+    tail = list(islice(within, _TAIL))
+    return next((a for line in reversed(tail) if len(line) < 40 and (a := agency_of(line.strip("()[] .")))), None)

@@ -20,5 +20,5 @@ cdef bint is_unit(list blocks, Container child) except -1
 cpdef bint title_like(Block block) except -1
 @cython.locals(core=bytearray, marks="unsigned char[::1]", total=double, n=int, least=int, block=Block, node=Container)
 cpdef bytearray clear_prose(list blocks)
-@cython.locals(shares=dict, total=double, block=Block, node=Container, parent=Container, box=Container, at=int, n=int)
+@cython.locals(shares=dict, total=double, share=double, kind=str, before=Container, block=Block, node=Container, parent=Container, box=Container, at=int, n=int)
 cpdef look_around(object page, list blocks, double[::1] rows, unsigned char[::1] core)

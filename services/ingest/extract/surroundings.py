@@ -159,9 +159,15 @@ def look_around(page: Walked, blocks: list[Block], rows: array[float], core: byt
             total += block.prose
         n += 1
     at = 0
+    before = None
+    kind = ""
+    share = 0.0
     for block in blocks:
         node = block.container
         parent = node.parent
+        if node is not before or block.kind != kind:
+            before, kind = node, block.kind
+            share = shares.get((node.tag, node.name, kind), 0.0) / total
         rows[at + VERDICT] = node.verdict
         rows[at + WORST] = node.worst
         if node.box >= 0:
@@ -171,7 +177,7 @@ def look_around(page: Walked, blocks: list[Block], rows: array[float], core: byt
         rows[at + SIBLINGS] = min(len(node.blocks), 20)
         rows[at + CONTAINER_LINKS] = node.links / max(1, node.text)
         rows[at + CONTAINER_LENGTH] = min(node.text, 3000)
-        rows[at + SIGNATURE_SHARE] = shares.get((node.tag, node.name, block.kind), 0.0) / total
+        rows[at + SIGNATURE_SHARE] = share
         rows[at + TAG] = _TAGS.get(node.tag, 0.0)
         rows[at + INSIDE] = node.up == 0
         rows[at + UP] = min(node.up, 8)

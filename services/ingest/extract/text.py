@@ -18,7 +18,7 @@ def fold(text: str) -> str:
     return " ".join(_WORDS.findall(text.lower()))
 
 
-_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]+")
+_UNSEEN = "\u00ad\u200b\u2060\ufeff"
 _TWICE_ESCAPED = re.compile("&(?:amp;)?nbsp;|&#160;")
 
 
@@ -30,7 +30,11 @@ def as_read(text: str) -> str:
     """
     if "&" in text:
         text = _TWICE_ESCAPED.sub(" ", text)
-    return text if text.isascii() else normalize("NFC", _UNSEEN.sub("", text))
+    if text.isascii():
+        return text
+    for character in _UNSEEN:
+        text = text.replace(character, "")
+    return normalize("NFC", text)
 
 
 def count_words(text: str) -> int:

@@ -117,9 +117,12 @@ _NOT_PLACES = frozenset(
 )
 
 
+_PARTED = re.compile(r"[/,&+]| and | und | et | y |\s-\s|\|")
+
+
 def agency_of(written: str) -> str | None:
     """The news agency that a credit names, under its usual name; None when it names none."""
-    for part in re.split(r"[/,&+]| and | und | et | y |\s-\s|\|", written):
+    for part in _PARTED.split(written):
         folded = part.strip().casefold()
         for words in (folded, *(folded.split(" ")[:1] if len(folded) < 20 else ())):
             if words in _BY_NAME and (

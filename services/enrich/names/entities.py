@@ -138,12 +138,15 @@ class People(Alike):
 
 def inside(words: tuple[str, ...], more: tuple[str, ...]) -> bool:
     """Whether words stand in this order among `more`; an initial stands for a word."""
-    at = 0
+    at, count = 0, len(words)
     for word in more:
-        if at < len(words) and (word == words[at] or (len(words[at]) == 1 and word[0] == words[at]) or (
-            len(word) == 1 and words[at][0] == word and len(words) > 1)):  # fmt: skip
+        own = words[at]
+        if word == own or (len(own) == 1 and word[0] == own) or (
+            len(word) == 1 and own[0] == word and count > 1):  # fmt: skip
             at += 1
-    return at == len(words)
+            if at == count:
+                return True
+    return False
 
 
 class Bodies(Alike):

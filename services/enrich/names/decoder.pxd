@@ -4,7 +4,7 @@ cimport cython
 
 from services.enrich.names.features cimport Candidates
 
-cdef int WIDE, WIDTH, _NEVER, _SHARED
+cdef int WIDE, WIDTH, _COUNT, _NEVER, _SHARED
 cdef unsigned long long _EVEN
 
 
@@ -19,7 +19,8 @@ cdef class Decoder:
                    b="unsigned long long", c="unsigned long long", d="unsigned long long", low="unsigned long long",
                    high="unsigned long long")
     cdef _score(self, Candidates candidates, int[::1] scores)
-    @cython.locals(count="int[::1]", total="int[::1]", turn=int, word=int, c=int, first=int, last=int, slot=int, k=int, mean=int)
+    @cython.locals(number="int[::1]", count="int[::1]", total="int[::1]", kinds=int, kind=int, turn=int, word=int, c=int,
+                   first=int, last=int, slot=int, k=int, mean=int)
     cdef _share(self, Candidates candidates, int[::1] scores)
     @cython.locals(count=int, b=int, n=int, a=int, best=int, which=int, k=int, value=int, named=bint)
     cdef bint _best(self, int[::1] scores, signed char[::1] back, int[::1] labels, int at, int length)

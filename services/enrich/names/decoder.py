@@ -19,6 +19,7 @@ LABELS = (
     "O", "B-PER", "I-PER", "L-PER", "U-PER", "B-ORG", "I-ORG", "L-ORG", "U-ORG", "B-LOC", "I-LOC", "L-LOC",
     "U-LOC", "B-MISC", "I-MISC",
 )  # fmt: skip
+_COUNT = len(LABELS)
 _NEVER = -1_000_000
 _SHARED = 8  # eighths of the mean
 _EVEN = 0x00FF00FF00FF00FF
@@ -90,28 +91,34 @@ class Decoder:
     def _share(self, candidates: Candidates, scores: array[int]) -> None:
         """Lets what the places of a word say of it hold for all of them, where it is a candidate of its own:
         each takes a part of the mean of all."""
-        size = len(candidates.key)
-        count, total = array("i", bytes(4 * size)), array("i", bytes(4 * size * WIDE))
+        number = array("i", bytes(4 * len(candidates.key)))  # of a slot's word among those that stand alone
+        count = array("i", bytes(4 * (candidates.count + 1)))
+        total = array("i", bytes(4 * (candidates.count + 1) * WIDE))
+        kinds = 0
         for turn in range(2):
             word = 0
             for c in range(candidates.count):
                 first, last = candidates.first[c], candidates.last[c]
                 if first == last:
                     slot = candidates.slot(candidates.tokens.exact[first])
+                    if number[slot] == 0:
+                        kinds += 1
+                        number[slot] = kinds
+                    kind = number[slot]
                     if turn == 0:
-                        count[slot] += 1
+                        count[kind] += 1
                         for k in range(WIDE):
-                            total[slot * WIDE + k] += scores[word * WIDE + k] - scores[word * WIDE]
-                    elif count[slot] > 1:
+                            total[kind * WIDE + k] += scores[word * WIDE + k] - scores[word * WIDE]
+                    elif count[kind] > 1:
                         for k in range(WIDE):
-                            mean = total[slot * WIDE + k] // count[slot]
+                            mean = total[kind * WIDE + k] // count[kind]
                             scores[word * WIDE + k] += mean * _SHARED // 8
                 word += last + 1 - first
 
     def _best(self, scores: array[int], back: array[int], labels: array[int], at: int, length: int) -> bool:
         """The best path through a candidate of `length` words, whose scores begin at word `at`; ends open no
         name. Returns whether there is one in it."""
-        count = len(LABELS)
+        count = _COUNT
         for b in range(count):
             if not may_begin(b):
                 scores[at * WIDE + b] = _NEVER
@@ -144,7 +151,7 @@ class Decoder:
     ) -> None:
         """The margins of a candidate's words: max-marginals, by a pass from its end to its begin. `scores`
         hold the best path up to each label, and in the end the best path through it."""
-        count, own, n = len(LABELS), 0, at + length - 1
+        count, own, n = _COUNT, 0, at + length - 1
         before, after = self.behind, self.next
         for b in range(count):
             after[b] = 0 if may_end(b) else _NEVER
@@ -177,7 +184,7 @@ class Decoder:
     def _lead(self, scores: array[int], n: int, b: int) -> int:
         """The best path up to word `n` that label `b` may follow."""
         best, k = 2 * _NEVER, 0
-        while k < len(LABELS) and self.before[b * WIDE + k] >= 0:
+        while k < _COUNT and self.before[b * WIDE + k] >= 0:
             a = self.before[b * WIDE + k]
             best = max(best, scores[n * WIDE + a] + self.steps[a * WIDE + b])
             k += 1

@@ -29,23 +29,20 @@ class Entity:
     def told(self, words: tuple[str, ...], times: int) -> None:
         """Takes notice of a form that was found so many times."""
         if self.label == "PER" and len(words) > 1 and words[0] == self.words[0] and times >= self._times:
-            self._times, self.key = times, key_of(_plain(words))
+            if self._times or words is not self.words:
+                self.key = key_of(_plain(words))
+            self._times = times
 
 
 def merged(text: str, spans: Sequence[Span]) -> list[Entity]:
     """The entity of each span."""
-    surfaces = [text[s.start : s.end] for s in spans]
-    forms: dict[tuple[str, str], list[int]] = {}
+    forms: dict[str, dict[str, list[int]]] = {}
     for n, span in enumerate(spans):
-        forms.setdefault((span.label, surfaces[n]), []).append(n)
+        forms.setdefault(span.label, {}).setdefault(text[span.start : span.end], []).append(n)
     found: list[Entity | None] = [None] * len(spans)
-    for label in ("PER", "ORG", "LOC", "MISC"):
-        of_label = [
-            (words_of(surface, label), surface, at) for (kind, surface), at in forms.items() if kind == label
-        ]
-        if not of_label:
-            continue
-        of_label.sort(key=lambda form: -len(form[0]))
+    for label, surfaces in forms.items():
+        of_label = [(words_of(surface, label), surface, at) for surface, at in surfaces.items()]
+        of_label.sort(key=_length, reverse=True)
         known = People() if label == "PER" else Bodies(text, spans) if label == "ORG" else Alike(label)
         open_: list[tuple[list[int], list[Entity]]] = []
         for words, surface, at in of_label[:_MOST_FORMS]:
@@ -66,9 +63,15 @@ def merged(text: str, spans: Sequence[Span]) -> list[Entity]:
     return [entity for entity in found if entity is not None]
 
 
+def _length(form: tuple[tuple[str, ...], str, list[int]]) -> int:
+    return len(form[0])
+
+
 def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
     """A person's words without initials, where two others are left."""
-    full = tuple(word for word in words if len(word) > 1)
+    if len(words) < 3:
+        return words
+    full = tuple([word for word in words if len(word) > 1])
     return full if len(full) > 1 else words
 
 
@@ -135,12 +138,15 @@ class People(Alike):
 
 def inside(words: tuple[str, ...], more: tuple[str, ...]) -> bool:
     """Whether words stand in this order among `more`; an initial stands for a word."""
-    at = 0
+    at, count = 0, len(words)
     for word in more:
-        if at < len(words) and (word == words[at] or (len(words[at]) == 1 and word[0] == words[at]) or (
-            len(word) == 1 and words[at][0] == word and len(words) > 1)):  # fmt: skip
+        own = words[at]
+        if word == own or (len(own) == 1 and word[0] == own) or (
+            len(word) == 1 and own[0] == word and count > 1):  # fmt: skip
             at += 1
-    return at == len(words)
+            if at == count:
+                return True
+    return False
 
 
 class Bodies(Alike):
@@ -150,6 +156,7 @@ class Bodies(Alike):
         super().__init__("ORG")
         self.text, self.spans = text, spans
         self.short: dict[str, Entity] = {}
+        self.by_first: defaultdict[str, list[Entity]] = defaultdict(list)  # once for each form known
 
     def of(self, words: tuple[str, ...], surface: str, at: list[int]) -> list[Entity]:
         """The organisation of a form; forms come from the longest to the shortest."""
@@ -158,16 +165,18 @@ class Bodies(Alike):
             return [same]
         entity = None
         compact = "".join(words)
-        if len(words) == 1 or all(len(w) == 1 for w in words):
+        if len(words) == 1 or len(compact) == len(words):
             entity = self.short.get(compact) or self.bracketed(compact, at)
         if entity is None and len(words) == 1 and len(compact) > 3 and surface[:1].isupper():
-            longer = [e for e in self.known.values() if len(e.words) > 1 and e.words[0] == compact]
+            longer = self.by_first[compact]
             entity = longer[0] if len(longer) == 1 else None
         if entity is None:
             entity = Entity("ORG", words, surface)
             for initials in abbreviations(words):
                 self.short.setdefault(initials, entity)
         self.known[words] = entity
+        if len(entity.words) > 1:
+            self.by_first[entity.words[0]].append(entity)
         return [entity]
 
     def bracketed(self, compact: str, at: list[int]) -> Entity | None:

@@ -79,21 +79,19 @@ class Candidates:
         self.tokens, self.lexicon, self.language = tokens, lexicon, language
         most = tokens.count + 1
         self.count, self.words = 0, 0
-        self.first, self.last = array("i", bytes(4 * most)), array("i", bytes(4 * most))
+        self.first, self.last = array("i", [0]) * most, array("i", [0]) * most
         self.role, self.cluster = array("i", [-1]) * (most + 1), array("i", [-1]) * (most + 1)
-        self.name, self.place = array("i", bytes(4 * most)), array("i", bytes(4 * most))
-        self.body = array("i", bytes(4 * most))
+        self.name, self.place = array("i", [0]) * most, array("i", [0]) * most
+        self.body = array("i", [0]) * most
         size = 64
         while size < 2 * most:
             size *= 2
         self.mask = size - 1
-        self.key, self.said = array("Q", bytes(8 * size)), array("i", bytes(4 * size))
+        self.key, self.said = array("Q", [0]) * size, array("i", [0]) * size
         self._find()
         self._note()
-        self.rows, self.filled = (
-            array("i", bytes(4 * (self.words * WIDTH + 1))),
-            array("i", bytes(4 * self.words + 4)),
-        )
+        self.rows = array("i", [0]) * (self.words * WIDTH + 1)
+        self.filled = array("i", [0]) * (self.words + 1)
         self._fill()
 
     def _find(self) -> None:

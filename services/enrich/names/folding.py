@@ -62,8 +62,9 @@ def words_of(surface: str, label: str) -> tuple[str, ...]:
 
 def key_of(words: tuple[str, ...]) -> str:
     """The key of a name with these words; abbreviations are written without stops (U.N., UN)."""
-    if len(words) > 1 and all(len(word) == 1 for word in words):
-        return "".join(words)
+    compact = "".join(words)
+    if len(compact) == len(words):
+        return compact
     return " ".join(words)
 
 

@@ -58,7 +58,7 @@ def quotations(text: str, spans: Sequence[Span], candidates: Candidates) -> list
         speech = _is_speech(text, inner, outer)
         same = bool(found) and speaker is None and beside.same_sentence(before_end, start)
         open_ = bool(found) and (pronoun or same or (cue == NONE and speaker is None and speech))
-        if open_ and beside.goes_on(before_end, start, found[-1], pronoun=pronoun):
+        if open_ and beside.goes_on(before_end, start, found[-1], pronoun):
             speaker = found[-1].speaker
         if cue != NONE or speech:
             found.append(Quoted(inner, outer, speaker, cue))
@@ -81,7 +81,9 @@ def _is_speech(text: str, start: int, end: int) -> bool:
     words = text[start:end].split()
     if len(words) < _LEAST_WORDS:
         return False
-    small = sum(word[:1].islower() for word in words)
+    small = 0
+    for word in words:
+        small += word[0].islower()
     return small * 2 >= len(words) or text[end - 1] in ".!?…"
 
 
@@ -112,20 +114,20 @@ class _Beside:
         if _goes_on_behind(self.text, end):
             first = clauses.at(end)
             last = clauses.end(first, min(latest, end + _REACH))
-            speaker, cue, pronoun = self._in_clause(first, last, before=False)
+            speaker, cue, pronoun = self._in_clause(first, last, False)
             if cue[0] >= 0 and (cue[0] - end < _NEAR or speaker is not None):
                 return speaker, cue, pronoun
         last = clauses.at(start)
         first = clauses.begin(last, max(earliest, start - _REACH, 0))
         if first < last:
-            speaker, cue, pronoun = self._in_clause(first, last, before=True)
+            speaker, cue, pronoun = self._in_clause(first, last, True)
             if cue[0] >= 0:
                 return speaker, cue, pronoun
             if ":" in self.text[max(0, start - 3) : start]:
                 return self._before_colon(last - 1), NONE, False
         return _NOBODY
 
-    def _in_clause(self, first: int, end: int, *, before: bool) -> tuple[int | None, tuple[int, int], bool]:
+    def _in_clause(self, first: int, end: int, before: bool) -> tuple[int | None, tuple[int, int], bool]:
         """The speaker, the verb of speaking among the words `first` to `end` that is nearer to the quotation,
         and whether a pronoun speaks. `before`: the clause stands before the quotation."""
         clauses, spans = self.clauses, self.spans
@@ -180,7 +182,7 @@ class _Beside:
         first, last = self.clauses.at(earlier), self.clauses.at(start)
         return first < last and self.clauses.begin(last, earlier) == first
 
-    def goes_on(self, earlier: int, start: int, before: Quoted, *, pronoun: bool) -> bool:
+    def goes_on(self, earlier: int, start: int, before: Quoted, pronoun: bool) -> bool:
         """Whether the speaker of the quotation before speaks on: with nobody else named since, and in the
         same paragraph where no pronoun says so."""
         if start - earlier > (4 if pronoun else 2) * _REACH:
@@ -189,4 +191,4 @@ class _Beside:
             return False
         first, end = self.clauses.at(earlier), self.clauses.at(start)
         between = range(bisect_left(self.firsts, first), bisect_left(self.firsts, end))
-        return all(n == before.speaker for n in between if self.spans[n].label == "PER")
+        return not [n for n in between if n != before.speaker and self.spans[n].label == "PER"]

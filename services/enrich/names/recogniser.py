@@ -1,3 +1,4 @@
+# cython: boundscheck=False, wraparound=False, initializedcheck=False
 """Recogniser of names: people, organisations, places and other names of a text, with offsets.
 
 A linear-chain conditional random field (Lafferty and others, 2001) over the words of candidates; its weights

@@ -1,3 +1,4 @@
+# cython: boundscheck=False, wraparound=False, initializedcheck=False
 """Titles and offices of people: "prime minister", beside a name or in apposition to it."""
 
 from __future__ import annotations

@@ -72,10 +72,10 @@ class Tokens:
     def __init__(self, text: str, elided: bool) -> None:
         most = min(len(text), 2 * MOST_WORDS) // 2 + 2
         self.text, self.count, self.elided = text, 0, elided
-        self.start, self.end = array("i", bytes(4 * most)), array("i", bytes(4 * most))
-        self.shape, self.gap = array("b", bytes(most)), array("b", bytes(most))
-        self.exact, self.lower = array("Q", bytes(8 * most)), array("Q", bytes(8 * most))
-        self.begin, self.tail = array("Q", bytes(8 * most)), array("Q", bytes(8 * most))
+        self.start, self.end = array("i", [0]) * most, array("i", [0]) * most
+        self.shape, self.gap = array("b", [0]) * most, array("b", [0]) * most
+        self.exact, self.lower = array("Q", [0]) * most, array("Q", [0]) * most
+        self.begin, self.tail = array("Q", [0]) * most, array("Q", [0]) * most
         self._read()
 
     def _read(self) -> None:

@@ -92,13 +92,14 @@ class Resolver:
         """`The northern Lebanese city`: the city named last before it lies in that country, if one of its
         name does."""
         gazetteer, words = self._gazetteer, tokens.words
+        count = len(words)
         for n, span in enumerate(spans):
             after = span.last + 1
-            if (
+            if (  # the next word first: the gazetteer's tables are large and seldom in the caches
                 span.row < 0
-                or gazetteer.first_how[span.row] != PEOPLE
-                or not 0 < after < len(words)
+                or not 0 < after < count
                 or words[after] not in _SETTLEMENTS
+                or gazetteer.first_how[span.row] != PEOPLE
                 or words[after + 1 : after + 2] == ["of"]
             ):
                 continue

@@ -67,6 +67,7 @@ class Lexicon:
         self._parts: dict[str, list[Cue]] = {}
         self._lengths: dict[str, list[int]] = {}
         self._known: dict[str, tuple[Cue, ...]] = {}
+        self._folded: dict[str, Sequence[str]] = {}
         for number, (topic, cue) in enumerate((topic, cue) for topic, cues in topics.items() for cue in cues):
             self._add(cue, topic, number)
         for part in self._parts:
@@ -166,10 +167,21 @@ class Lexicon:
 
     def _follow(self, rest: tuple[tuple[str, bool], ...], words: Sequence[str]) -> bool:
         for (want, whole), word in zip(rest, words, strict=True):
-            forms = self._forms(self._fold(word[:_MOST_LETTERS]))
-            if not any(form == want if whole else form.startswith(want) for form in forms):
-                return False
+            forms = self._folded.get(word)
+            if forms is None:
+                forms = self._forms_of(word)
+            if want in forms if whole else any([form.startswith(want) for form in forms]):
+                continue
+            return False
         return True
+
+    def _forms_of(self, word: str) -> Sequence[str]:
+        """The forms of a word that stands behind the first one of a cue; kept, for the same words come
+        again."""
+        forms = self._forms(self._fold(word[:_MOST_LETTERS]))
+        if len(self._folded) < _CACHE and len(word) <= _MOST_LETTERS:
+            self._folded[word] = forms
+        return forms
 
 
 def scores(lexicon: Lexicon, title: str, text: str) -> tuple[list[float], list[Hit]]:

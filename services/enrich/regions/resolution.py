@@ -91,16 +91,15 @@ class Resolver:
     def _described(self, tokens: Tokens, spans: list[Span], by_key: dict[tuple[str, str], Group]) -> None:
         """`The northern Lebanese city`: the city named last before it lies in that country, if one of its
         name does."""
-        gazetteer, words = self._gazetteer, tokens.words
-        count = len(words)
+        gazetteer = self._gazetteer
         for n, span in enumerate(spans):
             after = span.last + 1
             if (  # the next word first: the gazetteer's tables are large and seldom in the caches
                 span.row < 0
-                or not 0 < after < count
-                or words[after] not in _SETTLEMENTS
+                or after < 1
+                or tokens.word_at(after) not in _SETTLEMENTS
                 or gazetteer.first_how[span.row] != PEOPLE
-                or words[after + 1 : after + 2] == ["of"]
+                or tokens.word_at(after + 1) == "of"
             ):
                 continue
             country = gazetteer.country[gazetteer.first_entity[span.row]]

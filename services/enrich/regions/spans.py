@@ -51,6 +51,17 @@ class Tokens:
             self.ends.append(at)
         self.capital = [word[0].isupper() for word in self.words]
 
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def word_at(self, n: int) -> str:
+        """Word `n`; empty where there is none."""
+        return self.words[n] if 0 <= n < len(self.words) else ""
+
+    def is_capital(self, n: int) -> bool:
+        """Whether there is a word `n`, and it begins with a capital."""
+        return 0 <= n < len(self.words) and self.capital[n]
+
     def gap(self, n: int) -> str:
         """What stands between word `n` and the next."""
         return self.text[self.ends[n] : self.starts[n + 1]]

@@ -170,7 +170,7 @@ class Lexicon:
             forms = self._folded.get(word)
             if forms is None:
                 forms = self._forms_of(word)
-            if want in forms if whole else any([form.startswith(want) for form in forms]):
+            if want in forms if whole else any(form.startswith(want) for form in forms):
                 continue
             return False
         return True

@@ -64,7 +64,18 @@ class _Holding:
         self._sieve = _compiled and Sieve(list(first))
         self._stem_sieve = _compiled and Sieve(list(stems)) if stems else None
 
-    def words(self, tokens: Tokens) -> Iterable[tuple[int, str]]:
+    def begun(self, tokens: Tokens) -> list[tuple[int, list[Institution]]]:
+        """Where a text goes on as a name begins, and the names that may stand there."""
+        text, first, stems = tokens.text, self._first, self._stems
+        return [
+            (start, names[1])
+            for start, word in self._words(tokens)
+            if text.startswith(
+                (names := first.get(word) or (stems and stems.get(word[:_STEM])) or _NO_NAMES)[0], start
+            )
+        ]
+
+    def _words(self, tokens: Tokens) -> Iterable[tuple[int, str]]:
         """Where a word stands that a name may begin with, and the word."""
         if _compiled:
             found = _compiled.words_of(tokens, self._sieve, self._stem_sieve, _STEM)
@@ -74,20 +85,18 @@ class _Holding:
             (starts[n], word) for n, word in enumerate(tokens.words) if word in first or word[:_STEM] in stems
         ]
 
-    def longest(self, text: str, start: int, word: str) -> Naming | None:
-        """The longest name that begins at a word."""
-        beginnings, names = self._first.get(word) or self._stems.get(word[:_STEM]) or _NO_NAMES
-        if not text.startswith(beginnings, start):
-            return None
-        for one in names:
-            if one.pattern is not None:
-                if match := one.pattern.match(text, start):
-                    return Naming(start, match.end(), one)
-                continue
-            end = start + len(one.name)
-            if text.startswith(one.name, start) and not text[end : end + 1].isalnum():
-                return Naming(start, end, one)
-        return None
+
+def _longest(text: str, start: int, names: Iterable[Institution]) -> Naming | None:
+    """The longest name that begins at a word."""
+    for one in names:
+        if one.pattern is not None:
+            if match := one.pattern.match(text, start):
+                return Naming(start, match.end(), one)
+            continue
+        end = start + len(one.name)
+        if text.startswith(one.name, start) and not text[end : end + 1].isalnum():
+            return Naming(start, end, one)
+    return None
 
 
 def _holding_in(language: str | None, names: Iterable[Institution]) -> _Names | None:
@@ -140,9 +149,9 @@ class Institutions:
     def find(self, tokens: Tokens, language: str | None) -> list[Naming]:
         """The institutions that a text names, in order, the longest at each word, none touching the next."""
         found: list[Naming] = []
-        text, holding, end = tokens.text, self._of(language), 0
-        for start, word in holding.words(tokens):
-            if start >= end and (one := holding.longest(text, start, word)):
+        end = 0
+        for start, names in self._of(language).begun(tokens):
+            if start >= end and (one := _longest(tokens.text, start, names)):
                 found.append(one)
                 end = one.end
         signs = [s for s in self._signs if s.name in tokens.text]

@@ -18,7 +18,7 @@ from services.enrich.topics.english import EnglishModel, Reading, Where
 from services.enrich.topics.foreign import Foreign, Said
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
 from services.enrich.topics.taxonomy import DATA, Taxonomy
-from services.enrich.words import Spans, words
+from services.enrich.words import Spans, Wanted, words
 
 MAX_TOPICS = 5
 _LEAST_WORDS = 4  # fewer words than this carry no topic
@@ -67,7 +67,7 @@ class TopicTagger:
         self._english = EnglishModel(manifest)
         self._foreign = Foreign(manifest["multilingual"])
         self._languages = self._foreign.languages
-        self._names = by_word(self._name_index())
+        self._names = Names(self._name_index())
         self._sections = Sections()
         self._concepts = Concepts()
         self._by_cues = frozenset(self._concepts.codes)
@@ -179,7 +179,7 @@ class TopicTagger:
             if len(self.taxonomy.path(code)) < 2:
                 continue
             for name in sorted(set(self.taxonomy.names(code).values())):
-                stems = tuple(_stems([w for w, _, _ in words(re.sub(r"\(.*?\)", "", name)) if w]))
+                stems = tuple(_stem(w) for w, _, _ in words(re.sub(r"\(.*?\)", "", name)) if w)
                 if 1 <= len(stems) <= 5 and len("".join(stems)) > (3 if ord(name[0]) < 0x2E80 else 1):
                     codes = index[stems[0]].setdefault(stems, [])
                     if code not in codes:
@@ -222,31 +222,34 @@ class TopicTagger:
         return chosen
 
 
-def by_word(names: dict[str, dict[tuple[str, ...], list[str]]]) -> dict[str, Named]:
+class Names:
     """Names of concepts, which are stems by their first stem, by each word that has that stem."""
-    index: dict[str, Named] = {}
-    for stem, named in names.items():
-        longer: dict[str, list[tuple[list[str], list[str]]]] = defaultdict(list)
-        for name, codes in named.items():
-            if len(name) > 1:
-                longer[name[1]].append((list(name[2:]), codes))
-        found = named.get((stem,), []), dict(longer)
-        index |= {word: found for word in (stem, f"{stem}s") if _stems([word]) == [stem]}
-    return index
+
+    def __init__(self, names: dict[str, dict[tuple[str, ...], list[str]]]) -> None:
+        self.by_word: dict[str, Named] = {}
+        for stem, named in names.items():
+            longer: dict[str, list[tuple[list[str], list[str]]]] = defaultdict(list)
+            for name, codes in named.items():
+                if len(name) > 1:
+                    longer[name[1]].append((list(name[2:]), codes))
+            found = named.get((stem,), []), dict(longer)
+            self.by_word |= {word: found for word in (stem, f"{stem}s") if _stem(word) == stem}
+        self.wanted = Wanted(self.by_word)
 
 
-def mentions(text_words: Sequence[str], spans: Spans, names: dict[str, Named]) -> dict[str, dict[int, int]]:
-    """Mentions of concepts, by code: the start of each, and the end of its longest name there; `names` are
-    `by_word`."""
+def mentions(words: Sequence[str], spans: Spans, names: Names) -> dict[str, dict[int, int]]:
+    """Mentions of concepts, by code: the start of each, and the end of its longest name there."""
     ends: dict[str, dict[int, int]] = defaultdict(dict)
-    words = list(text_words)
-    for n in [n for n, word in enumerate(words) if word in names]:
-        alone, longer = names[words[n]]
+    for n in names.wanted.at(words):
+        named = names.by_word.get(words[n])
+        if named is None:
+            continue
+        alone, longer = named
         found = [(n, alone)] if alone else []
         if longer and n + 1 < len(words):
-            for rest, codes in longer.get(_stems(words[n + 1 : n + 2])[0], ()):
+            for rest, codes in longer.get(_stem(words[n + 1]), ()):
                 last = n + 1 + len(rest)
-                if not rest or _stems(words[n + 2 : last + 1]) == rest:
+                if last < len(words) and all(_stem(words[n + 2 + k]) == stem for k, stem in enumerate(rest)):
                     found.append((last, codes))
         for last, codes in found:
             start, end = spans[n][0], spans[last][1]
@@ -297,5 +300,5 @@ def _highest(where: Where, weight: np.ndarray) -> list[tuple[int, int]]:
     return [span for at in order if weight[at] > 0 and (span := where(at))]
 
 
-def _stems(words: Sequence[str]) -> list[str]:
-    return [w[:-1] if w[-1] == "s" and len(w) > 4 and w[-2] != "s" else w for w in words]
+def _stem(word: str) -> str:
+    return word[:-1] if word[-1] == "s" and len(word) > 4 and word[-2] != "s" else word

@@ -210,7 +210,8 @@ class Resolver:
         if prior is not None:
             self._prior_rows(out, g, prior)
             out[:, 36] = 1.0
-        out[:, 31] = g.in_domain(domain)[g.group]
+        if domain:
+            out[:, 31] = g.in_domain(domain)[g.group]
         out[:, 32] = np.log([len(x.spans) for x in g.groups])[g.group]
         out[:, 34] = np.array([not title_rows.isdisjoint(x.spans) for x in g.groups])[g.group]
         ranked = np.argsort(np.argsort(-countries))

@@ -52,4 +52,5 @@ cdef class Words:
     cdef Spans spans
     cdef unsigned long long *hashes
     cdef int _hash(self, int n) except -1
+    cdef bint _begins(self, int n, Sieve stems) noexcept
     cdef str word(self, int n)

@@ -209,6 +209,30 @@ cdef class Words:
             raise IndexError(n)
         return self.word(n)
 
+    def among(self, Sieve wholes not None, Sieve stems):
+        """Where the words stand that one of the sieves lets through, `stems` by any beginning from two letters on."""
+        cdef int n
+        return [
+            n for n in range(self.spans.count)
+            if wholes.lets_through(self.hashes[n]) or (stems is not None and self._begins(n, stems))
+        ]
+
+    cdef bint _begins(self, int n, Sieve stems) noexcept:
+        """Whether a beginning of word `n` is let through; so is a word of letters beyond the table."""
+        cdef int at, start = self.spans.starts[n], kind = PyUnicode_KIND(self.text)
+        cdef void *data = PyUnicode_DATA(self.text)
+        cdef Py_UCS4 raw, c
+        cdef unsigned long long state = begun()
+        for at in range(start, self.spans.ends[n]):
+            raw = PyUnicode_READ(kind, data, at)
+            c = _lower[raw] if raw < LATIN else raw if raw == 0x2019 else 0
+            if c == 0:
+                return True
+            state = taken(state, c)
+            if at > start and stems.lets_through(finished(state)):
+                return True
+        return False
+
 
 def is_latin(str text not None):
     """`words.is_latin`."""

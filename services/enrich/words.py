@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from services.runtime.compiled import compiled
@@ -30,6 +30,22 @@ _POSSESSIVE = ("'s", "’s")
 
 Spans = Sequence[tuple[int, int]]
 """Offsets of words: (start, end)."""
+
+
+class Wanted:
+    """Words that are looked for in texts, and stems: beginnings of two letters or more."""
+
+    def __init__(self, wholes: Iterable[str], stems: Iterable[str] = ()) -> None:
+        beginnings = list(stems)
+        self._sieve = _compiled and _compiled.Sieve(list(wholes))
+        self._stem_sieve = _compiled.Sieve(beginnings) if _compiled and beginnings else None
+
+    def at(self, words: Sequence[str]) -> Sequence[int]:
+        """Where among the words one may stand: all places of them, and few others where they are
+        compiled, for most words need not be made to be passed over."""
+        if _compiled and isinstance(words, _compiled.Words):
+            return words.among(self._sieve, self._stem_sieve)  # type: ignore[no-any-return]
+        return range(len(words))
 
 
 def is_latin(text: str) -> bool:

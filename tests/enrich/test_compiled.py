@@ -140,10 +140,12 @@ def test_a_sieve_lets_through_all_of_its_own_and_little_else() -> None:
 
 @given(st.lists(st.sampled_from(["interest", "rates", "rate", "class", "football", "cups"]), max_size=20))
 def test_names_of_concepts_are_found_alike(text: list[str]) -> None:
-    names = {
-        "interest": {("interest", "rate"): ["a"], ("interest",): ["b"]},
-        "cup": {("cup",): ["c", "a"]},
-        "clas": {("clas",): ["d"]},
-    }
+    names = tagger.Names(
+        {
+            "interest": {("interest", "rate"): ["a"], ("interest",): ["b"]},
+            "cup": {("cup",): ["c", "a"]},
+            "clas": {("clas",): ["d"]},
+        }
+    )
     read, where = words._compiled.read_latin(" ".join(text), 20)
     assert tagger.mentions(read, where, names) == tagger.mentions(text, list(where), names)

@@ -121,6 +121,17 @@ cdef class Tokens:
             held = self._words[n] = PyUnicode_Substring(self.text, self.at[n], self.to[n])
         return <str>held
 
+    def word_at(self, int n):
+        """Word `n`; empty where there is none."""
+        return self.word(n) if 0 <= n < self.count else ""
+
+    def is_capital(self, int n):
+        """Whether there is a word `n`, and it begins with a capital."""
+        return 0 <= n < self.count and self.upper[n] != 0
+
+    def __len__(self):
+        return self.count
+
     @property
     def words(self):
         """All words."""

@@ -55,6 +55,62 @@ class Naming(Struct, frozen=True, eq=False):
     institution: Institution
 
 
+class _Holding:
+    """The names that hold in one language, by the word that they begin with, and declined ones by its first
+    letters: the beginnings of all, at one of which a text has to go on, and the names, the longest first."""
+
+    def __init__(self, first: dict[str, _Names], stems: dict[str, _Names]) -> None:
+        self._first, self._stems = first, stems
+        self._sieve = _compiled and Sieve(list(first))
+        self._stem_sieve = _compiled and Sieve(list(stems)) if stems else None
+
+    def begun(self, tokens: Tokens) -> list[tuple[int, list[Institution]]]:
+        """Where a text goes on as a name begins, and the names that may stand there."""
+        text, first, stems = tokens.text, self._first, self._stems
+        return [
+            (start, names[1])
+            for start, word in self._words(tokens)
+            if text.startswith(
+                (names := first.get(word) or (stems and stems.get(word[:_STEM])) or _NO_NAMES)[0], start
+            )
+        ]
+
+    def _words(self, tokens: Tokens) -> Iterable[tuple[int, str]]:
+        """Where a word stands that a name may begin with, and the word."""
+        if _compiled:
+            found = _compiled.words_of(tokens, self._sieve, self._stem_sieve, _STEM)
+            return [(start, word) for _, start, word in found]
+        first, stems, starts = self._first, self._stems, tokens.starts
+        return [
+            (starts[n], word) for n, word in enumerate(tokens.words) if word in first or word[:_STEM] in stems
+        ]
+
+
+def _longest(text: str, start: int, names: Iterable[Institution]) -> Naming | None:
+    """The longest name that begins at a word."""
+    for one in names:
+        if one.pattern is not None:
+            if match := one.pattern.match(text, start):
+                return Naming(start, match.end(), one)
+            continue
+        end = start + len(one.name)
+        if text.startswith(one.name, start) and not text[end : end + 1].isalnum():
+            return Naming(start, end, one)
+    return None
+
+
+def _holding_in(language: str | None, names: Iterable[Institution]) -> _Names | None:
+    """Of these names those that hold in a language, with the beginning of each; None where none does."""
+    here = [one for one in names if one.languages is None or language in one.languages]
+    beginnings = [one.name if one.pattern is None else _TO_ENDING.split(one.name, 1)[0] for one in here]
+    return (tuple(beginnings), here) if here else None
+
+
+_TO_ENDING = re.compile(r"[~\s]")
+_Names = tuple[tuple[str, ...], list[Institution]]
+_NO_NAMES: _Names = (), []
+
+
 class Institutions:
     """Finds institutions by their names."""
 
@@ -67,11 +123,12 @@ class Institutions:
             self._file(one)
         for found in (*self._first.values(), *self._stems.values(), *self._inside.values()):
             found.sort(key=lambda i: -len(i.name))
-        self._sieve = _compiled and Sieve(list(self._first))
-        self._stem_sieve = _compiled and Sieve(list(self._stems))
+        everything = (i for found in (*self._first.values(), *self._stems.values()) for i in found)
+        self._languages = frozenset(language for i in everything for language in i.languages or ())
         self._stem_languages = frozenset(
             language for found in self._stems.values() for i in found for language in i.languages or ()
         )
+        self._holding: dict[str | None, _Holding] = {}
 
     def _file(self, one: Institution) -> None:
         """Put a name where it will be looked up."""
@@ -92,8 +149,11 @@ class Institutions:
     def find(self, tokens: Tokens, language: str | None) -> list[Naming]:
         """The institutions that a text names, in order, the longest at each word, none touching the next."""
         found: list[Naming] = []
-        for start, word in self._words(tokens, declined=language in self._stem_languages):
-            self._at(tokens.text, start, word, language, found)
+        end = 0
+        for start, names in self._of(language).begun(tokens):
+            if start >= end and (one := _longest(tokens.text, start, names)):
+                found.append(one)
+                end = one.end
         signs = [s for s in self._signs if s.name in tokens.text]
         if signs:
             found = _apart([*found, *_each(signs, tokens.text, language)])
@@ -101,38 +161,22 @@ class Institutions:
             found = _apart([*found, *self._within(tokens.text, language)])
         return found[:_MOST]
 
-    def _words(self, tokens: Tokens, *, declined: bool) -> Iterable[tuple[int, str]]:
-        """Where a word stands that a name may begin with, and the word; `declined` ones too."""
-        if _compiled:
-            stems = self._stem_sieve if declined else None
-            return [(start, word) for _, start, word in _compiled.words_of(tokens, self._sieve, stems, _STEM)]
-        first, stems = self._first, self._stems if declined else {}
-        starts = tokens.starts
-        return [
-            (starts[n], word) for n, word in enumerate(tokens.words) if word in first or word[:_STEM] in stems
-        ]
-
-    def _at(self, text: str, start: int, word: str, language: str | None, found: list[Naming]) -> None:
-        """The longest name that begins at a word, unless it stands within the one found before."""
-        if found and start < found[-1].end:
-            return
-        for one in self._first.get(word, ()):
-            if not (one.languages is None or language in one.languages):
-                continue
-            if one.pattern is not None:
-                if match := one.pattern.match(text, start):
-                    found.append(Naming(start, match.end(), one))
-                    return
-                continue
-            end = start + len(one.name)
-            if text.startswith(one.name, start) and not text[end : end + 1].isalnum():
-                found.append(Naming(start, end, one))
-                return
-        for one in self._stems.get(word[:_STEM], ()):
-            holds = one.pattern is not None and (one.languages is None or language in one.languages)
-            if holds and (match := one.pattern.match(text, start)):  # type: ignore[union-attr]
-                found.append(Naming(start, match.end(), one))
-                return
+    def _of(self, language: str | None) -> _Holding:
+        """The names that hold in a language, made when it is first asked for; one for all that have none of
+        their own."""
+        key = language if language in self._languages else None
+        if key not in self._holding:
+            first = {
+                word: holding
+                for word, found in self._first.items()
+                if (holding := _holding_in(key, [*found, *self._stems.get(word[:_STEM], ())]))
+            }
+            declined = self._stems if key in self._stem_languages else {}
+            stems = {
+                stem: holding for stem, found in declined.items() if (holding := _holding_in(key, found))
+            }
+            self._holding[key] = _Holding(first, stems)
+        return self._holding[key]
 
     def _within(self, text: str, language: str | None) -> Iterable[Naming]:
         """Names inside of words, in scripts that are written so."""

@@ -29,11 +29,16 @@ def apart(
     tokens: Tokens, spans: list[Span], is_place: NDArray[np.float32], lexicon: Lexicon, language: str
 ) -> NDArray[np.float32]:
     """Beliefs, lowered where a name is used for a person or a thing in this text."""
-    persons = _persons(tokens, spans, lexicon, language)
+    likely = [
+        n
+        for n in np.flatnonzero(is_place > _THING_AT_MOST).tolist()
+        if spans[n].first >= 0 and not spans[n].facility
+    ]
+    asked = {spans[n].name for n in likely}
+    persons = _persons(tokens, [s for s in spans if s.name in asked], lexicon, language)
     out = is_place
-    for n, span in enumerate(spans):
-        if is_place[n] <= _THING_AT_MOST or span.first < 0 or span.facility:
-            continue
+    for n in likely:
+        span = spans[n]
         if span.name in persons:
             out = out.copy() if out is is_place else out
             out[n] = _PERSON_AT_MOST
@@ -47,25 +52,22 @@ def _persons(tokens: Tokens, spans: list[Span], lexicon: Lexicon, language: str)
     """Single words that stand as people do somewhere in the text, and nowhere as places do."""
     found: set[str] = set()
     places: set[str] = set()
-    known: dict[str, int] | None = None
+    known = classes(language)
     for span in spans:
         if span.first != span.last or span.first < 0 or span.facility:
             continue
         if _is_person(tokens, span, lexicon):
             found.add(span.name)
-        else:
-            known = known or classes(language)
-            before = tokens.words[span.first - 1] if span.first else ""
-            if known.get(before.lower(), 0) >> IN & 1:
-                places.add(span.name)
+        elif known.get(tokens.word_at(span.first - 1).lower(), 0) >> IN & 1:
+            places.add(span.name)
     return found - places
 
 
 def _is_person(tokens: Tokens, span: Span, lexicon: Lexicon) -> bool:
-    words, n = tokens.words, span.first
-    if n and tokens.gap(n - 1) in (" ", ". ") and tokens.capital[n - 1]:
-        before = words[n - 1]
-        if before in lexicon.given and tokens.gap(n - 1) == " ":
+    n = span.first
+    if tokens.is_capital(n - 1) and (gap := tokens.gap(n - 1)) in (" ", ". "):
+        before = tokens.word_at(n - 1)
+        if before in lexicon.given and gap == " ":
             return True
         if (
             before.rstrip(".").lower() in TITLES
@@ -73,11 +75,10 @@ def _is_person(tokens: Tokens, span: Span, lexicon: Lexicon) -> bool:
             and _AGE.match(tokens.text, span.end)
         ):
             return True
-    if n + 1 < len(words) and tokens.gap(n) == " " and tokens.capital[n + 1]:
-        after = words[n + 1]
+    if span.name in lexicon.given and tokens.is_capital(n + 1) and tokens.gap(n) == " ":
+        after = tokens.word_at(n + 1)
         if (
-            span.name in lexicon.given
-            and after in lexicon.family
+            after in lexicon.family
             and after not in COMPANY
             and after not in FACILITIES
             and after.lower() not in TRAILING
@@ -88,8 +89,7 @@ def _is_person(tokens: Tokens, span: Span, lexicon: Lexicon) -> bool:
 
 
 def _is_thing(tokens: Tokens, span: Span) -> bool:
-    n = span.last + 1
-    return n < len(tokens.words) and tokens.words[n].lower() in _THINGS and tokens.gap(span.last) == " "
+    return tokens.word_at(span.last + 1).lower() in _THINGS and tokens.gap(span.last) == " "
 
 
 def _is_title(text: str, span: Span) -> bool:

@@ -79,6 +79,7 @@ class Reading:
     title_spans: set[int] = field(default_factory=set)
     is_place: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     resolver_rows: NDArray[np.float32] | None = None
+    hopeful: NDArray[np.bool_] | None = None  # by name, once it was asked: may it be a place
 
 
 class Resolved(Struct, eq=False):

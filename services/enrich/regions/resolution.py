@@ -91,15 +91,15 @@ class Resolver:
     def _described(self, tokens: Tokens, spans: list[Span], by_key: dict[tuple[str, str], Group]) -> None:
         """`The northern Lebanese city`: the city named last before it lies in that country, if one of its
         name does."""
-        gazetteer, words = self._gazetteer, tokens.words
+        gazetteer = self._gazetteer
         for n, span in enumerate(spans):
             after = span.last + 1
-            if (
+            if (  # the next word first: the gazetteer's tables are large and seldom in the caches
                 span.row < 0
+                or after < 1
+                or tokens.word_at(after) not in _SETTLEMENTS
                 or gazetteer.first_how[span.row] != PEOPLE
-                or not 0 < after < len(words)
-                or words[after] not in _SETTLEMENTS
-                or words[after + 1 : after + 2] == ["of"]
+                or tokens.word_at(after + 1) == "of"
             ):
                 continue
             country = gazetteer.country[gazetteer.first_entity[span.row]]
@@ -210,7 +210,8 @@ class Resolver:
         if prior is not None:
             self._prior_rows(out, g, prior)
             out[:, 36] = 1.0
-        out[:, 31] = g.in_domain(domain)[g.group]
+        if domain:
+            out[:, 31] = g.in_domain(domain)[g.group]
         out[:, 32] = np.log([len(x.spans) for x in g.groups])[g.group]
         out[:, 34] = np.array([not title_rows.isdisjoint(x.spans) for x in g.groups])[g.group]
         ranked = np.argsort(np.argsort(-countries))

@@ -4,7 +4,9 @@ landmark."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 
 from services.enrich.regions.gazetteer import Gazetteer
@@ -50,6 +52,17 @@ class Tokens:
             at = start + len(word)
             self.ends.append(at)
         self.capital = [word[0].isupper() for word in self.words]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def word_at(self, n: int) -> str:
+        """Word `n`; empty where there is none."""
+        return self.words[n] if 0 <= n < len(self.words) else ""
+
+    def is_capital(self, n: int) -> bool:
+        """Whether there is a word `n`, and it begins with a capital."""
+        return 0 <= n < len(self.words) and self.capital[n]
 
     def gap(self, n: int) -> str:
         """What stands between word `n` and the next."""
@@ -206,14 +219,19 @@ def _named(tokens: Tokens, n: int, length: int, gazetteer: Gazetteer) -> Span | 
     return None
 
 
-def forms(text: str, start: int, end: int, length: int) -> list[str]:
+def forms(text: str, start: int, end: int, length: int) -> Sequence[str]:
     """The written form and the forms under which a gazetteer may have it: without possessive, inflection,
     prefix."""
-    name = text[start:end]
+    return _forms(text[start:end], length, abbreviated=end - start < 8 and text.startswith(".", end))
+
+
+@lru_cache(maxsize=20_000)
+def _forms(name: str, length: int, *, abbreviated: bool) -> Sequence[str]:
+    """The same of a name with a full stop behind it or none; kept, for the same words come again."""
     if not name.isascii():
         name = _seen(name)
     forms = [name]
-    if text[end : end + 1] == "." and end - start < 8 and name[-1] != ".":
+    if abbreviated and name[-1] != ".":
         forms.insert(0, name + ".")
         if name.isupper():
             forms.insert(1, _titled(name) + ".")

@@ -239,8 +239,10 @@ class RegionTagger:
         """By name: whether it may be a place, as far as it is believed or because it stands in the headline
         or dateline."""
         assert reading.guess is not None
-        early = [reading.spans[group.spans[0]].start < parts.body for group in reading.guess.groups]
-        return np.asarray((reading.guess.weight >= _HOPELESS) | np.array(early))
+        if reading.hopeful is None:
+            early = [reading.spans[group.spans[0]].start < parts.body for group in reading.guess.groups]
+            reading.hopeful = np.asarray((reading.guess.weight >= _HOPELESS) | np.array(early))
+        return reading.hopeful
 
     def _resolved(self, reading: Reading, ranks: NDArray[np.float32], parts: Parts) -> list[Resolved]:
         """Spans taken for places, with what they mean. A landmark kept hides the names within it."""

@@ -66,7 +66,7 @@ class Traits:
         self, tokens: Tokens, span: Span, known: dict[str, int], zipf: dict[str, float] | None,
         home: frozenset[int], language: str,
     ) -> list[float]:  # fmt: skip
-        words, text, lexicon = tokens.words, tokens.text, self._lexicon
+        text, lexicon = tokens.text, self._lexicon
         first, last = span.first, span.last
         raw = text[span.start : span.end]
         small = raw.lower()
@@ -75,9 +75,9 @@ class Traits:
         abroad = lexicon.abroad.get(small, 0.0) if one else 0.0
         if one and raw[0] >= "\u0370" and span.row >= 0:
             abroad = self._expected(span.row)  # the lists abroad are of Latin letters
-        before = words[first - 1] if first > 0 and _close(tokens.gap(first - 1)) else ""
-        second = words[first - 2] if before and first > 1 and _close(tokens.gap(first - 2)) else ""
-        after = words[last + 1] if last + 1 < len(words) and _close(tokens.gap(last)) else ""
+        before = tokens.word_at(first - 1) if first > 0 and _close(tokens.gap(first - 1)) else ""
+        second = tokens.word_at(first - 2) if before and first > 1 and _close(tokens.gap(first - 2)) else ""
+        after = tokens.word_at(last + 1) if last + 1 < len(tokens) and _close(tokens.gap(last)) else ""
         left, right = known.get(before.rstrip(".").lower(), 0), known.get(after.lower(), 0)
         further = known.get(second.rstrip(".").lower(), 0)
         line = text.rfind("\n", max(0, span.start - _LINE_OPENING), span.start) + 1
@@ -85,7 +85,7 @@ class Traits:
         quotes = (text[span.start - 1 : span.start], text[span.end : span.end + 1])
         return [
             frequency, float(zipf is not None), abroad, frequency - abroad,
-            float(one and raw in lexicon.given), float(words[last] in lexicon.family),
+            float(one and raw in lexicon.given), float(tokens.word_at(last) in lexicon.family),
             float(before in lexicon.given), float(before in lexicon.family),
             float(after in lexicon.given), float(after in lexicon.family),
             float(left >> IN & 1), float(left >> OF & 1), float(left >> ARTICLE & 1), float(left >> AND & 1),
@@ -98,7 +98,7 @@ class Traits:
             float(language in _NOUNS_CAPITAL),
             float(opens_line and _DATELINE.match(text, span.end) is not None),
             float(sum(q != "" and q in _QUOTES for q in quotes)),
-            log1p(len(words)), float(further >> IN & 1), float(after[:1].isupper()),
+            log1p(len(tokens)), float(further >> IN & 1), float(after[:1].isupper()),
             float(span.start == 0 or text[span.start - 1] == "\n"),
             float(span.start - line if opens_line else _LINE_OPENING),
             float(one and small == raw), float(raw[0] >= "\u0590"),

@@ -38,15 +38,19 @@ class Concepts:
         found: dict[int, Mentioned] = {}
         # English words are cut already.
         hits = words.hits_of(reading.text_words, reading.spans) if language == "en" else words.hits(text)
-        for hit in words.hits(title):
-            found.setdefault(hit.cue.topic, Mentioned()).add(hit, in_title=True)
-        for hit in hits:
-            found.setdefault(hit.cue.topic, Mentioned()).add(hit, in_title=False)
+        for in_title, some in ((True, words.hits(title)), (False, hits)):
+            for hit in some:
+                mentioned = found.get(hit.cue.topic)
+                if mentioned is None:
+                    mentioned = found[hit.cue.topic] = Mentioned()
+                mentioned.add(hit, in_title)
         return {self.codes[n]: mentioned for n, mentioned in found.items() if mentioned.strength}
 
 
 class Mentioned:
     """The cues of one concept in a text."""
+
+    __slots__ = ("_early", "_strong", "_title", "_weak", "spans")
 
     def __init__(self) -> None:
         self._strong: dict[int, int] = {}
@@ -58,23 +62,26 @@ class Mentioned:
 
     def add(self, hit: lexicon.Hit, in_title: bool) -> None:
         """Count a cue."""
-        strong = hit.cue.weight > 1
+        strong, number = hit.cue.weight > 1, hit.cue.number
         kinds = self._strong if strong else self._weak
-        kinds[hit.cue.number] = kinds.get(hit.cue.number, 0) + 1
+        kinds[number] = kinds.get(number, 0) + 1
         if in_title:
             self._title = self._title or strong
         else:
             self._early = self._early or (strong and hit.start < _OPENING)
-            self.spans.setdefault(hit.cue.number, (hit.start, hit.end))
+            if number not in self.spans:
+                self.spans[number] = hit.start, hit.end
 
     @property
     def strength(self) -> int:
         """How strongly the cues speak; 0 where too few of them do."""
+        if not self._strong:
+            return 0
         times = sum(self._strong.values())
         kinds = len(self._strong) + len(self._weak)
         enough = times + len(self._weak) >= _LEAST_MENTIONS or self._title
         often = times >= _OFTEN and (self._title or self._early)
-        if not self._strong or not enough or (kinds < _LEAST_KINDS and not often):
+        if not enough or (kinds < _LEAST_KINDS and not often):
             return 0
         return min(times, 4) + min(kinds, 5) + 2 * self._title + self._early
 

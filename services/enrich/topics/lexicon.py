@@ -8,15 +8,14 @@ underscores. `!` marks a strong cue, `~` a weak one. lexicons/README.md says how
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 from math import log1p
 from pathlib import Path
 
 from msgspec import Struct
 
 from services.enrich.topics.folding import WORD, folding
-from services.enrich.words import Spans
+from services.enrich.words import Spans, Wanted
 
 _FOLDER = Path(__file__).parent / "lexicons"
 TOPICS = 17
@@ -67,12 +66,14 @@ class Lexicon:
         self._parts: dict[str, list[Cue]] = {}
         self._lengths: dict[str, list[int]] = {}
         self._known: dict[str, tuple[Cue, ...]] = {}
+        self._folded: dict[str, Sequence[str]] = {}
         for number, (topic, cue) in enumerate((topic, cue) for topic, cues in topics.items() for cue in cues):
             self._add(cue, topic, number)
         for part in self._parts:
             lengths = self._lengths.setdefault(part[0], [])
             if len(part) not in lengths:
                 lengths.append(len(part))
+        self._wanted = Wanted(self._words, self._stems)
 
     def _add(self, cue: str, topic: int, number: int) -> None:
         weight = _WEIGHTS.get(cue[0], 1.0)
@@ -129,15 +130,16 @@ class Lexicon:
     def hits_of(self, words: Sequence[str], spans: Spans) -> Iterator[Hit]:
         """The cues among words that are cut and in lower case already; a cue of several words stands in a
         row of them."""
-        known, words = self._known, list(islice(words, MOST_WORDS))
-        # Most words are known to be no cue: these are passed over in one go.
-        for n in [n for n, word in enumerate(words) if known.get(word, True)]:
-            cues = known.get(words[n])
+        known, count = self._known, min(len(words), MOST_WORDS)
+        for n in range(count) if self._parts else self._wanted.at(words):
+            if n >= count:
+                break
+            cues = known.get(word := words[n])
             if cues is None:
-                cues = self._look_up(words[n])
+                cues = self._look_up(word)
             for cue in cues:
                 last = n + len(cue.rest)
-                if not cue.rest or (last < len(words) and self._follow(cue.rest, words[n + 1 : last + 1])):
+                if last < count and self._follow(cue.rest, map(words.__getitem__, range(n + 1, last + 1))):
                     yield Hit(cue, spans[n][0], spans[last][1])
 
     def _look_up(self, word: str) -> tuple[Cue, ...]:
@@ -164,12 +166,23 @@ class Lexicon:
     def _goes_on(self, rest: tuple[tuple[str, bool], ...], words: list[re.Match[str]]) -> bool:
         return self._follow(rest, [match.group() for match in words])
 
-    def _follow(self, rest: tuple[tuple[str, bool], ...], words: Sequence[str]) -> bool:
-        for (want, whole), word in zip(rest, words, strict=True):
-            forms = self._forms(self._fold(word[:_MOST_LETTERS]))
-            if not any(form == want if whole else form.startswith(want) for form in forms):
-                return False
+    def _follow(self, rest: tuple[tuple[str, bool], ...], words: Iterable[str]) -> bool:
+        for (want, whole), word in zip(rest, words, strict=False):
+            forms = self._folded.get(word)
+            if forms is None:
+                forms = self._forms_of(word)
+            if want in forms if whole else any(form.startswith(want) for form in forms):
+                continue
+            return False
         return True
+
+    def _forms_of(self, word: str) -> Sequence[str]:
+        """The forms of a word that stands behind the first one of a cue; kept, for the same words come
+        again."""
+        forms = self._forms(self._fold(word[:_MOST_LETTERS]))
+        if len(self._folded) < _CACHE and len(word) <= _MOST_LETTERS:
+            self._folded[word] = forms
+        return forms
 
 
 def scores(lexicon: Lexicon, title: str, text: str) -> tuple[list[float], list[Hit]]:

@@ -18,7 +18,7 @@ from services.enrich.topics.english import EnglishModel, Reading, Where
 from services.enrich.topics.foreign import Foreign, Said
 from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
 from services.enrich.topics.taxonomy import DATA, Taxonomy
-from services.enrich.words import Spans, words
+from services.enrich.words import Spans, Wanted, words
 
 MAX_TOPICS = 5
 _LEAST_WORDS = 4  # fewer words than this carry no topic
@@ -40,6 +40,9 @@ _LEAST_STRENGTH, _RIGHT = 5, (0.88, 0.88, 0.88, 0.88, 0.97)
 _RIGHT_BY_CUES = (0.7, 0.7, 0.7, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95)
 # Figures beside words: none of the 67,000 texts of news that the tagger was made of has so many.
 _LEAST_FIGURES, _TABLE_SHARE = 8, 0.5
+Named = tuple[list[str], dict[str, list[tuple[list[str], list[str]]]]]
+"""Concepts that a word names alone, and by the stem of the next word those of longer names: the stems that
+have to follow, and the concepts."""
 _CODE = 8  # raised with every change that moves a tag
 
 
@@ -64,7 +67,7 @@ class TopicTagger:
         self._english = EnglishModel(manifest)
         self._foreign = Foreign(manifest["multilingual"])
         self._languages = self._foreign.languages
-        self._names = self._name_index()
+        self._names = Names(self._name_index())
         self._sections = Sections()
         self._concepts = Concepts()
         self._by_cues = frozenset(self._concepts.codes)
@@ -176,7 +179,7 @@ class TopicTagger:
             if len(self.taxonomy.path(code)) < 2:
                 continue
             for name in sorted(set(self.taxonomy.names(code).values())):
-                stems = tuple(_stems([w for w, _, _ in words(re.sub(r"\(.*?\)", "", name)) if w]))
+                stems = tuple(_stem(w) for w, _, _ in words(re.sub(r"\(.*?\)", "", name)) if w)
                 if 1 <= len(stems) <= 5 and len("".join(stems)) > (3 if ord(name[0]) < 0x2E80 else 1):
                     codes = index[stems[0]].setdefault(stems, [])
                     if code not in codes:
@@ -219,18 +222,39 @@ class TopicTagger:
         return chosen
 
 
-def mentions(
-    text_words: Sequence[str], spans: Spans, names: dict[str, dict[tuple[str, ...], list[str]]]
-) -> dict[str, dict[int, int]]:
+class Names:
+    """Names of concepts, which are stems by their first stem, by each word that has that stem."""
+
+    def __init__(self, names: dict[str, dict[tuple[str, ...], list[str]]]) -> None:
+        self.by_word: dict[str, Named] = {}
+        for stem, named in names.items():
+            longer: dict[str, list[tuple[list[str], list[str]]]] = defaultdict(list)
+            for name, codes in named.items():
+                if len(name) > 1:
+                    longer[name[1]].append((list(name[2:]), codes))
+            found = named.get((stem,), []), dict(longer)
+            self.by_word |= {word: found for word in (stem, f"{stem}s") if _stem(word) == stem}
+        self.wanted = Wanted(self.by_word)
+
+
+def mentions(words: Sequence[str], spans: Spans, names: Names) -> dict[str, dict[int, int]]:
     """Mentions of concepts, by code: the start of each, and the end of its longest name there."""
     ends: dict[str, dict[int, int]] = defaultdict(dict)
-    stems = _stems(list(text_words))
-    for n in [n for n, stem in enumerate(stems) if stem in names]:
-        for name, codes in names[stems[n]].items():
-            if len(name) == 1 or tuple(stems[n : n + len(name)]) == name:
-                for code in codes:
-                    start, end = spans[n][0], spans[n + len(name) - 1][1]
-                    ends[code][start] = max(end, ends[code].get(start, 0))
+    for n in names.wanted.at(words):
+        named = names.by_word.get(words[n])
+        if named is None:
+            continue
+        alone, longer = named
+        found = [(n, alone)] if alone else []
+        if longer and n + 1 < len(words):
+            for rest, codes in longer.get(_stem(words[n + 1]), ()):
+                last = n + 1 + len(rest)
+                if last < len(words) and all(_stem(words[n + 2 + k]) == stem for k, stem in enumerate(rest)):
+                    found.append((last, codes))
+        for last, codes in found:
+            start, end = spans[n][0], spans[last][1]
+            for code in codes:
+                ends[code][start] = max(end, ends[code].get(start, 0))
     return ends
 
 
@@ -238,9 +262,10 @@ def _is_table(text: str, reading: Reading) -> bool:
     """Whether a text is figures with labels and no sentence: prices, scores, weather. Its few words are
     names, which mislead."""
     end = reading.spans[-1][1] if reading.spans else 0
+    if _SENTENCE_END.search(text):  # nearly every article has one, near its beginning
+        return False
     found = len(_FIGURE.findall(text, 0, end))
-    many = found >= _LEAST_FIGURES and found >= _TABLE_SHARE * len(reading.text_words)
-    return many and _SENTENCE_END.search(text) is None
+    return found >= _LEAST_FIGURES and found >= _TABLE_SHARE * len(reading.text_words)
 
 
 def _evidence(text: str, spans: Iterable[tuple[int, int]]) -> list[Quote]:
@@ -275,5 +300,5 @@ def _highest(where: Where, weight: np.ndarray) -> list[tuple[int, int]]:
     return [span for at in order if weight[at] > 0 and (span := where(at))]
 
 
-def _stems(words: Sequence[str]) -> list[str]:
-    return [w[:-1] if w[-1] == "s" and len(w) > 4 and w[-2] != "s" else w for w in words]
+def _stem(word: str) -> str:
+    return word[:-1] if word[-1] == "s" and len(word) > 4 and word[-2] != "s" else word

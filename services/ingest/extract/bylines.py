@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from services.ingest.dates.months import folded, months_named
 from services.ingest.dates.weekdays import is_weekday
@@ -101,8 +102,11 @@ _LONGEST, _LONGEST_NAME, _MOST_WORDS = 300, 60, 6
 def names_in(byline: str) -> list[str]:
     """The names of a byline in its order: `By Ann Lee and Bo Xu, Staff Writers` has two."""
     text = " ".join(byline.split()).strip(" ,;|-–—·•")
-    if len(text) >= _LONGEST or "://" in text:
-        return []
+    return list(_names_in(text)) if len(text) < _LONGEST and "://" not in text else []
+
+
+@lru_cache(maxsize=512)  # a page says its byline in several places
+def _names_in(text: str) -> list[str]:
     if _PLAIN.fullmatch(text) and not BY.match(text) and not _NO_PERSON.search(text):
         return [text]
     if inside := _WHOLLY_BRACKETED.match(text):

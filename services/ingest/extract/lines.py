@@ -30,4 +30,11 @@ def is_byline_or_date(text: str) -> bool:
     """Whether a short line says by whom or when the article was written, and no more."""
     if text[:2].lower() in _OPENINGS and _BYLINE.match(text):
         return True
-    return len(text) < 60 and _DATE_LINE.match(text) is not None
+    return len(text) < 60 and _has_digit(text) and _DATE_LINE.match(text) is not None
+
+
+def _has_digit(text: str) -> bool:
+    for character in text:  # noqa: SIM110  compiled, a generator would cost more than all of it
+        if character.isdecimal():
+            return True
+    return False

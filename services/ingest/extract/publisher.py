@@ -61,4 +61,6 @@ def credited_agency(page: Walked, body: Body) -> str | None:
     """An agency credited at the article's end, such as `(Reporting by …; Reuters)` or a closing `dpa`."""
     within = (b.text for b in reversed(page.blocks) if b.container.within(body.container))
     tail = list(islice(within, _TAIL))
-    return next((a for line in reversed(tail) if len(line) < 40 and (a := agency_of(line.strip("()[] .")))), None)
+    return next(
+        (a for line in reversed(tail) if len(line) < 40 and (a := agency_of(line.strip("()[] .")))), None
+    )

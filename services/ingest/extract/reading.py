@@ -48,6 +48,10 @@ def read_texts(
     at = n = 0
     for block in blocks:
         text = block.text
+        if not text:  # of a piece that was passed by and shows nothing: `explain` tells of it
+            at += WIDTH
+            n += 1
+            continue
         counts[n] = read_text(text, rows, at, hashes, n * MOST_WORDS, lexicon)
         length = len(text)
         rows[at + LENGTH] = min(length * (2 if text[length // 2] > "\u2e80" else 1), 1500)

@@ -4,6 +4,7 @@ cimport cython
 
 cdef frozenset _MORE_STARTS, _STARTS
 cdef dict _JUNK
+cdef str _SIGNS
 cdef tuple _KEYS
 cdef int _KEY
 

@@ -377,6 +377,7 @@ def _by_opening() -> dict[str, re.Pattern[str]]:
 _JUNK = _by_opening()
 _KEYS = tuple({len(key) for key in _JUNK})
 _STARTS = frozenset(key[:2] for key in _JUNK)
+_SIGNS = "".join(key for key in _JUNK if len(key) == 1)
 
 
 def is_junk_line(text: str) -> bool:
@@ -385,10 +386,11 @@ def is_junk_line(text: str) -> bool:
     if len(text) >= 320 or not text:
         return False
     opening = text[:_KEY].lower()
-    if opening[:2] in _STARTS or opening[0] in _STARTS:
+    first = opening[0]
+    if opening[:2] in _STARTS or first in _SIGNS:
         for length in _KEYS:
             if (pattern := _JUNK.get(opening[:length])) is not None and pattern.match(text):
                 return True
-    if not opening[0].isalpha() and _JUNK_NUMBERS.match(text):
+    if not first.isalpha() and _JUNK_NUMBERS.match(text):
         return True
     return "eserved" in text and _RIGHTS.match(text) is not None

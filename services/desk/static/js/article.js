@@ -117,7 +117,12 @@ function evidence(a) {
       label: p.name ? `${p.name}, ${p.kind} (${p.score.toFixed(2)})` : "not resolved",
     })),
     ...a.names.flatMap((n) =>
-      mentions(n).map(([start, end]) => ({ start, end, kind: "name", label: [n.name, n.role].filter(Boolean).join(", ") })),
+      mentions(n).map(([start, end]) => ({
+        start,
+        end,
+        kind: "name",
+        label: [n.name, n.role].filter(Boolean).join(", "),
+      })),
     ),
   ];
 }
@@ -310,7 +315,12 @@ function quoted(a, text) {
       h(
         "li",
         {},
-        h("div", {}, q.speaker ? link(q.speaker, { quoted: q.key }) : "Nobody named", h("span", { class: "meta" }, ` ${q.cue || ""}`)),
+        h(
+          "div",
+          {},
+          q.speaker ? link(q.speaker, { quoted: q.key }) : "Nobody named",
+          h("span", { class: "meta" }, ` ${q.cue || ""}`),
+        ),
         quotes(text, [{ text: q.quote.slice(0, 160), start: q.start, end: q.end }]),
       ),
     ),

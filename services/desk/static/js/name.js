@@ -19,8 +19,18 @@ export async function name(main, id, signal) {
         "div",
         { class: "card" },
         h("h1", {}, found.name),
-        h("p", { class: "meta" }, [...found.roles, ...found.forms.filter((f) => f !== found.name)].join(" · ")),
-        h("p", {}, link(`${number(found.articles)} ${found.articles === 1 ? "article" : "articles"}`, { [kind]: [found.key] })),
+        h(
+          "p",
+          { class: "meta" },
+          [...found.roles, ...found.forms.filter((f) => f !== found.name)].join(" · "),
+        ),
+        h(
+          "p",
+          {},
+          link(`${number(found.articles)} ${found.articles === 1 ? "article" : "articles"}`, {
+            [kind]: [found.key],
+          }),
+        ),
         h("h2", {}, "Attention"),
         days(found.days),
         h("h2", {}, "Quoted"),
@@ -62,7 +72,12 @@ function quotes(said) {
         "li",
         {},
         h("blockquote", {}, q.quote),
-        h("div", { class: "meta" }, link(q.title, { view: "article", id: String(q.article_id) }), ` ${q.source} · ${moment(q.published_at)}`),
+        h(
+          "div",
+          { class: "meta" },
+          link(q.title, { view: "article", id: String(q.article_id) }),
+          ` ${q.source} · ${moment(q.published_at)}`,
+        ),
       ),
     ),
   );
@@ -73,6 +88,8 @@ function beside(names, kind) {
   return h(
     "ul",
     { class: "evidence" },
-    names.map((n) => h("li", {}, link(n.name, { view: "name", id: `${kind}/${n.key}` }), ` ${number(n.articles)}`)),
+    names.map((n) =>
+      h("li", {}, link(n.name, { view: "name", id: `${kind}/${n.key}` }), ` ${number(n.articles)}`),
+    ),
   );
 }

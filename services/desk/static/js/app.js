@@ -4,7 +4,7 @@ import { get, post, remove } from "./api.js";
 import { article } from "./article.js";
 import { board, follow } from "./board.js";
 import { h } from "./dom.js";
-import { name } from "./name.js";
+import { name as namePage } from "./name.js";
 import { pipeline } from "./pipeline.js";
 import { go, listen, read } from "./state.js";
 import { submit } from "./submit.js";
@@ -31,7 +31,7 @@ async function draw(state, { again = false } = {}) {
   document.title = { pipeline: "Pipeline · Dateline", submit: "Submit · Dateline" }[state.view] || "Dateline";
   try {
     if (state.view === "article" && state.id) await article(main, state.id, signal);
-    else if (state.view === "name" && state.id) await name(main, state.id, signal);
+    else if (state.view === "name" && state.id) await namePage(main, state.id, signal);
     else if (state.view === "pipeline") await pipeline(main, signal);
     else if (state.view === "submit") submit(main, signal);
     else await board(main, state, { live: again, signal });

@@ -59,6 +59,8 @@ COPY services/warc services/warc
 COPY services/store services/store
 COPY services/scheduler services/scheduler
 COPY services/cli services/cli
+COPY services/desk/__init__.py services/desk/__init__.py
+COPY services/desk/written_query.py services/desk/written_query.py
 COPY services/enrich/__init__.py services/enrich/__init__.py
 COPY services/enrich/topics services/enrich/topics
 COPY services/enrich/regions services/enrich/regions

@@ -53,6 +53,7 @@ def run(root: Path, *arguments: str) -> None:
         ("ingest", "services.ingest.app"),
         ("enrich", "services.enrich.app"),
         ("store", "services.store.app, services.scheduler.app, services.runtime.heartbeat"),
+        ("store", "services.cli.status, services.cli.search, services.cli.dead, services.cli.retention"),
         ("desk", "services.desk.app"),
         ("flower", "services.runtime.flower"),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from redis import Redis
 
 from chaos.hostile import judge, pages
 from chaos.hostile.attack import Rates
@@ -94,6 +95,8 @@ def test_the_judge_compares_hostile_stretches_with_calm_ones() -> None:
 
 @pytest.fixture
 def watch(tmp_path: Path, redis_server: EmbeddedRedis) -> Iterator[Watch]:
+    with Redis.from_url(redis_server.url) as client:
+        client.flushall()  # other tests leave messages
     stack = Stack(tmp_path)
     stack.redis = redis_server
     yield Watch(stack)

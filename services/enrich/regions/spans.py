@@ -225,7 +225,7 @@ def forms(text: str, start: int, end: int, length: int) -> Sequence[str]:
     return _forms(text[start:end], length, abbreviated=end - start < 8 and text.startswith(".", end))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def _forms(name: str, length: int, *, abbreviated: bool) -> Sequence[str]:
     """The same of a name with a full stop behind it or none; kept, for the same words come again."""
     if not name.isascii():

@@ -94,16 +94,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
     server.wipe()
 
 
-@pytest.fixture(scope="session")
-def _database(postgres: EmbeddedPostgres) -> TestDatabase:
-    return TestDatabase(postgres.url)
+_databases: dict[str, TestDatabase] = {}
+"""Of each server; no fixture, since others take `database_url` alone from here."""
 
 
 @pytest.fixture
-def database_url(_database: TestDatabase) -> Iterator[str]:
+def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     """An empty database at the newest schema."""
-    yield _database.ready()
-    _database.empty()
+    database = _databases.setdefault(postgres.url, TestDatabase(postgres.url))
+    yield database.ready()
+    database.empty()
 
 
 @pytest.fixture

@@ -74,7 +74,8 @@ LANGUAGES_OF = {
 
 def dominant(text: str) -> tuple[str, float]:
     """The script with most of a text's letters, and how many there are, signs of dense scripts counted as
-    the letters that they stand for. Kana beside Han is Japanese: `Kana`."""
+    the letters that they stand for. Kana beside Han is Japanese: `Kana`. A script that is none of ours is
+    `other`."""
     if text.isascii() or not _BEYOND_LATIN.search(text):
         return "Latin", sum(map(str.isalpha, text))
     counts = {
@@ -82,6 +83,8 @@ def dominant(text: str) -> tuple[str, float]:
         for script, own in _PATTERNS.items()
         if (n := len(own.findall(text)))
     }
+    if not counts:
+        return "other", sum(map(str.isalpha, text))
     script = max(counts, key=counts.__getitem__)
     if "Kana" in counts and script == "Han" and counts["Kana"] >= _LEAST_KANA * counts["Han"]:
         script = "Kana"

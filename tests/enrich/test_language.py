@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.enrich.language import identify
+from services.enrich.language import identify, likely
+from services.enrich.scripts import dominant
 
 ENGLISH = (
     "The government said on Tuesday that it would raise taxes on the rich, and the opposition called "
@@ -70,3 +71,16 @@ def test_close_languages_are_told_apart_by_their_own_words(text: str, language: 
 
 def test_a_close_language_is_taken_from_the_page_where_the_text_leaves_it_open() -> None:
     assert identify("Vatra u šumi. Vatra je velika, a ljudi su dobro i sada su kod kuće.", "sr") == "sr"
+
+
+@pytest.mark.parametrize("stated", [None, "dv"])
+@pytest.mark.parametrize("text", ["ދިވެހިރާއްޖޭގެ ސަރުކާރުން ނިންމައިފި " * 20, "ᠮᠣᠩᠭᠣᠯ ᠤᠯᠤᠰ " * 20, "ܐܪܡܝܐ", "ㅤ", "֑֒"])
+def test_a_script_that_is_none_of_ours_breaks_nothing(text: str, stated: str | None) -> None:
+    """Dhivehi, Mongolian, Syriac, a blank that counts as a letter, accents alone."""
+    assert identify(text, stated) in (stated, identify(text, None))
+    assert likely(text)
+
+
+def test_every_character_alone_has_a_script() -> None:
+    for code in range(0x110000):
+        assert dominant(chr(code))[0]

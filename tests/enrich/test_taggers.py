@@ -8,7 +8,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.pipeline.prose import article
@@ -98,11 +98,21 @@ _IN_LANDMARKS = st.sampled_from(
 )
 
 
+_SCRIPTS = st.sampled_from(
+    "Paris, Ankara'da 合作 北京 서울에서 กรุงเทพ Москва U.S. Kremlin القاهرة Mary 中華 . \"".split(" ")
+)
+
+
 @settings(max_examples=examples(300), deadline=None)
-@given(words=st.lists(_IN_LANDMARKS, max_size=40))
-def test_no_two_places_overlap(taggers: Taggers, words: list[str]) -> None:
+@given(
+    words=st.lists(_IN_LANDMARKS, max_size=40) | st.lists(_SCRIPTS, max_size=40),
+    blank=st.sampled_from(["", " "]),
+    language=st.sampled_from([None, "zh", "fi", "tr", "th"]),
+)
+@example(words=["Ankara'da", "合作"], blank="", language="zh")
+def test_no_two_places_overlap(taggers: Taggers, words: list[str], blank: str, language: str | None) -> None:
     """The store keeps one place for each start: an article with two would be a dead letter."""
-    places = taggers.tag("Lagos", " ".join(words)).places
+    places = taggers.tag("Lagos", blank.join(words), stated_language=language).places
     assert all(one.end <= next_.start for one, next_ in itertools.pairwise(places))
 
 

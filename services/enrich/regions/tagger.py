@@ -290,7 +290,7 @@ class RegionTagger:
             entity, score, people = meant[group]
             if belief >= _IS_PLACE or (people and belief >= _IS_PEOPLE):
                 out.append(Resolved(n, belief, entity, score, people))
-        return sorted(out, key=lambda r: spans[r.span].start)
+        return _apart(out, spans)
 
     def _belief(
         self, reading: Reading, n: int, entity: Entity | None, parts: Parts, belief: float, surest: float
@@ -431,6 +431,19 @@ def _touches(hidden: list[tuple[int, int]], span: Span) -> bool:
     """Whether a span and one of these (start, end) share a character."""
     at = bisect_left(hidden, (span.end, -1)) - 1  # the last that begins before it ends
     return at >= 0 and span.start < hidden[at][1]
+
+
+def _apart(found: list[Resolved], spans: Sequence[Span]) -> list[Resolved]:
+    """The resolved spans in order; of those that overlap, as where two scripts meet without a blank, the
+    first and longest."""
+    kept: list[Resolved] = []
+    end = -1
+    for resolved in sorted(found, key=lambda r: (spans[r.span].start, -spans[r.span].end)):
+        span = spans[resolved.span]
+        if span.start >= end:
+            kept.append(resolved)
+            end = span.end
+    return kept
 
 
 def _share(ranks: NDArray[np.float32], first: int, size: int, row: int) -> float:

@@ -8,6 +8,7 @@ count characters of `Article.text`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -372,6 +373,7 @@ _encoder = msgspec.json.Encoder()
 _envelopes = msgspec.json.Decoder(_Envelope)
 _lists = msgspec.json.Decoder(list[msgspec.Raw])
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+_whole: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
 def encode_item(item: Any) -> bytes:
@@ -387,6 +389,11 @@ def encode(kind: type[Any], items: Iterable[bytes]) -> msgspec.Raw:
 
 def decode(kind: type[M], body: msgspec.Raw | dict[str, Any]) -> list[M]:
     """Decodes the items of a message body. Raises BadMessage, which names the wrong field."""
+    if isinstance(body, msgspec.Raw):
+        with suppress(msgspec.DecodeError, ValueError, RecursionError):  # what is wrong is told below
+            envelope = _whole_decoder(kind).decode(body)
+            if envelope.type == kind.__name__ and envelope.v == VERSION:
+                return envelope.items  # type: ignore[no-any-return]
     items = _items(kind, body)
     try:
         return _decoder(kind).decode(items)
@@ -443,6 +450,16 @@ def _decoder(kind: type[M]) -> msgspec.json.Decoder[list[M]]:
     decoder = _decoders.get(kind)
     if decoder is None:
         decoder = _decoders[kind] = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
+    return decoder
+
+
+def _whole_decoder(kind: type[M]) -> msgspec.json.Decoder[Any]:
+    """Decodes an envelope with its items in one pass over the body: to find the items' end beforehand takes a
+    fifth of the time."""
+    decoder = _whole.get(kind)
+    if decoder is None:
+        fields = [("type", str), ("v", int), ("items", list[kind])]  # type: ignore[valid-type]
+        decoder = _whole[kind] = msgspec.json.Decoder(msgspec.defstruct(f"Whole{kind.__name__}", fields))
     return decoder
 
 

@@ -164,11 +164,15 @@ def uninflected(
         gap = tokens.gap(n)
         if gap in (" ", "-") and (both := inflected.pair(word, gap, tokens.words[n + 1], language)):
             return Span(start, tokens.ends[n + 1], n, n + 1, both.name, both.row)
-    written = _titled(word) if word.isupper() and len(word) > 3 else word
-    found = inflected.base(_seen(written), language, -1 if span is None else span.row)
+    found = inflected.base(as_written(word), language, -1 if span is None else span.row)
     if found is None:
         return span
     return Span(start + found.before, tokens.ends[n], n, n, found.name, found.row)
+
+
+def as_written(word: str) -> str:
+    """A word as a reader sees it, in small letters after the first where it is all in capitals."""
+    return _seen(_titled(word) if word.isupper() and len(word) > 3 else word)
 
 
 def _longest(tokens: Tokens, n: int, gazetteer: Gazetteer) -> Span | None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT, Gazetteer
 from services.enrich.regions.lexicon import Lexicon
 from services.enrich.regions.spans import Span
+from services.enrich.words import is_latin
 
 _LONGEST_WORD = 6
 _PEOPLE_OR_OTHER = (0, 3)  # classes of words: those that may begin with a country, as 英国首相 does
@@ -57,6 +58,8 @@ def find_unsegmented(
 ) -> list[Span]:
     """Names in order, not overlapping."""
     spans: list[Span] = []
+    if is_latin(text):
+        return spans
     for run in _RUN.finditer(text):
         start, end = run.span()
         first = text[start]

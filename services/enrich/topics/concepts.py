@@ -11,7 +11,7 @@ from pathlib import Path
 from services.enrich.topics import lexicon
 from services.enrich.topics.english import Reading
 
-_FILE = Path(__file__).with_suffix(".tsv")
+_FILE = Path(__file__).with_name("concepts.tsv")
 LANGUAGES = ("en", "es", "de", "fr", "pt", "ru", "zh", "ar", "ja", "it")
 
 

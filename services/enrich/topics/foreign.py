@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ class Said(Struct, frozen=True, eq=False):
     the weightiest first."""
 
     probabilities: np.ndarray
-    spans: Callable[[int], list[tuple[int, int]]]
+    spans: Callable[[int], Iterable[tuple[int, int]]]
 
 
 class Foreign:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from math import sqrt
 from typing import Any
@@ -288,16 +288,23 @@ def _quotes(text: str, spans: Iterable[tuple[int, int]]) -> list[Quote]:
     return quotes
 
 
-def _spans(where: Where, contributions: np.ndarray, label: int) -> list[tuple[int, int]]:
+def _spans(where: Where, contributions: np.ndarray, label: int) -> Iterator[tuple[int, int]]:
     """The offsets of the words with the highest contributions to a label; where none contributes by itself,
     of those that favour it over other labels."""
     own = contributions[:, label]
-    return _highest(where, own) or _highest(where, own - contributions.mean(1))
+    silent = True
+    for span in _highest(where, own):
+        silent = False
+        yield span
+    if silent:
+        yield from _highest(where, own - contributions.mean(1))
 
 
-def _highest(where: Where, weight: np.ndarray) -> list[tuple[int, int]]:
-    order = np.argsort(-weight, kind="stable")[:20].tolist()
-    return [span for at in order if weight[at] > 0 and (span := where(at))]
+def _highest(where: Where, weight: np.ndarray) -> Iterator[tuple[int, int]]:
+    order = np.argsort(-weight, kind="stable")[:20]
+    for at, value in zip(order.tolist(), weight[order].tolist(), strict=True):
+        if value > 0 and (span := where(at)):
+            yield span
 
 
 def _stem(word: str) -> str:

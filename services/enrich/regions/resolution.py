@@ -80,6 +80,10 @@ class Resolver:
             if group is None:
                 entities, how = self._gazetteer.meanings(span.row)
                 contained = self._inside(entities, spans[container].row) if container is not None else None
+                if contained is not None and container is not None and self._is_short(spans[container].row):
+                    # The short form of a division says for certain where its place lies: Moscow, ID.
+                    entities, how = entities[contained], how[contained]
+                    contained = contained[contained]
                 by_key[key] = Group([n], entities, how, weights[n], contained, n in holding, span.name)
             else:
                 group.spans.append(n)
@@ -115,8 +119,13 @@ class Resolver:
         for group in groups:
             other = placed.get(group.name)
             if group.contained is None and other is not None:
+                group.entities, group.how = other.entities, other.how
                 group.contained = other.contained
         return groups
+
+    def _is_short(self, row: int) -> bool:
+        """Whether a name is a short form as it stands behind places, and nothing else."""
+        return bool((self._gazetteer.meanings(row)[1] == SHORT).all())
 
     def _containers(self, tokens: Tokens, spans: list[Span]) -> dict[int, int]:
         """For a span, the span after its comma that names a country or division which holds one of its

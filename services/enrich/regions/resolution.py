@@ -31,7 +31,14 @@ FEATURES = (
     "in_domain", "times", "best_kind", "title",
     "country_rank", "has_prior",
 )  # fmt: skip
-_SEPARATOR = re.compile(r"^,\s+$|^\s*\($|^\s+in\s+$|^,\s+in\s+$")
+_SEPARATOR = re.compile(
+    r"^,\s+$|^\s*\($|^\s+in\s+$|^,\s+in\s+$|"
+    # Victoria, the capital of Seychelles; Ziguinchor, ville du Sénégal; Erbil, der Hauptstadt von
+    r"^,\s+(?:(?:the|an?|la|una?|le|une|der|die|eine[rs]?|il|o|uma)\s+)?(?:[^\W\d_]+\s+)?(?:capital|city|town|"
+    r"village|port|suburb|capitale|ville|Hauptstadt|Stadt|ciudad|pueblo|città|cidade)\s+"
+    r"(?:of|in|de|du|von|del?|della|do|da)\s+(?:the\s+|la\s+)?$"
+)
+_LONGEST_SEPARATOR, _LONGEST_LIST_SEPARATOR = 45, 5  # characters
 _PRIOR_OF_KIND = np.array([1.5, 2.2, 0.6, -0.6, 0.0, 1.0, 1.0, 1.0, 0.5], np.float32)
 _SHARPNESS = 1.6  # of the first guess: ten times the people, five times the weight
 _EARTH_KM = 6371.0
@@ -80,8 +87,7 @@ class Resolver:
             if group is None:
                 entities, how = self._gazetteer.meanings(span.row)
                 contained = self._inside(entities, spans[container].row) if container is not None else None
-                if contained is not None and container is not None and self._is_short(spans[container].row):
-                    # The short form of a division says for certain where its place lies: Moscow, ID.
+                if contained is not None and container is not None and self._is_certain(spans, n, container):
                     entities, how = entities[contained], how[contained]
                     contained = contained[contained]
                 by_key[key] = Group([n], entities, how, weights[n], contained, n in holding, span.name)
@@ -123,9 +129,12 @@ class Resolver:
                 group.contained = other.contained
         return groups
 
-    def _is_short(self, row: int) -> bool:
-        """Whether a name is a short form as it stands behind places, and nothing else."""
-        return bool((self._gazetteer.meanings(row)[1] == SHORT).all())
+    def _is_certain(self, spans: list[Span], n: int, container: int) -> bool:
+        """Whether what stands behind a name leaves no doubt where its place lies: a division's short form
+        (Moscow, ID), or words that say so (Victoria, the capital of Seychelles)."""
+        if spans[container].start - spans[n].end > _LONGEST_LIST_SEPARATOR:
+            return True
+        return bool((self._gazetteer.meanings(spans[container].row)[1] == SHORT).all())
 
     def _containers(self, tokens: Tokens, spans: list[Span]) -> dict[int, int]:
         """For a span, the span after its comma that names a country or division which holds one of its
@@ -134,7 +143,7 @@ class Resolver:
         gazetteer = self._gazetteer
         for n in range(len(spans) - 1):
             here, following = spans[n], spans[n + 1]
-            if here.row < 0 or following.row < 0 or following.start - here.end > 5:
+            if here.row < 0 or following.row < 0 or following.start - here.end > _LONGEST_SEPARATOR:
                 continue
             if not _SEPARATOR.match(tokens.text[here.end : following.start]):
                 continue

@@ -26,11 +26,11 @@ _SAMPLE_CHARS = 1_200
 _FIRST_LOOK_CHARS = 400
 _WORD = re.compile(r"[^\W\d_]+")
 _OF_NEWS = frozenset(
-    """af am ar az be bg bn bs ca cs da de el en es et eu fa fi fr gl gu ha he hi hr hu hy id is it ja ka kk km
-    kn ko lt lv mk ml mn mr ms my ne nl no pa pl pt ro ru si sk sl so sq sr sv sw ta te th tl tr uk ur uz vi
-    yo zh""".split()
+    """af am ar az be bg bn bs ca cs da de el en es et eu fa fi fr gl gu ha he hi hr hu hy id is it ja
+    ka kk km kn ko lt lv mk ml mn mr ms my ne nl no pa pl pt ro ru si sk sl so sq sr sv sw ta te th
+    tl tr uk ur uz vi yo zh""".split()
 )
-"""What a few words are taken for: the model knows other languages, too, in which hardly any news is written."""
+"""What a few words are taken for: the model knows other languages, in which hardly any news is written."""
 # py3langid distinguishes varieties that newsrooms file under one code.
 _SAME = {
     "wuu": "zh",

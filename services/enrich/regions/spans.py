@@ -275,7 +275,11 @@ _UNSEEN = dict.fromkeys(map(ord, JOINERS))
 
 
 def _titled(name: str) -> str:
-    return "-".join(" ".join(w.capitalize() for w in part.split(" ")) for part in name.split("-"))
+    titled = "-".join(" ".join(w.capitalize() for w in part.split(" ")) for part in name.split("-"))
+    return _AFTER_ARTICLE.sub(lambda found: found[0].upper(), titled) if "'" in titled else titled
+
+
+_AFTER_ARTICLE = re.compile(r"(?<=\b[LDN]')[^\W\d_]")  # L'Aquila, N'Djamena
 
 
 def _uninflected(name: str) -> list[str]:

@@ -4,6 +4,7 @@ name or age; things called after places (Peking duck, German measles); titles in
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,19 +54,23 @@ def apart(
     ]
     asked = {spans[n].name for n in likely}
     persons = _persons(tokens, [s for s in spans if s.name in asked], lexicon, language)
-    out = is_place
+    out = is_place.copy()
+    things: Counter[str] = Counter()
     for n in likely:
         span = spans[n]
         if span.name in persons:
-            out = out.copy() if out is is_place else out
             out[n] = _PERSON_AT_MOST
         elif (
             _is_thing(tokens, span)
             or _is_title(tokens.text, span)
             or (span.name in _BRANDS and _is_brand(tokens, spans, span.name, language))
         ):
-            out = out.copy() if out is is_place else out
             out[n] = _THING_AT_MOST
+            things[span.name] += 1
+    if things:  # a name that is mostly a thing's means the thing in a headline, too
+        times = Counter(spans[n].name for n in likely)
+        mostly = {name for name, found in things.items() if 2 * found >= times[name]}
+        out[[n for n in likely if spans[n].name in mostly]] = _THING_AT_MOST
     return out
 
 
@@ -127,7 +132,8 @@ def _is_brand(tokens: Tokens, spans: list[Span], name: str, language: str) -> bo
     """Whether a text that speaks of trade, and of nothing in a place so called, means the company."""
     known = classes(language)
     return _TRADE.search(tokens.text) is not None and not any(
-        known.get(tokens.word_at(s.first - 1).lower(), 0) >> IN & 1 and tokens.word_at(s.first - 1) != "at"
+        known.get(tokens.word_at(s.first - 1).lower(), 0) >> IN & 1
+        and tokens.word_at(s.first - 1) not in ("at", "of")
         for s in spans
         if s.name == name and s.first >= 0
     )

@@ -165,7 +165,8 @@ def find_spans(Tokens tokens not None, gazetteer, str language="en"):
             span = lexicon.longest(tokens, n)
             if span is not None and tokens.word(n).lower() in _LEADING:
                 if span.first == span.last:
-                    span = None
+                    if not plain.is_behind_comma(tokens, n, span.row, gazetteer):
+                        span = None
                 else:
                     inner = lexicon.longest(tokens, span.first + 1)
                     if inner is not None and inner.last > span.last:

@@ -80,6 +80,7 @@ class Reading:
     is_place: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     resolver_rows: NDArray[np.float32] | None = None
     hopeful: NDArray[np.bool_] | None = None  # by name, once it was asked: may it be a place
+    lowered: frozenset[int] = frozenset()  # spans that were found to be a person's name or a thing's
 
 
 class Resolved(Struct, eq=False):
@@ -296,6 +297,7 @@ class Reader:
     def apart(self, reading: Reading, is_place: NDArray[np.float32], language: str) -> NDArray[np.float32]:
         """Beliefs, lowered where a name is a person's or a thing's in this text."""
         found = namesakes.apart(reading.tokens, reading.spans, is_place, self.lexicon, language)
+        reading.lowered = frozenset(np.flatnonzero(found < is_place).tolist())
         return self.placed(reading, found)
 
     def believe(self, reading: Reading, is_place: NDArray[np.float32]) -> None:

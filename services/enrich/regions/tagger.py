@@ -27,7 +27,7 @@ from services.enrich.regions.spans import Span
 from services.enrich.regions.trees import probabilities
 from services.enrich.regions.vocabulary import PERSONAL
 
-_CODE = 6  # raised with every change that moves a tag
+_CODE = 7  # raised with every change that moves a tag
 _IS_PLACE = 0.5
 _IS_LANDMARK = 0.7  # a landmark that the gazetteer does not know
 _IS_PEOPLE = (
@@ -306,7 +306,7 @@ class RegionTagger:
         )
         if entity is not None and entity.kind in _UNMISTAKABLE and belief >= _DOUBTFUL and own_name:
             belief = max(belief, _IS_PLACE)
-        if n not in reading.title_spans or reading.guess is None or entity is None:
+        if n not in reading.title_spans or reading.guess is None or entity is None or n in reading.lowered:
             return belief
         group = reading.guess.groups[reading.group_of[n]]
         belief = max(belief, surest)

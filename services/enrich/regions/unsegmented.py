@@ -40,6 +40,7 @@ _SIGNS = {
     ).split()
 }
 _ALLY = "美日俄英法德韩朝印加澳越泰缅墨欧非巴"
+_SPELLED = 4
 _NO_SIDE = "[向面法案针式言程圆形]"
 _ABBREVIATED = re.compile(
     rf"中(?=[{_ALLY}](?!国|元|院))[{_ALLY}]|[{_ALLY}](?=中)中(?![国央心东部间文学小型医年期旬华共午])|"
@@ -138,6 +139,8 @@ def _stands(
     # A foreign city may be listed as a person there: both are spelled by sound.
     population = gazetteer.first_log_population[row]
     whole = whole or population >= _FAMOUS_LOG or (places.get(name) == 3 and population >= _LARGE_LOG)
+    # Four signs that spell a large city by sound are no word of another kind, whatever a list says of them.
+    whole = whole or (len(name) >= _SPELLED and population >= _KNOWN_LOG)
     well_known = whole or is_place
     if len(word) > len(name):
         return (

@@ -12,7 +12,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Called by pytest before any test is read. No example has a deadline: it would measure the machine."""
     global _few  # noqa: PLW0603
     _few = "not long" in (config.option.markexpr or "")
-    settings.register_profile("tests", parent=settings(), deadline=None)
+    settings.register_profile("tests", parent=settings(), deadline=None, max_examples=examples(100))
     settings.load_profile("tests")
 
 

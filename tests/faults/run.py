@@ -38,7 +38,7 @@ def copied(into: Path) -> None:
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.split("\0")  # fmt: skip
-    compiled = (str(path.relative_to(ROOT)) for path in (ROOT / "services").rglob("_compiled.*.so"))
+    compiled = (str(path.relative_to(ROOT)) for path in (ROOT / "services").rglob("*.so"))
     for name in [*filter(None, listed), *compiled]:
         if (ROOT / name).is_file():
             (into / name).parent.mkdir(parents=True, exist_ok=True)

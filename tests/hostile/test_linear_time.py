@@ -19,6 +19,7 @@ from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_STEPS, plain_step
 from tests.hostile.growing import PAGES
 from tests.hostile.growing_texts import TEXTS
 from tests.hostile.proportion import assert_in_proportion
+from tests.taggers import shipped
 from tests.thinning import examples
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -65,7 +66,7 @@ def test_a_page_of_the_greatest_length_ends(family: str) -> None:
 
 @pytest.fixture(scope="module")
 def taggers() -> Taggers:
-    return Taggers()
+    return shipped()
 
 
 def _told(monkeypatch: pytest.MonkeyPatch) -> None:

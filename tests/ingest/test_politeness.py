@@ -23,6 +23,7 @@ from services.net.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from tests.conftest import eventually
 from tests.ingest.hostile import PAGE, HostileSite
 from tests.raw_http import whole
+from tests.thinning import examples
 
 SLOTS_KEY = "dateline:host:h.example:slots"
 
@@ -371,7 +372,7 @@ def test_a_redirect_to_nowhere_is_a_file_that_is_missing(redis: Redis, status: s
     raw=st.binary(max_size=400)
     | st.text(alphabet="User-agent:* Disallow/\r\n\t#$%\ufeff0é\x85", max_size=300).map(str.encode)
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_no_file_breaks_its_reader(raw: bytes) -> None:
     rules = RobotsRules.of(raw)
     rules.forbidding("https://a.example/news/%zz?a=\xe9")

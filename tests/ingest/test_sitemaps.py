@@ -22,6 +22,7 @@ from services.ingest.sources.listing import Child
 from services.ingest.sources.parts import MAX_ENTRIES, parts, sound, sound_validators
 from services.ingest.sources.poll import Poller, read
 from services.ingest.sources.sitemaps import read_sitemap
+from tests.thinning import examples
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 G = "https://courier.example"
@@ -488,7 +489,7 @@ def _mutated(draw: st.DrawFn) -> bytes:
     return bytes(body)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     body=st.one_of(st.binary(max_size=300), _mutated()),
     kind=st.sampled_from(["auto", "sitemap", "rss", "page"]),
@@ -509,7 +510,7 @@ _HINTS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     entries=st.lists(st.builds(FeedEntry, url=_TEXT, hints=_HINTS), max_size=5),
     title=_TEXT, detail=_TEXT, reason=_TEXT, moved=_TEXT, etag=_TEXT, wait=st.none() | st.floats(),

@@ -24,7 +24,7 @@ class SuggestingGroup(click.Group):
             known = self.list_commands(ctx)
             near = did_you_mean(args[0], known) if args else ""
             if not near and ctx.parent:
-                near = f" There are {', '.join(known)}."
+                near = f" Its commands: {', '.join(known)}."
             if not near or "did you mean" in error.message.lower():
                 raise
             raise click.UsageError(f"{error.message.rstrip('.')}.{near}", ctx) from error

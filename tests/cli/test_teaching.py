@@ -97,7 +97,7 @@ def test_each_command_stands_in_the_file_of_its_name() -> None:
         (["dead", "list", "--reason", "htp_404"], "Did you mean http_404?"),
         (["dead", "list", "--stage", "injest"], "'ingest'"),
         (["topics", "--under", "helth"], "Did you mean health"),
-        (["tokens", "qqqq"], "No such command 'qqqq'. There are "),
+        (["tokens", "qqqq"], "No such command 'qqqq'. Its commands: add, "),
         (["export", "--format", "parqet"], "'parquet'. Did you mean parquet?"),
         (["completion", "bsh"], "Did you mean bash"),
         (["sources", "add", "http://x.example/", "--kind", "sitmap"], "Did you mean sitemap?"),

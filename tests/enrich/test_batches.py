@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.contract.messages import ArticleEnriched, ArticleFetched, Tags, UrlSettled, decode
+from services.contract.envelopes import decode
+from services.contract.messages import ArticleEnriched, ArticleFetched, Tags, UrlSettled
 from services.contract.source_prior import SourcePrior
 from services.enrich.handler import Story, Taggers, enrich
 from services.enrich.topics.publisher import Publisher

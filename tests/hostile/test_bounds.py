@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from services.contract import limits
 from services.contract.bounds import at_word, bounded, bounded_hints, hints_from, storable, storable_all
+from services.contract.envelopes import decode, encode, encode_item
 from services.contract.messages import (
     Archived,
     Article,
@@ -25,9 +26,6 @@ from services.contract.messages import (
     UrlSettled,
     UrlSubmitted,
     Validators,
-    decode,
-    encode,
-    encode_item,
 )
 from services.contract.moments import asked_moment
 from services.ingest.extract import Extraction, extract

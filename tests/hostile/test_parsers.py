@@ -24,8 +24,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.cli import choosing, restore
+from services.contract.envelopes import decode_each, encode_item
 from services.contract.errors import DatelineError
-from services.contract.messages import UrlSubmitted, decode_each, encode_item
+from services.contract.messages import UrlSubmitted
 from services.contract.urls import parse_url, resolve
 from services.desk import access, bounds, proxies, written_query
 from services.desk.settings import networks

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.contract.envelopes import encode_item
 from services.contract.errors import PermanentError
-from services.contract.messages import encode_item
 from services.ingest.fetch import Fetched
 from services.ingest.sources.feeds import read_feed, read_json_feed
 from services.ingest.sources.listing import Listing

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.contract.envelopes import encode_item
 from services.contract.errors import DatelineError, PermanentError, TransientError
-from services.contract.messages import SourceDue, SourcePolled, encode_item
+from services.contract.messages import SourceDue, SourcePolled
 from services.ingest.fetch import Fetched
 from services.ingest.sources.front_page import words
 from services.ingest.sources.poll import Poller

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.contract.envelopes import encode_item
 from services.contract.errors import DatelineError, PermanentError, TransientError
 from services.contract.limits import MAX_MESSAGE_BYTES
-from services.contract.messages import FeedEntry, Hints, SourceDue, SourcePolled, Validators, encode_item
+from services.contract.messages import FeedEntry, Hints, SourceDue, SourcePolled, Validators
 from services.ingest.fetch import Fetched
 from services.ingest.sources.children import choose, numbers
 from services.ingest.sources.listing import Child

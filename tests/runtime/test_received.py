@@ -15,15 +15,8 @@ from msgspec import Raw
 from redis import Redis
 
 from services.cli import main
-from services.contract.messages import (
-    FeedEntry,
-    Hints,
-    SourcePolled,
-    UrlSettled,
-    UrlSubmitted,
-    encode,
-    encode_item,
-)
+from services.contract.envelopes import encode, encode_item
+from services.contract.messages import FeedEntry, Hints, SourcePolled, UrlSettled, UrlSubmitted
 from services.local.valkey import EmbeddedRedis
 from services.runtime import quarantine
 from services.runtime.celery_app import make_app

@@ -19,3 +19,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def examples(most: int) -> int:
     """`most`, or a quarter of it where the run leaves out what is marked `long`."""
     return most // 4 if _few else most
+
+
+def step(few: int) -> int:
+    """1, or `few` where the run leaves out what is marked `long`: from one case of a list to the next."""
+    return few if _few else 1

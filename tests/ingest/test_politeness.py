@@ -28,9 +28,12 @@ from tests.thinning import examples
 SLOTS_KEY = "dateline:host:h.example:slots"
 
 
-def test_eight_workers_and_twenty_hosts_keep_every_limit(redis_server: EmbeddedRedis, redis: Redis) -> None:
+@pytest.mark.parametrize("workers", [4, pytest.param(8, marks=pytest.mark.long)])
+def test_several_workers_and_twenty_hosts_keep_every_limit(
+    redis_server: EmbeddedRedis, redis: Redis, workers: int
+) -> None:
     """A short run of `python -m bench.politeness`; the figures are from the server's own log."""
-    seen = {one.host: one for one in measure(6.0, redis_server.url)}
+    seen = {one.host: one for one in measure(6.0, redis_server.url, workers)}
     assert len(seen) == HOSTS
     assert [one for one in seen.values() if not one.within] == []
     slow = seen.pop(SLOW)

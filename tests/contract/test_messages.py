@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from services.contract.envelopes import decode, encode, encode_item
 from services.contract.errors import BadMessage
 from services.contract.messages import (
     ArticleEnriched,
@@ -21,9 +22,6 @@ from services.contract.messages import (
     SourcePolled,
     UrlSettled,
     UrlSubmitted,
-    decode,
-    encode,
-    encode_item,
 )
 from services.contract.routes import QUEUES, ROUTES, queue_of
 from services.contract.tag_bounds import bounded_tags

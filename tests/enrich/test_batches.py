@@ -9,10 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.contract.messages import ArticleEnriched, ArticleFetched, Tags, UrlSettled, decode
+from services.contract.envelopes import decode
+from services.contract.messages import ArticleEnriched, ArticleFetched, Tags, UrlSettled
 from services.contract.source_prior import SourcePrior
 from services.enrich.handler import Story, Taggers, enrich
 from services.enrich.topics.publisher import Publisher
+from tests.taggers import shipped
 
 STORIES = [
     Story("Floods hit Bavaria",
@@ -36,7 +38,7 @@ STORIES = [
 
 @pytest.fixture(scope="module")
 def taggers() -> Taggers:
-    return Taggers()
+    return shipped()
 
 
 def test_several_are_tagged_as_each_one_alone(taggers: Taggers) -> None:

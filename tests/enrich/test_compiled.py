@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from bench.pipeline.prose import article
 from services.demo.pages import stories
 from services.enrich import words
-from services.enrich.handler import Taggers
 from services.enrich.topics import tagger
 from services.enrich.topics.english import Bag, Reading, Vocabulary
 from tests.compiled import need_compiled, plain
+from tests.taggers import shipped
 from tests.thinning import examples
 
 TEXT = st.text(st.sampled_from("abzAZéßİıſ09 _'’.,:sSX\n\u00a0\u2014中Д²½ªº"), max_size=60)
@@ -53,7 +53,7 @@ def test_articles_in_many_languages_get_the_same_tags() -> None:
         ]
 
     plainly = tags(plain("services.enrich")["services.enrich.handler"].Taggers())
-    compiled = tags(Taggers())
+    compiled = tags(shipped())
     assert [n for n, (a, b) in enumerate(zip(plainly, compiled, strict=True)) if not _close(a, b)] == []
     assert sum(bool(t["topics"]) for t in compiled) > len(compiled) * 0.8
     assert sum(bool(t["places"]) for t in compiled) > len(compiled) * 0.8

@@ -12,6 +12,7 @@ from services.enrich.topics.english import Reading
 from services.enrich.topics.function_words import FUNCTION_WORDS
 from services.enrich.topics.tagger import TopicTagger
 from services.enrich.topics.taxonomy import Taxonomy
+from tests.taggers import shipped
 
 _ROWS = Path(__file__).with_name("quakes.tsv").read_text(encoding="utf-8").splitlines()
 QUAKES = {language: rest for language, *rest in (line.split("\t") for line in _ROWS if line[0] != "#")}
@@ -20,7 +21,7 @@ EARTHQUAKE, WAR = "medtop:20000153", "medtop:20000062"
 
 @pytest.fixture(scope="module")
 def tagger() -> TopicTagger:
-    return TopicTagger()
+    return shipped().topics
 
 
 @pytest.mark.parametrize("language", concepts.LANGUAGES)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from services.enrich.topics.english import Network, Reading, Vocabulary
 from services.enrich.topics.reader import Reader, times
-from services.enrich.topics.tagger import TopicTagger
 from services.enrich.topics.wordpieces import WordPieces
+from tests.taggers import shipped
+from tests.thinning import examples
 
 WORDS = ["bank", "court", "goal", "of", "rates", "the", "vote"]
 PAIRS = [(0, 4), (1, 6), (2, 5), (5, 0), (5, 1), (6, 6)]
@@ -39,7 +40,7 @@ PIECES = [
 
 
 @given(FEW, FEW)
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 def test_words_and_pairs_are_counted_with_the_headline_twice_and_found_where_they_first_stand(
     title: str, text: str
 ) -> None:
@@ -214,6 +215,6 @@ def test_the_network_weighs_words_that_have_a_vector() -> None:
     ],
 )
 def test_a_headline_alone_has_its_topic(headline: str, topic: str) -> None:
-    tags = TopicTagger().tag(headline, "", "en")
+    tags = shipped().topics.tag(headline, "", "en")
     assert tags
     assert tags[0].code == topic

@@ -8,6 +8,7 @@ from services.enrich.topics import publisher
 from services.enrich.topics.publisher import Publisher, Sections
 from services.enrich.topics.tagger import TopicTagger
 from services.enrich.topics.taxonomy import Taxonomy
+from tests.taggers import shipped
 
 SPORT, BUSINESS, POLITICS = "medtop:15000000", "medtop:04000000", "medtop:11000000"
 MATCH = (
@@ -20,7 +21,7 @@ UNDECIDED = "The group said on Monday that it had named a new head, who will tak
 
 @pytest.fixture(scope="module")
 def tagger() -> TopicTagger:
-    return TopicTagger()
+    return shipped().topics
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from services.enrich.language import identify
 from services.enrich.regions.countries import find_country
 from services.enrich.topics.publisher import Publisher
 from services.enrich.topics.taxonomy import Taxonomy
+from tests.taggers import shipped
 from tests.thinning import examples
 
 EXPECTED = {
@@ -38,7 +39,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def taggers() -> Taggers:
-    return Taggers()
+    return shipped()
 
 
 def _quotes(tags: Tags) -> list[Quote | Any]:
@@ -143,7 +144,7 @@ def test_a_topic_that_the_headline_alone_tells_of_quotes_the_sentence_that_the_t
     assert [(q.text, q.start) for q in topics[0].evidence] == [("Xyzzyk plughof qwertan.", 0)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(text=st.text(max_size=300))
 def test_no_text_breaks_the_taggers(taggers: Taggers, text: str) -> None:
     tags = taggers.tag("", text)

@@ -15,8 +15,9 @@ import pytest
 from backports import zstd
 from redis import Redis
 
+from services.contract.envelopes import decode
 from services.contract.errors import Unavailable
-from services.contract.messages import Ticket, UrlSettled, decode
+from services.contract.messages import Ticket, UrlSettled
 from services.ingest.batcher import Batcher
 from services.local.valkey import EmbeddedRedis
 from services.runtime.celery_app import make_app

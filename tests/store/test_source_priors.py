@@ -9,11 +9,11 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from services.contract.source_prior import Sighting, SourcePrior, learn
-from services.enrich.regions.tagger import RegionTagger
 from services.scheduler.prior_learner import PriorLearner
 from services.store import ledger, source_priors
 from services.store.intake import parse_line
 from tests.conftest import claim
+from tests.taggers import shipped
 
 _ARTICLE = (
     "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, "
@@ -120,7 +120,7 @@ def test_a_prior_decides_which_alexandria_is_meant(prior: str | None, country: s
         articles=20,
     )
     text = "Police in Alexandria said on Monday that the bridge would be closed for repairs until spring."
-    found = RegionTagger().tag("", text, language="en", prior=here if prior else None).places
+    found = shipped().regions.tag("", text, language="en", prior=here if prior else None).places
     assert [p.country for p in found if p.text == "Alexandria"] == [country]
 
 

@@ -6,11 +6,12 @@ import pytest
 
 from services.enrich.handler import Story, _of_names
 from services.enrich.names.tagger import Asked, NameTagger
+from tests.taggers import shipped
 
 
 @pytest.fixture(scope="module")
 def tagger() -> NameTagger:
-    return NameTagger()
+    return shipped().names
 
 
 TEXT = (

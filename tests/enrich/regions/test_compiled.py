@@ -22,6 +22,7 @@ from services.enrich.regions.resolution import Resolver
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.regions.trees import Trees
 from tests.compiled import need_compiled, plain
+from tests.taggers import shipped
 from tests.thinning import examples
 
 PIECES = st.sampled_from(
@@ -44,7 +45,7 @@ def _compiled() -> None:
 
 @pytest.fixture(scope="module")
 def tagger() -> RegionTagger:
-    return RegionTagger()
+    return shipped().regions
 
 
 def _told(found: list[spans.Span]) -> list[tuple[object, ...]]:

@@ -13,7 +13,7 @@ from services.contract.envelopes import decode
 from services.contract.messages import ArticleEnriched, ArticleFetched, Tags, UrlSettled
 from services.contract.source_prior import SourcePrior
 from services.enrich.handler import Story, Taggers, enrich
-from services.enrich.topics.publisher import Publisher
+from services.enrich.topics.publisher import PublisherLabels
 from tests.taggers import shipped
 
 STORIES = [
@@ -23,7 +23,7 @@ STORIES = [
     Story("", ""),
     Story("Goalkeeper saves penalty in cup final",
     "The striker from Lyon missed twice. The match in Marseille ended 2-1. " * 5,
-          publisher=Publisher(section="Sport")),
+          publisher=PublisherLabels(section="Sport")),
     Story("Hochwasser in Bayern",
     "In Passau stieg die Donau. Die Feuerwehr in München half. Der Ministerpräsident kam am Montag. " * 3,
           stated_language="de"),

@@ -8,7 +8,7 @@ import pytest
 
 from services.enrich.topics import concepts
 from services.enrich.topics.concepts import Concepts
-from services.enrich.topics.english import Reading
+from services.enrich.topics.english import ArticleWords
 from services.enrich.topics.function_words import FUNCTION_WORDS
 from services.enrich.topics.tagger import TopicTagger
 from services.enrich.topics.taxonomy import Taxonomy
@@ -55,7 +55,7 @@ def test_every_concept_is_in_the_taxonomy_below_level_one_and_has_cues_in_each_l
     ],
 )
 def test_one_kind_of_cue_by_the_way_says_nothing(title: str, text: str) -> None:
-    assert WAR not in Concepts().read(title, text, "en", Reading.of(title, text))
+    assert WAR not in Concepts().read(title, text, "en", ArticleWords.of(title, text))
 
 
 def test_function_words_are_no_evidence(tagger: TopicTagger) -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enrich.topics.english import Network, Reading, Vocabulary
-from services.enrich.topics.reader import Reader, times
+from services.enrich.topics.english import ArticleWords, Network, Vocabulary
+from services.enrich.topics.reader import TransformerClassifier, times
 from services.enrich.topics.wordpieces import WordPieces
 from tests.taggers import shipped
 from tests.thinning import examples
@@ -46,7 +46,7 @@ def test_words_and_pairs_are_counted_with_the_headline_twice_and_found_where_the
 ) -> None:
     halves = np.array(PAIRS, np.int64)
     keys = np.sort(Vocabulary.keys(halves[:, 0], halves[:, 1]))
-    reading = Reading.of(title, text)
+    reading = ArticleWords.of(title, text)
     bag = Vocabulary(WORDS, keys).bag(reading)
     text_words = list(reading.text_words)
     singles, doubles = Counter(text_words), Counter(pairwise(text_words))
@@ -164,7 +164,7 @@ def _plainly(kept: dict[str, np.ndarray], pieces: list[int]) -> np.ndarray:
 def test_the_reader_computes_what_is_written_out_plainly(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr("services.enrich.topics.reader._matrices", None)
     kept = _small_reader(np.random.default_rng(seed))
-    reader = Reader(PIECES, kept)
+    reader = TransformerClassifier(PIECES, kept)
     pieces = WordPieces(PIECES).cut("Elections. a vote voter 選", 64)
     found = reader.read("Elections", "a vote voter 選")
     assert found == pytest.approx(_plainly(kept, pieces), abs=0.03)  # states are in eight bits
@@ -196,9 +196,9 @@ def test_the_network_weighs_words_that_have_a_vector() -> None:
         "hidden": np.eye(2), "hidden_bias": np.zeros(2), "out": np.eye(2), "out_bias": np.zeros(2),
     }  # fmt: skip
     network, vocabulary = Network(parts), Vocabulary(["bank", "goal", "vote"], np.zeros(0, np.int64))
-    said = network.read(vocabulary.bag(Reading.of("", "bank goal vote vote")))
+    said = network.read(vocabulary.bag(ArticleWords.of("", "bank goal vote vote")))
     assert said == pytest.approx(np.exp([0.25, 0.75]) / np.exp([0.25, 0.75]).sum())
-    assert network.read(vocabulary.bag(Reading.of("", "vote stranger"))).tolist() == [0.5, 0.5]
+    assert network.read(vocabulary.bag(ArticleWords.of("", "vote stranger"))).tolist() == [0.5, 0.5]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class Cue(Struct, frozen=True):
     rest: tuple[tuple[str, bool], ...] = ()
 
 
-class Hit(Struct, frozen=True):
+class CueHit(Struct, frozen=True):
     """A cue in a text, with its offsets."""
 
     cue: Cue
@@ -98,19 +98,19 @@ class Lexicon:
         least = _LEAST_STEM - bool(_LONG_SCRIPT.match(word))
         return self._whole_words or len(word) < least
 
-    def hits(self, text: str) -> Iterator[Hit]:
+    def hits(self, text: str) -> Iterator[CueHit]:
         """The cues of a text, from its beginning."""
         return self._within(text) if self._unsegmented else self._by_word(text)
 
-    def _within(self, text: str) -> Iterator[Hit]:
+    def _within(self, text: str) -> Iterator[CueHit]:
         folded = self._fold(text[:_MOST_CHARS])
         lengths, parts = self._lengths, self._parts
         for at, letter in enumerate(folded):
             for length in lengths.get(letter, ()):
                 for cue in parts.get(folded[at : at + length], ()):
-                    yield Hit(cue, at, at + length)
+                    yield CueHit(cue, at, at + length)
 
-    def _by_word(self, text: str) -> Iterator[Hit]:
+    def _by_word(self, text: str) -> Iterator[CueHit]:
         words = []
         for match in WORD.finditer(text):
             words.append(match)
@@ -129,9 +129,9 @@ class Lexicon:
                     and _is_met(cue.rest[0], self._forms_of(words[n + 1].group()))
                     and (last == n + 1 or self._goes_on(cue.rest[1:], words[n + 2 : last + 1]))
                 ):
-                    yield Hit(cue, match.start(), words[last].end())
+                    yield CueHit(cue, match.start(), words[last].end())
 
-    def hits_of(self, words: Sequence[str], spans: Spans) -> Iterator[Hit]:
+    def hits_of(self, words: Sequence[str], spans: Spans) -> Iterator[CueHit]:
         """The cues among words that are cut and in lower case already; a cue of several words stands in a
         row of them."""
         known, count = self._known, min(len(words), MOST_WORDS)
@@ -156,9 +156,9 @@ class Lexicon:
                         rest[1:], map(words.__getitem__, range(n + 2, last + 1))
                     ):
                         continue
-                    yield Hit(cue, spans[n][0], spans[last][1])
+                    yield CueHit(cue, spans[n][0], spans[last][1])
                 else:
-                    yield Hit(cue, *spans[n])
+                    yield CueHit(cue, *spans[n])
 
     def _look_up(self, word: str) -> tuple[Cue, ...]:
         found: list[Cue] = []
@@ -210,7 +210,7 @@ def _is_met(want: tuple[str, bool], forms: Sequence[str]) -> bool:
     return False
 
 
-def scores(lexicon: Lexicon, title: str, text: str) -> tuple[list[float], list[Hit]]:
+def scores(lexicon: Lexicon, title: str, text: str) -> tuple[list[float], list[CueHit]]:
     """What the cues of a headline and a text say for each topic, and the text's cues.
 
     Each cue counts once, by the logarithm of how often and how early it stands.
@@ -232,7 +232,7 @@ def scores(lexicon: Lexicon, title: str, text: str) -> tuple[list[float], list[H
     return said, hits
 
 
-def both(lexicon: Lexicon, title: str, hits: list[Hit]) -> list[Hit]:
+def both(lexicon: Lexicon, title: str, hits: list[CueHit]) -> list[CueHit]:
     """The cues of a text and of its headline."""
     return [*hits, *lexicon.hits(title)]
 

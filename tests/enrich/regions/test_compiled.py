@@ -96,7 +96,7 @@ def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
         places=[(2988507, 0.4)],
         points=[(30.0, -97.0, 0.7), (48.9, 2.3, 0.2)],
     )
-    reader = plain("services.enrich")["services.enrich.regions.reading"].Reader(tagger.gazetteer)
+    reader = plain("services.enrich")["services.enrich.regions.reading"].PlaceReader(tagger.gazetteer)
     compiled: Resolver = tagger.reader._resolver
     assert compiled._atlas is not None
     assert reader._resolver._atlas is None

@@ -35,6 +35,8 @@ Jordi Puig i Cadafalch => Jordi Puig i Cadafalch
 João da Silva e Souza => João da Silva e Souza
 Ana López y Luis Pérez => Ana López; Luis Pérez
 Jan Jansen en Piet Klaassen => Jan Jansen; Piet Klaassen
+By Ann Leeward, Northport => Ann Leeward
+By Ann Leeward, AFP => Ann Leeward; AFP
 Leeward, Ann => Ann Leeward
 Leeward, Ann; Xu, Bo => Ann Leeward; Bo Xu
 Ann Leeward, Jr. => Ann Leeward Jr
@@ -56,6 +58,17 @@ def test_a_byline_gives_its_names_alone(line: str) -> None:
     [
         ("<p>2025年3月4日 18:30　来源：海港报　记者 张海平</p>", "", ["张海平"]),
         ("<p>文／山田太郎</p>", "", ["山田太郎"]),
+        ("<p>2025年3月4日 記者・山田太郎</p>", "", ["山田太郎"]),
+        ("<p>Ana Ruiz y Vidal | Madrid | 05/04/2025</p>", "", ["Ana Ruiz y Vidal"]),
+        ("<p>Ein Bericht von Ann Leeward</p>", "", ["Ann Leeward"]),
+        ("<p>04.03.2025 Автор: Иван Петров</p>", "", ["Иван Петров"]),
+        ("<p>Ann Leeward, special to the Courier</p>", "", ["Ann Leeward"]),
+        ("<p>Ann Leeward, transport correspondent</p>", "", ["Ann Leeward"]),
+        ("<ul><li>von</li><li>Ann Leeward</li></ul>", "", ["Ann Leeward"]),
+        ("<p>Ann Leeward/Bo Xu</p>", "", ["Ann Leeward", "Bo Xu"]),
+        ("<p>Trouble at sea, transport costs rise</p>", "", []),
+        ("", "<p>Ann Leeward</p>", ["Ann Leeward"]),
+        ("", "<p>Read on</p>", []),
         ("<p>[서울=뉴스] 홍길동 기자</p>", "", ["홍길동"]),
         ("<p>Sehernur Karsu | 05.04.2025</p>", "", ["Sehernur Karsu"]),
         ("", "<p>(Reporting by Ann Leeward; Editing by Bo Xu)</p>", ["Ann Leeward"]),

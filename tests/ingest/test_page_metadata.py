@@ -102,6 +102,12 @@ def test_other_dates_on_the_page_order_day_and_month() -> None:
         ),
         ('<time data-timestamp="1772532000000">1d</time>', "2026-03-03T10:00:00+00:00"),
         ('<time data-timestamp="1772532000">1d</time>', "2026-03-03T10:00:00+00:00"),
+        ('<span data-timestamp="1772532000">1d</span>', "2026-03-03T10:00:00+00:00"),
+        ('<span title="2026-03-03T10:00:00+02:00">a day ago</span>', "2026-03-03T10:00:00+02:00"),
+        (
+            "<p>Updated: March 05, 2026 09:10 am IST Published: March 03, 2026 08:15 pm IST</p>",
+            "2026-03-03T20:15:00+05:30",
+        ),
         (
             '<div><div><time datetime="2026-05-05T10:00:00Z">10:00</time> '
             '<a href="/x">Otters return to the lower '
@@ -195,6 +201,7 @@ APOLLO = {
         f"window.__PRELOADED_STATE__ = {json.dumps({'related': [OTHER, OTHER], 'story': STORY})};",
         f"window.__APOLLO_STATE__ = {json.dumps(APOLLO)}",
         json.dumps({"props": {"pageProps": {"other": OTHER, "article": MARKUP}}}),
+        json.dumps({"story": {"title": TITLE, "bodyHtml": MARKUP["body"], "altText": PARAGRAPHS[0] * 2}}),
     ],
 )  # fmt: skip
 def test_a_text_that_only_a_scripts_state_holds_is_read_from_there(text: str) -> None:

@@ -57,6 +57,23 @@ def test_the_rest_of_a_story_is_kept_whatever_its_box_is_called(name: str) -> No
     assert _found(_p(*TEXT[:2]), f"<div class='{name}'>{_p(*TEXT[2:])}</div>") == TEXT
 
 
+@pytest.mark.parametrize(
+    "name", ["newsletter-of-the-boatyard", "share-boats", "werbung-ueber-schleuse", "comments-on-beams"]
+)
+def test_a_section_named_after_its_heading_is_kept(name: str) -> None:
+    words = name.replace("ueber", "über").split("-")
+    heading = " ".join([words[0].capitalize(), "and", *words[1:]])
+    section = f"<div class=x1><div id={name}><h3>{heading}</h3>{_p(*TEXT[4:])}</div></div>"
+    found = _found(f"<div class=x1><div>{_p(*TEXT[:4])}</div></div>", section)
+    assert [line for line in found if line != heading] == TEXT
+
+
+def test_prose_over_the_headline_is_the_standfirst() -> None:
+    page = _page(f"</div><div class=x2>{_p(*TEXT[1:])}</div>")
+    page = page.replace("<h1>", f"<div class=x1>{_p(TEXT[0])}</div><div class=x3><h1>")
+    assert extract(page, URL).text.split("\n\n") == TEXT
+
+
 @pytest.mark.parametrize("heading", ["Elsewhere", "Latest", "More than 400 moved", "Topics"])
 def test_a_section_is_kept_whatever_its_heading_says(heading: str) -> None:
     text = _found(_p(*TEXT[:3]), f"<h2>{heading}</h2>", _p(*TEXT[3:]))
@@ -70,6 +87,19 @@ def test_a_story_goes_on_after_a_related_box() -> None:
 
 def test_what_the_page_hides_until_a_click_is_read() -> None:
     assert _found(_p(*TEXT[:2]), f"<div style='display:none' class=rest>{_p(*TEXT[2:])}</div>") == TEXT
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "委員会は月曜日、秋から閉まったままの古い水門を直すことを決めた。船は村で引き返すしかなかったという。",
+        "คณะกรรมการลงมติซ่อมประตูน้ำเก่าที่ปิดมาตั้งแต่ฤดูใบไม้ร่วงหลังเรือบรรทุกพุ่งชน เรือต้องหันกลับที่หมู่บ้านเรื่อยมาจนถึงวันนี้",
+        "بورڈ نے پیر کو پرانے تالے کی مرمت کا فیصلہ کیا جو خزاں سے بند تھا۔ کشتیاں گاؤں سے واپس مڑتی رہیں۔",
+    ],
+)
+def test_what_the_page_hides_is_prose_in_any_script(sentence: str) -> None:
+    text = [f"{sentence[:-1]}{n}{sentence[-1]}" for n in range(4)]
+    assert _found(_p(text[0]), f"<div hidden>{_p(*text[1:])}</div>") == text
 
 
 def test_a_declarative_shadow_root_is_read() -> None:

@@ -18,7 +18,7 @@ cdef _judge_together(list blocks, list runs)
 cdef bint _announces(double[::1] rows, int at) except -1
 @cython.locals(block=Block, first=int, end=int, headline=int)
 cpdef tuple scope_of(object page, Container container)
-cdef int _above(int first, int headline) except -1
+cdef int _above(object page, int first, int headline) except -1
 @cython.locals(block=Block, live=list)
 cdef list _live(list blocks)
 @cython.locals(block=Block, seen=set)

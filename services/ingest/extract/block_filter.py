@@ -154,14 +154,19 @@ def scope_of(page: Walked, container: Container) -> tuple[int, int]:
         if block.order < first:
             headline = block.order
         elif block.order >= end:
-            return _above(first, headline), min(block.order, end + _BELOW)
-    return _above(first, headline), min(len(page.blocks), end + _BELOW)
+            return _above(page, first, headline), min(block.order, end + _BELOW)
+    return _above(page, first, headline), min(len(page.blocks), end + _BELOW)
 
 
-def _above(first: int, headline: int) -> int:
-    if headline >= 0:
-        return headline + 1 if first - headline <= _ABOVE else first
-    return max(0, first - 8)
+def _above(page: Walked, first: int, headline: int) -> int:
+    if headline < 0:
+        return max(0, first - 8)
+    if first - headline > _ABOVE:
+        return first
+    above = page.blocks[headline - 1] if headline else None
+    if above is not None and above.prose > 0 and above.container.verdict > -2:
+        return headline - 1  # a standfirst may stand over the headline
+    return headline + 1
 
 
 def _live(blocks: list[Block]) -> list[Block]:

@@ -131,15 +131,18 @@ class Body:
 
 
 SENTENCE_ENDS = frozenset(".!?…。．！？｡‼⁇⁈⁉؟۔।॥።፧፨။។៕༎་܀։՜՞")
+STOPS_OF_SCRIPTS = ("。", "．", "؟ ", "۔", "।", "።", "။", "։")  # that end a sentence within a text
 CLOSING = "\"'”’“‘„»«›‹」』》〉）】)]"  # quotes and brackets that may stand behind the end of a sentence
 
 
 def _prose_weight(kind: str, text: str, linked: int) -> float:
     """How much a block counts as prose, in characters; scripts without spaces count double."""
     length = len(text)
-    if text[length // 2] > "\u2e80":
+    middle = text[length // 2]
+    if middle > "\u2e80":
         length *= 2
-    if length < 40 or (length < 90 and text.rstrip(CLOSING)[-1:] not in SENTENCE_ENDS):
+    stopped = length >= 90 or "\u0e00" <= middle < "\u0f00"  # Thai and Lao have no stops
+    if length < 40 or (not stopped and text.rstrip(CLOSING)[-1:] not in SENTENCE_ENDS):
         return 0.0
     weight = float(length - 2 * linked)
     if kind in ("li", "td", "th", "dd", "dt"):

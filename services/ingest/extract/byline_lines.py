@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from services.ingest.extract.blocks import Block, Walked
-from services.ingest.extract.bylines import BY, BY_UNSPACED
+from services.ingest.extract.bylines import BY, BY_UNSPACED, ROLE_WORDS
 
 _BEFORE, _BEHIND, _TAIL = 6, 14, 5  # blocks around the headline; at the end
 _LONGEST, _LONGEST_CREDIT, _LONGEST_DATED = 160, 140, 90
+_LONGEST_BY = 12
 _LEAST_PROSE, _MOST_PROSE = 60.0, 2  # of a block; blocks of prose that may stand above a byline
 _LINKED, _LEAST_HEADLINE = 0.6, 20  # share of a block in links; characters of a teaser's headline
 _AUTHOR_PAGE = re.compile(
@@ -20,17 +21,35 @@ _PARTED = re.compile(r"\s[|•·–—-]\s|　+|\s{2,}")
 _MID_LINE = re.compile(r"\d.{0,40}?\s(?:by|von|par|por)\s+(?=[^\W\d_a-z])")
 _HAN = r"[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{2,6})?"
 _EAST_ASIAN = re.compile(
-    rf"(?:^|[\s　】）)|/，。、])(?:本报|本報)?(?:记者|記者|作者|撰文|通讯员|文)\s*[:：/／|丨=＝]?[\s　]*"
+    rf"(?:^|[\s　】）)|/，。、])(?:本报|本報)?(?:记者|記者|作者|撰文|通讯员|文)\s*[:：/／|丨=＝・]?[\s　]*"
     rf"(?P<han>{_HAN}(?:[、\s　]{_HAN})*)(?=$|[\s　）)】|/，。；;])|"
     r"(?:^|[\s　])(?:文|取材|執筆|著者|筆者|ライター)\s*[:：/／・=＝]\s*"
     r"(?P<ja>[\u3040-\u30ff\u4e00-\u9fff]{2,10})"
     r"(?=$|[\s　）)】])|"
     r"(?:^|[\s(\[=])(?P<ko>[\uac00-\ud7af]{2,4})\s+(?:기자|특파원|논설위원)(?=$|[\s)\]=,·])"
 )
+_NAME = (  # with particles and double surnames
+    r"[^\W\d_a-z][^\W\d_]+"
+    r"(?:[ -](?:(?:de|del|della|di|da|dos|du|van|von|der|den|la|le|el|al|bin|y|e|i) ){0,2}"
+    r"[^\W\d_a-z][^\W\d_]*\.?){1,4}"
+)
 _NAME_AND_DATE = re.compile(
-    r"^(?:(?P<name>[^\W\d_a-z][^\W\d_]+(?: [^\W\d_a-z][^\W\d_]*\.?){1,3})\s*[|•·]\D{0,25}"
+    rf"^(?:(?P<name>{_NAME})\s*[|•·]\D{{0,25}}"
     r"|(?P<cjk>[\u3040-\u30ff\u4e00-\u9fff]{2,8})\s*)"
     r"(?=\d{1,4}\s?[./年-]\s?\d{1,2}|\d{1,2} [^\W\d_]{3,9} \d{4})"
+)
+# The word for `author` or `text` with a colon, behind a date or the like.
+_LABELLED = re.compile(
+    r"(?:^|[\s|•·,])(?i:author|auteur|autor(?:in|a|e|zy)?|texte?|texto|testo|tekst|words|автор(?:и|ы)?|текст|szerző|"
+    r"penulis|yazar|skribent|forfatter|συντάκτης|מאת|كتب|بقلم)\s*[:：]\s*(?=[^\W\d_a-z])"
+)
+# `Ein Bericht von Ann Leeward`: a line of its own between headline and text.
+_KIND_AND_NAME = re.compile(
+    rf"^(?:[^\W\d_]\S* ){{1,3}}(?:von|by|par|por|door|av|af|przez|di) (?P<name>{_NAME})$"
+)
+_ONLY_NAMES = re.compile(rf"{_NAME}(?:(?:/|, | and | und | et ){_NAME}){{0,2}}")
+_ROLE_BEHIND_NAME = re.compile(
+    rf"^(?P<name>{_NAME}),\s+(?i:special (?:to|for)|for the|(?:[^\W\d_]+ ){{0,3}}(?:{ROLE_WORDS})\b)"
 )
 _CREDIT = re.compile(
     r"^\W{0,2}(?:(?:additional )?report(?:ing|ed)|story|written|words) by\s+(?P<names>[^;()\[\]]{3,100})",
@@ -90,8 +109,20 @@ def written_bylines(page: Walked) -> Iterator[str]:
             # A name begins with a capital, where the script has capitals.
             if len(part) < 120 and first and first == first.upper() and first.isalpha():
                 yield part
-        if len(block.text) < _LONGEST and (match := _MID_LINE.search(block.text)):
+        if len(block.text) < _LONGEST_BY and _is_by(block.text) and block.order + 1 < len(page.blocks):
+            following = page.blocks[block.order + 1].text
+            if len(following) < _LONGEST_DATED and following[:1].isupper():
+                yield f"By {following}"
+        if len(block.text) < _LONGEST and (
+            match := _MID_LINE.search(block.text) or _LABELLED.search(block.text)
+        ):
             yield f"By {block.text[match.end() :]}"
+
+
+def _is_by(text: str) -> bool:
+    """Whether a line is the word for `by` and no more; the name stands in the next one."""
+    match = BY.match(f"{text} X")
+    return match is not None and match.end() == len(text) + 1
 
 
 def east_asian_names(page: Walked) -> list[str]:
@@ -105,10 +136,54 @@ def east_asian_names(page: Walked) -> list[str]:
 
 
 def dated_names(page: Walked) -> Iterator[str]:
-    """Names that stand alone before the date, near the headline: `Ann Leeward | 05.03.2025`."""
+    """Names near the headline: before a date or a role, in lines such as `Ein Bericht von Ann Leeward`, and
+    alone where the body begins or ends.
+    """
     for block in near_headline(page):
         if len(block.text) < _LONGEST_DATED and (match := _NAME_AND_DATE.match(block.text)):
             yield match["name"] or match["cjk"]
+    for block in _between_headline_and_text(page):
+        match = _ROLE_BEHIND_NAME.match(block.text) or _KIND_AND_NAME.match(block.text)
+        if match and match["name"][:1].isupper():
+            yield match["name"]
+    yield from _names_beside_text(page)
+
+
+def _names_beside_text(page: Walked) -> Iterator[str]:
+    """Names alone in a line with which the body begins or ends."""
+    above: Block | None = None
+    for block in page.blocks[page.h1[0].order + 1 :][:_BEHIND] if page.h1 else ():
+        if block.prose > _LEAST_PROSE:
+            if above is not None and _is_line_of_names(above, block):
+                yield above.text.replace("/", ", ")
+            break
+        above = block
+    last = next((block for block in reversed(page.blocks) if block.prose > _LEAST_PROSE), None)
+    if last is not None and last.order + 1 < len(page.blocks):
+        below = page.blocks[last.order + 1]
+        if _is_line_of_names(below, last):
+            yield below.text
+
+
+def _is_line_of_names(line: Block, beside: Block) -> bool:
+    return (
+        line.container is beside.container
+        and not line.heading
+        and not line.hrefs
+        and len(line.text) < _LONGEST_DATED
+        and _ONLY_NAMES.fullmatch(line.text) is not None
+    )
+
+
+def _between_headline_and_text(page: Walked) -> Iterator[Block]:
+    """Short lines below the headline that are neither headings nor links, before the first prose."""
+    if not page.h1:
+        return
+    for block in page.blocks[page.h1[0].order + 1 : page.h1[0].order + _BEHIND]:
+        if block.prose > _LEAST_PROSE:
+            return
+        if len(block.text) < _LONGEST_DATED and not block.heading and block.density <= _LINKED:
+            yield block
 
 
 def end_credits(page: Walked) -> Iterator[str]:

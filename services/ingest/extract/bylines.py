@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from services.ingest.dates.months import folded, months_named
 from services.ingest.dates.weekdays import is_weekday
+from services.ingest.extract.wire import agency_of
 
 BY = re.compile(
     r"^(?:written by|reported by|reporting by|story by|words by|text by|by|von|vom|par|por|di|da|door|av|af|"
@@ -56,7 +57,7 @@ _MAYBE_SPLIT = re.compile(r"\s+(?:y|e|i|и)\s+")
 _COMMA = re.compile(r"\s*,\s*(?!(?:Jr|Sr|II|III|IV)\b)")
 _SUFFIX_COMMA = re.compile(r",\s*(?=(?:Jr|Sr|II|III|IV)\b)")
 _LAST_FIRST = re.compile(r"([^\W\d_][\w'’.-]*[^\W\d_]),\s*([^\W\d_][\w'’-]+(?: [^\W\d_]\.?)?)")
-_ROLE_WORDS = (
+ROLE_WORDS = (
     "correspondents?|reporters?|editors?|writers?|journalists?|columnists?|contributors?|producers?|analysts?|"
     "photographers?|redakteur(?:in)?|korrespondent(?:in)?|journaliste|correspondant|periodista|redactora?|"
     "giornalista|redaktor(?:ka)?|corresponsal|muhabiri?|wartawan"
@@ -65,14 +66,14 @@ _ROLE = re.compile(
     r"^(?:(?:senior |staff |chief |special |political |foreign |deputy |executive |associate |managing |"
     r"news |sports |business |science |health |digital |investigative |freelance |lead |us |u\.s\. |world |"
     r"national |europe |africa |asia |middle east )*"
-    rf"(?:head of|staff|author|redactie|redaktion|redaction|{_ROLE_WORDS}))\b.*$",
+    rf"(?:head of|staff|author|redactie|redaktion|redaction|{ROLE_WORDS}))\b.*$",
     re.IGNORECASE,
 )
 _ROLE_BEFORE = re.compile(
-    rf"^(?:[^\W\d_][\w-]*[- ])??(?:{_ROLE_WORDS})\s+(?-i:(?=[^\W\d_a-z]))", re.IGNORECASE
+    rf"^(?:[^\W\d_][\w-]*[- ])??(?:{ROLE_WORDS})\s+(?-i:(?=[^\W\d_a-z]))", re.IGNORECASE
 )
-_ROLE_BEHIND = re.compile(rf"^((?:\S+ ){{2,3}}?)(?:\S+ )?(?:{_ROLE_WORDS})$")
-_ROLE_AT_END = re.compile(rf"\b(?:{_ROLE_WORDS}|officer|sponsored|staff)$", re.IGNORECASE)
+_ROLE_BEHIND = re.compile(rf"^((?:\S+ ){{2,3}}?)(?:\S+ )?(?:{ROLE_WORDS})$")
+_ROLE_AT_END = re.compile(rf"\b(?:{ROLE_WORDS}|officer|sponsored|staff)$", re.IGNORECASE)
 # `Ann Leeward in Northport`, `for the Courier`, `Special to NJ.com`; a name never holds these in lower case.
 _PLACE = re.compile(r"(?:^|\s+)(?:in|aus|à|en)\s+(?=[^\W\d_a-zß-öø-ÿ]).*$")
 _PAPER = re.compile(r"(?:^|[\s/]+)(?:for|pour|für|para|voor|[Ss]pecial (?:to|for)|For)\s+(?:[Tt]he\s+)?\S.*$")
@@ -92,7 +93,7 @@ _BRACKETS = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]{0,40})[)\]）】]?
 # First and last name and nothing else, as most metadata have it.
 _PLAIN = re.compile(r"[A-ZÀ-Þ][a-zà-ÿ]+(?: [A-ZÀ-Þ][a-zà-ÿ]+){1,2}")
 _NO_PERSON = re.compile(
-    rf"^(?:Last|Special|Email|Story|Photos?|Text)\b|\b(?:{_ROLE_WORDS}|officer|sponsored|staff|posts?|comments?|"
+    rf"^(?:Last|Special|Email|Story|Photos?|Text)\b|\b(?:{ROLE_WORDS}|officer|sponsored|staff|posts?|comments?|"
     r"all|press|reuters|afp|bloomberg)\b",
     re.IGNORECASE,
 )
@@ -111,7 +112,7 @@ def _names_in(text: str) -> list[str]:
         return [text]
     if inside := _WHOLLY_BRACKETED.match(text):
         text = inside[1]
-    text = BY.sub("", text)
+    whole, text = text, BY.sub("", text)
     if match := _NO_AUTHORS.search(text):
         if match.start() == 0:
             return []
@@ -127,7 +128,16 @@ def _names_in(text: str) -> list[str]:
             continue
         if name.casefold() not in (known.casefold() for known in names):
             names.append(name)
+    if len(names) > 1 and text != whole and _is_city(names, whole):
+        names.pop()
     return names
+
+
+def _is_city(names: list[str], byline: str) -> bool:
+    """Whether the last word of a byline names where it was written: `By Ann Leeward, Northport`."""
+    last = names[-1]
+    alone = last.isalpha() and not last.isupper() and " " in names[-2] and agency_of(last) is None
+    return alone and byline.endswith(f", {last}")
 
 
 def _in_order(name: str) -> str:

@@ -296,5 +296,7 @@ def _at_years(line: str) -> list[str]:
 
 
 _UP_TO_A_YEAR = re.compile(
-    r"[^\n]*?(?<!\d)(?:19|20)\d{2}(?!\d)(?:\D{0,12}?\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b)?)?", re.IGNORECASE
+    r"[^\n]*?(?<!\d)(?:19|20)\d{2}(?!\d)(?:\D{0,12}?\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b)?"
+    r"(?:\s?(?:(?:GMT|UTC)?[+-]\d{1,2}:?\d{2}|(?-i:[A-Z]{2,5})\b))?)?",
+    re.IGNORECASE,
 )

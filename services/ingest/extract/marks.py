@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -23,8 +24,10 @@ _ALL = (
     "[itemprop=author], "
     "[property=datePublished], [rel=author], .byline, .author, .author-name, .date, .published, .post-date, "
     ".entry-date, "
-    ".article-date, .pubdate"
+    ".article-date, .pubdate, [data-timestamp], [data-datetime], [data-time], [title^='20'], [title^='19']"
 )
+_STAMPED = ("title", "data-timestamp", "data-datetime", "data-time")
+_STAMP = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d|1\d{9}(?:\d{3})?$")  # a date, or seconds since 1970
 _DATES_BY_NAME = frozenset(("span", "div", "p"))  # elements in which a class `date` alone is believed
 
 
@@ -48,12 +51,18 @@ class Marks:
         default_factory=list
     )  # elements with `author` or the like in a name
 
-    def note(self, node: LexborNode, tag: str, attributes: dict[str, str | None], flags: int) -> None:
-        """Take an element in, if anything marks it. `flags` are those of its class names."""
+    def note(
+        self, node: LexborNode, tag: str, attributes: dict[str, str | None], flags: int, whole: bool = False
+    ) -> None:
+        """Take an element in, if anything marks it. `flags` are those of its class names; on a look through
+        the `whole` page attributes that hold a moment mark it, too.
+        """
         if tag == "time":
             self.times.append(node)
             if "pubdate" in attributes:
                 self.published.append(node)
+        elif whole and not flags & DATE and any(_STAMP.match(attributes.get(n) or "") for n in _STAMPED):
+            self.dated.append(node)
         itemprop = attributes.get("itemprop")
         if itemprop == "datePublished" or attributes.get("property") == "datePublished":
             self.published.append(node)
@@ -114,5 +123,5 @@ def marks_of(tree: LexborHTMLParser) -> Marks:
                 marks.json_ld.append(node)
             else:
                 attributes = node.attributes
-                marks.note(node, tag, attributes, read_class(attributes.get("class") or "")[1])
+                marks.note(node, tag, attributes, read_class(attributes.get("class") or "")[1], whole=True)
     return marks

@@ -20,6 +20,9 @@ _SHORTEST_SCRIPT, _LONGEST_SCRIPT = 500, 2_000_000
 _MOST_SCRIPTS, _MOST_STATES, _MOST_VALUES, _MOST_DEPTH = 60, 4, 60_000, 40
 _PROSE = 40  # characters of a string that may be a paragraph
 _LEAST = 300  # characters of an article
+_BODY_KEY = re.compile(  # `bodyHtml`, `articleText`, but not `altText`
+    r"(?:body|article|story|post|main|full|rich|raw|text|content)_?(?:html|text|body|content|markdown|paragraphs?)"
+)
 _TEXT_KEYS = frozenset(
     "text content html body value articlebody paragraph paragraphs blocks elements content_elements children "
     "components data items raw markup story sections".split()
@@ -67,7 +70,12 @@ def state_text(tree: LexborHTMLParser, titles: list[str]) -> str:
         found = _Search(state, wanted).text()
         if len(found) > len(best):
             best = found
-    return best if len(best) >= _LEAST else ""
+    return best if _size(best) >= _LEAST else ""
+
+
+def _size(text: str) -> int:
+    """How long a text is, in letters: a sign of a script without blanks says as much as two."""
+    return len(text) * (2 if text and text[len(text) // 2] > "\u2e80" else 1)
 
 
 def _states(tree: LexborHTMLParser) -> Iterator[Any]:
@@ -143,7 +151,7 @@ class _Search:
             return
         self._left -= 1
         if isinstance(value, str):
-            if len(value) >= _PROSE and not value.startswith(("http", "/", "data:")):
+            if _size(value) >= _PROSE and not value.startswith(("http", "/", "data:")):
                 yield from paragraphs_of(value).split("\n\n")
         elif isinstance(value, list):
             for item in value:
@@ -153,5 +161,6 @@ class _Search:
                 yield from self._prose(self._known.get(ref), depth + 1)
                 return
             for key, inner in value.items():
-                if key.lower().partition("(")[0] in _TEXT_KEYS:
+                name = key.lower().partition("(")[0]
+                if name in _TEXT_KEYS or _BODY_KEY.fullmatch(name):
                     yield from self._prose(inner, depth + 1)

@@ -34,6 +34,7 @@ from services.ingest.extract.columns import (
 from services.ingest.extract.lines import is_byline_or_date
 from services.ingest.extract.vocabulary import is_junk_line, is_more_heading
 
+_SENTENCE = 60  # characters of a line without a stop that is no title
 _LOOKED_AT = 240  # characters of a block that are read
 _KINDS = {
     kind: float(n)
@@ -189,4 +190,6 @@ def end_of(text: str) -> float:
         return 0.3 if text.endswith("...") else 1.0
     if last in ":;：；":
         return 0.5
+    if "\u0e00" <= last < "\u0f00" and len(text) >= _SENTENCE:
+        return 1.0  # Thai and Lao have no stops
     return 0.8 if last in "\"'”’“‘„»«›‹」』》〉）】)]" else 0.0

@@ -15,6 +15,7 @@ _SPELLED = """
 _LATIN = str.maketrans(
     {pair[0]: pair[2:] for line in _SPELLED.strip().splitlines() for pair in line.split("|")}
 )
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _WORDS = re.compile(r"\w+")
 _MOST_ADDED = 12  # characters, as of `Online Edition`
@@ -27,6 +28,12 @@ def latin(text: str) -> str:
     if not folded.isascii():
         folded = unicodedata.normalize("NFD", folded).translate(_LATIN)
     return _NOT_ALNUM.sub("", folded)
+
+
+def latin_words(text: str) -> list[str]:
+    """The words of a text as slugs spell them: `Über Wärme` as `ueber`, `waerme`."""
+    spelled = text.lower().translate(_UMLAUTS)
+    return [word for word in map(latin, _WORDS.findall(spelled)) if word]
 
 
 class Site:

@@ -118,10 +118,14 @@ def is_unit(blocks: list[Block], child: Container) -> bool:
 
 
 def title_like(block: Block) -> bool:
+    """Whether a block may be a headline: a linked line, or one without a stop."""
     length = len(block.text)
+    last = block.text[length - 1] if length else " "
+    if length and block.text[length // 2] > "\u2e80":
+        length *= 2
     if block.density > 0.75:
         return 12 <= length <= 200
-    return 12 <= length <= 140 and block.text[length - 1] not in SENTENCE_ENDS
+    return 12 <= length <= 140 and last not in SENTENCE_ENDS
 
 
 def clear_prose(blocks: list[Block]) -> bytearray:

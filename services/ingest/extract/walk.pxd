@@ -48,6 +48,8 @@ cdef class Walker:
     cdef bint is_prose(self, str text, int least) except -1
     @cython.locals(nodes=Nodes, following=Pointer)
     cdef bint like_follows(self, Pointer node, Tag tag, str names) except -1
+    @cython.locals(words=list, parts=list)
+    cdef bint is_slug(self, Pointer node, str identifier) except -1
     @cython.locals(nodes=Nodes, following=Pointer)
     cdef bint text_follows(self, Pointer node) except -1
     @cython.locals(nodes=Nodes, node=Pointer, below=Pointer, links=int, nested=int, depth=int, linked=long, text=str)

@@ -7,7 +7,15 @@ from time import perf_counter
 
 from selectolax.lexbor import LexborNode
 
-from services.ingest.extract.blocks import CLOSING, SENTENCE_ENDS, Block, Container, Walked, weigh
+from services.ingest.extract.blocks import (
+    CLOSING,
+    SENTENCE_ENDS,
+    STOPS_OF_SCRIPTS,
+    Block,
+    Container,
+    Walked,
+    weigh,
+)
 from services.ingest.extract.elements import (
     A_SENTENCE,
     ARIA_HIDDEN,
@@ -47,6 +55,7 @@ from services.ingest.extract.elements import (
     Tag,
 )
 from services.ingest.extract.nodes import Node, Nodes, Run
+from services.ingest.extract.site_names import latin_words
 from services.ingest.extract.vocabulary import MARKING, read_class
 
 COMPILED = not __file__.endswith(".py")
@@ -235,6 +244,8 @@ class Walker:
                     hidden = True
                 if has & ID and (identifier := nodes.value(node, ID)):
                     named, told = read_class(identifier) if identifier.count("-") < 3 else (0, 0)
+                    if named < 0 and "-" in identifier and self.is_slug(node, identifier):
+                        named = 0
                     verdict = 1 if verdict > 0 or named > 0 else min(verdict, named)
                     flags |= told
                     name = f"{name} {identifier}"
@@ -328,12 +339,35 @@ class Walker:
     def is_prose(self, text: str, least: int) -> bool:
         """Whether a text of at least so many characters has as many ends of sentences as prose has."""
         length = len(text)
+        middle = text[length // 2] if length else " "
+        if middle > "\u2e80":
+            least //= 2  # a sign says as much as two letters
         if length < least:
             return False
-        stops = text.count(". ") + text.count("。") + text.count("؟ ") + text.count("। ") + text.count("? ")
+        if "\u0e00" <= middle < "\u0f00":
+            return True  # Thai and Lao have no stops
+        stops = text.count(". ") + text.count("? ")
+        if not text.isascii():
+            for sign in STOPS_OF_SCRIPTS:
+                stops += text.count(sign)
         closing = text[-20:].rstrip(CLOSING)
         stops += closing[-1:] in SENTENCE_ENDS
         return stops > 0 and stops >= length // 250
+
+    def is_slug(self, node: Node, identifier: str) -> bool:
+        """Whether an id is made of the first words below the element: a heading's, which tell of the text."""
+        if self.looks >= MAX_LOOKS:
+            return False
+        self.looks += 1
+        self.nodes.gather(node, " ", self.aside)
+        words = latin_words(self.aside.end()[: 2 * len(identifier) + 20])
+        parts = identifier.lower().split("-")
+        at = 0
+        for part in parts:  # in their order; many templates leave short words out
+            if part not in words[at:]:
+                return False
+            at = words.index(part, at) + 1
+        return True
 
     def text_follows(self, node: Node) -> bool:
         """Whether words follow an element without a break: it is a part of a sentence, whatever its name."""

@@ -6,6 +6,7 @@ one text are a family; its root is the parent of the others.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
@@ -99,28 +100,30 @@ class Copies:
         self.shown: dict[int, array[int]] = {}
         """Samples that were added to those of an article."""
         self.moved: dict[int, int] = {}
-        """The root of each article that has got another one."""
+        """Roots in whose place another article has come, and which."""
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def add(self, piece: Piece) -> list[Relation]:
+    def add(self, piece: Piece, position: int | None = None) -> list[Relation]:
         """Takes an article in; returns its relation, if it is a copy, and those of copies whose parent it
-        becomes. An article that is known already is compared anew."""
+        becomes. An article that is known already is compared anew. `position`: its place in the order of
+        arrival, by default the next one."""
         self.forget(piece.number)
+        self.shown.pop(piece.number, None)
         self._at_hand = piece.number, piece.text
         ours = read(piece.text)
         keys = sampled(ours.shingles)
-        slot = self._take(piece, ours)
+        slot = self._take(piece, ours, position)
         candidates, common = self._candidates(keys, piece)
         compared = self._compared(ours, candidates, common)
         relations = self._related(slot, ours, compared, common) if compared else []
         self.posted[piece.number] = self._part(slot).add(self._new(keys, slot, relations), slot)
         return relations
 
-    def restore(self, piece: Piece, keys: array[int], root: int | None) -> None:
+    def restore(self, piece: Piece, keys: array[int], root: int | None, position: int | None = None) -> None:
         """Takes an article in whose relation is known; `settle` ends a row of these."""
-        slot = self._take(piece, None)
+        slot = self._take(piece, None, position)
         if root is not None:
             self._orphans.setdefault(root, []).append(slot)
         self._part(slot).add(keys, slot)
@@ -163,8 +166,16 @@ class Copies:
         """Whether an article that came in at `seen` has left the window."""
         return (int(seen // _PART_S) + 1) * _PART_S < now - self._window_s
 
+    def first_seen(self, now: float) -> float:
+        """The earliest moment of arrival of an article that has not left the window."""
+        return max(0.0, math.ceil((now - self._window_s) / _PART_S - 1) * _PART_S)
+
     def __contains__(self, number: int) -> bool:
         return number in self._slots
+
+    def position(self, number: int) -> int:
+        """The place of an article in the window in the order of arrival."""
+        return self._slots[number]
 
     def root(self, number: int) -> int | None:
         """The root of an article's family, which may be itself; None of an article not in the window."""
@@ -185,9 +196,9 @@ class Copies:
 
     # The window
 
-    def _take(self, piece: Piece, ours: Shingled | None) -> int:
-        slot = self._next
-        self._next += 1
+    def _take(self, piece: Piece, ours: Shingled | None, position: int | None) -> int:
+        slot = self._next if position is None else position
+        self._next = max(self._next, slot + 1)
         self._slots[piece.number] = slot
         self._known[slot] = _Known(
             piece.number,
@@ -358,7 +369,8 @@ class Copies:
         roots = {self._known[other].root for other in compared}
         compared |= self._compared(ours, roots - compared.keys(), common)
         best = max(
-            compared, key=lambda other: (compared[other].words, other in roots, -self._known[other].at, -other)
+            compared,
+            key=lambda other: (compared[other].words, other in roots, -self._known[other].at, -other),
         )
         root = self._known[best].root
         there = self._known[root].number == self._known[root].family
@@ -391,7 +403,7 @@ class Copies:
         self._lead(slot, [*members, slot])
         for member in members:
             self._known[member].family = self._known[slot].number
-            self.moved[self._known[member].number] = self._known[slot].number
+        self.moved[self._known[old].number] = self._known[slot].number
         return [
             self._relation(member, slot, theirs, comparison, None)
             for member in members[:_MOST_MOVED]

@@ -71,7 +71,11 @@ class Finder:
         """Keeps the postings of rows that are there."""
         heads, rows, after, positions = self.heads, self.rows, self.after, self.positions
         there, size = self.position_of, len(self.rows)
-        new_rows, new_after, new = array("i", bytes(4 * size)), array("i", bytes(4 * size)), array("q", bytes(8 * size))
+        new_rows, new_after, new = (
+            array("i", bytes(4 * size)),
+            array("i", bytes(4 * size)),
+            array("q", bytes(8 * size)),
+        )
         kept_rows, kept_after, kept = new_rows, new_after, new
         count = 0
         for slot in range(len(heads)):

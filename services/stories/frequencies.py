@@ -91,9 +91,11 @@ class Frequencies:
             np.frombuffer(table, np.uint8)[:] = np.frombuffer(tables, np.uint8, size, n * size)
 
     def written(self) -> bytes | None:
-        """What was counted since the journal was last taken, for `replay`; None where the counts were halved
+        """What was counted since the journal was last taken, for `replay`, if anything; None where the counts were halved
         meanwhile, so that only all of them will do."""
         entries, self.journal = self.journal or [], []
+        if not entries:
+            return b""
         if None in entries:
             return None
         counted = [entry for entry in entries if entry[0] is not None]

@@ -119,12 +119,20 @@ class Stories:
         """Counts an article's words without taking it in, where all articles are at hand beforehand."""
         learn(count(read(report.title), read(report.text), report.places), self.frequencies, report.language)
 
-    def add(self, report: Report, *, words: Shingled | None = None, learned: bool = False) -> Membership:
+    def add(
+        self,
+        report: Report,
+        *,
+        words: Shingled | None = None,
+        learned: bool = False,
+        position: int | None = None,
+    ) -> Membership:
         """Takes an article in, and returns where it belongs. `words`: those of its text, where they are at
-        hand. `learned`: they are counted already."""
+        hand. `learned`: they are counted already. `position`: its place in the order of arrival, by default
+        the next one."""
         if report.number in self._story_of:
             self.forget(report.number)
-        self._position += 1
+        self._position = self._position + 1 if position is None else position
         parent = self._story_of.get(report.copy_of) if report.copy_of is not None else None
         if parent is not None:
             self._count_in(self._stories[parent], report)
@@ -144,16 +152,16 @@ class Stories:
         into, merged = self._merge(best, [story for story in scores if story != best])
         return Membership(report.number, into, _probability(scores[best]), evidence, merged, vector)
 
-    def keep(self, report: Report, story: int) -> Vector | None:
+    def keep(self, report: Report, story: int, position: int) -> Vector | None:
         """Compares later articles with a member of a story that was a copy, and is none any more; returns its
-        vector. None where the story has been let go of."""
+        vector. None where the story has been let go of, or the article is compared with already."""
         kept = self._stories.get(story)
-        if kept is None:
+        if kept is None or any(row.number == report.number for row in kept.rows):
             return None
-        self._position += 1
         counted = count(read(report.title), read(report.text), report.places)
         vector = weigh(counted, self.frequencies, report.language)
-        self._join(kept, report, self._taken(report, vector), vector)
+        self.restore_vector(story, report.number, position, report.places, report.came_at, vector)
+        self._shorten(kept)
         return vector
 
     def forget(self, number: int) -> None:
@@ -188,16 +196,6 @@ class Stories:
         self._finder.put(row.row, position, story, vector.keys)
         kept.rows.append(row)
         kept.rows.sort(key=attrgetter("position"))
-        self._position = max(self._position, position)
-
-    @property
-    def position(self) -> int:
-        """The place in the order of arrival of the article that came last."""
-        return self._position
-
-    @position.setter
-    def position(self, position: int) -> None:
-        self._position = position
 
     def expire_rows(self, old: Callable[[float], bool]) -> None:
         """Compares no more with articles whose moment of arrival is old."""
@@ -223,6 +221,9 @@ class Stories:
         return self._story_of.get(number)
 
     # Finding
+
+    def __contains__(self, story: int) -> bool:
+        return story in self._stories
 
     def _taken(self, report: Report, vector: Vector) -> _Row:
         row = _Row(self._position, report.number, self._rows.take(), report.places, report.came_at)

@@ -19,7 +19,8 @@ BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 _TABLES = {
     "copies": "SELECT article_id, root_id, parent_id, kind, share, parent_share, passages, reason, also_id, "
     "score FROM article_copies ORDER BY 1",
-    "members": "SELECT article_id, story_id, at, source, score, evidence, version FROM story_articles ORDER BY 1",
+    "members": "SELECT article_id, story_id, at, source, score, evidence, version FROM story_articles "
+    "ORDER BY 1",
     "stories": "SELECT id, first_article_id, language, articles, reports, sources, first_at, last_at, "
     "merged_into FROM stories ORDER BY 1",
 }

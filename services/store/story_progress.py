@@ -1,4 +1,4 @@
-"""How far the stories service is, and requests to it. It alone writes what is asked about here, but requests."""
+"""How far the stories service is, and requests to it."""
 
 from __future__ import annotations
 

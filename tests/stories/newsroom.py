@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -108,4 +109,5 @@ def events(connection: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
 @pytest.fixture
 def ended_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every slice of time is over: nothing is waited for."""
-    monkeypatch.setattr(reader, "horizon", lambda _: 4e9)
+    hours = count(1_000_000)
+    monkeypatch.setattr(reader, "horizon", lambda _: next(hours) * 3600.0)

@@ -81,6 +81,7 @@ class Follower:
             except (*AWAY, DatelineError) as error:
                 known = error if isinstance(error, DatelineError) else explain_connection_error(error)
                 log.warning("stories_wait", reason=known.reason, error=str(known), pause_s=pause_s)
+                self._beat(f"waits: {known.reason}")
                 self._stop.wait(pause_s)
                 pause_s = min(2 * pause_s, _MOST_PAUSE_S)
             finally:
@@ -114,7 +115,13 @@ class Follower:
             rebuild.run(connection, self._settings, since, told=self._rebuilds)
             at = state.progress(connection)
         with connection.transaction():
-            window = state.restored(connection, self._texts, at, days=self._settings.window_days)
+            window = state.restored(
+                connection,
+                self._texts,
+                at,
+                days=self._settings.window_days,
+                beat=lambda: self._beat("restores its window"),
+            )
         self._window, self._cursor, self._waits_until = window, at.cursor, 0.0
         log.info(
             "stories_restored",

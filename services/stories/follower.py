@@ -1,7 +1,7 @@
 """Follows the change feed: what the store has committed is taken in, batch by batch, by the one that leads.
 
 There is one leader, by an advisory lock of the connection that also writes, so that whoever has lost the lock
-can write nothing: an article costs half a millisecond, and one core keeps up with a thousand a second. The
+can write nothing: an article costs about a millisecond, and one core keeps up with a thousand a second. The
 cursor is written with what follows from the articles, so that each has its effect once. After any failure the
 window is read again from Postgres.
 """

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from psycopg import Connection
 
-from services.cli.suggesting import did_you_mean
+from services.cli.suggesting import OneOf, did_you_mean
 from services.contract.moments import FORMS, asked_moment
 from services.desk.written_query import UnreadablePart, read_query, taxonomy
 from services.store import search
@@ -43,7 +43,7 @@ _OPTIONS = (
     click.option("--together", is_flag=True, help="With several countries: articles that have all of them."),
     click.option(
         "--role",
-        type=click.Choice(["about", "mentioned", "dateline", "publisher"]),
+        type=OneOf(["about", "mentioned", "dateline", "publisher"]),
         default="about",
         show_default=True,
         help="The country's role: the article is about it, mentions it, has it in the dateline, or its "
@@ -63,7 +63,7 @@ _OPTIONS = (
     click.option(
         "--form",
         "forms",
-        type=click.Choice(["name", "adjective", "institution", "dateline"]),
+        type=OneOf(["name", "adjective", "institution", "dateline"]),
         multiple=True,
         help="With --near or --place: only mentions of this form; repeat for any of several.",
     ),

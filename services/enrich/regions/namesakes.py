@@ -68,7 +68,7 @@ def apart(
             out[n] = _THING_AT_MOST
             things[span.name] += 1
     if things:  # a name that is mostly a thing's means the thing in a headline, too
-        times = Counter(spans[n].name for n in likely)
+        times = Counter([spans[n].name for n in likely])
         mostly = {name for name, found in things.items() if 2 * found >= times[name]}
         out[[n for n in likely if spans[n].name in mostly]] = _THING_AT_MOST
     return out

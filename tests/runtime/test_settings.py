@@ -108,7 +108,11 @@ _long = pytest.mark.long
 
 @pytest.mark.parametrize(
     "service",
-    ["ingest", "runtime.flower", *(pytest.param(s, marks=_long) for s in ("enrich", "store", "scheduler"))],
+    [
+        "ingest",
+        "runtime.flower",
+        *(pytest.param(s, marks=_long) for s in ("enrich", "store", "scheduler", "stories")),
+    ],
 )
 def test_a_service_without_settings_exits_with_one_clear_message(service: str) -> None:
     done = subprocess.run(

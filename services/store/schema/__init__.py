@@ -1,6 +1,6 @@
 """The tables as SQLAlchemy Core objects; a test compares them with what the migrations build."""
 
-from services.store.schema import access, articles, deletions, ledger, sources
+from services.store.schema import access, articles, deletions, ledger, sources, stories
 from services.store.schema.articles import SEARCH_CONFIGURATIONS
 from services.store.schema.columns import metadata
 from services.store.schema.ledger import STATES
@@ -14,4 +14,5 @@ __all__ = [
     "ledger",
     "metadata",
     "sources",
+    "stories",
 ]

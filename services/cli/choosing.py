@@ -10,9 +10,9 @@ from typing import Any
 import click
 from psycopg import Connection
 
-from services.cli.suggesting import did_you_mean
 from services.contract.moments import FORMS, asked_moment
-from services.desk.written_query import UnreadablePart, read_query, taxonomy
+from services.contract.near_names import did_you_mean
+from services.desk.written_query import UnreadablePart, near_value, read_query
 from services.store import search
 
 
@@ -110,17 +110,8 @@ _PARTS = (
 
 def _suggestion(error: UnreadablePart) -> str:
     """What may have been meant, and how to look it up."""
-    if error.name == "topic":
-        names = taxonomy()
-        near = did_you_mean(error.written, names.all_names("en")) or did_you_mean(
-            error.written, names.all_names()
-        )
-        return f"{near} (`dateline topics --find PART` searches)"
-    if error.name == "region":
-        from services.enrich.regions.countries import region_names
-
-        return did_you_mean(error.written, region_names())
-    return ""
+    find = " (`dateline topics --find PART` searches)" if error.name == "topic" else ""
+    return f"{near_value(error)}{find}"
 
 
 def say_near_source(connection: Connection[Any], source: str | None) -> None:

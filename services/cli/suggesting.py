@@ -1,13 +1,10 @@
-"""Suggestions for mistyped commands and values."""
+"""Suggestions for mistyped commands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-
 import click
 
-_NEAR = 0.6
+from services.contract.near_names import did_you_mean
 
 
 class SuggestingGroup(click.Group):
@@ -23,12 +20,3 @@ class SuggestingGroup(click.Group):
             if not near or "did you mean" in error.message.lower():
                 raise
             raise click.UsageError(f"{error.message.rstrip('.')}.{near}", ctx) from error
-
-
-def did_you_mean(written: str, known: Iterable[str]) -> str:
-    """` Did you mean A or B?` with the most similar of `known`, or an empty string."""
-    by_folded: dict[str, str] = {}
-    for name in known:
-        by_folded.setdefault(name.casefold(), name)
-    near = get_close_matches(written.casefold(), by_folded, n=3, cutoff=_NEAR)
-    return f" Did you mean {' or '.join(by_folded[name] for name in near)}?" if near else ""

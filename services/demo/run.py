@@ -6,6 +6,7 @@ import signal
 import time
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import psycopg
 from redis import Redis
@@ -16,7 +17,7 @@ from rich.text import Text
 from services.contract.errors import DatelineError
 from services.contract.routes import URL_LIST
 from services.demo.pages import faults, no_articles, stories
-from services.demo.site import Site
+from services.demo.site import Site, houses
 from services.local import stack
 from services.runtime import installation
 from services.store import search
@@ -48,11 +49,11 @@ def run_demo(*, once: bool) -> int:
     shown = False
     pipeline: stack.Stack | None = None
     try:
-        with Site() as site:
+        with Site() as site, houses(site) as others:
             pipeline = stack.Stack(
                 folder,
                 environ={
-                    "DATELINE_ALLOW_HOSTS": "127.0.0.1",
+                    "DATELINE_ALLOW_HOSTS": _hosts(site.url, *others),
                     "DATELINE_HOST_LIMIT": "100/16",
                     "DATELINE_MAX_ATTEMPTS": "3",
                     "DATELINE_RETRY_BASE_S": "1",
@@ -64,6 +65,9 @@ def run_demo(*, once: bool) -> int:
                 pipeline.start(status.update)
                 count = _feed(pipeline, site.url)
                 status.update(f"processing {count} URLs")
+                _wait(pipeline)
+                _submit(pipeline, others)
+                status.update("processing what other houses made of one of the stories")
                 _wait(pipeline)
             _show(console, pipeline, site.url)
             shown = True
@@ -84,22 +88,31 @@ def run_demo(*, once: bool) -> int:
     return 0
 
 
+def _hosts(*urls: str) -> str:
+    """The hosts of these URLs, as a setting."""
+    return ",".join(sorted({str(urlsplit(url).hostname) for url in urls}))
+
+
 def _feed(pipeline: stack.Stack, base: str) -> int:
     """Submits half of the URLs to the ledger and half to the Redis list, among them invalid ones."""
     good = [base + path for path in (*stories(), *no_articles(), *faults())]
     again = [good[0] + "?utm_source=newsletter", base + "/moved"]
     bad = ["file:///etc/passwd", "not a URL", "http://nowhere.invalid/story"]
     lines = [*good, *again, *bad]
+    _submit(pipeline, lines[::2])
+    with Redis.from_url(pipeline.redis.url) as client:
+        client.rpush(URL_LIST, *lines[1::2])
+    return len(lines)
+
+
+def _submit(pipeline: stack.Stack, lines: list[str]) -> None:
+    results = [parse_line(line, "demo") for line in lines]
     with psycopg.connect(pipeline.postgres.url) as connection:
-        results = [parse_line(line, "demo") for line in lines[::2]]
         record(
             connection,
             [r for r in results if isinstance(r, Entry)],
             [r for r in results if isinstance(r, Refusal)],
         )
-    with Redis.from_url(pipeline.redis.url) as client:
-        client.rpush(URL_LIST, *lines[1::2])
-    return len(lines)
 
 
 def _wait(pipeline: stack.Stack) -> None:

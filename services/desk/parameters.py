@@ -9,7 +9,7 @@ from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.contract.messages import PlaceForm
-from services.desk.written_query import UnreadablePart, read_moment, read_query
+from services.desk.written_query import UnreadablePart, near_value, read_moment, read_query
 from services.store.search_query import Query
 
 MAX_ID = 2**62
@@ -83,7 +83,7 @@ class Filters(BaseModel):
                 language=self.language,
             )
         except UnreadablePart as error:
-            raise refused(error.name, error.written, error.why) from error
+            raise refused(error.name, error.written, f"{error.why}.{near_value(error)}") from error
 
 
 def refused(name: str, value: str, why: str, *, where: str = "query") -> HTTPException:

@@ -78,7 +78,7 @@ def test_up_serves_commands_and_down_leaves_nothing(home: Path) -> None:
 def test_the_demo_prints_its_table_and_leaves_nothing(home: Path) -> None:
     done = _dateline(home, "demo", "--once")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "16 articles" in done.stdout
+    assert "19 articles" in done.stdout
     for word in ("Lisbon dockers", "Portugal", "Reuters", "http_404"):
         assert word in done.stdout
     for address in ("http://127", "postgresql://", "Ctrl-C"):  # of what is stopped by now

@@ -38,6 +38,7 @@ from services.desk.routes import (
     names,
     operations,
     session,
+    stories,
 )
 from services.desk.serving import ConnectionLimits, server_config
 from services.desk.settings import DeskSettings
@@ -84,7 +85,7 @@ def build(settings: DeskSettings) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )  # fmt: skip
-    for part in (session, articles, names, catalogue, feed, intake, operations, hooks, deletion):
+    for part in (session, articles, stories, names, catalogue, feed, intake, operations, hooks, deletion):
         app.include_router(
             part.router, responses=problems(401, 403, 429, 503, 504), dependencies=[Depends(BEARER)]
         )

@@ -182,7 +182,8 @@ class Pipeline(BaseModel):
 
 
 class WebhookIn(BaseModel):
-    """A webhook to create: the receiver's URL, and a query with the filters of /articles."""
+    """A webhook to create: the receiver's URL, and a query with the filters of /articles, and `kind`: kinds
+    of changes as of /changes."""
 
     name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")
     url: str = Field(min_length=8, max_length=2000, pattern=r"^https?://[^\x00\s]+$")

@@ -38,6 +38,7 @@ class StoryArticle(BaseModel):
     title: str
     url: str
     source: str
+    site_name: str | None
     provider: str | None
     language: str | None
     published_at: datetime | None
@@ -123,6 +124,7 @@ class FamilyMember(BaseModel):
     title: str
     url: str
     source: str
+    site_name: str | None
     provider: str | None
     agency: str | None
     language: str | None

@@ -22,7 +22,7 @@ _JOINED = """
 """
 _ARTICLE = """
     a.id, a.title, a.canonical_url AS url, a.source_domain AS source,
-    coalesce(a.provider, a.site_name) AS provider, a.agency, a.language, a.published_at, a.word_count
+    a.site_name, coalesce(a.provider, a.site_name) AS provider, a.agency, a.language, a.published_at, a.word_count
 """
 _OWN = f"""
     SELECT {_ARTICLE}, {_RELATION}, coalesce(mine.at, a.published_at, a.fetched_at) AS at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 import click
 from psycopg import Connection
 
+from services.cli.output import ID
 from services.contract.moments import FORMS, asked_moment
 from services.contract.near_names import did_you_mean
 from services.desk.written_query import UnreadablePart, near_value, read_query
 from services.store import search
+from services.store.collapsing import COLLAPSES
+from services.store.search_query import Query
 
 
 def moment_option(_: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
@@ -77,6 +81,7 @@ _OPTIONS = (
         help="Articles that name this organisation; repeat for all of several.",
     ),
     click.option("--quoted", help="Articles that quote this person."),
+    click.option("--story", type=ID, metavar="ID", help="Articles of this story."),
     click.option("--source", help="Articles of this domain."),
     click.option("--provider", help="The original publisher, or the site's name for itself."),
     click.option("--language", help="ISO 639-1 code."),
@@ -104,8 +109,23 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
 
 _PARTS = (
     "topics", "regions", "together", "role", "near", "place", "forms", "people", "organisations", "quoted",
-    "source", "provider", "language", "since", "until",
+    "story", "source", "provider", "language", "since", "until",
 )  # fmt: skip
+
+
+def collapse_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds --collapse to a command that has `query_options`."""
+
+    @wraps(command)
+    def with_collapse(*, query: Query, collapse: str | None, **others: Any) -> None:
+        command(query=replace(query, collapse=collapse), **others)
+
+    option = click.option(
+        "--collapse",
+        type=click.Choice(COLLAPSES),
+        help="One article of each text or story: the newest that is no copy.",
+    )
+    return option(with_collapse)
 
 
 def _suggestion(error: UnreadablePart) -> str:

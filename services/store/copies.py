@@ -22,7 +22,8 @@ _JOINED = """
 """
 _ARTICLE = """
     a.id, a.title, a.canonical_url AS url, a.source_domain AS source,
-    a.site_name, coalesce(a.provider, a.site_name) AS provider, a.agency, a.language, a.published_at, a.word_count
+    a.site_name, coalesce(a.provider, a.site_name) AS provider, a.agency, a.language, a.published_at,
+    a.word_count
 """
 _OWN = f"""
     SELECT {_ARTICLE}, {_RELATION}, coalesce(mine.at, a.published_at, a.fetched_at) AS at
@@ -84,3 +85,18 @@ def _split(row: dict[str, Any]) -> dict[str, Any]:
             for n in range(0, len(parts), 4)
         ]
     return row | {"copy": relation}
+
+
+def article_of(connection: Connection[Any], key: int | bytes) -> int | None:
+    """The id of a stored article by its id or the hash of its URL, also of one that led to it; None if there
+    is none."""
+    if isinstance(key, int):
+        statement = "SELECT id FROM articles WHERE id = least(%(key)s, 9223372036854775807)::bigint"
+    else:
+        statement = (
+            "SELECT a.id FROM articles a WHERE a.url_hash = %(key)s UNION ALL "
+            "SELECT a.id FROM submissions u JOIN articles a ON a.id = u.article_id "
+            "WHERE u.url_hash = %(key)s LIMIT 1"
+        )
+    row = connection.execute(statement, {"key": key}).fetchone()
+    return int(row[0]) if row else None

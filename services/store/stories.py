@@ -38,7 +38,8 @@ _TOLD = f"""
 _KEYS = {"size": "s.articles", "new": "s.first_at", "latest": "s.last_at", "growth": f"({_GROWN})"}
 _ARTICLES = """
     SELECT m.article_id AS id, a.title, a.canonical_url AS url, a.source_domain AS source,
-        a.site_name, coalesce(a.provider, a.site_name) AS provider, a.language, a.published_at, m.at, m.score, m.evidence,
+        a.site_name, coalesce(a.provider, a.site_name) AS provider, a.language, a.published_at, m.at, m.score,
+        m.evidence,
         CASE WHEN k.article_id IS NULL THEN NULL ELSE jsonb_build_object('root_id', k.root_id,
             'parent_id', k.parent_id, 'kind', k.kind, 'share', k.share, 'reason', k.reason) END AS copy
     FROM story_articles m JOIN articles a ON a.id = m.article_id

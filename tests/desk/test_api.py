@@ -234,7 +234,23 @@ def test_the_page_is_small(client: TestClient) -> None:
     paths = ["/", "/static/style.css", "/static/icon.svg", "/static/world.json"]
     paths += [
         f"/static/js/{name}.js"
-        for name in ("app", "api", "article", "board", "dom", "map", "name", "pipeline", "state", "submit")
+        for name in (
+            "app",
+            "api",
+            "article",
+            "board",
+            "copies",
+            "dom",
+            "map",
+            "marks",
+            "name",
+            "pipeline",
+            "printed",
+            "state",
+            "stories",
+            "story",
+            "submit",
+        )
     ]
     paths += ["/facets", "/articles?limit=25", "/names"]
     total = 0

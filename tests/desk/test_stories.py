@@ -207,7 +207,7 @@ def test_one_article_stands_for_each_text_or_story(client: TestClient, strike: l
 def test_pages_and_exports_collapse_alike_whatever_is_related(pool: ConnectionPool, by: str) -> None:
     draw = random.Random(11)
     ids = stored(pool, *(
-        printed(n, source_domain=f"s{n % 3}.example", published_at=NOON + timedelta(minutes=draw.randrange(9)))
+        printed(n, source_domain=f"s{n % 3}.example", published_at=NOON + timedelta(0, draw.randrange(9)))
         for n in range(60)
     ))  # fmt: skip
     with pool.connection() as connection:

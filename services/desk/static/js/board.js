@@ -169,7 +169,7 @@ function item(article, live) {
     { class: live && !shown.has(article.id) ? "new" : undefined, "data-id": article.id },
     h(
       "h3",
-      { class: "headline" },
+      { class: "headline", lang: article.language || undefined, dir: "auto" },
       h(
         "a",
         {
@@ -198,7 +198,7 @@ function item(article, live) {
           article.copy ? copyLink(article.id, article.copy) : null,
         )
       : null,
-    h("p", {}, `${article.opening}${article.opening.length >= 240 ? "…" : ""}`),
+    h("p", { lang: article.language || undefined, dir: "auto" }, `${article.opening}${article.opening.length >= 240 ? "…" : ""}`),
     h(
       "ul",
       { class: "tags", "aria-label": "Tags" },

@@ -6,6 +6,7 @@ one text are a family; its root is the parent of the others.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
@@ -24,13 +25,13 @@ _MOST_MOVED = 200  # members of a family that are compared with a new root
 _FEW_KEYS = 16  # of a text with fewer samples, one in common is enough to be compared
 _OF_SITE = 4  # unrelated articles of one site with a sample, after which it is the site's own
 _JOINED = 0.2  # of the words: the least that comes from a second source
-_READ_KEPT = 2_000
+_WORDS_KEPT = 2_000_000  # of texts that were read: 33 bytes a word
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """An article as copies are found in it. `number` names it; `at` is when it appeared, in seconds; `rank`
-    how near it is to an agency (`agencies.rank`)."""
+    how near it is to an agency (`agencies.rank`); `seen` when it came in, if not as it appeared."""
 
     number: int
     text: str
@@ -39,12 +40,14 @@ class Piece:
     agency: str | None = None
     provider: str | None = None
     rank: int = OTHER
+    seen: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
     """That `copy` derives from `parent`. `share`: of the copy's words, those in `passages`; `parent_share`:
-    of the parent's. `also`: the second source of a text joined from two."""
+    of the parent's. `also`: the second source of a text joined from two. `root`: the root of the family, which
+    is the parent unless the two are alike through others only. `score`: the probability."""
 
     copy: int
     parent: int
@@ -54,6 +57,8 @@ class Relation:
     reason: str
     passages: list[Passage]
     also: int | None = None
+    root: int = -1
+    score: float = 1.0
 
 
 @dataclass(slots=True)
@@ -66,7 +71,9 @@ class _Known:
     domain: str
     agency: str | None
     provider: str | None
+    part: int
     root: int  # slot
+    family: int  # number of the root, which may have left the window
     members: list[int] | tuple[()] = ()  # slots, of a root with copies
 
 
@@ -86,37 +93,61 @@ class Copies:
         self._next = 0
         self._at_hand: tuple[int, str] = (-1, "")  # the article that is taken in
         self._read: OrderedDict[int, Shingled] = OrderedDict()
+        self._words = 0  # of the texts in _read
+        self._orphans: dict[int, list[int]] = {}
+        self.posted: dict[int, array[int]] = {}
+        """Samples in the index, by article, since whoever stores them last cleared this."""
+        self.shown: dict[int, array[int]] = {}
+        """Samples that were added to those of an article."""
+        self.moved: dict[int, int] = {}
+        """Roots in whose place another article has come, and which."""
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def add(self, piece: Piece) -> list[Relation]:
+    def add(self, piece: Piece, position: int | None = None) -> list[Relation]:
         """Takes an article in; returns its relation, if it is a copy, and those of copies whose parent it
-        becomes. An article that is known already is compared anew."""
+        becomes. An article that is known already is compared anew. `position`: its place in the order of
+        arrival, by default the next one."""
         self.forget(piece.number)
+        self.shown.pop(piece.number, None)
         self._at_hand = piece.number, piece.text
         ours = read(piece.text)
         keys = sampled(ours.shingles)
-        slot = self._take(piece, ours)
+        slot = self._take(piece, ours, position)
         candidates, common = self._candidates(keys, piece)
         compared = self._compared(ours, candidates, common)
         relations = self._related(slot, ours, compared, common) if compared else []
-        self._part(piece.at, slot).add(self._new(keys, slot, relations), slot)
+        self.posted[piece.number] = self._part(slot).add(self._new(keys, slot, relations), slot)
         return relations
 
-    def restore(self, piece: Piece, keys: array[int], parent: int | None) -> None:
-        """Takes an article in whose relation is known."""
-        slot = self._take(piece, None)
-        if parent is not None and (above := self._slots.get(parent)) is not None:
-            self._join(slot, self._known[above].root)
-        self._part(piece.at, slot).add(keys, slot)
+    def restore(self, piece: Piece, keys: array[int], root: int | None, position: int | None = None) -> None:
+        """Takes an article in whose relation is known; `settle` ends a row of these."""
+        slot = self._take(piece, None, position)
+        if root is not None:
+            self._orphans.setdefault(root, []).append(slot)
+        self._part(slot).add(keys, slot)
+
+    def settle(self) -> None:
+        """Puts restored articles into their families. Of a family whose root has left the window the one
+        that would be next stands for it."""
+        for root, slots in self._orphans.items():
+            above = self._slots.get(root)
+            if above is None:
+                self._lead(min(slots, key=self._order), slots)
+            for slot in slots:
+                self._known[slot].family = root
+                if above is not None:
+                    self._join(slot, above)
+        self._orphans.clear()
 
     def forget(self, number: int) -> None:
         """Lets go of an article: deleted, or changed. Its copies stay a family."""
-        self._read.pop(number, None)
+        self._drop_read(number)
         slot = self._slots.pop(number, None)
         if slot is not None:
-            self._leave(slot)
+            self._parts[self._known[slot].part].remove(slot)
+            self._leave(slot, gone=True)
 
     def expire(self, now: float) -> int:
         """Lets go of the articles that have left the window; returns how many."""
@@ -126,10 +157,34 @@ class Copies:
             for slot in self._in_part.pop(part):
                 if (known := self._known.get(slot)) is not None:
                     self._slots.pop(known.number, None)
-                    self._read.pop(known.number, None)
-                    self._leave(slot)
+                    self._drop_read(known.number)
+                    self._leave(slot, gone=False)
                     gone += 1
         return gone
+
+    def expired(self, seen: float, now: float) -> bool:
+        """Whether an article that came in at `seen` has left the window."""
+        return (int(seen // _PART_S) + 1) * _PART_S < now - self._window_s
+
+    def first_seen(self, now: float) -> float:
+        """The earliest moment of arrival of an article that has not left the window."""
+        return max(0.0, math.ceil((now - self._window_s) / _PART_S - 1) * _PART_S)
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._slots
+
+    def position(self, number: int) -> int:
+        """The place of an article in the window in the order of arrival."""
+        return self._slots[number]
+
+    def root(self, number: int) -> int | None:
+        """The root of an article's family, which may be itself; None of an article not in the window."""
+        slot = self._slots.get(number)
+        return self._known[slot].family if slot is not None else None
+
+    def words(self, number: int) -> Shingled | None:
+        """The words of an article that was read not long ago."""
+        return self._read.get(number)
 
     def family(self, number: int) -> list[int]:
         """The numbers of the articles of one text, the root first."""
@@ -141,9 +196,9 @@ class Copies:
 
     # The window
 
-    def _take(self, piece: Piece, ours: Shingled | None) -> int:
-        slot = self._next
-        self._next += 1
+    def _take(self, piece: Piece, ours: Shingled | None, position: int | None) -> int:
+        slot = self._next if position is None else position
+        self._next = max(self._next, slot + 1)
         self._slots[piece.number] = slot
         self._known[slot] = _Known(
             piece.number,
@@ -152,30 +207,37 @@ class Copies:
             intern(piece.domain),
             intern(piece.agency) if piece.agency else None,
             intern(piece.provider) if piece.provider else None,
+            int((piece.at if piece.seen is None else piece.seen) // _PART_S),
             slot,
+            piece.number,
         )
         if ours is not None:
             self._keep_read(piece.number, ours)
         return slot
 
-    def _part(self, at: float, slot: int) -> Samples:
-        part = int(at // _PART_S)
+    def _part(self, slot: int) -> Samples:
+        part = self._known[slot].part
         if part not in self._parts:
             self._parts[part] = Samples()
             self._in_part[part] = []
         self._in_part[part].append(slot)
         return self._parts[part]
 
-    def _leave(self, slot: int) -> None:
-        """An article leaves its family; of a root, the earliest member takes the place."""
+    def _leave(self, slot: int, *, gone: bool) -> None:
+        """An article leaves its family; in the place of a root the earliest member stands. The root stays the
+        same where it has left the window only."""
         known = self._known.pop(slot)
         if known.root != slot:
             above = self._known.get(known.root)
             if above is not None and isinstance(above.members, list):
                 above.members.remove(slot)
         elif known.members:
-            root = min(known.members, key=self._order)
-            self._lead(root, list(known.members))
+            members = list(known.members)
+            root = min(members, key=self._order)
+            self._lead(root, members)
+            if gone:
+                for member in members:
+                    self._known[member].family = self._known[root].number
             self._show(root)
 
     def _lead(self, root: int, members: list[int]) -> None:
@@ -187,22 +249,25 @@ class Copies:
     def _show(self, slot: int) -> None:
         """Puts all samples of an article into the index, whose parent they were found through."""
         known = self._known[slot]
-        samples = self._parts.get(int(known.at // _PART_S))
+        samples = self._parts.get(known.part)
         if samples is not None:
             for text in self._shingled([known.number]).values():
-                samples.add(sampled(text.shingles), slot)
+                self.shown[known.number] = samples.add(sampled(text.shingles), slot)
 
     def _domain(self, number: int) -> str | None:
         slot = self._slots.get(number)
         return self._known[slot].domain if slot is not None else None
 
     def _join(self, slot: int, root: int) -> None:
-        self._known[slot].root = root
         above = self._known[root]
+        self._known[slot].root = root
+        self._known[slot].family = above.family
         if isinstance(above.members, list):
             above.members.append(slot)
         else:
             above.members = [slot]
+        if above.number != above.family and self._order(slot) < self._order(root):
+            self._lead(slot, [root, *above.members])  # of those that stand for the root that is gone
 
     def _order(self, slot: int) -> tuple[int, float, int]:
         known = self._known[slot]
@@ -213,9 +278,8 @@ class Copies:
     def _candidates(self, keys: array[int], piece: Piece) -> tuple[list[int], frozenset[int]]:
         """Slots of the articles with most samples in common, and the samples that are common property."""
         found, owners = array("i"), array("i")
-        for part, samples in self._parts.items():
-            if abs(part * _PART_S - piece.at) <= self._window_s + _PART_S:
-                samples.find(keys, found, owners)
+        for samples in self._parts.values():
+            samples.find(keys, found, owners)
         if not found:
             return [], frozenset()
         common = self._common(keys, found, owners, piece.domain)
@@ -225,7 +289,8 @@ class Copies:
             if keys[owner] not in common and self._near(slot, piece.at)
         )
         least = 1 if len(keys) < _FEW_KEYS else 2
-        return [slot for slot, n in shared.most_common(_MOST_COMPARED) if n >= least], common
+        best = sorted(shared, key=lambda slot: (-shared[slot], slot))[:_MOST_COMPARED]
+        return [slot for slot in best if shared[slot] >= least], common
 
     def _near(self, slot: int, at: float) -> bool:
         known = self._known.get(slot)
@@ -261,10 +326,13 @@ class Copies:
         """The words of articles, read again where they are not at hand."""
         got: dict[int, Shingled] = {}
         wanted = []
+        at_hand, text = self._at_hand
         for number in numbers:
             if (known := self._read.get(number)) is not None:
                 self._read.move_to_end(number)
                 got[number] = known
+            elif number == at_hand:
+                got[number] = read(text)
             else:
                 wanted.append(number)
         if wanted:
@@ -275,8 +343,13 @@ class Copies:
 
     def _keep_read(self, number: int, ours: Shingled) -> None:
         self._read[number] = ours
-        if len(self._read) > _READ_KEPT:
-            self._read.popitem(last=False)
+        self._words += len(ours)
+        while self._words > _WORDS_KEPT:
+            self._words -= len(self._read.popitem(last=False)[1])
+
+    def _drop_read(self, number: int) -> None:
+        if (known := self._read.pop(number, None)) is not None:
+            self._words -= len(known)
 
     def _compared(
         self, ours: Shingled, slots: Iterable[int], common: frozenset[int]
@@ -296,10 +369,12 @@ class Copies:
         roots = {self._known[other].root for other in compared}
         compared |= self._compared(ours, roots - compared.keys(), common)
         best = max(
-            compared, key=lambda other: (compared[other].words, other in roots, -self._known[other].at)
+            compared,
+            key=lambda other: (compared[other].words, other in roots, -self._known[other].at, -other),
         )
         root = self._known[best].root
-        if self._order(slot) < self._order(root) and root in compared:
+        there = self._known[root].number == self._known[root].family
+        if there and root in compared and self._order(slot) < self._order(root):
             return self._become_root(slot, root, ours, common)
         self._join(slot, root)
         parent = root if root in compared else best
@@ -313,7 +388,7 @@ class Copies:
         for first, _, words in compared[parent].runs:
             covered[first : first + words] = b"\1" * words
         best: tuple[int, int] | None = None
-        for other, comparison in compared.items():
+        for other, comparison in sorted(compared.items()):
             if self._known[other].root == here:
                 continue
             rest = sum(words - sum(covered[first : first + words]) for first, _, words in comparison.runs)
@@ -324,8 +399,11 @@ class Copies:
     def _become_root(self, slot: int, old: int, ours: Shingled, common: frozenset[int]) -> list[Relation]:
         """A later article takes the place of a family's root: the agency's own text, or the one that
         appeared earlier."""
-        members = [old, *self._known[old].members]
+        members = sorted([old, *self._known[old].members])
         self._lead(slot, [*members, slot])
+        for member in members:
+            self._known[member].family = self._known[slot].number
+        self.moved[self._known[old].number] = self._known[slot].number
         return [
             self._relation(member, slot, theirs, comparison, None)
             for member in members[:_MOST_MOVED]
@@ -349,6 +427,8 @@ class Copies:
             self._reason(slot, parent),
             self._passages(slot, parent, ours, theirs, comparison),
             self._known[also].number if also is not None else None,
+            self._known[parent].family,
+            round(comparison.probability, 4),
         )
 
     def _passages(

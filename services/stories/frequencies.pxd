@@ -9,8 +9,9 @@ cdef int _HALVED_AFTER
 @cython.final
 cdef class Frequencies:
     cdef public dict articles
-    cdef readonly int counted
+    cdef public int counted
     cdef readonly array.array found, capital, small
+    cdef public object journal
 
     @cython.locals(t=cython.uint[::1], c=cython.float[::1], s=cython.float[::1], found=cython.float[::1],
                    capitals=cython.float[::1], smalls=cython.float[::1], i=cython.Py_ssize_t, slot=cython.uint)

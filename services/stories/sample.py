@@ -36,14 +36,19 @@ class Samples:
         self.bits = 10
         self.held = 0
         self.keys = array("I", bytes(4 << self.bits))
-        self.numbers = array("i", bytes(4 << self.bits))  # number of the article + 1; 0 is free
+        self.numbers = array("i", bytes(4 << self.bits))  # number of the article + 1; 0 is free, -1 taken out
 
-    def add(self, keys: array[int], number: int) -> None:
-        """Adds an article's samples. A sample that is common already is left out."""
-        self.put_all(keys, number + 1, None)
+    def add(self, keys: array[int], number: int) -> array[int]:
+        """Adds an article's samples; returns those that were taken, as a sample that is common already is
+        not."""
+        taken = array("I")
+        self.put_all(keys, number + 1, None, taken)
+        return taken
 
-    def put_all(self, keys: array[int], value: int, values: array[int] | None) -> None:
-        """Puts keys with one value, or each with its own, of which 0 is none."""
+    def put_all(
+        self, keys: array[int], value: int, values: array[int] | None, taken: array[int] | None
+    ) -> None:
+        """Puts keys with one value, or each with its own, of which those below 1 are none."""
         count = len(keys)
         while (self.held + count) * 4 > 3 << self.bits and values is None:
             self.grow()
@@ -53,13 +58,13 @@ class Samples:
         for i in range(count):
             if values is not None:
                 value = own[i]
-                if value == 0:
+                if value <= 0:
                     continue
             key = wanted[i]
             slot = (key * _SPREAD & 0xFFFFFFFF) >> (32 - self.bits)
             same = 0
             while numbers[slot]:
-                if table[slot] == key:
+                if table[slot] == key and numbers[slot] > 0:
                     same += 1
                     if same >= 12 or numbers[slot] == value:
                         break
@@ -68,6 +73,8 @@ class Samples:
                 table[slot] = key
                 numbers[slot] = value
                 self.held += 1
+                if taken is not None:
+                    taken.append(key)
 
     def grow(self) -> None:
         keys, numbers = self.keys, self.numbers
@@ -75,7 +82,7 @@ class Samples:
         self.held = 0
         self.keys = array("I", bytes(4 << self.bits))
         self.numbers = array("i", bytes(4 << self.bits))
-        self.put_all(keys, 0, numbers)
+        self.put_all(keys, 0, numbers, None)
 
     def find(self, keys: array[int], found: array[int], owners: array[int]) -> None:
         """Appends the number of each article that has one of the keys to `found`, and the key's place to
@@ -87,7 +94,14 @@ class Samples:
             key = wanted[i]
             slot = (key * _SPREAD & 0xFFFFFFFF) >> (32 - self.bits)
             while numbers[slot]:
-                if table[slot] == key:
+                if table[slot] == key and numbers[slot] > 0:
                     found.append(numbers[slot] - 1)
                     owners.append(i)
                 slot = (slot + 1) & mask
+
+    def remove(self, number: int) -> None:
+        """Takes an article out: a pass over the whole table."""
+        numbers, value = self.numbers, number + 1
+        for slot in range(len(self.numbers)):
+            if numbers[slot] == value:
+                numbers[slot] = -1

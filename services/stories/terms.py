@@ -112,6 +112,21 @@ class Vector:
     def put(self, rows: Rows, row: int) -> None:
         rows.put(row, self.terms, self.weights, self.leads, self.kinds, self.pairs, self.pair_weights)
 
+    def packed(self) -> bytes:
+        """The vector in at most 1,540 bytes."""
+        sizes = np.array([len(self.terms), len(self.pairs)], np.uint16)
+        half = [x.astype(np.float16) for x in (self.weights, self.leads, self.pair_weights)]
+        return b"".join(x.tobytes() for x in (sizes, self.terms, self.pairs, *half, self.kinds))
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Vector:
+        """The vector that `packed` wrote."""
+        n, m = np.frombuffer(data, np.uint16, 2).tolist()
+        words = np.frombuffer(data, np.uint32, n + m, 4).copy()
+        weights = np.frombuffer(data, np.float16, 2 * n + m, 4 + 4 * (n + m)).astype(np.float32)
+        kinds = np.frombuffer(data, np.uint8, n, len(data) - n).copy()
+        return cls(words[:n], weights[:n], weights[n : 2 * n], kinds, words[n:], weights[2 * n :])
+
     @property
     def keys(self) -> U32:
         emphasis = self.weights * np.where(self.kinds & NAME, _OF_NAME, 1.0)
@@ -139,7 +154,7 @@ def weigh(counted: Counted, frequencies: Frequencies, language: str) -> Vector:
     order.sort()
     pairs, pair_weights = _weighed_pairs(counted.pairs, frequencies, articles)
     return Vector(
-        counted.terms[order], weights[order].astype(np.float32), leads[order].astype(np.float32),
+        counted.terms[order], _rounded(weights[order]), _rounded(leads[order]),
         kinds[order].astype(np.uint8), pairs, pair_weights,
     )  # fmt: skip
 
@@ -156,4 +171,9 @@ def _weighed_pairs(pairs: U32, frequencies: Frequencies, articles: float) -> tup
     weights[(found < 1.5) | (weights < 0)] = 0
     order = np.argsort(-weights, kind="stable")[:PAIRS]
     order = np.sort(order[weights[order] > 0])
-    return pairs[order], weights[order].astype(np.float32)
+    return pairs[order], _rounded(weights[order])
+
+
+def _rounded(weights: F32) -> F32:
+    """Weights as a stored vector has them."""
+    return weights.astype(np.float16).astype(np.float32)

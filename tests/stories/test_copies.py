@@ -204,6 +204,7 @@ def test_a_window_that_was_restored_finds_what_the_first_one_found() -> None:
         text = room.texts[number]
         keys = sampled(read(text).shingles)
         again.window.restore(Piece(number, text, number * _HOUR), keys, parent)
+    again.window.settle()
     assert again.add(3, prose(1)) == room.add(3, prose(1))
 
 

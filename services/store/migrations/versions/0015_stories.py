@@ -131,15 +131,41 @@ def upgrade() -> None:
             updated_at       timestamptz NOT NULL DEFAULT now()
         );
 
+        -- Counts of stories, from their articles; a story without any is deleted, unless it became part of
+        -- another.
+        CREATE FUNCTION dateline_count_stories(which bigint[]) RETURNS void LANGUAGE sql AS $$
+            UPDATE stories s SET first_article_id = n.first_article_id, articles = n.articles,
+                reports = n.reports, sources = n.sources, first_at = n.first_at, last_at = n.last_at,
+                updated_at = now()
+            FROM (
+                SELECT a.story_id, (array_agg(a.article_id ORDER BY a.at, a.article_id))[1] AS first_article_id,
+                    count(*) AS articles, count(DISTINCT coalesce(c.root_id, a.article_id)) AS reports,
+                    count(DISTINCT a.source) AS sources, min(a.at) AS first_at, max(a.at) AS last_at
+                FROM story_articles a LEFT JOIN article_copies c USING (article_id)
+                WHERE a.story_id = ANY (which) GROUP BY a.story_id
+            ) n WHERE s.id = n.story_id;
+            WITH empty AS (
+                DELETE FROM stories s WHERE s.id = ANY (which) AND s.merged_into IS NULL AND NOT EXISTS (
+                    SELECT FROM story_articles a WHERE a.story_id = s.id) RETURNING id
+            )
+            DELETE FROM stories s USING empty WHERE s.merged_into = empty.id;
+        $$;
+
         -- The lock is that of the service's writes: of two transactions which write here one waits, and
         -- neither holds what the other needs.
         CREATE FUNCTION dateline_article_left() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+            touched bigint[];
         BEGIN
             PERFORM pg_advisory_xact_lock(4719, 15);
             DELETE FROM article_copies c USING gone WHERE c.article_id = gone.id;
-            DELETE FROM story_articles s USING gone WHERE s.article_id = gone.id;
+            WITH out_of AS (
+                DELETE FROM story_articles s USING gone WHERE s.article_id = gone.id RETURNING s.story_id
+            )
+            SELECT array_agg(DISTINCT story_id) INTO touched FROM out_of;
             DELETE FROM story_signatures s USING gone WHERE s.article_id = gone.id;
             DELETE FROM story_vectors v USING gone WHERE v.article_id = gone.id;
+            PERFORM dateline_count_stories(touched);
             RETURN NULL;
         END
         $$;
@@ -153,7 +179,7 @@ def downgrade() -> None:
     op.execute(
         """
         DROP TRIGGER articles_left ON articles;
-        DROP FUNCTION dateline_article_left;
+        DROP FUNCTION dateline_article_left, dateline_count_stories;
         DROP TABLE stories_progress, story_frequencies, story_vectors, story_signatures, story_events,
             story_articles, stories, article_copies;
         """

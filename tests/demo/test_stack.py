@@ -79,7 +79,7 @@ def test_the_demo_prints_its_table_and_leaves_nothing(home: Path) -> None:
     done = _dateline(home, "demo", "--once")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "19 articles" in done.stdout
-    for word in ("Lisbon dockers", "Portugal", "Reuters", "http_404"):
+    for word in ("Lisbon dockers", "Portugal", "Reuters", "http_404", "1 story that", "extended copy"):
         assert word in done.stdout
     for address in ("http://127", "postgresql://", "Ctrl-C"):  # of what is stopped by now
         assert address not in done.stdout

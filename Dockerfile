@@ -71,6 +71,17 @@ RUN echo "$COMMIT" > services/COMMIT
 USER dateline
 CMD ["python", "-m", "services.store"]
 
+# One core and the window's memory (docs/stories.md).
+FROM base AS stories
+COPY requirements/stories.lock /tmp/lock
+RUN pip install --require-hashes -r /tmp/lock
+COPY services/net services/net
+COPY services/store services/store
+COPY services/stories services/stories
+COPY --from=compiled /compiled/services/stories services/stories
+USER dateline
+CMD ["python", "-m", "services.stories"]
+
 # The desk's image also holds the command line, with what an export to Parquet needs.
 FROM base AS desk
 COPY requirements/desk.lock /tmp/lock

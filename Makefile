@@ -49,7 +49,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 lock: setup  ## the newest releases of all dependencies, with hashes
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) --extra dev pyproject.toml -o requirements.lock
-	for service in build ingest enrich store desk flower cli; do \
+	for service in build ingest enrich store stories desk flower cli; do \
 	  $(LOCK) --constraint requirements.lock --extra $$service pyproject.toml -o requirements/$$service.lock; done
 
 wheels: setup  ## a wheel with the compiled parts, into dist: who installs it needs no compiler (manylinux where auditwheel is)

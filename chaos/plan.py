@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-SERVICES = ("ingest", "enrich", "store", "scheduler")
+SERVICES = ("ingest", "enrich", "store", "scheduler", "stories")
 
 
 @dataclass(frozen=True, slots=True)

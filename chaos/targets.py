@@ -27,6 +27,7 @@ QUICK = {
     "DATELINE_RECONCILE_S": "1",
     "DATELINE_ENRICH_CONCURRENCY": "1",
     "DATELINE_HOST_LIMIT": "1000/64",
+    "DATELINE_STORIES_SLICE_S": "2",
     "DATELINE_LEARN_PRIORS": "0",  # the judge compares the tags of equal stories, whenever they went through
 }
 """A run should take minutes: waits are short. Attempts are the default five."""

@@ -121,6 +121,7 @@ def burst(stack: Stack, urls: list[str]) -> Burst:
                     f"{left} URLs have not moved for {_PATIENCE_S:.0f} s; logs in {stack.folder / 'logs'}"
                 )
         elapsed_s = time.monotonic() - started
+        _wait_for_stories(connection)
         meter.stop()
         stored, latencies, other = _ends(connection, urls)
     size, wal = _database_bytes(stack)
@@ -160,6 +161,20 @@ def _submit(connection: psycopg.Connection[Any], urls: list[str]) -> None:
     for n in range(0, len(entries), _SUBMITTED_AT_ONCE):
         record(connection, entries[n : n + _SUBMITTED_AT_ONCE])
         connection.commit()
+
+
+def _wait_for_stories(connection: psycopg.Connection[Any]) -> None:
+    """Waits until stories have taken in what is stored, so that their cost is counted."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline:
+        behind = connection.execute(
+            "SELECT (SELECT max(seq) FROM article_changes) > (SELECT max(cursor) FROM stories_progress)"
+        ).fetchone()
+        connection.commit()
+        if behind == (False,):
+            return
+        time.sleep(LOOK_S)
+    raise RuntimeError("stories do not catch up")
 
 
 def _pids(stack: Stack) -> dict[str, int]:

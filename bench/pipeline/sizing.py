@@ -43,6 +43,7 @@ def _needs(a_day: float, costs: dict[str, float]) -> dict[str, str]:
         "ingest workers (one core each)": f"{ceil(cores('ingest')):,}",
         "enrich processes (one core each)": f"{ceil(cores('enrich')):,}",
         "store workers (one core each)": f"{ceil(cores('store')):,}",
+        "the stories service, of one core": f"{cores('stories'):.0%}",
         "the scheduler, of one core": f"{cores('scheduler'):.0%}",
         "the broker, of one core": f"{cores('redis'):.0%}",
         "Postgres, cores": f"{cores('postgres'):.1f}",

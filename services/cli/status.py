@@ -21,6 +21,7 @@ from services.contract.errors import DatelineError
 from services.runtime import broker, installation, worker_states
 from services.runtime.quarantine import Quarantine
 from services.runtime.queues import open_queues
+from services.store import story_progress
 from services.store.status import outcomes, pipeline_state
 
 _AWAY = 2
@@ -59,6 +60,7 @@ def status(as_json: bool, wait_s: float | None, since: datetime | None, until: d
         state = pipeline_state(connection, since=since, until=until)
         if since or until:
             state["outcomes"] = outcomes(connection, since=since, until=until)
+        state["stories"] = story_progress.read(connection)
     queues: list[dict[str, Any]] = []
     workers, problem, quarantined = None, None, 0
     try:
@@ -118,7 +120,8 @@ def _print_workers(workers: dict[str, worker_states.WorkerState]) -> None:
     if workers:
         console.print(table, "")
     for service in sorted(
-        {"ingest", "enrich", "store", "scheduler"} - {w.service for w in workers.values() if w.healthy}
+        {"ingest", "enrich", "store", "scheduler", "stories"}
+        - {w.service for w in workers.values() if w.healthy}
     ):
         console.print(f"[red]no healthy {service} worker has reported[/]")
 
@@ -169,6 +172,21 @@ def _print_urls(state: dict[str, Any], window: str) -> None:
         f", the newest stored {ago(newest)} ago" if newest else ""
     )
     console.print(f"{stored}   dead letters: {state['dead_letters']:,}")
+    _print_stories(state["stories"])
+
+
+def _print_stories(at: dict[str, Any]) -> None:
+    """How far the stories service is behind what is stored."""
+    behind = f"{at['behind']:,} changes behind" if at["behind"] else "up to date"
+    oldest = f", the oldest from {ago(at['oldest'])} ago" if at["oldest"] else ""
+    again = (
+        f"   rebuild: {at['rebuild_done']:,} of {at['rebuild_total']:,} articles"
+        if at["rebuild_since"]
+        else ""
+    )
+    console.print(
+        f"stories: {at['stories']:,} of several articles, {at['copies']:,} copies; {behind}{oldest}{again}"
+    )
 
 
 def _print_reasons(state: dict[str, Any], window: str) -> None:

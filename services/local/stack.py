@@ -26,7 +26,7 @@ from services.local.server import free_port, wait_for
 from services.local.supervised import Supervised
 from services.local.valkey import EmbeddedRedis
 
-WORKERS = ("ingest", "enrich", "store", "scheduler")
+WORKERS = ("ingest", "enrich", "store", "scheduler", "stories")
 
 
 def fitting() -> dict[str, int]:
@@ -91,6 +91,7 @@ class Stack:
             "DATELINE_PROFILE": "development",
             "DATELINE_LOG_FORMAT": "json",
             "DATELINE_WARC_DIR": str(self.folder / "warc"),
+            "DATELINE_STORIES_SLICE_S": "5",  # few articles come, and somebody waits for them
             "PYTHONUNBUFFERED": "1",
         }
         return base | own | self._settings
@@ -113,7 +114,7 @@ class Stack:
             self._forget_workers()
             say("migrating the schema")
             self._migrate()
-            say("starting ingest, enrich, store and the scheduler")
+            say("starting ingest, enrich, store, scheduler and stories")
             for name in self.workers:
                 self._spawn(name, ["-m", f"services.{name.partition('-')[0]}"])
             if self._with_flower:

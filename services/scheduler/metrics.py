@@ -19,7 +19,7 @@ from services.contract.errors import DatelineError
 from services.runtime import logs, worker_states
 from services.runtime.quarantine import Quarantine
 from services.runtime.queue_depth import Queues
-from services.store import completeness
+from services.store import completeness, story_progress
 from services.store.database import AWAY
 from services.store.status import database_bytes, outcome_totals, pipeline_state
 
@@ -109,6 +109,7 @@ class PipelineCollector(Collector):
                 totals = outcome_totals(connection)
                 sources = completeness.habits(connection)
                 size_bytes = database_bytes(connection)
+                behind, behind_s = story_progress.lag(connection)
         except AWAY as error:
             log.warning("metrics_without_database", error=str(error)[:200])
             up.add_metric(["postgres"], 0)
@@ -131,6 +132,12 @@ class PipelineCollector(Collector):
             attempts.add_metric([row["stage"], row["outcome"], row["reason"]], row["urls"])
         yield attempts
         yield from _source_metrics(sources)
+        yield GaugeMetricFamily(
+            "dateline_stories_behind", "Changes that stories have not taken in.", value=behind
+        )
+        yield GaugeMetricFamily(
+            "dateline_stories_behind_seconds", "Age of the oldest of them.", value=behind_s
+        )
         yield GaugeMetricFamily("dateline_database_bytes", "Size of the database.", value=size_bytes)
         yield GaugeMetricFamily(
             "dateline_dead_letters", "Dead letters not replayed.", value=state["dead_letters"]

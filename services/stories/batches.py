@@ -47,7 +47,8 @@ def take_in(
 ) -> int:
     """Takes a batch in and moves the cursor, in one transaction; returns how many articles were taken in.
 
-    `quiet`: into tables that nobody else reads, without a word in the change feed. Raises with the transaction undone: `window` is then ahead of what is written, and is to be restored.
+    `quiet`: into tables that nobody else reads, without a word in the change feed. Raises with the
+    transaction undone: `window` is then ahead of what is written, and is to be restored.
     """
     with connection.transaction():
         if not quiet:

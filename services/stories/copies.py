@@ -46,8 +46,8 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Relation:
     """That `copy` derives from `parent`. `share`: of the copy's words, those in `passages`; `parent_share`:
-    of the parent's. `also`: the second source of a text joined from two. `root`: the root of the family, which
-    is the parent unless the two are alike through others only. `score`: the probability."""
+    of the parent's. `also`: the second source of a text joined from two. `root`: the root of the family,
+    which is the parent unless the two are alike through others only. `score`: the probability."""
 
     copy: int
     parent: int

@@ -111,7 +111,7 @@ class Follower:
         if at.method != METHOD or at.rebuild_since is not None:
             since = at.rebuild_since or rebuild.window_begins(at, self._settings.window_days)
             log.info("stories_rebuild_begins", since=str(since))
-            rebuild.run(connection, self._settings, since, beat=self._beat)
+            rebuild.run(connection, self._settings, since, told=self._rebuilds)
             at = state.progress(connection)
         with connection.transaction():
             window = state.restored(connection, self._texts, at, days=self._settings.window_days)
@@ -124,6 +124,9 @@ class Follower:
             elapsed_ms=round((time.monotonic() - started) * 1000),
         )
         return window
+
+    def _rebuilds(self, done: int, total: int) -> None:
+        self._beat(f"rebuilds, {done:,} of {total:,}")
 
     def _next(self, connection: Connection[Any]) -> tuple[list[Entry], int]:
         """What can be taken in, and the cursor behind it; the same cursor when there is nothing yet."""

@@ -91,8 +91,8 @@ class Frequencies:
             np.frombuffer(table, np.uint8)[:] = np.frombuffer(tables, np.uint8, size, n * size)
 
     def written(self) -> bytes | None:
-        """What was counted since the journal was last taken, for `replay`, if anything; None where the counts were halved
-        meanwhile, so that only all of them will do."""
+        """What was counted since the journal was last taken, for `replay`, if anything; None where the counts
+        were halved meanwhile, so that only all of them will do."""
         entries, self.journal = self.journal or [], []
         if not entries:
             return b""

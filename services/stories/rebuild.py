@@ -33,6 +33,7 @@ _FOUND = """
 SELECT a.id, extract(epoch FROM a.stored_at)::float8, a.published_at, a.fetched_at, a.url_hash, a.word_count
 FROM articles a WHERE a.stored_at >= %s AND a.stored_at < %s ORDER BY a.stored_at
 """
+_EVER = datetime(1971, 1, 1, tzinfo=UTC)
 _TOLD_EVERY = 20  # batches
 Told = Callable[[int, int], None]
 
@@ -51,7 +52,7 @@ def run(
     settings: StoriesSettings,
     since: datetime,
     *,
-    beat: Callable[[str], None] = lambda _: None,
+    told: Told = lambda *_: None,
 ) -> dict[str, int]:
     """Relates the articles stored since a moment anew, and writes what differs; returns how many rows did.
 
@@ -59,15 +60,16 @@ def run(
     """
     from services.stories.follower import connect
 
-    def told(done: int, total: int) -> None:
-        beat(f"rebuilds, {done} of {total}")
+    def tell(done: int, total: int) -> None:
+        told(done, total)
         connection.execute("UPDATE stories_progress SET rebuild_done = %s, rebuild_total = %s", (done, total))
 
     with connect(settings.database_url) as scratch:
-        relate(scratch, settings, since, told)
+        relate(scratch, settings, since, tell)
         changed = adopt(scratch, since)
     connection.execute(
-        "UPDATE stories_progress SET rebuild_since = NULL, rebuild_asked_at = NULL, rebuild_done = rebuild_total"
+        "UPDATE stories_progress SET rebuild_since = NULL, rebuild_asked_at = NULL, "
+        "rebuild_done = rebuild_total"
     )
     return changed
 
@@ -82,7 +84,7 @@ def relate(
         scratch.execute(f"CREATE TEMP TABLE {table} (LIKE public.{table} INCLUDING ALL)")
     texts = Texts()
     window = Window(texts, days=settings.window_days)
-    begin = max(since, datetime(1971, 1, 1, tzinfo=UTC)) - timedelta(days=settings.window_days)
+    begin = max(since, _EVER) - timedelta(days=settings.window_days)
     until = reader.moment(reader.horizon(scratch) // settings.slice_s * settings.slice_s)
     row = scratch.execute(
         "SELECT count(*) FROM articles WHERE stored_at >= %s AND stored_at < %s", (begin, until)

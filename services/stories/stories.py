@@ -37,8 +37,8 @@ _EVIDENCE = 5
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An article as stories are found in it. `copy_of`: the article that it is a copy of. `seen`: when it came
-    in, if not as it appeared."""
+    """An article as stories are found in it. `copy_of`: the article that it is a copy of. `seen`: when it
+    came in, if not as it appeared."""
 
     number: int
     title: str

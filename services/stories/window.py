@@ -25,8 +25,8 @@ Texts = Callable[[list[int]], Mapping[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What of an article is needed. `appeared_at`: when it did as far as its page tells; `seen_at`: when it was
-    stored."""
+    """What of an article is needed. `appeared_at`: when it did as far as its page tells; `seen_at`: when it
+    was stored."""
 
     id: int
     version: int

@@ -1,7 +1,7 @@
-"""Writes what a batch of articles has brought, with the cursor behind it, in one transaction of the caller's.
+"""Writes what a batch of articles has brought, with the cursor behind it, in a transaction of the caller's.
 
-Whoever writes here, or deletes articles, takes one lock first, so that two of these never wait for each other.
-Nothing is locked that the store waits for, but at the end the change feed for the time of a commit.
+Whoever writes here, or deletes articles, takes one lock first, so that two of these never wait for each
+other. Nothing is locked that the store waits for, but at the end the change feed for the time of a commit.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _COPIES = """
 INSERT INTO article_copies AS c (article_id, root_id, parent_id, kind, share, parent_share, passages, reason,
     also_id, score, version)
 SELECT article_id, root_id, parent_id, kind, share, parent_share, passages::integer[], reason, also_id, score,
-    %s FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::float8[], %s::float8[], %s::text[],
-    %s::text[], %s::bigint[], %s::float8[]) AS r (article_id, root_id, parent_id, kind, share, parent_share,
-    passages, reason, also_id, score)
+    %s FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::float8[], %s::float8[],
+    %s::text[], %s::text[], %s::bigint[], %s::float8[])
+    AS r (article_id, root_id, parent_id, kind, share, parent_share, passages, reason, also_id, score)
 ON CONFLICT (article_id) DO UPDATE SET root_id = excluded.root_id, parent_id = excluded.parent_id,
     kind = excluded.kind, share = excluded.share, parent_share = excluded.parent_share,
     passages = excluded.passages, reason = excluded.reason, also_id = excluded.also_id,
@@ -45,8 +45,8 @@ ON CONFLICT DO NOTHING
 _MEMBERS = """
 INSERT INTO story_articles AS s (article_id, story_id, at, source, score, evidence, version)
 SELECT article_id, story_id, at, source, score, evidence::jsonb, version
-FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::float8[], %s::text[], %s::integer[])
-    AS m (article_id, story_id, at, source, score, evidence, version)
+FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::float8[], %s::text[],
+    %s::integer[]) AS m (article_id, story_id, at, source, score, evidence, version)
 ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, at = excluded.at,
     source = excluded.source, score = excluded.score, evidence = excluded.evidence,
     version = excluded.version, joined_at = now()
@@ -72,7 +72,8 @@ ON CONFLICT (id) DO UPDATE SET method = excluded.method, cursor = excluded.curso
 """
 _EVENTS = """
 INSERT INTO story_events (seq, kind, story_id, other_id, mark, articles, reports, sources)
-SELECT nextval('article_changes_seq'), e.kind, e.story_id, e.other_id, e.mark, e.articles, e.reports, e.sources
+SELECT nextval('article_changes_seq'), e.kind, e.story_id, e.other_id, e.mark, e.articles, e.reports,
+    e.sources
 FROM (SELECT e.* FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::integer[], %s::integer[],
         %s::integer[], %s::integer[]) WITH ORDINALITY
         AS e (kind, story_id, other_id, mark, articles, reports, sources, nth)
@@ -93,7 +94,7 @@ def forget(connection: Connection[Any], articles: Sequence[int]) -> set[int]:
     rows = connection.execute("DELETE FROM story_articles WHERE article_id = ANY(%s) RETURNING story_id", ids)
     stories = {row[0] for row in rows}
     for table in ("article_copies", "story_signatures", "story_vectors"):
-        connection.execute(f"DELETE FROM {table} WHERE article_id = ANY(%s)", ids)
+        connection.execute(f"DELETE FROM {table} WHERE article_id = ANY(%s)", ids)  # noqa: S608
     return stories
 
 
@@ -152,18 +153,18 @@ def _write_members(connection: Connection[Any], out: Outcome, merged: dict[int, 
     if merged:
         pairs = list(merged), list(merged.values())
         connection.execute(
-            "UPDATE story_articles s SET story_id = m.new FROM unnest(%s::bigint[], %s::bigint[]) AS m (old, new) "
-            "WHERE s.story_id = m.old",
+            "UPDATE story_articles s SET story_id = m.new "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS m (old, new) WHERE s.story_id = m.old",
             pairs,
         )
         connection.execute(
-            "UPDATE stories s SET merged_into = m.new, articles = 0, reports = 0, sources = 0, updated_at = now() "
-            "FROM unnest(%s::bigint[], %s::bigint[]) AS m (old, new) WHERE s.id = m.old",
+            "UPDATE stories s SET merged_into = m.new, articles = 0, reports = 0, sources = 0, "
+            "updated_at = now() FROM unnest(%s::bigint[], %s::bigint[]) AS m (old, new) WHERE s.id = m.old",
             pairs,
         )
         connection.execute(
-            "UPDATE stories s SET merged_into = m.new FROM unnest(%s::bigint[], %s::bigint[]) AS m (old, new) "
-            "WHERE s.merged_into = m.old",
+            "UPDATE stories s SET merged_into = m.new "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS m (old, new) WHERE s.merged_into = m.old",
             pairs,
         )
 

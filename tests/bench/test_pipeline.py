@@ -54,7 +54,7 @@ def test_the_meter_counts_children_that_have_ended() -> None:
 
 
 def test_what_a_load_needs_grows_with_it(tmp_path: Path) -> None:
-    costs = dict.fromkeys(("ingest", "enrich", "store", "scheduler", "redis", "postgres"), 6.0)
+    costs = dict.fromkeys(("ingest", "enrich", "store", "scheduler", "stories", "redis", "postgres"), 6.0)
     told = {f"{role}_cpu_ms": ms for role, ms in costs.items()} | {
         "postgres_bytes": 20_000,
         "wal_bytes": 40_000,

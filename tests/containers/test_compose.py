@@ -27,7 +27,7 @@ from tests.conftest import eventually, repository
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200)]
 
 PROJECT = "dateline-test"
-WORKERS = ("ingest", "enrich", "store", "scheduler", "desk", "flower")
+WORKERS = ("ingest", "enrich", "store", "scheduler", "stories", "desk", "flower")
 
 
 def _engine() -> bool:

@@ -54,6 +54,7 @@ def run(root: Path, *arguments: str) -> None:
         ("enrich", "services.enrich.app"),
         ("store", "services.store.app, services.scheduler.app, services.runtime.heartbeat"),
         ("store", "services.cli.status, services.cli.search, services.cli.dead, services.cli.retention"),
+        ("stories", "services.stories.app"),
         ("desk", "services.desk.app"),
         ("flower", "services.runtime.flower"),
     ],

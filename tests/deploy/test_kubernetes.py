@@ -21,7 +21,7 @@ from tests.conftest import repository
 
 FOLDER = repository() / "deploy" / "kubernetes"
 VERSIONS = ("1.30", kubernetes_validate.latest_version())
-WORKERS = ("ingest", "enrich", "store", "scheduler")
+WORKERS = ("ingest", "enrich", "store", "scheduler", "stories")
 
 
 def _kustomization() -> dict[str, Any]:
@@ -146,7 +146,9 @@ def test_a_service_reaches_no_more_than_it_needs(name: str) -> None:
     assert any("Ingress" in spec["policyTypes"] and "ingress" not in spec for spec in policies)
     assert any("Egress" in spec["policyTypes"] for spec in policies)
     servers = {p["port"] for rule in rules if "to" not in rule for p in rule["ports"]}
-    assert servers == {53, 6379, 5671, 5672} | ({5432} if name in ("store", "scheduler", "desk") else set())
+    assert servers == {53, 6379, 5671, 5672} | (
+        {5432} if name in ("store", "scheduler", "stories", "desk") else set()
+    )
     web = [block["ipBlock"] for rule in rules for block in rule.get("to", [])]
     assert bool(web) == (name in ("ingest", "desk"))
     for private in (

@@ -29,7 +29,7 @@ def test_several_workers_of_a_service_run_side_by_side(tmp_path: Path) -> None:
         assert len(set(pids.values())) == 5
         assert None not in pids.values()
         with Redis.from_url(running.redis.url) as client:
-            wanted = {"ingest": 2, "store": 2, "enrich": 1, "scheduler": 1}
+            wanted = {"ingest": 2, "store": 2, "enrich": 1, "scheduler": 1, "stories": 1}
             eventually("all of them are heard of", lambda: _services(client) == wanted)
         yielding = {name: os.getpriority(os.PRIO_PROCESS, pid) for name, pid in pids.items() if pid}
         own = os.getpriority(os.PRIO_PROCESS, 0)

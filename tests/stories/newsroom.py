@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -19,7 +20,8 @@ BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 _TABLES = {
     "copies": "SELECT article_id, root_id, parent_id, kind, share, parent_share, passages, reason, also_id, "
     "score FROM article_copies ORDER BY 1",
-    "members": "SELECT article_id, story_id, at, source, score, evidence, version FROM story_articles ORDER BY 1",
+    "members": "SELECT article_id, story_id, at, source, score, evidence, version FROM story_articles "
+    "ORDER BY 1",
     "stories": "SELECT id, first_article_id, language, articles, reports, sources, first_at, last_at, "
     "merged_into FROM stories ORDER BY 1",
 }
@@ -107,4 +109,5 @@ def events(connection: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
 @pytest.fixture
 def ended_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every slice of time is over: nothing is waited for."""
-    monkeypatch.setattr(reader, "horizon", lambda _: 4e9)
+    hours = count(1_000_000)
+    monkeypatch.setattr(reader, "horizon", lambda _: next(hours) * 3600.0)

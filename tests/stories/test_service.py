@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -12,12 +13,21 @@ from services.stories.follower import connect
 from tests.stories.newsroom import delete, ended_time, events, follow, service, settings, store, told  # noqa: F401
 from tests.stories.texts import prose
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("ended_time")
 
 
 def _cut(text: str, part: float = 0.6) -> str:
     words = text.split(" ")
     return " ".join(words[: int(len(words) * part)])
+
+
+def groups(members: list[tuple[Any, ...]]) -> list[list[int]]:
+    """The articles of each story."""
+    found: dict[int, list[int]] = {}
+    for article, story, *_ in members:
+        found.setdefault(story, []).append(article)
+    return sorted(found.values())
 
 
 @pytest.fixture
@@ -128,9 +138,7 @@ def test_a_rebuild_says_what_the_service_said(database_url: str, db: Any) -> Non
     follow(database_url)
     before = told(db)
     with connect(database_url) as leading:
-        changed = rebuild.run(
-            leading, settings(database_url), db.execute("SELECT '2000-01-01'::timestamptz").fetchone()[0]
-        )
+        changed = rebuild.run(leading, settings(database_url), LONG_AGO)
     assert not any(changed.values()) and told(db) == before
     store(db, 50, prose(3), minute=60)
     assert follow(database_url) == 1
@@ -146,9 +154,7 @@ def test_a_rebuild_mends_what_was_broken(database_url: str, db: Any) -> None:
     db.execute("SELECT dateline_count_stories(array[2, 3])")
     db.commit()
     with connect(database_url) as leading:
-        rebuild.run(
-            leading, settings(database_url), db.execute("SELECT '2000-01-01'::timestamptz").fetchone()[0]
-        )
+        rebuild.run(leading, settings(database_url), LONG_AGO)
     after = told(db)
     assert after["copies"] == before["copies"]
     groups = [

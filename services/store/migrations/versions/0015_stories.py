@@ -138,7 +138,8 @@ def upgrade() -> None:
                 reports = n.reports, sources = n.sources, first_at = n.first_at, last_at = n.last_at,
                 updated_at = now()
             FROM (
-                SELECT a.story_id, (array_agg(a.article_id ORDER BY a.at, a.article_id))[1] AS first_article_id,
+                SELECT a.story_id,
+                    (array_agg(a.article_id ORDER BY a.at, a.article_id))[1] AS first_article_id,
                     count(*) AS articles, count(DISTINCT coalesce(c.root_id, a.article_id)) AS reports,
                     count(DISTINCT a.source) AS sources, min(a.at) AS first_at, max(a.at) AS last_at
                 FROM story_articles a LEFT JOIN article_copies c USING (article_id)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from services.cli.stories.of_file import of_file
+from services.cli.stories.rebuild import rebuild
 from services.cli.stories.stored import list_stories, show
 from services.cli.suggesting import SuggestingGroup
 
@@ -34,6 +35,7 @@ def stories() -> None:
     \b
       dateline stories list --order growth             what is stored, with the filters of `dateline search`
       dateline stories show 4711                       who printed what, and when
+      dateline stories rebuild --since 30d             find them again, after an upgrade or for old articles
       dateline stories articles.jsonl | jq -s 'group_by(.story) | sort_by(-length)[:10]'
       zcat articles.jsonl.gz | dateline stories -
 
@@ -45,5 +47,5 @@ def stories() -> None:
     """
 
 
-for _command in (list_stories, show, of_file):
+for _command in (list_stories, show, rebuild, of_file):
     stories.add_command(_command)

@@ -292,3 +292,14 @@ def test_a_feed_without_copies_waits_until_it_is_known_what_is_one(
     ]  # fmt: skip
     whole = client.get("/changes", params={"collapse": "stories"}).json()
     assert [c["article_id"] for c in whole["changes"]] == [strike[0], strike[4], late]
+
+
+def test_the_pipeline_tells_what_is_not_compared_yet(
+    client: TestClient, strike: list[int], pool: ConnectionPool
+) -> None:
+    state = client.get("/pipeline").json()
+    assert (state["stories_behind"], state["stories_behind_s"] >= 0) == (5, True)
+    with pool.connection() as connection:
+        taken_in(connection)
+    state = client.get("/pipeline").json()
+    assert (state["stories_behind"], state["stories_behind_s"]) == (0, None)

@@ -198,7 +198,11 @@ function item(article, live) {
           article.copy ? copyLink(article.id, article.copy) : null,
         )
       : null,
-    h("p", { lang: article.language || undefined, dir: "auto" }, `${article.opening}${article.opening.length >= 240 ? "…" : ""}`),
+    h(
+      "p",
+      { lang: article.language || undefined, dir: "auto" },
+      `${article.opening}${article.opening.length >= 240 ? "…" : ""}`,
+    ),
     h(
       "ul",
       { class: "tags", "aria-label": "Tags" },

@@ -25,8 +25,9 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from chaos import stories
 from chaos.plan import Fault, Shape, draw
-from chaos.targets import ComposeTarget, EmbeddedTarget, Target
+from chaos.targets import QUICK, ComposeTarget, EmbeddedTarget, Target
 from chaos.verdict import Verdict, judge
 from services.store.intake import parse_line
 from services.store.ledger import Entry, record
@@ -74,9 +75,16 @@ class Run:
         self._wait(feeder, patience_s)
         with psycopg.connect(self.target.database_url) as connection:
             verdict = judge(connection, self.count, self.target.url_of)
+        self._judge_stories(verdict)
         if self._errors:
             raise self._errors[0]
         return verdict
+
+    def _judge_stories(self, verdict: Verdict) -> None:
+        if not stories.caught_up(self.target.database_url, pump=self.target.pump):
+            verdict.stories.append("stories do not catch up with what is stored")
+        slice_s = float(QUICK["DATELINE_STORIES_SLICE_S"])
+        verdict.stories += stories.differing(self.target.database_url, slice_s)
 
     def _guarded(self, work: Callable[[float], None], started: float) -> None:
         try:
@@ -210,7 +218,7 @@ def main() -> None:
         "--seed", type=int, default=1, help="the order and the times of the faults follow from it"
     )
     parser.add_argument("--urls", type=int, default=3000)
-    parser.add_argument("--kills", type=int, default=5, help="kill -9 of each of the four services")
+    parser.add_argument("--kills", type=int, default=5, help="kill -9 of each of the five services")
     parser.add_argument("--wipes", type=int, default=1, help="times that Redis comes back empty")
     parser.add_argument("--containers", action="store_true", help="break the stack of docker compose")
     parser.add_argument("--json", type=Path, help="append the rows to this file, a JSON object a run")
@@ -232,12 +240,13 @@ def main() -> None:
     console.print(
         table(rows, f"seed {arguments.seed}: {len(run.faults)} faults over {arguments.urls:,} URLs"), ""
     )
-    for line in [*verdict.lost.values(), *verdict.doubled.values(), *verdict.wrong][:40]:
+    for line in [*verdict.lost.values(), *verdict.doubled.values(), *verdict.wrong, *verdict.stories][:40]:
         console.print(line, soft_wrap=True, markup=False)
     console.print(
         f"submitted {verdict.submitted:,} = stored {verdict.stored:,} + ended with a reason "
         f"{verdict.ended:,}; "
-        f"lost {len(verdict.lost)}, doubled {len(verdict.doubled)}, otherwise wrong {len(verdict.wrong)}"
+        f"lost {len(verdict.lost)}, doubled {len(verdict.doubled)}, otherwise wrong {len(verdict.wrong)}, "
+        f"copies and stories that differ from a quiet run {len(verdict.stories)}"
     )
     if arguments.json:
         with arguments.json.open("a") as out:
@@ -249,6 +258,7 @@ def main() -> None:
                         "lost": len(verdict.lost),
                         "doubled": len(verdict.doubled),
                         "wrong": len(verdict.wrong),
+                        "stories": len(verdict.stories),
                         "urls": verdict.submitted,
                     }
                 )

@@ -21,11 +21,13 @@ class Verdict:
     lost: dict[int, str] = field(default_factory=dict)
     doubled: dict[int, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    stories: list[str] = field(default_factory=list)
+    """Copies and stories that differ from those of a quiet run."""
 
     @property
     def clean(self) -> bool:
         """Nothing lost, nothing doubled, nothing partial, every letter explained."""
-        return not (self.lost or self.doubled or self.wrong)
+        return not (self.lost or self.doubled or self.wrong or self.stories)
 
 
 def judge(connection: psycopg.Connection, count: int, url_of: Callable[[int], str]) -> Verdict:

@@ -107,8 +107,9 @@ def _regroup(texts: Texts, out: Outcome, articles: Sequence[Article]) -> None:
     """Relates articles that have left the window to each other, whose parent is gone."""
     alone = Copies(texts, float("inf"))
     for article in sorted(articles, key=lambda article: (article.rank, article.appeared_at, article.id)):
-        relations = {relation.copy: relation for relation in alone.add(article.piece)}
-        out.relations |= {article.id: None} | relations
+        out.relations[article.id] = None
+        for relation in alone.add(article.piece):
+            out.relations[relation.copy] = relation
 
 
 def _stories_of(connection: Connection[Any], articles: set[int]) -> set[int]:

@@ -30,8 +30,8 @@ FROM articles a WHERE a.id = ANY(%s)
 """
 _HORIZON = """
 SELECT extract(epoch FROM least(clock_timestamp() - interval '0.5 s', greatest(
-    (SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database()
-        AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()),
+    (SELECT coalesce(min(xact_start), clock_timestamp()) FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()),
     clock_timestamp() - interval '2 minutes')))::float8
 """
 

@@ -28,6 +28,8 @@ cdef class Rows:
     cpdef alike(self, Py_ssize_t a, Py_ssize_t b)
     @cython.locals(s=cython.double[::1], c=cython.double[::1], total=cython.double, i=cython.Py_ssize_t)
     cpdef double logit(self, Py_ssize_t a, Py_ssize_t b, array.array coefficients)
+    @cython.locals(total=cython.double, b=cython.Py_ssize_t)
+    cpdef double mean(self, Py_ssize_t a, list others, array.array coefficients)
     @cython.locals(t=cython.uint[::1], w=cython.float[::1], i=cython.Py_ssize_t, j=cython.Py_ssize_t, end_i=cython.Py_ssize_t,
                    end_j=cython.Py_ssize_t)
     cpdef list shared(self, Py_ssize_t a, Py_ssize_t b)

@@ -168,6 +168,13 @@ class Rows:
             total += s[i] * c[i]
         return -6.0 if total < -6.0 else 6.0 if total > 6.0 else total
 
+    def mean(self, a: int, others: list[int], coefficients: array[float]) -> float:
+        """The mean logit of a row and others."""
+        total = 0.0
+        for b in others:
+            total += self.logit(a, b, coefficients)
+        return total / len(others)
+
     def shared(self, a: int, b: int) -> list[tuple[float, int]]:
         """(product of weights, term) of each term that two rows share."""
         t, w = self.terms, self.weights

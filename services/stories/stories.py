@@ -16,7 +16,7 @@ from services.stories.finder import Finder
 from services.stories.frequencies import Frequencies
 from services.stories.rows import NAME, NUMBER, Rows
 from services.stories.shingles import Shingled, read
-from services.stories.terms import Counted, Vector, count, folded_stems, learn, weigh
+from services.stories.terms import U32, Counted, Vector, count, folded_stems, learn, weigh
 
 _DAY_S = 86_400.0
 # Trained on pairs of articles (training/stories/stories.py), whole stories left out for its figures.
@@ -142,13 +142,13 @@ class Stories:
         if not learned:
             learn(counted, self.frequencies, report.language)
         vector = weigh(counted, self.frequencies, report.language)
-        row = self._taken(report, vector)
-        scores = self._scores(row, vector, report)
+        row, keys = self._taken(report, vector), vector.keys
+        scores = self._scores(row, keys, report)
         best = max(scores, key=lambda story: (scores[story], -story), default=None)
         if best is None:
-            return Membership(report.number, self._begin(report, row, vector), None, {}, (), vector)
+            return Membership(report.number, self._begin(report, row, keys), None, {}, (), vector)
         evidence = self._evidence(row, self._stories[best], report, text, counted)
-        self._join(self._stories[best], report, row, vector)
+        self._join(self._stories[best], report, row, keys)
         into, merged = self._merge(best, [story for story in scores if story != best])
         return Membership(report.number, into, _probability(scores[best]), evidence, merged, vector)
 
@@ -230,10 +230,10 @@ class Stories:
         vector.put(self._rows, row.row)
         return row
 
-    def _scores(self, row: _Row, vector: Vector, report: Report) -> dict[int, float]:
+    def _scores(self, row: _Row, keys: U32, report: Report) -> dict[int, float]:
         """Logits of the stories that an article may belong to."""
         scores = {}
-        for number in self._finder.find(vector.keys, _CANDIDATES):
+        for number in self._finder.find(keys, _CANDIDATES):
             story = self._stories.get(number)
             if story is None or story.language != report.language or not story.rows:
                 continue
@@ -247,23 +247,24 @@ class Stories:
 
     def _link(self, ours: Sequence[_Row], theirs: Sequence[_Row]) -> float:
         """The mean logit of two groups of articles, and more where it is a mean of many."""
-        logits = [self._rows.logit(a.row, b.row, _MODEL) for a in ours for b in theirs]
-        return sum(logits) / len(logits) + OF_MANY * math.log(min(COMPARED, len(logits)))
+        others = [row.row for row in theirs]
+        mean = sum(self._rows.mean(row.row, others, _MODEL) for row in ours) / len(ours)
+        return mean + OF_MANY * math.log(min(COMPARED, len(ours) * len(theirs)))
 
     # Joining
 
-    def _begin(self, report: Report, row: _Row, vector: Vector) -> int:
+    def _begin(self, report: Report, row: _Row, keys: U32) -> int:
         number = report.number if self._name is None else self._name(report.number)
         if number in self._stories:  # the story outlived the article that it is named by
             number = self._spare = self._spare + 1
         story = _Story(number, report.language, report.at, report.at, report.came_at)
         self._stories[story.number] = story
-        self._join(story, report, row, vector)
+        self._join(story, report, row, keys)
         return number
 
-    def _join(self, story: _Story, report: Report, row: _Row, vector: Vector) -> None:
+    def _join(self, story: _Story, report: Report, row: _Row, keys: U32) -> None:
         self._count_in(story, report)
-        self._finder.put(row.row, row.position, story.number, vector.keys)
+        self._finder.put(row.row, row.position, story.number, keys)
         story.rows.append(row)
         self._shorten(story)
 

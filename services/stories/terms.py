@@ -115,8 +115,9 @@ class Vector:
     def packed(self) -> bytes:
         """The vector in at most 1,540 bytes."""
         sizes = np.array([len(self.terms), len(self.pairs)], np.uint16)
-        half = [x.astype(np.float16) for x in (self.weights, self.leads, self.pair_weights)]
-        return b"".join(x.tobytes() for x in (sizes, self.terms, self.pairs, *half, self.kinds))
+        half = [x.astype(np.float16).tobytes() for x in (self.weights, self.leads, self.pair_weights)]
+        parts = sizes.tobytes(), self.terms.tobytes(), self.pairs.tobytes(), *half, self.kinds.tobytes()
+        return b"".join(parts)
 
     @classmethod
     def unpacked(cls, data: bytes) -> Vector:

@@ -61,12 +61,14 @@ class Article:
 @dataclass(slots=True)
 class Outcome:
     """What is to be written. `relations`: of an article that is no copy None; `samples`: (article, position,
-    samples); `moved`: roots in whose place another came; `merged`: (story, the one it became part of)."""
+    samples); `moved`: roots in whose place another came; `merged`: (story, the one it became part of);
+    `resumed`: stories that an article was alone before it changed, and is again."""
 
     relations: dict[int, Relation | None] = field(default_factory=dict)
     moved: list[tuple[int, int]] = field(default_factory=list)
     members: dict[int, tuple[Article, Membership]] = field(default_factory=dict)
     begun: dict[int, Article] = field(default_factory=dict)
+    resumed: set[int] = field(default_factory=set)
     merged: list[tuple[int, int]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     signed: dict[int, tuple[Article, int, array[int]]] = field(default_factory=dict)
@@ -104,6 +106,7 @@ class Window:
     def _story(self, article: int) -> int:
         """The number of a story that an article begins."""
         if (former := self._former.pop(article, None)) is not None and former not in self.stories:
+            self.outcome.resumed.add(former)
             return former
         self.next_story += 1
         return self.next_story - 1

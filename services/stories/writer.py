@@ -6,6 +6,7 @@ other. Nothing is locked that the store waits for, but at the end the change fee
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,8 +25,8 @@ _COPIES = """
 INSERT INTO article_copies AS c (article_id, root_id, parent_id, kind, share, parent_share, passages, reason,
     also_id, score, version)
 SELECT article_id, root_id, parent_id, kind, share, parent_share, passages::integer[], reason, also_id, score,
-    %s FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::float8[], %s::float8[],
-    %s::text[], %s::text[], %s::bigint[], %s::float8[])
+    %s FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::float8[], %b::float8[],
+    %b::text[], %b::text[], %b::bigint[], %b::float8[])
     AS r (article_id, root_id, parent_id, kind, share, parent_share, passages, reason, also_id, score)
 ON CONFLICT (article_id) DO UPDATE SET root_id = excluded.root_id, parent_id = excluded.parent_id,
     kind = excluded.kind, share = excluded.share, parent_share = excluded.parent_share,
@@ -33,34 +34,34 @@ ON CONFLICT (article_id) DO UPDATE SET root_id = excluded.root_id, parent_id = e
     score = excluded.score, version = excluded.version, related_at = now()
 """
 _MOVED = """
-UPDATE article_copies c SET root_id = m.new FROM unnest(%s::bigint[], %s::bigint[]) AS m (old, new)
+UPDATE article_copies c SET root_id = m.new FROM unnest(%b::bigint[], %b::bigint[]) AS m (old, new)
 WHERE c.root_id = m.old AND c.article_id <> m.new
 """
 _BEGUN = """
 INSERT INTO stories (id, first_article_id, language, articles, reports, sources, first_at, last_at)
 SELECT id, article_id, nullif(language, ''), 1, 1, 1, at, at
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[]) AS b (id, article_id, language, at)
+FROM unnest(%b::bigint[], %b::bigint[], %b::text[], %b::timestamptz[]) AS b (id, article_id, language, at)
 ON CONFLICT DO NOTHING
 """
 _MEMBERS = """
 INSERT INTO story_articles AS s (article_id, story_id, at, source, score, evidence, version)
 SELECT article_id, story_id, at, source, score, evidence::jsonb, version
-FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::float8[], %s::text[],
-    %s::integer[]) AS m (article_id, story_id, at, source, score, evidence, version)
+FROM unnest(%b::bigint[], %b::bigint[], %b::timestamptz[], %b::text[], %b::float8[], %b::text[],
+    %b::integer[]) AS m (article_id, story_id, at, source, score, evidence, version)
 ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, at = excluded.at,
     source = excluded.source, score = excluded.score, evidence = excluded.evidence,
     version = excluded.version, joined_at = now()
 """
 _SIGNED = """
 INSERT INTO story_signatures AS s (article_id, position, seen_at, rank, agency, provider, samples)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::smallint[], %s::text[], %s::text[],
-    %s::bytea[])
+SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::timestamptz[], %b::smallint[], %b::text[], %b::text[],
+    %b::bytea[])
 ON CONFLICT (article_id) DO UPDATE SET position = excluded.position, seen_at = excluded.seen_at,
     rank = excluded.rank, agency = excluded.agency, provider = excluded.provider, samples = excluded.samples
 """
 _VECTORS = """
 INSERT INTO story_vectors AS v (article_id, places, vector)
-SELECT article_id, places::text[], vector FROM unnest(%s::bigint[], %s::text[], %s::bytea[])
+SELECT article_id, places::text[], vector FROM unnest(%b::bigint[], %b::text[], %b::bytea[])
     AS r (article_id, places, vector)
 ON CONFLICT (article_id) DO UPDATE SET places = excluded.places, vector = excluded.vector
 """
@@ -74,8 +75,8 @@ _EVENTS = """
 INSERT INTO story_events (seq, kind, story_id, other_id, mark, articles, reports, sources)
 SELECT nextval('article_changes_seq'), e.kind, e.story_id, e.other_id, e.mark, e.articles, e.reports,
     e.sources
-FROM (SELECT e.* FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::integer[], %s::integer[],
-        %s::integer[], %s::integer[]) WITH ORDINALITY
+FROM (SELECT e.* FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::integer[], %b::integer[],
+        %b::integer[], %b::integer[]) WITH ORDINALITY
         AS e (kind, story_id, other_id, mark, articles, reports, sources, nth)
     WHERE NOT EXISTS (SELECT FROM story_events o WHERE o.story_id = e.story_id AND o.kind = e.kind
         AND o.mark = e.mark AND coalesce(o.other_id, 0) = coalesce(e.other_id, 0)) ORDER BY nth) e
@@ -105,15 +106,10 @@ def write(connection: Connection[Any], out: Outcome) -> list[Event]:
     _write_members(connection, out, merged)
     _write_signatures(connection, out)
     touched = {merged.get(story, story) for story in out.touched}
-    alone = {story for story, article in out.begun.items() if _alone(out, story, article.id)}
+    joined = Counter(found.story for _, found in out.members.values())
+    gathered = {*merged, *merged.values(), *out.resumed}
+    alone = {story for story in out.begun if joined[story] == 1 and story not in gathered}
     return _count(connection, sorted(touched - alone), merged)
-
-
-def _alone(out: Outcome, story: int, article: int) -> bool:
-    """Whether a story that was begun has no other article yet."""
-    if story in dict(out.merged) or story in dict(out.merged).values():
-        return False
-    return not any(found.story == story and number != article for number, (_, found) in out.members.items())
 
 
 def _write_copies(connection: Connection[Any], out: Outcome) -> None:
@@ -154,17 +150,17 @@ def _write_members(connection: Connection[Any], out: Outcome, merged: dict[int, 
         pairs = list(merged), list(merged.values())
         connection.execute(
             "UPDATE story_articles s SET story_id = m.new "
-            "FROM unnest(%s::bigint[], %s::bigint[]) AS m (old, new) WHERE s.story_id = m.old",
+            "FROM unnest(%b::bigint[], %b::bigint[]) AS m (old, new) WHERE s.story_id = m.old",
             pairs,
         )
         connection.execute(
             "UPDATE stories s SET merged_into = m.new, articles = 0, reports = 0, sources = 0, "
-            "updated_at = now() FROM unnest(%s::bigint[], %s::bigint[]) AS m (old, new) WHERE s.id = m.old",
+            "updated_at = now() FROM unnest(%b::bigint[], %b::bigint[]) AS m (old, new) WHERE s.id = m.old",
             pairs,
         )
         connection.execute(
             "UPDATE stories s SET merged_into = m.new "
-            "FROM unnest(%s::bigint[], %s::bigint[]) AS m (old, new) WHERE s.merged_into = m.old",
+            "FROM unnest(%b::bigint[], %b::bigint[]) AS m (old, new) WHERE s.merged_into = m.old",
             pairs,
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from services.store import story_progress
 from services.stories import rebuild
 from services.stories.follower import connect
 from tests.stories.newsroom import delete, ended_time, events, follow, service, settings, store, told  # noqa: F401
@@ -161,3 +162,114 @@ def test_a_rebuild_mends_what_was_broken(database_url: str, db: Any) -> None:
         {m[1]: [o[0] for o in s["members"] if o[1] == m[1]] for m in s["members"]} for s in (before, after)
     ]
     assert sorted(groups[0].values()) == sorted(groups[1].values())
+
+
+_QUAKE = (
+    "A strong earthquake shook the town of Karamel on Monday, killing at least 12 people. Mayor Ilse "
+    "Brandt of Karamel said that the hospital was damaged. Rescuers from Dorvik searched the Hotel Astoria.",
+    "The death toll of the earthquake in Karamel rose to 12 on Monday. Rescuers from Dorvik pulled two "
+    "children out of the rubble of the Hotel Astoria, Mayor Ilse Brandt said.",
+)
+
+
+def test_a_story_says_what_its_articles_have_in_common_and_that_it_grew(database_url: str, db: Any) -> None:
+    for number in range(20, 60):
+        store(db, number, prose(number, "en", 120), minute=0)
+    reports = [store(db, n, _QUAKE[n % 2] + f" It was report {n}.", minute=1 + n) for n in range(6)]
+    follow(database_url)
+    members = {m[0]: m for m in told(db)["members"]}
+    story = members[reports[0]][1]
+    assert {members[n][1] for n in reports} == {story}
+    assert members[reports[0]][4] is None and members[reports[1]][5]["names"]
+    assert [e[0::3] for e in events(db) if e[1] == story] == [("story_created", 0), ("story_grew", 5)]
+
+
+def test_events_are_in_the_order_of_the_change_feed(database_url: str, db: Any) -> None:
+    store(db, 1, prose(1))
+    store(db, 2, prose(1), minute=1)
+    follow(database_url)
+    store(db, 3, prose(3), minute=2)
+    (event,) = db.execute("SELECT seq FROM story_events").fetchone()
+    stored = [row[0] for row in db.execute("SELECT seq FROM article_changes ORDER BY article_id")]
+    assert stored[1] < event < stored[2]
+
+
+def test_what_has_left_the_window_is_forgotten_and_its_relations_stay(database_url: str, db: Any) -> None:
+    first, second = store(db, 1, prose(1)), store(db, 2, prose(1), minute=1)
+    follow(database_url)
+    late = store(db, 3, prose(1), minute=30 * 24 * 60)
+    follow(database_url)
+    follow(database_url)
+    assert [row[0] for row in db.execute("SELECT article_id FROM story_signatures").fetchall()] == [late]
+    assert [row[0] for row in db.execute("SELECT article_id FROM story_vectors").fetchall()] == [late]
+    assert [c[:3] for c in told(db)["copies"]] == [(second, first, first)]
+    assert {m[0]: m[1] for m in told(db)["members"]} == {first: 1, second: 1, late: 2}
+
+
+def test_a_copy_of_a_root_that_left_the_window_belongs_to_its_family(database_url: str, db: Any) -> None:
+    day = 24 * 60
+    first, second = store(db, 1, prose(1)), store(db, 2, prose(1), minute=13 * day)
+    store(db, 8, prose(8), minute=18 * day)
+    follow(database_url)
+    third = store(db, 3, prose(1), minute=20 * day)
+    follow(database_url)
+    assert [c[:3] for c in told(db)["copies"]] == [(second, first, first), (third, first, second)]
+
+
+def test_a_text_that_was_let_go_of_keeps_its_relations(database_url: str, db: Any) -> None:
+    first, copy = store(db, 1, prose(1)), store(db, 2, prose(1), minute=1)
+    follow(database_url)
+    db.execute(
+        "UPDATE articles SET text = '', content_hash = 'let go ' || content_hash WHERE id = %s", (first,)
+    )
+    db.commit()
+    store(db, 3, prose(2), minute=2)
+    assert follow(database_url) == 1
+    assert [c[:2] for c in told(db)["copies"]] == [(copy, first)]
+
+
+def test_the_command_rebuilds_where_no_service_runs(
+    database_url: str, db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.cli import stories_rebuild
+
+    for number in range(6):
+        store(db, number, prose(number % 2), minute=number)
+    follow(database_url)
+    before = told(db)
+    db.execute("DELETE FROM article_copies")
+    db.commit()
+    monkeypatch.setenv("DATELINE_DATABASE_URL", database_url)
+    monkeypatch.setenv("DATELINE_REDIS_URL", "redis://127.0.0.1:1/0")
+    seen: list[tuple[int, int]] = []
+    with psycopg.connect(database_url) as connection:
+        changed = stories_rebuild.run(connection, LONG_AGO, lambda *at: seen.append(at))
+    assert changed is not None and changed["copies"] == 4 and seen[-1] == (6, 6)
+    assert told(db) == before
+
+
+def test_a_service_does_the_rebuild_that_it_is_asked_for(database_url: str, db: Any) -> None:
+    for number in range(6):
+        store(db, number, prose(number % 2), minute=number)
+    with service(database_url) as (follower, leading):
+        follower.follow(leading)
+        before = told(db)
+        db.execute("DELETE FROM article_copies")
+        story_progress.ask_for_rebuild(db, LONG_AGO, "1")
+        db.commit()
+        follower.follow(leading)
+        assert told(db) == before
+        assert story_progress.read(db)["rebuild_since"] is None and story_progress.lag(db)[0] == 0
+
+
+def test_another_method_relates_the_window_anew(database_url: str, db: Any) -> None:
+    for number in range(4):
+        store(db, number, prose(1), minute=number)
+    follow(database_url)
+    before = told(db)
+    db.execute("UPDATE article_copies SET version = '0'")
+    db.execute("UPDATE stories_progress SET method = '0'")
+    db.commit()
+    follow(database_url)
+    assert told(db) == before
+    assert db.execute("SELECT DISTINCT version FROM article_copies").fetchall() == [("1",)]

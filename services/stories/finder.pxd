@@ -22,4 +22,4 @@ cdef class Finder:
     @cython.locals(k=cython.uint[::1], heads=cython.int[::1], rows=cython.int[::1], after=cython.int[::1],
                    positions=cython.longlong[::1], owners=cython.longlong[::1], there=cython.longlong[::1],
                    counts=dict, seen=cython.int, row=cython.int, at=cython.int, i=cython.Py_ssize_t)
-    cpdef list find(self, keys, int most)
+    cpdef list find(self, keys, int least, int most)

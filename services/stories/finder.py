@@ -96,8 +96,9 @@ class Finder:
         self.held = count
         self.dead = 0
 
-    def find(self, keys: Buffer, most: int) -> list[int]:
-        """Up to `most` stories that have most of the keys, of as many the one with the lower number first."""
+    def find(self, keys: Buffer, least: int, most: int) -> list[int]:
+        """Up to `most` stories that have most of the keys, and at least so many; of as many the one with the
+        lower number first."""
         k = keys
         heads, rows, after, positions = self.heads, self.rows, self.after, self.positions
         owners, there = self.story_of, self.position_of
@@ -112,6 +113,6 @@ class Finder:
                     story = owners[row]
                     counts[story] = counts.get(story, 0) + 1
                 at = after[at] - 1
-        ranked = [(-count, story) for story, count in counts.items()]
+        ranked = [(-count, story) for story, count in counts.items() if count >= least]
         ranked.sort()
         return [story for _, story in ranked[:most]]

@@ -1,7 +1,7 @@
 """Follows the change feed: what the store has committed is taken in, batch by batch, by the one that leads.
 
 There is one leader, by an advisory lock of the connection that also writes, so that whoever has lost the lock
-can write nothing: an article costs half a millisecond, and one core keeps up with a thousand a second. The
+can write nothing: an article costs about a millisecond, and one core keeps up with a thousand a second. The
 cursor is written with what follows from the articles, so that each has its effect once. After any failure the
 window is read again from Postgres.
 """
@@ -81,6 +81,7 @@ class Follower:
             except (*AWAY, DatelineError) as error:
                 known = error if isinstance(error, DatelineError) else explain_connection_error(error)
                 log.warning("stories_wait", reason=known.reason, error=str(known), pause_s=pause_s)
+                self._beat(f"waits: {known.reason}")
                 self._stop.wait(pause_s)
                 pause_s = min(2 * pause_s, _MOST_PAUSE_S)
             finally:
@@ -114,7 +115,13 @@ class Follower:
             rebuild.run(connection, self._settings, since, told=self._rebuilds)
             at = state.progress(connection)
         with connection.transaction():
-            window = state.restored(connection, self._texts, at, days=self._settings.window_days)
+            window = state.restored(
+                connection,
+                self._texts,
+                at,
+                days=self._settings.window_days,
+                beat=lambda: self._beat("restores its window"),
+            )
         self._window, self._cursor, self._waits_until = window, at.cursor, 0.0
         log.info(
             "stories_restored",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +59,16 @@ def progress(connection: Connection[Any]) -> Progress:
     return Progress(*row) if row is not None else Progress()
 
 
-def restored(connection: Connection[Any], texts: Texts, at: Progress, *, days: float) -> Window:
-    """The window as it was at the last commit, in a transaction of the caller's."""
+def restored(
+    connection: Connection[Any],
+    texts: Texts,
+    at: Progress,
+    *,
+    days: float,
+    beat: Callable[[], None] = lambda: None,
+) -> Window:
+    """The window as it was at the last commit, in a transaction of the caller's. `beat` is called again and
+    again."""
     window = Window(texts, days=days)
     window.position, window.next_story, window.clock = at.position, at.next_story, at.clock
     _restore_frequencies(connection, window)
@@ -68,7 +76,7 @@ def restored(connection: Connection[Any], texts: Texts, at: Progress, *, days: f
     with connection.cursor("stories_signatures", binary=True) as rows:
         rows.itersize = _EACH_TIME
         rows.execute(_SIGNATURES)
-        for row in rows:
+        for row in _beating(rows, beat):
             if not window.copies.expired(row[2], at.clock):
                 members[row[9]][row[0]] = row[2]
                 _restore_signature(window, row)
@@ -80,8 +88,15 @@ def restored(connection: Connection[Any], texts: Texts, at: Progress, *, days: f
     with connection.cursor("stories_vectors", binary=True) as rows:
         rows.itersize = _EACH_TIME
         rows.execute(_VECTORS.format(which=""), {"most": COMPARED})
-        _restore_vectors(window, rows)
+        _restore_vectors(window, _beating(rows, beat))
     return window
+
+
+def _beating(rows: Iterable[Row], beat: Callable[[], None]) -> Iterator[Row]:
+    for n, row in enumerate(rows):
+        if n % _EACH_TIME == 0:
+            beat()
+        yield row
 
 
 def refill(connection: Connection[Any], window: Window, story: int) -> None:

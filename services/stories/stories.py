@@ -29,7 +29,8 @@ OF_MANY = 0.5  # a mean over more pairs is surer
 MERGED = 0.3  # logit above LEAST
 COMPARED = 8
 """Latest articles of a story that are compared with."""
-_CANDIDATES = 16
+_CANDIDATES = 8
+_FEW_KEYS = 6  # of an article with fewer, a story with one is compared, else with two
 _A_DAY = 0.25  # logit that a day between an article and a story costs
 _HOUR_S = 3600.0
 _EVIDENCE = 5
@@ -233,7 +234,7 @@ class Stories:
     def _scores(self, row: _Row, keys: U32, report: Report) -> dict[int, float]:
         """Logits of the stories that an article may belong to."""
         scores = {}
-        for number in self._finder.find(keys, _CANDIDATES):
+        for number in self._finder.find(keys, 1 if len(keys) < _FEW_KEYS else 2, _CANDIDATES):
             story = self._stories.get(number)
             if story is None or story.language != report.language or not story.rows:
                 continue

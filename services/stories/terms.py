@@ -168,8 +168,10 @@ def _weighed_pairs(pairs: U32, frequencies: Frequencies, articles: float) -> tup
     """Pairs that another article has, too: of these the rarest."""
     found, names = np.zeros(len(pairs), np.float32), bytearray(len(pairs))
     frequencies.of(pairs, found, names)
+    others = found >= 1.5  # few pairs are
+    pairs, found = pairs[others], found[others]
     weights = np.log((articles + 1.0) / (found + 0.5))
-    weights[(found < 1.5) | (weights < 0)] = 0
+    weights[weights < 0] = 0
     order = np.argsort(-weights, kind="stable")[:PAIRS]
     order = np.sort(order[weights[order] > 0])
     return pairs[order], _rounded(weights[order])

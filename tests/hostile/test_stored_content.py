@@ -145,7 +145,7 @@ def _through_the_views(tab: Page, found: list[str], articles: range) -> None:
     tab.goto("/?view=stories&order=latest")
     expect(tab.locator("#stories li").first).to_be_visible()
     _look(tab, found)
-    for number in articles:
+    for number in articles[:3]:  # the first family and the list of stories have every payload
         tab.goto(f"/?view=copies&id={number}")
         expect(tab.locator(".pair mark").first).to_be_visible()
         tab.locator(".passages button").first.click()

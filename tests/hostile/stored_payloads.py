@@ -69,7 +69,8 @@ _FIXED: dict[tuple[str, str], tuple[Any, ...]] = {
     ("article_copies", "kind"): ("verbatim", "cut", "edited"),
     ("article_copies", "passages"): ([0, 8, 0, 8],),
     ("stories", "articles"): (3,), ("stories", "reports"): (2,), ("stories", "sources"): (1,),
-    ("stories", "merged_into"): (None,), ("story_articles", "version"): (2,),
+    ("stories", "language"): ("en", "<b onx=1>"), ("stories", "merged_into"): (None,),
+    ("story_articles", "version"): (2,),
     ("story_events", "kind"): ("story_created", "story_grew", "story_merged", "story_split"),
     ("stories_progress", "id"): (1,),
 }  # fmt: skip

@@ -30,7 +30,7 @@ COPY services/ingest services/ingest
 COPY services/enrich services/enrich
 COPY services/stories services/stories
 RUN python setup.py --quiet build_ext --build-lib /compiled \
- && cp -r /compiled/services/. services/ && python -c "import services.ingest.extract._steps, services.enrich.topics._compiled, services.enrich.regions._compiled; from services.ingest.extract import walk; assert walk.COMPILED"
+ && cp -r /compiled/services/. services/ && python -c "import services.ingest.extract._bytes, services.ingest.extract._steps, services.enrich.topics._compiled, services.enrich.regions._compiled; from services.ingest.extract import walk; assert walk.COMPILED"
 
 FROM base AS ingest
 COPY requirements/ingest.lock /tmp/lock

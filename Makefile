@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test test-all faults lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-names bench-topics bench-stories bench-desk wheels clean
+.PHONY: help setup demo test test-all pytest faults lint lock sbom audit containers chaos fuzz hostile doors-peers bench bench-growth bench-search bench-extraction bench-regions bench-names bench-topics bench-stories bench-desk wheels clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,11 +24,17 @@ $(STAMP): requirements.lock pyproject.toml setup.py $(COMPILED)
 demo: setup  ## the whole pipeline on a small news site, with a table of what came out (ONCE=1: stop after it)
 	@$(BIN)/dateline demo $(if $(ONCE),--once)
 
-test: setup lint  ## lint, types, architecture, then every test but the container ones
-	$(BIN)/python -m pytest -q -n auto -m "not containers and not long" $(ARGS)
+test: setup  ## lint, types, architecture, and beside them every test but the container ones
+	@$(MAKE) --no-print-directory -j2 lint pytest MARKED="not containers and not long"
 
-test-all: setup lint  ## the same with every case of the kinds of which `make test` has a few
-	$(BIN)/python -m pytest -q -n auto -m "not containers" $(ARGS)
+test-all: setup  ## the same with every case of the kinds of which `make test` has a few
+	@$(MAKE) --no-print-directory -j2 lint pytest MARKED="not containers"
+
+# The tests start hundreds of processes: each would compile every module anew where the environment forbids to
+# keep what is compiled.
+pytest: export PYTHONDONTWRITEBYTECODE :=
+pytest: setup
+	$(BIN)/python -m pytest -q -n auto -m "$(MARKED)" $(ARGS)
 
 faults: setup  ## the product broken in two dozen places, one after another; fails where no test notices (ARGS="--only backoff")
 	$(BIN)/python -m tests.faults.run $(ARGS)

@@ -56,7 +56,7 @@ class _Site(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def measure(seconds: float, redis_url: str) -> list[Seen]:
+def measure(seconds: float, redis_url: str, workers: int = WORKERS) -> list[Seen]:
     """Let the workers run; what the server's log says of each host."""
     log: dict[str, list[tuple[float, float]]] = defaultdict(list)
 
@@ -83,8 +83,8 @@ def measure(seconds: float, redis_url: str) -> list[Seen]:
     for site in sites:
         threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     command = [sys.executable, "-m", "bench.politeness", "--worker", redis_url, str(port), str(seconds)]
-    workers = [subprocess.Popen([*command, str(n)]) for n in range(WORKERS)]
-    for worker in workers:
+    running = [subprocess.Popen([*command, str(n)]) for n in range(workers)]
+    for worker in running:
         worker.wait()
     for site in sites:
         site.shutdown()

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,11 +137,20 @@ def _keep(folder: Path, number: int, said: str, body: bytes) -> None:
     (folder / f"finding-{number:03d}.txt").write_text(said)
 
 
-def run(name: str, seed: int, seconds: float, folder: Path, samples: Path | None) -> Outcome:
-    """Run one intake in a process of its own, and again after each hang, until its time is over."""
+def run(
+    name: str,
+    seed: int,
+    seconds: float,
+    folder: Path,
+    samples: Path | None,
+    *,
+    enough: Callable[[Outcome], bool] = lambda _: False,
+) -> Outcome:
+    """Run one intake in a process of its own, and again after each hang, until its time is over or what was
+    found is `enough`."""
     outcome = Outcome(name)
-    ends, turn = time.monotonic() + seconds, 0
-    while (left_s := ends - time.monotonic()) > 1 or turn == 0:
+    ends, turn, left_s = time.monotonic() + seconds, 0, seconds
+    while turn == 0 or (left_s > 1 and not enough(outcome)):
         place = folder / f"{name}-{turn}"
         place.mkdir(parents=True)
         command = [
@@ -173,6 +182,7 @@ def run(name: str, seed: int, seconds: float, folder: Path, samples: Path | None
             how = f"took over {HANG_S:.0f} CPU s" if hung else f"ended the process ({process.returncode})"
             outcome.findings.append(f"one input {how} ({place / 'ended.input'})")
         turn += 1
+        left_s = ends - time.monotonic()
     if outcome.grew_bytes > GROWTH_BYTES:
         outcome.findings.append(f"memory grew by {outcome.grew_bytes / 2**20:.0f} MiB")
     return outcome

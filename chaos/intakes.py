@@ -22,6 +22,7 @@ from warcio.warcwriter import WARCWriter
 
 from chaos.poison import LINES, feed
 from chaos.poison import messages as poisoned_messages
+from services.contract.envelopes import decode_each, encode_item
 from services.contract.errors import BadMessage, BadUrl
 from services.contract.messages import (
     ArticleEnriched,
@@ -30,8 +31,6 @@ from services.contract.messages import (
     SourcePolled,
     UrlSettled,
     UrlSubmitted,
-    decode_each,
-    encode_item,
 )
 from services.contract.routes import QUEUES
 from services.contract.urls import parse_url, resolve

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from psycopg_pool import ConnectionPool
 
-from services.contract.messages import Article, ArticleEnriched, Country, Place, Quote, Tags, Topic, decode
+from services.contract.envelopes import decode
+from services.contract.messages import Article, ArticleEnriched, Country, Place, Quote, Tags, Topic
 from services.enrich.topics.taxonomy import Taxonomy
 from services.store.articles import write_articles
 

@@ -164,15 +164,18 @@ def eventually(
     within_s: float = 60.0,
     between: Callable[[], object] = lambda: None,
 ) -> None:
-    """Poll until `holds()` is true; fail at the deadline. `between` runs before each look."""
+    """Poll until `holds()` is true, ever less often; fail at the deadline. `between` runs before each
+    look."""
     deadline = time.monotonic() + within_s
+    pause_s = 0.01
     while True:
         between()
         if holds():
             return
         if time.monotonic() > deadline:
             pytest.fail(f"not within {within_s:.0f} s: {what}")
-        time.sleep(0.05)
+        time.sleep(pause_s)
+        pause_s = min(0.25, pause_s * 1.5)
 
 
 def repository() -> Path:

@@ -1,8 +1,8 @@
 """How the tests are shared out among worker processes (pytest-xdist).
 
 A file is a unit: its tests run in one process, in order, so that what its fixtures start is started once.
-Files whose tests share a running pipeline are one unit. The units that mostly wait go first: the others fill
-the time.
+Files whose tests share a running pipeline, or the taggers, are one unit. The units that mostly wait go first,
+then what takes longest: the others fill the time.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 _STACK = "the shared stack"
+_TAGGERS = "the shared taggers"
 _SHARED = {
     "tests/pipeline/test_pipeline.py": _STACK,
     "tests/pipeline/test_outages.py": _STACK,
@@ -21,6 +22,8 @@ _SHARED = {
     "tests/pipeline/test_events.py": _STACK,
     "tests/pipeline/test_sources.py": _STACK,
     "tests/desk/test_page.py": _STACK,
+    "tests/hostile/test_linear_time.py": _TAGGERS,
+    "tests/store/test_source_priors.py": _TAGGERS,
 }
 _FIRST = (
     "tests/pipeline/test_poison.py",
@@ -28,6 +31,7 @@ _FIRST = (
     "tests/pipeline/test_rabbitmq.py",
     "tests/pipeline/test_chaos.py",
     "tests/demo/test_stack.py",
+    _TAGGERS,
 )
 _MOST_WORKERS = 8
 
@@ -35,7 +39,7 @@ _MOST_WORKERS = 8
 def unit_of(nodeid: str) -> str:
     """The unit of a test: its file, or what several files share."""
     file = nodeid.partition("::")[0]
-    return _SHARED.get(file, file)
+    return _TAGGERS if file.startswith("tests/enrich/") else _SHARED.get(file, file)
 
 
 class ByUnit(LoadScopeScheduling):

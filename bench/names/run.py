@@ -29,10 +29,10 @@ System = Callable[[str], Found]
 
 def dateline() -> System:
     """Dateline's tagger of names, with entities and quotations."""
-    from services.enrich.names.tagger import Asked, NameTagger
+    from services.enrich.names.tagger import NameRequest, NameTagger
 
     tagger = NameTagger()
-    return lambda text: {(n.start, n.end, n.label) for n in tagger.tag(Asked("", text, "en")).names}
+    return lambda text: {(n.start, n.end, n.label) for n in tagger.tag(NameRequest("", text, "en")).names}
 
 
 def spacy_small() -> System:

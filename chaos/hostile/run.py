@@ -13,7 +13,8 @@ It ends with 1, and says what, where one of these does not hold:
    URL is stored within five times the calm worst, or 30 s where that is more;
  - no worker is lost to the same page twice, and no service is lost more than once;
  - no process of ours grows by more than 64 MiB (and 16 KiB an article for the desk and Redis) from the second calm stretch to the
-   last, along a line fitted through the ends of calm stretches;
+   last, along a line fitted through the ends of calm stretches; an ingest worker, which replaces itself when it has grown by
+   192 MiB, is at the end of no calm stretch more than 256 MiB larger than at the first;
  - every hostile URL ends with a reason, and every source is polled, within 240 s; but for URLs of a host that did not answer, which
    is left alone for a stated time;
  - the desk never answers 500, and its health answers within every 10 s;

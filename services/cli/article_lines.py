@@ -34,7 +34,7 @@ def taggers() -> Any:
 def read_story(job: Line) -> tuple[Any, Story]:
     """The id and the article of one line, as input of the taggers."""
     from services.enrich.handler import Story
-    from services.enrich.topics.publisher import Publisher
+    from services.enrich.topics.publisher import PublisherLabels
 
     number, _, prior_shares = job
     row = read_object(job)
@@ -50,7 +50,7 @@ def read_story(job: Line) -> tuple[Any, Story]:
         dateline=_word(row, "dateline"),
         domain=_word(row, "domain") or _domain(url),
         prior=prior_shares,
-        publisher=Publisher(
+        publisher=PublisherLabels(
             section=_word(row, "section"),
             keywords=[storable(word) for word in keywords if isinstance(word, str)]
             if isinstance(keywords, list)

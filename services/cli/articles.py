@@ -15,7 +15,7 @@ from services.cli.choosing import moment_option
 from services.cli.output import ago, console, plain
 from services.cli.search import print_articles
 from services.cli.servers import database, warc_dir
-from services.cli.suggesting import SuggestingGroup
+from services.cli.suggesting import OneOf, SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
@@ -131,7 +131,7 @@ def _agreed(yes: bool, question: str) -> bool:
 @articles.command()
 @_choosing
 @click.option(
-    "--keep", type=click.Choice(retention.KEEPS), default="nothing", show_default=True,
+    "--keep", type=OneOf(retention.KEEPS), default="nothing", show_default=True,
     help="What to keep. tags: all but text and raw response; text: all but the raw response; nothing: only "
         "the ledger's entry.",
 )  # fmt: skip

@@ -8,6 +8,7 @@ import click
 
 from services.cli.servers import archive_folder, database_url
 from services.store import backup as store
+from services.store.archive_listing import archive_manifest
 
 
 @click.command()
@@ -26,7 +27,7 @@ def backup(file: Path, no_archive: bool) -> None:
     \b
       dateline backup /backups/dateline-$(date +%F).zip
     """
-    archive = [] if no_archive else store.archive_manifest(folder) if (folder := archive_folder()) else []
+    archive = [] if no_archive else archive_manifest(folder) if (folder := archive_folder()) else []
     manifest = store.backup(database_url(), file, archive=archive)
     rows = sum(told["rows"] for told in manifest["tables"].values())
     click.echo(f"{rows:,} rows of {len(manifest['tables'])} tables, schema {manifest['schema']}, in {file}")

@@ -12,6 +12,7 @@ import click
 from psycopg import Connection
 
 from services.cli.output import ID
+from services.cli.suggesting import OneOf
 from services.contract.moments import FORMS, asked_moment
 from services.contract.near_names import did_you_mean
 from services.desk.written_query import UnreadablePart, near_value, read_query
@@ -47,7 +48,7 @@ _OPTIONS = (
     click.option("--together", is_flag=True, help="With several countries: articles that have all of them."),
     click.option(
         "--role",
-        type=click.Choice(["about", "mentioned", "dateline", "publisher"]),
+        type=OneOf(["about", "mentioned", "dateline", "publisher"]),
         default="about",
         show_default=True,
         help="The country's role: the article is about it, mentions it, has it in the dateline, or its "
@@ -67,7 +68,7 @@ _OPTIONS = (
     click.option(
         "--form",
         "forms",
-        type=click.Choice(["name", "adjective", "institution", "dateline"]),
+        type=OneOf(["name", "adjective", "institution", "dateline"]),
         multiple=True,
         help="With --near or --place: only mentions of this form; repeat for any of several.",
     ),
@@ -122,7 +123,7 @@ def collapse_option(command: Callable[..., None]) -> Callable[..., None]:
 
     option = click.option(
         "--collapse",
-        type=click.Choice(COLLAPSES),
+        type=OneOf(COLLAPSES),
         help="One article of each text or story: the newest that is no copy.",
     )
     return option(with_collapse)

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from services.cli.choosing import collapse_option, query_options, say_near_source
 from services.cli.output import standard_output, whole_file
 from services.cli.servers import database
+from services.cli.suggesting import OneOf
 from services.store import article_reader, exporting
 from services.store.search_query import Query
 
@@ -21,7 +22,7 @@ from services.store.search_query import Query
 @click.command()
 @query_options
 @collapse_option
-@click.option("--format", "kind", type=click.Choice(exporting.FORMATS), default="jsonl", show_default=True)
+@click.option("--format", "kind", type=OneOf(exporting.FORMATS), default="jsonl", show_default=True)
 @click.option(
     "--output",
     "-o",

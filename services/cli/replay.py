@@ -155,7 +155,7 @@ def compare(jobs: list[Any]) -> list[dict[str, Any]]:
     """Compares archived pages with the articles stored from them."""
     from services.cli.article_lines import taggers
     from services.enrich.handler import Story
-    from services.enrich.topics.publisher import Publisher
+    from services.enrich.topics.publisher import PublisherLabels
     from services.ingest.archive import Archive
     from services.ingest.extract import extract
     from services.ingest.extract.charset import decode_page
@@ -180,7 +180,7 @@ def compare(jobs: list[Any]) -> list[dict[str, Any]]:
                 dateline=result.dateline,
                 domain=row["domain"],
                 prior=msgspec.convert(row["prior"], SourcePrior) if row["prior"] else None,
-                publisher=Publisher(
+                publisher=PublisherLabels(
                     section=result.section, keywords=result.keywords, url=result.canonical_url or page.url
                 ),
             )

@@ -12,7 +12,8 @@ from services.cli.servers import archive_folder, database, database_url
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.store import audit, deletion
-from services.store import backup as store
+from services.store import restore as store
+from services.store.archive_listing import compare_archive
 
 _BATCH = 500
 
@@ -57,7 +58,7 @@ def restore(file: Path, deletions: Any, check: bool) -> None:
             "`dateline articles erase --sweep` clears the archive"
         )
     if manifest["archive"] and (folder := archive_folder()):
-        for line in store.compare_archive(folder, manifest["archive"]):
+        for line in compare_archive(folder, manifest["archive"]):
             click.echo(f"archive: {line}", err=True)
 
 
@@ -72,7 +73,7 @@ def _check(file: Path) -> None:
     if manifest["archive"] and folder is None:
         count = len(manifest["archive"])
         click.echo(f"{count:,} archive files not compared: DATELINE_WARC_DIR has none here", err=True)
-    wrong = store.compare_archive(folder, manifest["archive"]) if folder else []
+    wrong = compare_archive(folder, manifest["archive"]) if folder else []
     for line in wrong:
         click.echo(f"archive: {line}", err=True)
     if wrong:

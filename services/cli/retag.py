@@ -94,14 +94,14 @@ def _name(job: dict[str, Any]) -> dict[str, Any]:
 def tag_stored(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Tags stored articles again; returns the new tags and how they differ from the stored ones."""
     from services.enrich.handler import Story
-    from services.enrich.topics.publisher import Publisher
+    from services.enrich.topics.publisher import PublisherLabels
 
     stories = [
         Story(
             row["title"], row["text"], stated_language=row["language"], dateline=row["dateline"],
             domain=row["domain"],
             prior=msgspec.convert(row["prior"], SourcePrior) if row["prior"] else None,
-            publisher=Publisher(section=row["section"], keywords=row["keywords"], url=row["url"]),
+            publisher=PublisherLabels(section=row["section"], keywords=row["keywords"], url=row["url"]),
         )
         for row in rows
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import SuggestingGroup
+from services.cli.suggesting import OneOf, SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.store import audit
@@ -31,7 +31,7 @@ def tokens() -> None:
 @tokens.command()
 @click.argument("name")
 @click.option(
-    "--scope", "scopes", multiple=True, type=click.Choice(store.SCOPES), default=("read",), show_default=True,
+    "--scope", "scopes", multiple=True, type=OneOf(store.SCOPES), default=("read",), show_default=True,
     help="read: read everything; submit: submit URLs; admin: replay, webhooks and everything else. "
         "Repeatable.",
 )  # fmt: skip

@@ -15,6 +15,7 @@ import click
 
 from services.cli.servers import settings
 from services.contract.errors import BadSettings, DatelineError
+from services.contract.near_names import did_you_mean
 from services.runtime import installation
 from services.runtime.settings import load
 
@@ -161,7 +162,8 @@ def _scale(scales: tuple[str, ...]) -> dict[str, int]:
         service, _, count = raw.partition("=")
         if service not in WORKERS or not count.isdigit() or not 1 <= int(count) <= _MOST_WORKERS:
             raise click.BadParameter(
-                f"{raw!r} is not SERVICE=N, with one of {', '.join(WORKERS)} and 1 to {_MOST_WORKERS}",
+                f"{raw!r} is not SERVICE=N, with one of {', '.join(WORKERS)} and 1 to {_MOST_WORKERS}."
+                f"{'' if service in WORKERS else did_you_mean(service, WORKERS)}",
                 param_hint="--scale",
             )
         found[service] = int(count)

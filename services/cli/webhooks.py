@@ -9,7 +9,7 @@ from rich.text import Text
 from services.cli.choosing import collapse_option, query_options
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import SuggestingGroup
+from services.cli.suggesting import OneOf, SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
@@ -35,7 +35,7 @@ def webhooks() -> None:
 @query_options
 @collapse_option
 @click.option(
-    "--kind", "kinds", type=click.Choice((*changes.OF_ARTICLES, *changes.OF_STORIES)), multiple=True,
+    "--kind", "kinds", type=OneOf((*changes.OF_ARTICLES, *changes.OF_STORIES)), multiple=True,
     help="Tell of these changes, those of stories too; repeat for several.  [default: those of articles]",
 )  # fmt: skip
 def add(name: str, url: str, query: Query, kinds: tuple[changes.Kind, ...]) -> None:

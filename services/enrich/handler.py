@@ -21,7 +21,7 @@ from services.enrich.names.tagger import NameTagger
 from services.enrich.regions import parts
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.topics import tagger as topics
-from services.enrich.topics.publisher import NOBODY, Publisher
+from services.enrich.topics.publisher import NOBODY, PublisherLabels
 from services.enrich.topics.rules import TopicRules
 from services.enrich.topics.tagger import TopicTagger
 
@@ -36,7 +36,7 @@ class Story(Struct, frozen=True, eq=False):
     dateline: str | None = None
     domain: str | None = None
     prior: SourcePrior | None = None
-    publisher: Publisher = NOBODY
+    publisher: PublisherLabels = NOBODY
 
 
 class Taggers:
@@ -65,7 +65,7 @@ class Taggers:
         dateline: str | None = None,
         domain: str | None = None,
         prior: SourcePrior | None = None,
-        publisher: Publisher = NOBODY,
+        publisher: PublisherLabels = NOBODY,
     ) -> Tags:
         """All tags of one article. Offsets are characters of `text`; `prior` is the source prior,
         `publisher` what the publisher says of the subject."""
@@ -78,13 +78,13 @@ class Taggers:
         languages = [language.identify(f"{s.title}. {s.text}", s.stated_language) for s in stories]
         places = self.regions.tag_all(
             [
-                parts.Asked(s.title, s.text, s.dateline, s.domain, found, s.prior)
+                parts.RegionRequest(s.title, s.text, s.dateline, s.domain, found, s.prior)
                 for s, found in zip(stories, languages, strict=True)
             ]
         )
         subjects = self.topics.tag_all(
             [
-                topics.Asked(s.title, s.text, found, s.publisher)
+                topics.TopicRequest(s.title, s.text, found, s.publisher)
                 for s, found in zip(stories, languages, strict=True)
             ]
         )
@@ -117,7 +117,7 @@ class Taggers:
         """The places of each article, from which source priors are learned."""
         stories = [_bounded(story) for story in stories]
         return self.regions.sightings([
-            parts.Asked(s.title, s.text, s.dateline, s.domain,
+            parts.RegionRequest(s.title, s.text, s.dateline, s.domain,
             language.identify(f"{s.title}. {s.text}", s.stated_language))
             for s in stories
         ])  # fmt: skip
@@ -145,10 +145,10 @@ class Taggers:
         return self.names.tag(_of_names(s, found))
 
 
-def _of_names(story: Story, found: str | None) -> names.Asked:
+def _of_names(story: Story, found: str | None) -> names.NameRequest:
     """What the tagger of names reads; short texts in their likeliest language."""
     spoken = found or language.likely(f"{story.title}. {story.text}")
-    return names.Asked(story.title, story.text, spoken)
+    return names.NameRequest(story.title, story.text, spoken)
 
 
 _MOST_TITLE, _MOST_DATELINE = 1_000, 200
@@ -191,7 +191,9 @@ def _story(message: ArticleFetched) -> Story:
         dateline=article.dateline,
         domain=article.source_domain,
         prior=message.prior,
-        publisher=Publisher(section=article.section, keywords=article.keywords, url=article.canonical_url),
+        publisher=PublisherLabels(
+            section=article.section, keywords=article.keywords, url=article.canonical_url
+        ),
     )
 
 

@@ -17,11 +17,23 @@ _LEAST_LETTERS = 40
 _LEAST_SURE_LETTERS = 22
 _SURE = 0.42
 """Log-odds a root byte by which the best language of a text below `_LEAST_LETTERS` leads the second."""
+_LEAST_HEADLINE_LETTERS, _SURE_HEADLINE = 10, 0.8
+"""The same of a few words below `_LEAST_SURE_LETTERS`: of openings of `data/language/sib.jsonl` as short as
+that, two thirds lead by so much, and .97 of these are right."""
 _TIED = 0.6
 """The same between a text's language and the declared one: closer ones are a tie, which the page decides."""
 _SAMPLE_CHARS = 1_200
 _FIRST_LOOK_CHARS = 400
 _WORD = re.compile(r"[^\W\d_]+")
+_OF_NEWS = frozenset(
+    """af am ar az be bg bn bs ca cs da de el en es et eu fa fi fr gl gu ha he hi hr hu hy id is it ja
+    ka kk km kn ko lt lv mk ml mn mr ms my ne nl no pa pl pt ro ru si sk sl so sq sr sv sw ta te th
+    tl tr uk ur uz vi yo zh""".split()
+)
+"""What a few words are taken for: the model knows other languages, in which hardly any news is written."""
+_SELDOM, _HANDICAP = frozenset("af eu gl ha is so sq uz yo".split()), 1.0
+"""Of these the languages with few newsrooms beside that of a neighbour that writes alike, and the log-odds
+a root byte by which they have to be likelier."""
 # py3langid distinguishes varieties that newsrooms file under one code.
 _SAME = {
     "wuu": "zh",
@@ -120,7 +132,7 @@ def identify(text: str, stated: str | None = None) -> str | None:
     if stated and stated not in LANGUAGES_OF.get(script, (stated,)):
         stated = None
     if letters < _LEAST_SURE_LETTERS and script not in ("Devanagari", "Arabic"):
-        return stated
+        return stated or _of_headline(sample, letters)
     ranked = _ranked(sample[:_FIRST_LOOK_CHARS])
     best = _told_apart(sample, ranked[0][0])
     if letters < _LEAST_LETTERS:
@@ -137,6 +149,20 @@ def identify(text: str, stated: str | None = None) -> str | None:
     if stated and stated in scores and scores[best] - scores[stated] < _TIED:
         return stated
     return best
+
+
+def _of_headline(sample: str, letters: int) -> str | None:
+    """The language of a few words in letters that several languages share; None of a word alone, or where
+    several are nearly as likely."""
+    if letters < _LEAST_HEADLINE_LETTERS or len(sample.split()) < 2:
+        return None
+    ranked = sorted(
+        ((code, odds - _HANDICAP * (code in _SELDOM)) for code, odds in _ranked(sample) if code in _OF_NEWS),
+        key=lambda found: -found[1],
+    )
+    if len(ranked) < 2 or ranked[0][1] - ranked[1][1] < _SURE_HEADLINE:
+        return None
+    return _told_apart(sample, ranked[0][0])
 
 
 _ALSO = {"Hebrew": ("yi",), "Han": ("ja",), "Bengali": ("as",), "Ethiopic": ("ti",)}

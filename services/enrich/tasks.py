@@ -11,8 +11,9 @@ from celery import Celery, Task
 from celery.signals import task_failure
 from msgspec import Raw
 
+from services.contract.envelopes import decode_each
 from services.contract.errors import BadMessage
-from services.contract.messages import ArticleEnriched, ArticleFetched, UrlSettled, decode_each, worker_lost
+from services.contract.messages import ArticleEnriched, ArticleFetched, UrlSettled, worker_lost
 from services.contract.routes import ROUTES
 from services.enrich.handler import Taggers, enrich
 from services.runtime import logs

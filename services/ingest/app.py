@@ -76,6 +76,7 @@ def build() -> Worker:
         # lost worker had in hand comes back a few at a time.
         concurrency=max(2, settings.concurrency // 2),
         task_floor_s=settings.fetch_timeout_s + 30,
+        growth_bytes=settings.memory_growth_mb * 2**20,
         about={"compiled": COMPILED},
     )
 

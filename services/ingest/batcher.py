@@ -1,16 +1,19 @@
 """Batches results into one message.
 
-A result waits up to `wait_s` for others. Where results arrive fast enough to fill half a message in that
-time, the batcher waits once more for the other half: each message costs the later stages a fixed amount. A
-task waits until its result is sent, so its own message is acknowledged only after that.
+A result waits up to `wait_s` for others; where no other is being made, only until half of that after the
+message before: one that comes alone is sent at once, and a stream still travels together. Where results
+arrive fast enough to fill half a message in that time, the batcher waits once more for the other half: each
+message costs the later stages a fixed amount. A task waits until its result is sent, so its own message is
+acknowledged only after that.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any
 
 from services.contract.messages import ArticleFetched, SourcePolled, UrlSettled
@@ -43,8 +46,23 @@ class Batcher:
         self._limit = max(1, limit)
         self._patience_s = patience_s
         self._pending: list[tuple[Result, Future[None]]] = []
+        self._being_made = 0  # results that are announced and not sent yet
         self._changed = threading.Condition()
         threading.Thread(target=self._run, name="batcher", daemon=True).start()
+
+    @contextmanager
+    def making(self) -> Iterator[None]:
+        """Announces a result for as long as it is being made, its sending included: what is sent meanwhile
+        waits for it. Whoever announces nothing is not waited for."""
+        with self._changed:
+            self._being_made += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._being_made -= 1
+                if not self._being_made:
+                    self._changed.notify()
 
     def send(self, result: Result) -> Future[None]:
         """Adds a result. The future ends when it is on its queue, or with the exception of the publisher."""
@@ -73,7 +91,11 @@ class Batcher:
                 self._publish(group)
 
     def _gather(self, deadline: float) -> None:
-        while len(self._pending) < self._limit and (left := deadline - self._clock()) > 0:
+        """Returns when a message is full, at the deadline, or when no more is to come."""
+        while len(self._pending) < self._limit:
+            until = deadline if self._being_made else min(deadline, self._taken_at + self._wait_s / 2)
+            if (left := until - self._clock()) <= 0:
+                return
             self._changed.wait(left)
 
     def _publish(self, group: list[tuple[Result, Future[None]]]) -> None:

@@ -8,6 +8,9 @@ from services.net.guard import PORTS
 from services.net.hosts import HostLimit, host_limit_setting, host_limits_setting
 from services.runtime.settings import WorkerSettings, seconds, setting, text, whole, words
 
+MEMORY_GROWTH_MB = 192
+"""Default of DATELINE_INGEST_MEMORY_GROWTH_MB. Pages of news take 60 MiB in all."""
+
 
 def ports(raw: str) -> tuple[int, ...]:
     """Parse a comma-separated list of ports."""
@@ -48,6 +51,13 @@ class IngestSettings(WorkerSettings):
     )
     host_limit: HostLimit = host_limit_setting()  # noqa: RUF009
     host_limits: dict[str, HostLimit] = host_limits_setting()  # noqa: RUF009
+    memory_growth_mb: int = setting(
+        "DATELINE_INGEST_MEMORY_GROWTH_MB",
+        whole(0, 1_000_000),
+        "MiB by which a worker may grow, for a minute on end, until it finishes what it has in hand and is "
+        "replaced (0: never)",
+        MEMORY_GROWTH_MB,
+    )
     warc_dir: str = setting(
         "DATELINE_WARC_DIR",
         text,

@@ -49,9 +49,9 @@ def register(app: Celery, work: Work, pool: UrlPool, batcher: Batcher) -> None:
     """
 
     def done(submitted: UrlSubmitted) -> Future[None]:
-        return _send(
-            batcher, submitted, ingest(submitted, work.read, work.apart if submitted.suspect else work.here)
-        )
+        with batcher.making():
+            extract = work.apart if submitted.suspect else work.here
+            return _send(batcher, submitted, ingest(submitted, work.read, extract))
 
     def late(submitted: UrlSubmitted) -> Future[None]:
         return _send(batcher, submitted, not_begun(submitted))

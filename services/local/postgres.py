@@ -8,12 +8,13 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from services.contract.errors import PermanentError
+from services.contract.errors import PermanentError, Unavailable
 from services.local.server import (
     START_S,
     ServerProcess,
@@ -83,20 +84,34 @@ class EmbeddedPostgres(ServerProcess):
         }
         arguments = [str(binaries / "postgres"), "-D", str(self.data)]
         arguments += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True,
-                preexec_fn=dies_with_parent(signal.SIGINT), env=plain_environment(), **self._identity,
-            )  # fmt: skip
-        wait_for(
-            f"PostgreSQL (its log: {self._log})",
-            self._answers,
-            timeout_s=START_S,
-            alive=lambda: self.pid is not None,
-        )
+        self._run(arguments)
         with psycopg.connect(self._admin_url(), autocommit=True) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'dateline'").fetchone() is None:
                 connection.execute("CREATE DATABASE dateline")
+
+    def _run(self, arguments: list[str]) -> None:
+        """Runs the server until it answers; again where one that shuts down still holds the folder, as that
+        of a supervisor that was killed does for some seconds."""
+        deadline = time.monotonic() + START_S
+        while True:
+            held = (self.data / "postmaster.pid").exists()
+            with self._log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/",
+                    start_new_session=True, preexec_fn=dies_with_parent(signal.SIGINT),
+                    env=plain_environment(), **self._identity,
+                )  # fmt: skip
+            try:
+                return wait_for(
+                    f"PostgreSQL (its log: {self._log})",
+                    self._answers,
+                    timeout_s=START_S,
+                    alive=lambda: self.pid is not None,
+                )
+            except Unavailable:
+                if not held or self.pid is not None or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
     def stop(self) -> None:
         """Stops the server; open connections are closed."""

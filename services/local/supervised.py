@@ -53,10 +53,18 @@ class Supervised:
         self.not_before = 0.0
 
     def restart_if_due(self) -> bool:
-        """Restarts a process that has died, once its backoff is over; whether it did."""
+        """Restarts a process that has died, once its backoff is over; whether it did.
+
+        A process that ended with status 0 after a while has renewed itself. It is restarted at once, and does
+        not count as one that died.
+        """
         if self.process is None or self.pid is not None:
             return False
         now = time.monotonic()
+        if self.process.returncode == 0 and now - self.started_at > _SETTLED_S:
+            _kill_group(self.process)
+            self.run()
+            return False
         if not self.not_before and now - self.started_at > _SETTLED_S:
             self.failures = 0
         if self.not_before == 0.0:

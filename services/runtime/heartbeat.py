@@ -3,7 +3,8 @@
 A worker can be alive, connected and answering pings while it takes nothing from its queue. So the file is
 touched only while the worker makes progress: it has work in hand, has taken messages since the last probe, or
 its queue is empty. A worker that stays stuck, or a task that hangs, ends the process. The supervisor restarts
-it, and the ledger sends again what it had in hand.
+it, and the ledger sends again what it had in hand. A worker that has grown too large finishes what it has in
+hand first: fragments of large pages' memory can be given back in no other way.
 """
 
 from __future__ import annotations
@@ -39,10 +40,17 @@ GRACE_S = 10.0
 _END_S = 20.0
 _DRAIN_S = 60.0
 """The longest shutdown; the same as the containers' grace period."""
+LARGE_PROBES = 12
+"""A worker counts as too large when it was so at this many probes in a row, which is a minute: one large page
+passes."""
+RENEWED_AFTER_S = 600.0
+"""A worker is not replaced for its size before this age, so that a limit that is too low costs little."""
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 log = logs.get(__name__)
 
 
 _running: dict[int, float] = {}
+_ended: list[str] = []
 _excuse: list[tuple[float, str]] = []
 
 
@@ -68,7 +76,11 @@ def watched() -> Iterator[None]:
 @dataclass(slots=True)
 class Watchdog:
     """Watches one worker: every INTERVAL_S it reports the state, and ends the process when it is stuck or
-    a task hangs."""
+    a task hangs.
+
+    `growth_bytes`: how far the process may grow beyond its size at the first probe until `renew` is called,
+    once; 0: without limit.
+    """
 
     service: str
     path: Path | None
@@ -79,9 +91,16 @@ class Watchdog:
     task_limit_s: float
     end: Callable[[str], None]
     folder: str = ""
+    growth_bytes: int = 0
+    renew: Callable[[str], None] = lambda _: None
+    resident: Callable[[], int] = lambda: resident_bytes()  # noqa: PLW0108  defined below
+    clock: Callable[[], float] = time.monotonic
     state: str = "starting"
     since: float = field(default_factory=time.time)
     _taken_before: int = -1
+    _size_at_start: int = 0
+    _started_at: float = 0.0
+    _large_probes: int = 0
 
     def probe(self) -> None:
         """Determines and reports the state. Raises what `waiting` and `say` raise while the broker is
@@ -108,6 +127,20 @@ class Watchdog:
         )
         if state == "stuck" and time.time() - self.since > STUCK_LIMIT_S:
             self.end(f"took nothing for {STUCK_LIMIT_S:.0f} s while {waiting:,} messages were waiting")
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """Calls `renew` when the process has been too large at LARGE_PROBES probes in a row."""
+        if not self.growth_bytes:
+            return
+        size = self.resident()
+        if not self._size_at_start:
+            self._size_at_start, self._started_at = size, self.clock()
+        grown = size - self._size_at_start
+        self._large_probes = self._large_probes + 1 if grown > self.growth_bytes else 0
+        if self._large_probes >= LARGE_PROBES and self.clock() - self._started_at >= RENEWED_AFTER_S:
+            self.growth_bytes = 0
+            self.renew(f"{size / 2**20:.0f} MiB, {grown / 2**20:.0f} more than at its start")
 
     def _judge(self, waiting: int, taken: int) -> str:
         if _excuse and time.monotonic() - _excuse[0][0] < 3 * INTERVAL_S:
@@ -130,12 +163,21 @@ class Watchdog:
 
 
 def start_heartbeat(
-    app: Celery, redis_url: str, service: str, queue: str, path: str, *, task_limit_s: float, folder: str = ""
+    app: Celery,
+    redis_url: str,
+    service: str,
+    queue: str,
+    path: str,
+    *,
+    task_limit_s: float,
+    folder: str = "",
+    growth_bytes: int = 0,
 ) -> None:
     """Starts the watchdog thread when the worker is ready; it beats on the file `path`, if any, and in
     Redis.
 
     `folder`: where the service writes files, if it does; its free space is reported too.
+    `growth_bytes`: see Watchdog.
     """
     _watch_threads()
 
@@ -157,6 +199,8 @@ def start_heartbeat(
             task_limit_s=task_limit_s,
             end=_end_process,
             folder=folder,
+            growth_bytes=growth_bytes,
+            renew=_renew_process,
         )
         ending = threading.Event()
         threading.Thread(
@@ -216,9 +260,30 @@ def _watch_threads() -> None:
 def _end_process(why: str) -> None:
     """Asks for a warm shutdown, and after GRACE_S ends the process whatever still hangs."""
     log.error("worker_ends_itself", why=why)
+    _ended.append(why)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_S)
     os._exit(70)
+
+
+def exit_status() -> int:
+    """The status with which a worker ends after a warm shutdown: 70 (EX_SOFTWARE) where its watchdog ended
+    it, else 0."""
+    return 70 if _ended else 0
+
+
+def _renew_process(why: str) -> None:
+    """Asks for a warm shutdown; the supervisor starts the worker anew."""
+    log.info("worker_renews_itself", why=why)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process; 0 where the system has no /proc."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
+    except OSError:
+        return 0
 
 
 def disk_free_bytes(folder: str) -> int | None:

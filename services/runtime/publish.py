@@ -13,9 +13,10 @@ from kombu.exceptions import OperationalError
 from msgspec import Raw
 from redis.exceptions import RedisError
 
+from services.contract.envelopes import encode, encode_item
 from services.contract.errors import Unavailable
 from services.contract.limits import MAX_BATCH, MAX_MESSAGE_BYTES
-from services.contract.messages import Message, SourcePolled, UrlSettled, encode, encode_item
+from services.contract.messages import Message, SourcePolled, UrlSettled
 from services.contract.routes import ROUTES
 from services.contract.unsendable import stand_in
 from services.runtime import logs

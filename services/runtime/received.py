@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from msgspec import Raw, Struct
 
+from services.contract.envelopes import decode_each
 from services.contract.errors import BadMessage
-from services.contract.messages import decode_each
 from services.contract.routes import ROUTES
 from services.runtime import quarantine
 

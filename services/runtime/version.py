@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections import Counter
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
@@ -13,9 +14,14 @@ _SERVICES = Path(_package or "").parent
 
 
 def described() -> str:
-    """`0.9.0 (commit 0123abcd4567, compiled: services.enrich…)`."""
-    parts = compiled_parts()
-    state = f"compiled: {', '.join(parts)}" if parts else "not compiled: plain Python, a quarter slower"
+    """`0.9.0 (commit 0123abcd4567; compiled: 14 modules of enrich, 15 of ingest)`."""
+    parts = Counter(part.partition(".")[0] for part in compiled_parts())
+    counts = ", ".join(f"{count} of {name}" for name, count in sorted(parts.items()))
+    state = (
+        f"compiled: {counts.replace(' of ', ' modules of ', 1)}"
+        if parts
+        else "not compiled: plain Python, a quarter slower"
+    )
     return f"{__version__} (commit {commit() or 'unknown'}; {state})"
 
 

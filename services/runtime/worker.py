@@ -18,7 +18,7 @@ from celery.signals import setup_logging, task_failure, worker_shutting_down
 from services.contract.errors import DatelineError, Unavailable
 from services.contract.routes import queue_of
 from services.runtime import logs, quarantine
-from services.runtime.heartbeat import start_heartbeat
+from services.runtime.heartbeat import exit_status, start_heartbeat
 from services.runtime.memory import collect_rarely
 from services.runtime.queues import open_queues
 from services.runtime.settings import WorkerSettings
@@ -36,6 +36,9 @@ class Worker:
     concurrency: int
     task_floor_s: float = 0.0
     """The longest that a task may legitimately take, in seconds; it does not count as hung before that."""
+    growth_bytes: int = 0
+    """How far the process may grow until it is replaced after what it has in hand; 0: without limit. Where a
+    pool of processes does the work, only their parent is looked at."""
     about: Mapping[str, object] = field(default_factory=dict)
     """Fields of the log line at start, beside pool and concurrency."""
 
@@ -52,20 +55,25 @@ class Worker:
             self.settings.heartbeat_file,
             task_limit_s=max(self.settings.task_limit_s, self.task_floor_s),
             folder=getattr(self.settings, "warc_dir", ""),
+            growth_bytes=self.growth_bytes,
         )
         worker_shutting_down.connect(_end_on_second_signal, weak=False)
-        self.app.worker_main(
-            [
-                "--quiet",
-                "worker",
-                f"--hostname={self.settings.worker_name or self.service}@%h",
-                f"--queues={queue_of(self.service)}",
-                f"--pool={self.pool}",
-                f"--concurrency={self.concurrency}",
-                "--without-gossip",
-                "--without-mingle",
-            ]
-        )
+        try:
+            self.app.worker_main(
+                [
+                    "--quiet",
+                    "worker",
+                    f"--hostname={self.settings.worker_name or self.service}@%h",
+                    f"--queues={queue_of(self.service)}",
+                    f"--pool={self.pool}",
+                    f"--concurrency={self.concurrency}",
+                    "--without-gossip",
+                    "--without-mingle",
+                ]
+            )
+        finally:
+            if status := exit_status():
+                sys.exit(status)
 
 
 def run(service: str, build: Callable[[], Worker]) -> None:

@@ -37,8 +37,8 @@ BAD_DATA = (
 )
 """Errors that mean the data are invalid. Catch these before AWAY: some are subclasses of OperationalError."""
 
-# The standard library's JSON cannot encode datetimes.
-set_json_dumps(lambda value: msgspec.json.encode(value).decode())
+# The standard library's JSON cannot encode datetimes. Bytes are sent as they are, a string is encoded again.
+set_json_dumps(msgspec.json.encode)
 
 
 class _Moment(Loader):

@@ -1,24 +1,28 @@
-"""Schema migrations with Alembic, and the check that the schema is new enough for this code."""
+"""Schema migrations with Alembic, and the check that the schema is new enough for this code.
+
+Alembic is imported only where a migration runs: it costs a fifth of a CPU second, and every service
+makes the check when it starts.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
 
 from services.contract.errors import PermanentError
 from services.store.database import explain_connection_error
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _FOLDER = Path(__file__).parent / "migrations"
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     return config
@@ -26,14 +30,12 @@ def _config() -> Config:
 
 def head() -> str:
     """The newest revision of this code."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    assert revision is not None
-    return revision
+    return max(revisions())
 
 
 def revisions() -> set[str]:
-    """Every revision that this code knows."""
-    return {found.revision for found in ScriptDirectory.from_config(_config()).walk_revisions()}
+    """Every revision that this code knows: the number at the beginning of its file's name."""
+    return {path.name[:4] for path in (_FOLDER / "versions").glob("[0-9][0-9][0-9][0-9]_*.py")}
 
 
 def migrate(database_url: str, *, revision: str = "head") -> tuple[str | None, str | None]:
@@ -42,6 +44,11 @@ def migrate(database_url: str, *, revision: str = "head") -> tuple[str | None, s
 
     Raises Unavailable if Postgres does not answer.
     """
+    from alembic import command
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.pool import NullPool
+
     before = current(database_url)
     url = "postgresql+psycopg://" + database_url.split("://", 1)[1]
     engine = create_engine(url, poolclass=NullPool)

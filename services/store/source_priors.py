@@ -20,7 +20,7 @@ from services.store.database import sql
 _SIGHTINGS = sql("source_priors_sightings")
 _LATEST = 300  # newest articles of a source that a prior is learned from
 _DUE = """
-    SELECT a.source_domain, max(a.stored_at) FROM articles a
+    SELECT a.source_domain, max(a.stored_at), count(*) FROM articles a
     WHERE a.stored_at > %(after)s AND a.stored_at <= now() - interval '5 seconds'
     GROUP BY a.source_domain
 """
@@ -31,10 +31,11 @@ _PUT = """
 """
 
 
-def changed_since(connection: Connection[Any], after: datetime) -> tuple[list[str], datetime]:
-    """Sources with articles stored after `after`, and the time up to which that is complete."""
+def changed_since(connection: Connection[Any], after: datetime) -> tuple[dict[str, int], datetime]:
+    """Sources with articles stored after `after`, with their number; and the time up to which that is
+    complete."""
     rows = connection.execute(_DUE, {"after": after}).fetchall()
-    return sorted(row[0] for row in rows), max((row[1] for row in rows), default=after)
+    return {row[0]: row[2] for row in sorted(rows)}, max((row[1] for row in rows), default=after)
 
 
 def learned_until(connection: Connection[Any]) -> datetime | None:

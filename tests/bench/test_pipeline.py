@@ -75,6 +75,7 @@ def test_what_a_load_needs_grows_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.pipeline
+@pytest.mark.long
 def test_a_burst_is_timed_until_every_row_is_committed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench.pipeline.run", "--articles", "60", "--no-latency"]
     done = subprocess.run(

@@ -132,7 +132,7 @@ def test_tag_prints_one_object_a_line_and_survives_a_bad_one(pages: Path) -> Non
         '{"id": "x"}',
         "",
     ]
-    done = run("tag", "-", stdin="\n".join(lines))
+    done = run("tag", "-", "--workers", "1", stdin="\n".join(lines))
     good, broken, empty = _objects(done)
     assert done.returncode == 1
     assert good["id"] == 7

@@ -140,10 +140,18 @@ def test_status_says_by_its_exit_that_a_server_is_away(
     assert run(main, ["status"], env=env | {"DATELINE_DATABASE_URL": AWAY}).exit_code == 2
 
 
+_INT, _TERM = (signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")
+
+
 @pytest.mark.parametrize(
-    ("number", "status", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+    ("command", "number", "status", "word"),
+    [
+        ("export", *_INT),
+        ("backup", *_TERM),
+        pytest.param("export", *_TERM, marks=pytest.mark.long),
+        pytest.param("backup", *_INT, marks=pytest.mark.long),
+    ],
 )
-@pytest.mark.parametrize("command", ["export", "backup"])
 def test_a_signal_leaves_no_half_file(
     filled: str, tmp_path: Path, command: str, number: signal.Signals, status: int, word: str
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.cli.sources.opml import read_opml, write_opml
 from services.contract.errors import PermanentError
+from tests.thinning import examples
 
 A, B = "https://tidings.example/feed", "https://courier.example/feed"
 
@@ -142,7 +143,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert _read(tmp_path, write_opml(rows)) == [(f"{A}?a=1&b=2", 'Fish & <chips> "daily"'), (B, B)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -97,6 +97,11 @@ def test_each_command_stands_in_the_file_of_its_name() -> None:
         (["dead", "list", "--reason", "htp_404"], "Did you mean http_404?"),
         (["dead", "list", "--stage", "injest"], "'ingest'"),
         (["topics", "--under", "helth"], "Did you mean health"),
+        (["tokens", "qqqq"], "No such command 'qqqq'. Its commands: add, "),
+        (["export", "--format", "parqet"], "'parquet'. Did you mean parquet?"),
+        (["completion", "bsh"], "Did you mean bash"),
+        (["sources", "add", "http://x.example/", "--kind", "sitmap"], "Did you mean sitemap?"),
+        (["up", "--scale", "ingst=2"], "Did you mean ingest?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -180,6 +185,8 @@ def test_the_version_names_the_commit_and_what_is_compiled() -> None:
     assert said.startswith(f"dateline {version.__version__} (commit ")
     built = {path.name.partition(".")[0] for path in (repository() / "services").rglob("*.so")}
     assert ("not compiled" in said) == (not version.compiled_parts())
+    assert len(said) < 200
+    assert sum(int(n) for n in re.findall(r"(\d+)(?: modules)? of", said)) == len(version.compiled_parts())
     assert {part.rpartition(".")[2] for part in version.compiled_parts()} <= built
     if (repository() / ".git").exists() and shutil.which("git"):
         head = subprocess.run(

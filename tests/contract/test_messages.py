@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
+from services.contract.envelopes import decode, encode, encode_item
 from services.contract.errors import BadMessage
 from services.contract.messages import (
     ArticleEnriched,
@@ -19,9 +22,6 @@ from services.contract.messages import (
     SourcePolled,
     UrlSettled,
     UrlSubmitted,
-    decode,
-    encode,
-    encode_item,
 )
 from services.contract.routes import QUEUES, ROUTES, queue_of
 from services.contract.tag_bounds import bounded_tags
@@ -33,11 +33,17 @@ KINDS = {
 }
 
 
+def _written(body: dict[str, Any]) -> msgspec.Raw:
+    """A body as it comes over the wire."""
+    return msgspec.Raw(msgspec.json.encode(body))
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_golden_examples_still_decode_and_encode_to_the_same(path: Path) -> None:
     body = json.loads(path.read_text(encoding="utf-8"))
     kind = KINDS[body["type"]]
     items = decode(kind, body)
+    assert decode(kind, _written(body)) == items
     assert items
     again = encode(kind, map(encode_item, items))
     assert decode(kind, again) == items
@@ -85,17 +91,39 @@ def test_unknown_fields_are_ignored() -> None:
     assert decode(UrlSubmitted, body)
 
 
-def test_another_version_is_refused_by_name() -> None:
+@pytest.mark.parametrize("received", [dict, _written])
+def test_another_version_is_refused_by_name(received: Callable[[dict[str, Any]], Any]) -> None:
     body = _example("UrlSubmitted") | {"v": 2}
     with pytest.raises(BadMessage, match=r"expected UrlSubmitted v1, got UrlSubmitted v2"):
-        decode(UrlSubmitted, body)
+        decode(UrlSubmitted, received(body))
 
 
-def test_a_wrong_field_is_named() -> None:
+@pytest.mark.parametrize("received", [dict, _written])
+def test_another_type_is_refused_though_its_items_would_do(
+    received: Callable[[dict[str, Any]], Any],
+) -> None:
+    body = _example("UrlSubmitted") | {"type": "UrlFound"}
+    with pytest.raises(BadMessage, match=r"expected UrlSubmitted v1, got UrlFound v1"):
+        decode(UrlSubmitted, received(body))
+
+
+@pytest.mark.parametrize("received", [dict, _written])
+@pytest.mark.parametrize("missing", ["type", "v", "items"])
+def test_a_body_without_its_envelope_is_refused(
+    missing: str, received: Callable[[dict[str, Any]], Any]
+) -> None:
+    body = _example("UrlSubmitted")
+    del body[missing]
+    with pytest.raises(BadMessage):
+        decode(UrlSubmitted, received(body))
+
+
+@pytest.mark.parametrize("received", [dict, _written])
+def test_a_wrong_field_is_named(received: Callable[[dict[str, Any]], Any]) -> None:
     body = _example("UrlSubmitted")
     body["items"][0]["attempt"] = "first"
     with pytest.raises(BadMessage, match="attempt"):
-        decode(UrlSubmitted, body)
+        decode(UrlSubmitted, received(body))
 
 
 @pytest.mark.parametrize("body", [b'{"type": "UrlSubmitted", "v": 1}', b'"UrlSubmitted"', b"[]", b"{"])

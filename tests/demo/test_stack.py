@@ -60,21 +60,6 @@ def _dateline(home: Path, *arguments: str, **env: str) -> subprocess.CompletedPr
     )
 
 
-def test_up_serves_commands_and_down_leaves_nothing(home: Path) -> None:
-    up = _dateline(home, "up")
-    try:
-        assert up.returncode == 0, up.stdout + up.stderr
-        assert "Flower" in up.stdout
-        assert "already up" in _dateline(home, "up").stdout
-        assert _dateline(home, "submit", "http://127.0.0.1/x").stdout.startswith("1 new")
-        waited = _dateline(home, "status", "--wait", "60")
-        assert "address_refused" in waited.stdout, waited.stdout + waited.stderr
-    finally:
-        assert _dateline(home, "down").stdout.strip() == "down"
-    eventually("no process is left", lambda: not _processes(home), within_s=20)
-    assert _dateline(home, "down").stdout.strip() == "not running"
-
-
 def test_the_demo_prints_its_table_and_leaves_nothing(home: Path) -> None:
     done = _dateline(home, "demo", "--once")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -149,17 +134,23 @@ def test_a_worker_that_does_not_start_says_why_on_the_terminal(home: Path, tmp_p
     eventually("no process is left", lambda: not _processes(home), within_s=20)
 
 
-def test_after_a_killed_stack_nothing_old_is_red_and_another_installation_is_not_touched(home: Path) -> None:
-    """A stack that dies with all its workers; one started after it, while settings of another one are
-    exported."""
+def test_up_serves_commands_outlives_its_own_death_and_down_leaves_nothing(home: Path) -> None:
+    """A stack that dies with all its workers, and one started after it, while settings of another
+    installation are exported: nothing old is red, and the other one is not touched."""
     port = free_port()
     first = _dateline(home, "up", "--scale", "ingest=2", DATELINE_DESK_PORT=str(port))
     assert f"http://127.0.0.1:{port}/" in first.stdout, first.stderr
+    assert "Flower" in first.stdout
+    assert "already up" in _dateline(home, "up").stdout
+    assert _dateline(home, "submit", "http://127.0.0.1/x").stdout.startswith("1 new")
+    waited = _dateline(home, "status", "--wait", "60")
+    assert "address_refused" in waited.stdout, waited.stdout + waited.stderr
     supervisor = psutil.Process(int(first.stdout.partition("(pid ")[2].partition(")")[0]))
     supervisor.suspend()  # it starts none again while they are killed, before they can say good-bye
-    for process in _processes(home):
-        if "services." in " ".join(process.cmdline()):
-            process.kill()
+    workers = [process for process in _processes(home) if "services." in " ".join(process.cmdline())]
+    assert sum("services.ingest" in process.cmdline() for process in workers) == 2
+    for process in workers:
+        process.kill()
     supervisor.kill()
     eventually("all of it is gone", lambda: not _processes(home), within_s=60)
     foreign = "postgresql://dateline:x@127.0.0.1:1/elsewhere"
@@ -175,3 +166,5 @@ def test_after_a_killed_stack_nothing_old_is_red_and_another_installation_is_not
         assert (asked.returncode, "Postgres does not answer" in asked.stderr) == (2, True)
     finally:
         assert _dateline(home, "down").stdout.strip() == "down"
+    eventually("no process is left", lambda: not _processes(home), within_s=20)
+    assert _dateline(home, "down").stdout.strip() == "not running"

@@ -278,20 +278,29 @@ def test_a_title_of_markup_stays_text(page: Page, stack: Stack) -> None:
             )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (375, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.long),
+        pytest.param(375, "light", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("view", VIEWS)
-def test_no_view_keeps_anybody_out(browser: Browser, desk: str, stack: Stack, view: str, scheme: Any) -> None:
+def test_no_view_keeps_anybody_out(
+    browser: Browser, desk: str, stack: Stack, view: str, width: int, scheme: Any
+) -> None:
     path = VIEWS[view].format(id=_article(stack, list(stories())[1]))
-    for width in (1280, 375):
-        context = browser.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=scheme, base_url=desk
-        )
-        tab = context.new_page()
-        tab.goto(path)
-        expect(tab.locator(SHOWS[view]).first).to_be_visible()
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width, "nothing lies beyond the edge"
-        serious = [
-            v["id"] for v in Axe().run(tab).response["violations"] if v["impact"] in ("serious", "critical")
-        ]
-        assert serious == []
-        context.close()
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, base_url=desk
+    )
+    tab = context.new_page()
+    tab.goto(path)
+    expect(tab.locator(SHOWS[view]).first).to_be_visible()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width, "nothing lies beyond the edge"
+    serious = [
+        v["id"] for v in Axe().run(tab).response["violations"] if v["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    context.close()

@@ -9,10 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.contract.messages import ArticleEnriched, ArticleFetched, Tags, UrlSettled, decode
+from services.contract.envelopes import decode
+from services.contract.messages import ArticleEnriched, ArticleFetched, Tags, UrlSettled
 from services.contract.source_prior import SourcePrior
 from services.enrich.handler import Story, Taggers, enrich
-from services.enrich.topics.publisher import Publisher
+from services.enrich.topics.publisher import PublisherLabels
+from tests.taggers import shipped
 
 STORIES = [
     Story("Floods hit Bavaria",
@@ -21,7 +23,7 @@ STORIES = [
     Story("", ""),
     Story("Goalkeeper saves penalty in cup final",
     "The striker from Lyon missed twice. The match in Marseille ended 2-1. " * 5,
-          publisher=Publisher(section="Sport")),
+          publisher=PublisherLabels(section="Sport")),
     Story("Hochwasser in Bayern",
     "In Passau stieg die Donau. Die Feuerwehr in München half. Der Ministerpräsident kam am Montag. " * 3,
           stated_language="de"),
@@ -36,7 +38,7 @@ STORIES = [
 
 @pytest.fixture(scope="module")
 def taggers() -> Taggers:
-    return Taggers()
+    return shipped()
 
 
 def test_several_are_tagged_as_each_one_alone(taggers: Taggers) -> None:

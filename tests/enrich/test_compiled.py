@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from bench.pipeline.prose import article
 from services.demo.pages import stories
 from services.enrich import words
-from services.enrich.handler import Taggers
 from services.enrich.topics import tagger
-from services.enrich.topics.english import Bag, Reading, Vocabulary
+from services.enrich.topics.english import ArticleWords, Bag, Vocabulary
 from tests.compiled import need_compiled, plain
+from tests.taggers import shipped
 from tests.thinning import examples
 
 TEXT = st.text(st.sampled_from("abzAZéßİıſ09 _'’.,:sSX\n\u00a0\u2014中Д²½ªº"), max_size=60)
@@ -53,7 +53,7 @@ def test_articles_in_many_languages_get_the_same_tags() -> None:
         ]
 
     plainly = tags(plain("services.enrich")["services.enrich.handler"].Taggers())
-    compiled = tags(Taggers())
+    compiled = tags(shipped())
     assert [n for n, (a, b) in enumerate(zip(plainly, compiled, strict=True)) if not _close(a, b)] == []
     assert sum(bool(t["topics"]) for t in compiled) > len(compiled) * 0.8
     assert sum(bool(t["places"]) for t in compiled) > len(compiled) * 0.8
@@ -91,7 +91,7 @@ WORDS = ["bank", "goal", "interest", "rate", "vote"]
 def test_words_and_pairs_are_counted_alike(title: list[str], text: list[str]) -> None:
     keys = np.sort(Vocabulary.keys(np.array([0, 2, 4, 2]), np.array([2, 3, 1, 2])))
     vocabulary = Vocabulary(WORDS, keys)
-    reading = Reading(title, text, [(n, n + 1) for n in range(len(text))])
+    reading = ArticleWords(title, text, [(n, n + 1) for n in range(len(text))])
     _same(vocabulary.plain_bag(reading), vocabulary.bag(reading))
 
 
@@ -116,8 +116,8 @@ PRINTED = [
 def test_words_as_printed_are_counted_alike(title: str, text: str) -> None:
     known = ["bank", "goal", "éclairs", "i̇zmir", "classes", "ⱥb", "l’état", "ɓa"]
     keys = np.sort(Vocabulary.keys(np.array([0, 2, 4, 2]), np.array([2, 3, 1, 2])))
-    vocabulary, reading = Vocabulary(known, keys), Reading.of(title, text)
-    strings = Reading(list(reading.title_words), list(reading.text_words), reading.spans)
+    vocabulary, reading = Vocabulary(known, keys), ArticleWords.of(title, text)
+    strings = ArticleWords(list(reading.title_words), list(reading.text_words), reading.spans)
     _same(vocabulary.plain_bag(strings), vocabulary.bag(reading))
 
 
@@ -140,7 +140,7 @@ def test_a_sieve_lets_through_all_of_its_own_and_little_else() -> None:
 
 @given(st.lists(st.sampled_from(["interest", "rates", "rate", "class", "football", "cups"]), max_size=20))
 def test_names_of_concepts_are_found_alike(text: list[str]) -> None:
-    names = tagger.Names(
+    names = tagger.TopicNames(
         {
             "interest": {("interest", "rate"): ["a"], ("interest",): ["b"]},
             "cup": {("cup",): ["c", "a"]},

@@ -8,10 +8,11 @@ import pytest
 
 from services.enrich.topics import concepts
 from services.enrich.topics.concepts import Concepts
-from services.enrich.topics.english import Reading
+from services.enrich.topics.english import ArticleWords
 from services.enrich.topics.function_words import FUNCTION_WORDS
 from services.enrich.topics.tagger import TopicTagger
 from services.enrich.topics.taxonomy import Taxonomy
+from tests.taggers import shipped
 
 _ROWS = Path(__file__).with_name("quakes.tsv").read_text(encoding="utf-8").splitlines()
 QUAKES = {language: rest for language, *rest in (line.split("\t") for line in _ROWS if line[0] != "#")}
@@ -20,7 +21,7 @@ EARTHQUAKE, WAR = "medtop:20000153", "medtop:20000062"
 
 @pytest.fixture(scope="module")
 def tagger() -> TopicTagger:
-    return TopicTagger()
+    return shipped().topics
 
 
 @pytest.mark.parametrize("language", concepts.LANGUAGES)
@@ -54,7 +55,7 @@ def test_every_concept_is_in_the_taxonomy_below_level_one_and_has_cues_in_each_l
     ],
 )
 def test_one_kind_of_cue_by_the_way_says_nothing(title: str, text: str) -> None:
-    assert WAR not in Concepts().read(title, text, "en", Reading.of(title, text))
+    assert WAR not in Concepts().read(title, text, "en", ArticleWords.of(title, text))
 
 
 def test_function_words_are_no_evidence(tagger: TopicTagger) -> None:

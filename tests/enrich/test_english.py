@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enrich.topics.english import Network, Reading, Vocabulary
-from services.enrich.topics.reader import Reader, times
-from services.enrich.topics.tagger import TopicTagger
+from services.enrich.topics.english import ArticleWords, Network, Vocabulary
+from services.enrich.topics.reader import TransformerClassifier, times
 from services.enrich.topics.wordpieces import WordPieces
+from tests.taggers import shipped
+from tests.thinning import examples
 
 WORDS = ["bank", "court", "goal", "of", "rates", "the", "vote"]
 PAIRS = [(0, 4), (1, 6), (2, 5), (5, 0), (5, 1), (6, 6)]
@@ -39,13 +40,13 @@ PIECES = [
 
 
 @given(FEW, FEW)
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 def test_words_and_pairs_are_counted_with_the_headline_twice_and_found_where_they_first_stand(
     title: str, text: str
 ) -> None:
     halves = np.array(PAIRS, np.int64)
     keys = np.sort(Vocabulary.keys(halves[:, 0], halves[:, 1]))
-    reading = Reading.of(title, text)
+    reading = ArticleWords.of(title, text)
     bag = Vocabulary(WORDS, keys).bag(reading)
     text_words = list(reading.text_words)
     singles, doubles = Counter(text_words), Counter(pairwise(text_words))
@@ -163,7 +164,7 @@ def _plainly(kept: dict[str, np.ndarray], pieces: list[int]) -> np.ndarray:
 def test_the_reader_computes_what_is_written_out_plainly(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr("services.enrich.topics.reader._matrices", None)
     kept = _small_reader(np.random.default_rng(seed))
-    reader = Reader(PIECES, kept)
+    reader = TransformerClassifier(PIECES, kept)
     pieces = WordPieces(PIECES).cut("Elections. a vote voter 選", 64)
     found = reader.read("Elections", "a vote voter 選")
     assert found == pytest.approx(_plainly(kept, pieces), abs=0.03)  # states are in eight bits
@@ -195,9 +196,9 @@ def test_the_network_weighs_words_that_have_a_vector() -> None:
         "hidden": np.eye(2), "hidden_bias": np.zeros(2), "out": np.eye(2), "out_bias": np.zeros(2),
     }  # fmt: skip
     network, vocabulary = Network(parts), Vocabulary(["bank", "goal", "vote"], np.zeros(0, np.int64))
-    said = network.read(vocabulary.bag(Reading.of("", "bank goal vote vote")))
+    said = network.read(vocabulary.bag(ArticleWords.of("", "bank goal vote vote")))
     assert said == pytest.approx(np.exp([0.25, 0.75]) / np.exp([0.25, 0.75]).sum())
-    assert network.read(vocabulary.bag(Reading.of("", "vote stranger"))).tolist() == [0.5, 0.5]
+    assert network.read(vocabulary.bag(ArticleWords.of("", "vote stranger"))).tolist() == [0.5, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +215,6 @@ def test_the_network_weighs_words_that_have_a_vector() -> None:
     ],
 )
 def test_a_headline_alone_has_its_topic(headline: str, topic: str) -> None:
-    tags = TopicTagger().tag(headline, "", "en")
+    tags = shipped().topics.tag(headline, "", "en")
     assert tags
     assert tags[0].code == topic

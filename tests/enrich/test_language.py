@@ -57,6 +57,24 @@ def test_a_short_headline_has_the_language_of_its_script(headline: str, language
 
 
 @pytest.mark.parametrize(
+    ("headline", "language"),
+    [
+        ("Sturm über Rügen", "de"),
+        ("Lluvias en Sevilla", "es"),
+        ("Chuva forte em Recife", "pt"),
+        ("Pożar w Gdyni", "pl"),
+        ("Weather today", "en"),
+        ("Brand", None),  # one word
+        ("Real Madrid", None),  # a name belongs to no language
+        ("iPhone 16 Pro", None),
+    ],
+)
+def test_a_few_words_have_a_language_where_it_is_plain(headline: str, language: str | None) -> None:
+    assert identify(headline) == language
+    assert identify(headline, "fi") == "fi"  # so few words only break no declaration
+
+
+@pytest.mark.parametrize(
     ("text", "language"),
     [
         ("Vlak iz Zagreba kasnio je tijekom tjedna, izjavio je ravnatelj sveučilišta u listopadu.", "hr"),

@@ -8,6 +8,7 @@ import pytest
 
 from services.enrich.topics import lexicon
 from services.enrich.topics.tagger import TopicTagger
+from tests.taggers import shipped
 
 _BRIEFS = Path(__file__).with_name("briefs.tsv").read_text(encoding="utf-8").splitlines()
 NEWS = {language: rest for language, *rest in (line.split("\t") for line in _BRIEFS if line[0] != "#")}
@@ -15,7 +16,7 @@ NEWS = {language: rest for language, *rest in (line.split("\t") for line in _BRI
 
 @pytest.fixture(scope="module")
 def tagger() -> TopicTagger:
-    return TopicTagger()
+    return shipped().topics
 
 
 @pytest.mark.parametrize("language", NEWS)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from services.enrich.topics import publisher
-from services.enrich.topics.publisher import Publisher, Sections
+from services.enrich.topics.publisher import PublisherLabels, Sections
 from services.enrich.topics.tagger import TopicTagger
 from services.enrich.topics.taxonomy import Taxonomy
+from tests.taggers import shipped
 
 SPORT, BUSINESS, POLITICS = "medtop:15000000", "medtop:04000000", "medtop:11000000"
 MATCH = (
@@ -20,46 +21,46 @@ UNDECIDED = "The group said on Monday that it had named a new head, who will tak
 
 @pytest.fixture(scope="module")
 def tagger() -> TopicTagger:
-    return TopicTagger()
+    return shipped().topics
 
 
 @pytest.mark.parametrize(
     ("said", "topic", "kinds"),
     [
-        (Publisher(section="Sport"), SPORT, {"section"}),
-        (Publisher(section="News > Sport > Football"), SPORT, {"section"}),
-        (Publisher(section="Wirtschaft"), BUSINESS, {"section"}),
-        (Publisher(section="политика"), POLITICS, {"section"}),
-        (Publisher(section="体育"), SPORT, {"section"}),
-        (Publisher(section="سياسة"), POLITICS, {"section"}),
-        (Publisher(url="https://example.org/2026/03/us-politics/the-vote"), POLITICS, {"path"}),
-        (Publisher(url="https://sport.example.org/a/1"), SPORT, {"path"}),
-        (Publisher(keywords=["Football", "Berlin"]), SPORT, {"keywords"}),
+        (PublisherLabels(section="Sport"), SPORT, {"section"}),
+        (PublisherLabels(section="News > Sport > Football"), SPORT, {"section"}),
+        (PublisherLabels(section="Wirtschaft"), BUSINESS, {"section"}),
+        (PublisherLabels(section="политика"), POLITICS, {"section"}),
+        (PublisherLabels(section="体育"), SPORT, {"section"}),
+        (PublisherLabels(section="سياسة"), POLITICS, {"section"}),
+        (PublisherLabels(url="https://example.org/2026/03/us-politics/the-vote"), POLITICS, {"path"}),
+        (PublisherLabels(url="https://sport.example.org/a/1"), SPORT, {"path"}),
+        (PublisherLabels(keywords=["Football", "Berlin"]), SPORT, {"keywords"}),
         (
-            Publisher(section="Sports", url="https://example.org/sports/x", keywords=["tennis"]),
+            PublisherLabels(section="Sports", url="https://example.org/sports/x", keywords=["tennis"]),
             SPORT,
             {"section", "path", "keywords"},
         ),
     ],
 )
-def test_a_publishers_words_name_a_topic(said: Publisher, topic: str, kinds: set[str]) -> None:
+def test_a_publishers_words_name_a_topic(said: PublisherLabels, topic: str, kinds: set[str]) -> None:
     assert {code: set(found) for code, found in Sections().read(said).items()} == {topic: kinds}
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        Publisher(),
-        Publisher(section="World"),
-        Publisher(
+        PublisherLabels(),
+        PublisherLabels(section="World"),
+        PublisherLabels(
             section="", url="https://example.org/news/2026/sport"
         ),  # the article's own name is no folder
-        Publisher(url="https://www.example.org/"),
-        Publisher(url="https://sports.example/x/1"),  # the site's name is no section of it
-        Publisher(keywords=["Berlin", "Reuters"]),
+        PublisherLabels(url="https://www.example.org/"),
+        PublisherLabels(url="https://sports.example/x/1"),  # the site's name is no section of it
+        PublisherLabels(keywords=["Berlin", "Reuters"]),
     ],
 )
-def test_words_that_say_nothing_of_the_subject_name_none(said: Publisher) -> None:
+def test_words_that_say_nothing_of_the_subject_name_none(said: PublisherLabels) -> None:
     assert Sections().read(said) == {}
 
 
@@ -80,7 +81,7 @@ def test_every_code_of_the_table_is_in_use_and_every_word_stands_once() -> None:
 def test_section_and_text_are_both_seen_where_they_agree(tagger: TopicTagger) -> None:
     (plain, *_), (both, *_) = (
         tagger.tag("", MATCH, "en"),
-        tagger.tag("", MATCH, "en", Publisher(section="Sport")),
+        tagger.tag("", MATCH, "en", PublisherLabels(section="Sport")),
     )
     assert plain.code == both.code == SPORT
     assert plain.provenance == ["text"]
@@ -90,11 +91,11 @@ def test_section_and_text_are_both_seen_where_they_agree(tagger: TopicTagger) ->
 
 
 def test_a_sure_text_is_not_talked_over(tagger: TopicTagger) -> None:
-    assert tagger.tag("", MATCH, "en", Publisher(section="Business"))[0].code == SPORT
+    assert tagger.tag("", MATCH, "en", PublisherLabels(section="Business"))[0].code == SPORT
 
 
 def test_an_undecided_text_follows_its_section(tagger: TopicTagger) -> None:
-    found = tagger.tag("", UNDECIDED, "en", Publisher(section="Business"))
+    found = tagger.tag("", UNDECIDED, "en", PublisherLabels(section="Business"))
     assert found[0].code == BUSINESS
     assert "section" in found[0].provenance
     assert [topic.code for topic in tagger.tag("", UNDECIDED, "en")][:1] != [BUSINESS]
@@ -102,7 +103,7 @@ def test_an_undecided_text_follows_its_section(tagger: TopicTagger) -> None:
 
 def test_where_the_text_is_silent_the_section_speaks_and_says_so(tagger: TopicTagger) -> None:
     assert tagger.tag("", "Lorem ipsum dolor sit amet", "en") == []
-    (tag,) = tagger.tag("", "Lorem ipsum dolor sit amet", "en", Publisher(section="Sport"))
+    (tag,) = tagger.tag("", "Lorem ipsum dolor sit amet", "en", PublisherLabels(section="Sport"))
     assert (tag.code, tag.provenance, tag.evidence) == (SPORT, ["section"], [])
-    assert tagger.tag("", "Lorem ipsum dolor sit amet", "en", Publisher(keywords=["sport"])) == []
-    assert tagger.tag("", "Lorem ipsum dolor sit amet", "en", Publisher(section="World")) == []
+    assert tagger.tag("", "Lorem ipsum dolor sit amet", "en", PublisherLabels(keywords=["sport"])) == []
+    assert tagger.tag("", "Lorem ipsum dolor sit amet", "en", PublisherLabels(section="World")) == []

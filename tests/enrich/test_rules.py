@@ -14,6 +14,7 @@ from services.contract.messages import Topic
 from services.enrich.handler import Taggers
 from services.enrich.topics.rule_files import compile_rules, load_rules
 from services.enrich.topics.rules import TopicRules
+from tests.taggers import shipped
 
 TITLE = "Talks on the dam"
 TEXT = (
@@ -142,7 +143,7 @@ def test_a_folder_of_files_is_one_set_of_rules(tmp_path: Path) -> None:
 
 
 def test_tags_of_rules_stand_beside_those_of_iptc_and_have_their_version() -> None:
-    plain, own = Taggers(), Taggers(_rules("river"))
+    plain, own = shipped(), Taggers(_rules("river"))
     tags = own.tag(TITLE, TEXT)
     assert tags.topics == [*plain.tag(TITLE, TEXT).topics, *_tags("river")]
     assert tags.topics_version.startswith(f"{plain.topics_version}+rules.")

@@ -17,8 +17,9 @@ from services.demo.pages import stories, teasers
 from services.enrich.handler import Taggers
 from services.enrich.language import identify
 from services.enrich.regions.countries import find_country
-from services.enrich.topics.publisher import Publisher
+from services.enrich.topics.publisher import PublisherLabels
 from services.enrich.topics.taxonomy import Taxonomy
+from tests.taggers import shipped
 from tests.thinning import examples
 
 EXPECTED = {
@@ -38,7 +39,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def taggers() -> Taggers:
-    return Taggers()
+    return shipped()
 
 
 def _quotes(tags: Tags) -> list[Quote | Any]:
@@ -143,7 +144,7 @@ def test_a_topic_that_the_headline_alone_tells_of_quotes_the_sentence_that_the_t
     assert [(q.text, q.start) for q in topics[0].evidence] == [("Xyzzyk plughof qwertan.", 0)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(text=st.text(max_size=300))
 def test_no_text_breaks_the_taggers(taggers: Taggers, text: str) -> None:
     tags = taggers.tag("", text)
@@ -171,7 +172,7 @@ def test_a_text_that_says_nothing_has_no_topic(taggers: Taggers, text: str) -> N
 def test_a_language_that_the_encoder_does_not_know_has_its_publishers_topics_alone(taggers: Taggers) -> None:
     text = "Regeringen fremlægger i dag et forslag, som skal sænke skatten for familier med børn. Partierne mødes i næste uge."  # noqa: E501
     assert taggers.tag("", text, stated_language="da").topics == []
-    filed = taggers.tag("", text, stated_language="da", publisher=Publisher(section="Politics")).topics
+    filed = taggers.tag("", text, stated_language="da", publisher=PublisherLabels(section="Politics")).topics
     assert [(topic.code, topic.provenance) for topic in filed] == [("medtop:11000000", ["section"])]
 
 

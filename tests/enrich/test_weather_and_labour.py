@@ -7,6 +7,7 @@ import pytest
 
 from services.contract.messages import Topic
 from services.enrich.topics.tagger import TopicTagger
+from tests.taggers import shipped
 
 WEATHER, LABOUR = "medtop:17000000", "medtop:09000000"
 
@@ -88,7 +89,7 @@ BY_THE_WAY = {
 
 @pytest.fixture(scope="module")
 def tagger() -> TopicTagger:
-    return TopicTagger()
+    return shipped().topics
 
 
 def _first(tags: list[Topic]) -> Topic:

@@ -182,4 +182,19 @@ FAULTS = [
         "contract/urls.py", '_TRACKING_PREFIXES = ("utm_", ', "_TRACKING_PREFIXES = (",
         "contract/test_urls",
     ),
+    _fault(
+        "a deleted article's copies have no other root",
+        "stories/batches.py", "        _take_again(window, ", "        list(",
+        "stories/test_service",
+    ),
+    _fault(
+        "a restarted service has forgotten how rare words are",
+        "stories/state.py", "            frequencies.replay(bytes(counts))\n", "            pass\n",
+        "stories/test_crashes",
+    ),
+    _fault(
+        "stories pass over what is being written",
+        "stories/reader.py", "coalesce(min(xact_start), clock_timestamp())", "clock_timestamp()",
+        "stories/test_horizon",
+    ),
 ]  # fmt: skip

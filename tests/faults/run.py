@@ -33,13 +33,14 @@ def broken(text: str, fault: Fault) -> str:
 
 
 def copied(into: Path) -> None:
-    """A copy of what git knows of, changed files too, and of the compiled parts."""
+    """A copy of what git knows of, changed files too, and of the compiled parts with the note of their
+    sources."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.split("\0")  # fmt: skip
-    compiled = (str(path.relative_to(ROOT)) for path in (ROOT / "services").rglob("_compiled.*.so"))
-    for name in [*filter(None, listed), *compiled]:
+    compiled = (str(path.relative_to(ROOT)) for path in (ROOT / "services").rglob("*.so"))
+    for name in [*filter(None, listed), *compiled, "build/compiled.json"]:
         if (ROOT / name).is_file():
             (into / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, into / name)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.compiled import changed_since
 from tests.conftest import repository
 from tests.faults.catalogue import FAULTS, Fault
-from tests.faults.run import broken, noticed
+from tests.faults.run import broken, copied, noticed
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -16,6 +17,13 @@ def test_a_fault_has_its_place_and_its_tests(fault: Fault) -> None:
     whole = (repository() / fault.path).read_text()
     assert broken(whole, fault) != whole
     assert all((repository() / test).is_file() for test in fault.tests)
+
+
+def test_the_copy_that_is_broken_runs_what_is_compiled_here(tmp_path: Path) -> None:
+    copied(tmp_path)
+    assert changed_since(tmp_path) == []
+    built = {path.relative_to(repository()) for path in (repository() / "services").rglob("*.so")}
+    assert {path.relative_to(tmp_path) for path in (tmp_path / "services").rglob("*.so")} == built
 
 
 def test_a_fault_that_a_test_sees_is_told_from_one_that_none_does(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from services.contract import limits
 from services.contract.bounds import at_word, bounded, bounded_hints, hints_from, storable, storable_all
+from services.contract.envelopes import decode, encode, encode_item
 from services.contract.messages import (
     Archived,
     Article,
@@ -25,9 +26,6 @@ from services.contract.messages import (
     UrlSettled,
     UrlSubmitted,
     Validators,
-    decode,
-    encode,
-    encode_item,
 )
 from services.contract.moments import asked_moment
 from services.ingest.extract import Extraction, extract
@@ -39,6 +37,7 @@ from services.ingest.extract.rules import SiteRules
 from services.ingest.fetch import Fetched
 from services.ingest.handler import Page, extract_here, ingest
 from tests.articles import enriched
+from tests.thinning import examples
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 PLAIN = enriched().article
@@ -134,7 +133,7 @@ def test_deep_values_end_somewhere() -> None:
     signals=st.dictionaries(_ANY_TEXT, _ANY_TEXT, max_size=30), word_count=st.integers(), url=_ANY_TEXT,
     validators=st.none() | st.builds(Validators, etag=_ANY_TEXT),
 ))  # fmt: skip
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_whatever_an_article_holds_it_leaves_within_bounds(article: Article) -> None:
     found, _ = bounded(article, NOW)
     assert bounded(found, NOW) == (found, [])
@@ -147,7 +146,7 @@ def test_whatever_an_article_holds_it_leaves_within_bounds(article: Article) -> 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | _ANY_TEXT,
 lambda v: st.lists(v) | st.dictionaries(
     st.sampled_from([*Hints.__struct_fields__, "other"]), v), max_leaves=12))  # fmt: skip
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_hints_are_read_from_anything(value: Any) -> None:
     found = hints_from(value, NOW)
     assert bounded_hints(found, NOW)[0] == found
@@ -208,7 +207,7 @@ def test_digits_of_any_script_are_read() -> None:
 @given(
     st.text(alphabet=st.characters(codec=None) | st.sampled_from("0123456789²٣-:/.,TZ+ am年月"), max_size=60)
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_any_text_is_a_date_or_none(written: str) -> None:
     parse_moment(written)
     parse_moment(written, month_first=True)
@@ -220,7 +219,7 @@ def test_any_text_is_a_date_or_none(written: str) -> None:
     st.sampled_from(["Mon, {}", "{}T{}", "2026-{}-{}", "{}/{}/2026", "Mon, 01 Jan 2026 {}:00:00 {}"]),
     st.text("0123456789²+-٣", max_size=12),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_almost_dates_are_dates_or_none(form: str, part: str) -> None:
     parse_moment(form.format(part, part))
 
@@ -250,7 +249,7 @@ def test_metadata_of_any_shape_cost_no_page(author: str) -> None:
         max_leaves=15,
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_names_and_addresses_are_read_from_anything(value: Any) -> None:
     assert all(isinstance(name, str) for name in names_of(value))
     found = url_of(value)
@@ -310,7 +309,7 @@ def test_any_label_of_an_encoding_gives_text(label: str) -> None:
 @given(st.lists(_HOSTILE | st.binary(max_size=40), max_size=40).map(b"".join),
 st.none() | st.text(max_size=20), st.sampled_from(
     [None, "https://example.org/a", "https://example.org/", "http://[::1]/x"]))  # fmt: skip
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_bytes_are_an_article_or_a_reason(body: bytes, charset: str | None, url: str | None) -> None:
     as_utf8(body, charset)
     result = extract(body, url, now=NOW, charset=charset)

@@ -19,7 +19,8 @@ from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_STEPS, plain_step
 from tests.hostile.growing import PAGES
 from tests.hostile.growing_texts import TEXTS
 from tests.hostile.proportion import assert_in_proportion
-from tests.thinning import examples
+from tests.taggers import shipped
+from tests.thinning import examples, step
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 URL = "https://example.org/2026/a-story.html"
@@ -55,7 +56,15 @@ def test_a_page_twice_as_long_costs_twice_as_much_to_extract(family: str, size: 
 
 
 @pytest.mark.parametrize(
-    "family", ["nested a in a list", "nested div", "unclosed li", "many bylines", "many options in a select"]
+    "family",
+    [
+        "nested a in a list",
+        "many bylines",
+        *(
+            pytest.param(name, marks=pytest.mark.long)
+            for name in ("nested div", "unclosed li", "many options in a select")
+        ),
+    ],
 )
 def test_a_page_of_the_greatest_length_ends(family: str) -> None:
     page = PAGES[family](MAX_PAGE_BYTES).encode()
@@ -65,7 +74,7 @@ def test_a_page_of_the_greatest_length_ends(family: str) -> None:
 
 @pytest.fixture(scope="module")
 def taggers() -> Taggers:
-    return Taggers()
+    return shipped()
 
 
 def _told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +112,7 @@ def test_a_headline_as_long_as_a_text_costs_no_more_than_one(
 
 def test_a_batch_of_the_worst_articles_is_tagged(taggers: Taggers, monkeypatch: pytest.MonkeyPatch) -> None:
     _told(monkeypatch)
-    worst = [*TEXTS][:: 40 // examples(40)][: examples(40)]
+    worst = [*TEXTS][: 40 : step(8)]
     messages = [_fetched(n, TEXTS[name](MAX_TEXT_CHARS), LANGUAGES.get(name)) for n, name in enumerate(worst)]
     results = enrich(messages, taggers)
     assert len(results) == len(worst)

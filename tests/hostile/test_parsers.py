@@ -24,8 +24,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.cli import choosing, restore
+from services.contract.envelopes import decode_each, encode_item
 from services.contract.errors import DatelineError
-from services.contract.messages import UrlSubmitted, decode_each, encode_item
+from services.contract.messages import UrlSubmitted
 from services.contract.urls import parse_url, resolve
 from services.desk import access, bounds, proxies, written_query
 from services.desk.settings import networks
@@ -50,6 +51,7 @@ from services.runtime.passwords import known_passwords
 from services.store.intake import parse_line
 from services.store.retention_rules import parse_limits, parse_sources
 from services.warc.records import fields_of, frames
+from tests.thinning import examples
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 PIECES = [
@@ -224,7 +226,9 @@ PARSERS: dict[str, tuple[Callable[[str], Any], tuple[str, ...], tuple[type[Excep
 def test_a_parser_gives_a_value_or_an_error_of_ours(name: str) -> None:
     parse, words, allowed = PARSERS[name]
 
-    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=examples(60), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(_text(*words))
     def each(text: str) -> None:
         try:

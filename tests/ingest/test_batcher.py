@@ -1,5 +1,5 @@
-"""Results travel in company: those that come together go in one message, and a stream that is fast enough
-fills whole ones."""
+"""Results travel in company: those that come together go in one message, a stream that is fast enough fills
+whole ones, and none waits for what is not to come."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ import pytest
 from backports import zstd
 from redis import Redis
 
+from services.contract.envelopes import decode
 from services.contract.errors import Unavailable
-from services.contract.messages import Ticket, UrlSettled, decode
+from services.contract.messages import Ticket, UrlSettled
 from services.ingest.batcher import Batcher
 from services.local.valkey import EmbeddedRedis
 from services.runtime.celery_app import make_app
@@ -77,14 +78,69 @@ def test_a_full_message_does_not_wait(redis_server: EmbeddedRedis, redis: Redis)
     assert redis.llen(QUEUE) == 1
 
 
+def test_a_result_that_comes_alone_does_not_wait(redis_server: EmbeddedRedis, redis: Redis) -> None:
+    clock = _Clock()
+    batcher = _batcher(redis_server, limit=100, clock=clock)
+    clock.move(1.5 * WAIT_S)
+    with batcher.making():
+        sent = batcher.send(_result(1))
+    assert not wait([sent], timeout=60).not_done, "on this clock no time passes"
+    assert redis.llen(QUEUE) == 1
+
+
+def test_a_result_waits_for_one_that_is_being_made_and_no_longer(
+    redis_server: EmbeddedRedis, redis: Redis
+) -> None:
+    clock = _Clock()
+    batcher = _batcher(redis_server, limit=100, clock=clock)
+    clock.move(1.5 * WAIT_S)
+    with batcher.making():
+        with batcher.making():
+            sent = [batcher.send(_result(1))]
+        eventually("it waits", lambda: clock.looks > 3)
+        assert not sent[0].done()
+        sent.append(batcher.send(_result(2)))
+    assert not wait(sent, timeout=60).not_done, "on this clock no time passes"
+    assert redis.llen(QUEUE) == 1
+
+
+def test_a_result_that_is_given_up_is_not_waited_for(redis_server: EmbeddedRedis, redis: Redis) -> None:
+    clock = _Clock()
+    batcher = _batcher(redis_server, limit=100, clock=clock)
+    clock.move(1.5 * WAIT_S)
+    with pytest.raises(RuntimeError), batcher.making():
+        sent = batcher.send(_result(1))
+        raise RuntimeError
+    assert not wait([sent], timeout=60).not_done, "on this clock no time passes"
+
+
+def test_a_stream_of_single_results_travels_together(redis_server: EmbeddedRedis, redis: Redis) -> None:
+    clock = _Clock()
+    batcher = _batcher(redis_server, limit=100, clock=clock)
+    clock.move(1.5 * WAIT_S)
+    with batcher.making():
+        first = batcher.send(_result(1))
+    assert not wait([first], timeout=60).not_done
+    sent = []
+    for number in (2, 3):
+        with batcher.making():
+            sent.append(batcher.send(_result(number)))
+    eventually("they wait", lambda: clock.looks > 3)
+    assert not any(future.done() for future in sent)
+    clock.move(1.5 * WAIT_S)
+    assert not wait(sent, timeout=60).not_done
+    assert redis.llen(QUEUE) == 2
+
+
 def test_a_few_wait_once(redis_server: EmbeddedRedis, redis: Redis) -> None:
     clock = _Clock()
     batcher = _batcher(redis_server, limit=100, clock=clock)
-    sent = [batcher.send(_result(n)) for n in range(3)]
-    eventually("it waits", lambda: clock.looks > 3)
-    assert not any(future.done() for future in sent)
-    clock.move(2 * WAIT_S)
-    assert not wait(sent, timeout=60).not_done
+    with batcher.making():
+        sent = [batcher.send(_result(n)) for n in range(3)]
+        eventually("it waits", lambda: clock.looks > 3)
+        assert not any(future.done() for future in sent)
+        clock.move(2 * WAIT_S)
+        assert not wait(sent, timeout=60).not_done
     assert redis.llen(QUEUE) == 1
 
 
@@ -93,13 +149,14 @@ def test_a_fast_stream_waits_as_long_again_for_a_full_message(
 ) -> None:
     clock = _Clock()
     batcher = _batcher(redis_server, limit=10, clock=clock)
-    sent = [batcher.send(_result(n)) for n in range(8)]
-    eventually("it waits", lambda: clock.looks > 3)
-    clock.move(1.5 * WAIT_S)
-    eventually("it waits again", lambda: clock.looks > 6 or sent[0].done())
-    assert not any(future.done() for future in sent)
-    sent += [batcher.send(_result(n)) for n in range(8, 10)]
-    assert not wait(sent, timeout=60).not_done
+    with batcher.making():
+        sent = [batcher.send(_result(n)) for n in range(8)]
+        eventually("it waits", lambda: clock.looks > 3)
+        clock.move(1.5 * WAIT_S)
+        eventually("it waits again", lambda: clock.looks > 6 or sent[0].done())
+        assert not any(future.done() for future in sent)
+        sent += [batcher.send(_result(n)) for n in range(8, 10)]
+        assert not wait(sent, timeout=60).not_done
     assert redis.llen(QUEUE) == 1
 
 
@@ -107,10 +164,11 @@ def test_a_burst_after_silence_does_not_wait_twice(redis_server: EmbeddedRedis, 
     clock = _Clock()
     batcher = _batcher(redis_server, limit=10, clock=clock)
     clock.move(100 * WAIT_S)
-    sent = [batcher.send(_result(n)) for n in range(6)]
-    eventually("it waits", lambda: clock.looks > 3)
-    clock.move(1.5 * WAIT_S)
-    assert not wait(sent, timeout=60).not_done, "a second wait would not end, on this clock"
+    with batcher.making():
+        sent = [batcher.send(_result(n)) for n in range(6)]
+        eventually("it waits", lambda: clock.looks > 3)
+        clock.move(1.5 * WAIT_S)
+        assert not wait(sent, timeout=60).not_done, "a second wait would not end, on this clock"
     assert redis.llen(QUEUE) == 1
 
 
@@ -120,7 +178,8 @@ def test_nothing_is_lost_of_what_many_threads_send(redis_server: EmbeddedRedis, 
     lock = threading.Lock()
 
     def one(number: int) -> None:
-        future = batcher.send(_result(number))
+        with batcher.making():
+            future = batcher.send(_result(number))
         with lock:
             futures.append(future)
 

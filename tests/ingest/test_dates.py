@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.ingest.dates import read_date
 from services.ingest.dates.month_names import NAMES
+from tests.thinning import examples
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 MEANT = datetime(2026, 8, 30, 10, 30, tzinfo=UTC)
@@ -237,7 +238,7 @@ def test_a_mark_behind_a_shortened_month_is_none_of_its_name(mark: str) -> None:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.one_of(
         st.text(max_size=300),

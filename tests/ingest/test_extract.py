@@ -238,7 +238,7 @@ def test_a_lying_label_does_not_beat_valid_utf8() -> None:
     assert "größer" in decode_page(page, "windows-1251")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(alphabet=st.sampled_from("<>/=\"' abcdivpspanh1ul\x00\u0641中&;#\n"), max_size=400))
 def test_no_markup_breaks_the_extractor(markup: str) -> None:
     found = extract(markup, "https://example.org/x")

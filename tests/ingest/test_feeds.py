@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.contract.envelopes import encode_item
 from services.contract.errors import PermanentError
-from services.contract.messages import encode_item
 from services.ingest.fetch import Fetched
 from services.ingest.sources.feeds import read_feed, read_json_feed
 from services.ingest.sources.listing import Listing
 from services.ingest.sources.poll import read as read_answer
+from tests.thinning import examples
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 FEED = "https://tidings.example/rss/feed.xml"
@@ -538,7 +539,7 @@ FEEDS = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.sampled_from(FEEDS),
     st.lists(st.tuples(st.floats(0, 1), PIECES), max_size=8),
@@ -556,7 +557,7 @@ def test_a_damaged_feed_is_read_or_refused(
     _never_raises(body[:at] + raw + body[at:])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=300),
@@ -579,7 +580,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(
         st.dictionaries(

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.contract.envelopes import encode_item
 from services.contract.errors import DatelineError, PermanentError, TransientError
-from services.contract.messages import SourceDue, SourcePolled, encode_item
+from services.contract.messages import SourceDue, SourcePolled
 from services.ingest.fetch import Fetched
 from services.ingest.sources.front_page import words
 from services.ingest.sources.poll import Poller
 from tests.ingest.test_sitemaps import NOW, A, B, G
+from tests.thinning import examples
 
 PAGE = f"{G}/front"
 STORIES = (
@@ -418,7 +420,7 @@ _PARTS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(pieces=_PARTS, refresh=st.text(max_size=20))
 def test_any_page_ends_as_a_poll_that_can_be_sent(pieces: list[str], refresh: str) -> None:
     polled = poll("<html>" + "".join(pieces), (("Refresh", refresh),))

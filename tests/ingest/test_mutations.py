@@ -7,11 +7,12 @@ import pytest
 
 from bench.extraction.mutate import MUTATIONS, pages
 from services.ingest.extract import extract
+from tests.thinning import examples
 
 
 @pytest.mark.timeout(180)  # tells a hang; how long a page takes is measured by the benchmark
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_mutated_pages_end_with_a_result_or_a_reason(mutation: str) -> None:
-    for page in pages(seed=7, count=25, only=mutation):
+    for page in pages(seed=7, count=examples(24), only=mutation):
         found = extract(page, "https://example.org/x")
         assert (found.reason is None) == bool(found.text)

@@ -23,13 +23,17 @@ from services.net.hosts import BOOKED_KEY, HOLDS_KEY, HostLimit, HostLimits
 from tests.conftest import eventually
 from tests.ingest.hostile import PAGE, HostileSite
 from tests.raw_http import whole
+from tests.thinning import examples
 
 SLOTS_KEY = "dateline:host:h.example:slots"
 
 
-def test_eight_workers_and_twenty_hosts_keep_every_limit(redis_server: EmbeddedRedis, redis: Redis) -> None:
+@pytest.mark.parametrize("workers", [4, pytest.param(8, marks=pytest.mark.long)])
+def test_several_workers_and_twenty_hosts_keep_every_limit(
+    redis_server: EmbeddedRedis, redis: Redis, workers: int
+) -> None:
     """A short run of `python -m bench.politeness`; the figures are from the server's own log."""
-    seen = {one.host: one for one in measure(6.0, redis_server.url)}
+    seen = {one.host: one for one in measure(6.0, redis_server.url, workers)}
     assert len(seen) == HOSTS
     assert [one for one in seen.values() if not one.within] == []
     slow = seen.pop(SLOW)
@@ -371,7 +375,7 @@ def test_a_redirect_to_nowhere_is_a_file_that_is_missing(redis: Redis, status: s
     raw=st.binary(max_size=400)
     | st.text(alphabet="User-agent:* Disallow/\r\n\t#$%\ufeff0é\x85", max_size=300).map(str.encode)
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_no_file_breaks_its_reader(raw: bytes) -> None:
     rules = RobotsRules.of(raw)
     rules.forbidding("https://a.example/news/%zz?a=\xe9")

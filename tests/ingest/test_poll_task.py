@@ -8,7 +8,8 @@ from typing import Any
 
 from celery import Celery
 
-from services.contract.messages import FeedEntry, SourceDue, SourcePolled, encode, encode_item
+from services.contract.envelopes import encode, encode_item
+from services.contract.messages import FeedEntry, SourceDue, SourcePolled
 from services.contract.routes import ROUTES
 from services.ingest.tasks import Work, register
 from tests.ingest.test_sitemaps import NOW, G

@@ -13,15 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.contract.envelopes import encode_item
 from services.contract.errors import DatelineError, PermanentError, TransientError
 from services.contract.limits import MAX_MESSAGE_BYTES
-from services.contract.messages import FeedEntry, Hints, SourceDue, SourcePolled, Validators, encode_item
+from services.contract.messages import FeedEntry, Hints, SourceDue, SourcePolled, Validators
 from services.ingest.fetch import Fetched
 from services.ingest.sources.children import choose, numbers
 from services.ingest.sources.listing import Child
 from services.ingest.sources.parts import MAX_ENTRIES, parts, sound, sound_validators
 from services.ingest.sources.poll import Poller, read
 from services.ingest.sources.sitemaps import read_sitemap
+from tests.thinning import examples
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 G = "https://courier.example"
@@ -488,7 +490,7 @@ def _mutated(draw: st.DrawFn) -> bytes:
     return bytes(body)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     body=st.one_of(st.binary(max_size=300), _mutated()),
     kind=st.sampled_from(["auto", "sitemap", "rss", "page"]),
@@ -509,7 +511,7 @@ _HINTS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     entries=st.lists(st.builds(FeedEntry, url=_TEXT, hints=_HINTS), max_size=5),
     title=_TEXT, detail=_TEXT, reason=_TEXT, moved=_TEXT, etag=_TEXT, wait=st.none() | st.floats(),

@@ -19,6 +19,7 @@ from services.ingest.archive import Archive, pages
 from services.ingest.fetch import Fetched
 from services.ingest.fetch.decoding import zstd
 from services.warc.records import Gap
+from tests.thinning import examples
 
 _BODY = b"<html><body><p>Story %d. " + b"The ferry did not leave. " * 20 + b"</p></body></html>"
 
@@ -127,7 +128,7 @@ _HARM = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(harm=_HARM, zipped=st.booleans())
 def test_whatever_is_damaged_nothing_is_raised_and_the_other_records_are_read(
     tmp_path_factory: pytest.TempPathFactory, harm: list[tuple[int, int, bytes, int]], zipped: bool

@@ -24,6 +24,7 @@ from services.ingest.fetch.redirects import refresh_of
 from services.ingest.fetch.response import kind_and_charset, retry_after
 from services.net.guard import Gate
 from tests.ingest.wire import PAGE, WireSite, answer, moved
+from tests.thinning import examples
 
 GZ, BR, ZSTD = gzip.compress(PAGE, mtime=0), brotli.compress(PAGE), zstd.compress(PAGE)
 SITE = "http://site.example:81"
@@ -613,7 +614,9 @@ ANSWERS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(sent=ANSWERS)
 def test_any_bytes_end_as_a_page_or_as_an_error_of_ours(site: WireSite, sent: bytes) -> None:
     site.routes = {"/": sent, "/good": answer(keep=True)}

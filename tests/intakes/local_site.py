@@ -15,17 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.cli import main
+from services.contract.envelopes import decode, encode, encode_item
 from services.contract.errors import DatelineError, NotModified, PermanentError, TransientError  # noqa: F401
-from services.contract.messages import (
-    ArticleFetched,
-    SourceDue,
-    SourcePolled,
-    UrlSettled,
-    UrlSubmitted,
-    decode,
-    encode,
-    encode_item,
-)
+from services.contract.messages import ArticleFetched, SourceDue, SourcePolled, UrlSettled, UrlSubmitted
 from services.contract.routes import URL_LIST  # noqa: F401
 from services.contract.urls import parse_url
 from services.ingest.archive import Archive

@@ -19,6 +19,7 @@ def test_what_fits_the_machine_is_at_least_one() -> None:
 
 
 @pytest.mark.pipeline
+@pytest.mark.long  # `tests/demo` starts two of one service
 def test_several_workers_of_a_service_run_side_by_side(tmp_path: Path) -> None:
     running = Stack(
         tmp_path, environ=STACK_SETTINGS, flower=False, desk=False, scale={"ingest": 2, "store": 2}

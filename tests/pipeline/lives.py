@@ -36,11 +36,10 @@ def fates(stack: Stack, urls: list[str]) -> dict[str, tuple[str, str | None]]:
 def settle(stack: Stack, urls: list[str], *, within_s: float = 60.0) -> dict[str, tuple[str, str | None]]:
     """Wait until every URL has ended; the supervisor restarts what dies meanwhile."""
 
+    counted = "SELECT count(*) FROM submissions WHERE url = ANY(%s) AND state NOT IN ('pending', 'in_flight')"
+
     def settled() -> bool:
-        found = fates(stack, urls)
-        return len(found) == len(urls) and all(
-            state not in ("pending", "in_flight") for state, _ in found.values()
-        )
+        return rows(stack, counted, urls) == [(len(urls),)]
 
     try:
         eventually(f"all of {len(urls)} URLs end", settled, within_s=within_s, between=stack.watch)

@@ -105,12 +105,16 @@ def watch(tmp_path: Path, redis_server: EmbeddedRedis) -> Iterator[Watch]:
 def test_the_judge_notices_growth_but_not_warm_up(watch: Watch) -> None:
     mib = 2**20
     watch.memory = {
-        "ingest 1": [(n * 300.0, (100 + 10 * n) * mib) for n in range(12)],
+        "ingest 1": [(n * 300.0, (100 + 50 * n) * mib) for n in range(12)],
+        "ingest 4": [(n * 300.0, (100 + 20 * n) * mib) for n in range(12)],
+        "enrich 5": [(n * 300.0, (100 + 10 * n) * mib) for n in range(12)],
         "store 2": [(n * 300.0, (100 if n == 0 else 300) * mib) for n in range(12)],
         "desk 3": [(0.0, 0), (1.0, 500 * mib)],
     }
-    assert [said.split()[0] for said in judge.grown(watch, 0)] == ["ingest"]
-    assert judge.grown(watch, 0)[0].startswith("ingest 1 grew by 100 MiB")
+    assert [" ".join(said.split()[:5]) for said in judge.grown(watch, 0)] == [
+        "ingest 1 grew by 550",
+        "enrich 5 grew by 100",
+    ]
 
 
 def test_the_judge_notices_what_was_lost_what_is_silent_and_what_waits(

@@ -138,12 +138,12 @@ def _burst(site: Site, name: str, count: int) -> list[str]:
 
 @pytest.mark.parametrize("service", ["ingest", "enrich", "store", "scheduler"])
 def test_a_killed_service_loses_and_doubles_nothing(stack: Stack, site: Site, service: str) -> None:
-    urls = _burst(site, f"kill-{service}", 120)
-    submit(stack, *urls[:60])
+    urls = _burst(site, f"kill-{service}", 80)
+    submit(stack, *urls[:40])
     done = "SELECT count(*) FROM submissions WHERE url = ANY(%s) AND state = 'stored'"
     eventually("the first are stored", lambda: rows(stack, done, urls)[0][0] > 5, between=stack.watch)
     stack.kill(service)
-    submit(stack, *urls[60:])
+    submit(stack, *urls[40:])
     assert set(settle(stack, urls, within_s=120).values()) == {("stored", None)}
     assert rows(stack, "SELECT count(*) - count(DISTINCT url_hash) FROM articles") == [(0,)]
     assert stack.pid(service) is not None

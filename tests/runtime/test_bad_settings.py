@@ -28,6 +28,7 @@ from services.runtime.settings import load
 from services.scheduler.settings import SchedulerSettings
 from services.store.settings import StoreSettings
 from tests.hostile.odd_values import TEXTS, texts
+from tests.thinning import examples
 
 _CLASSES = (DeskSettings, EnrichSettings, IngestSettings, FlowerSettings, SchedulerSettings, StoreSettings)
 _SOUND = {
@@ -45,7 +46,7 @@ def test_whatever_a_variable_holds_is_taken_or_refused_by_name(kind: type[Any]) 
         value=st.one_of(texts, st.sampled_from(TEXTS).map(lambda t: f"{t},{t}"), st.just("redis://[::1")),
     )
     @settings(
-        max_examples=400,
+        max_examples=examples(400),
         deadline=None,
         derandomize=True,
         database=None,

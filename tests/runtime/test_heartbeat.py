@@ -100,6 +100,44 @@ def test_a_worker_that_waits_for_the_database_says_so_and_is_not_ended(
     assert worker.said[-1] == "waits: database_away"
 
 
+def test_a_worker_that_stays_too_large_is_renewed_once_and_not_before_its_time(worker: _Worker) -> None:
+    renewed: list[str] = []
+    now, size = [1000.0], [100 * 2**20]
+    watchdog = worker.watchdog
+    watchdog.growth_bytes, watchdog.renew = 50 * 2**20, renewed.append
+    watchdog.resident, watchdog.clock = lambda: size[0], lambda: now[0]
+
+    def probes(count: int, mib: int) -> None:
+        size[0] = mib * 2**20
+        for _ in range(count):
+            watchdog.probe()
+
+    probes(1, 100)
+    probes(heartbeat.LARGE_PROBES + 1, 151)
+    assert renewed == []  # it is young
+    now[0] += heartbeat.RENEWED_AFTER_S
+    probes(1, 150)
+    probes(heartbeat.LARGE_PROBES - 1, 400)
+    probes(1, 149)
+    probes(heartbeat.LARGE_PROBES - 1, 400)
+    assert renewed == []  # never for a minute on end
+    probes(3, 160)
+    assert renewed == ["160 MiB, 60 more than at its start"]
+    assert worker.ended == []
+
+
+def test_the_resident_size_is_that_of_the_process() -> None:
+    before = heartbeat.resident_bytes()
+    kept = bytearray(os.urandom(64 * 2**20))
+    assert heartbeat.resident_bytes() - before > len(kept) // 2
+
+
+def test_a_worker_that_its_watchdog_ended_says_so_by_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert heartbeat.exit_status() == 0
+    monkeypatch.setattr(heartbeat, "_ended", ["hung"])
+    assert heartbeat.exit_status() == 70
+
+
 def test_a_hanging_task_is_told_with_the_line_that_it_hangs_at(
     worker: _Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

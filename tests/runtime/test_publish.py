@@ -10,9 +10,10 @@ import pytest
 from backports import zstd
 from redis import Redis
 
+from services.contract.envelopes import decode
 from services.contract.errors import Unavailable
 from services.contract.limits import MAX_BATCH
-from services.contract.messages import UrlSubmitted, decode
+from services.contract.messages import UrlSubmitted
 from services.local.valkey import EmbeddedRedis
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher

@@ -15,21 +15,15 @@ from msgspec import Raw
 from redis import Redis
 
 from services.cli import main
-from services.contract.messages import (
-    FeedEntry,
-    Hints,
-    SourcePolled,
-    UrlSettled,
-    UrlSubmitted,
-    encode,
-    encode_item,
-)
+from services.contract.envelopes import encode, encode_item
+from services.contract.messages import FeedEntry, Hints, SourcePolled, UrlSettled, UrlSubmitted
 from services.local.valkey import EmbeddedRedis
 from services.runtime import quarantine
 from services.runtime.celery_app import make_app
 from services.runtime.publish import Publisher
 from services.runtime.quarantine import KEY, MOST, WHOLE_BYTES, Quarantine
 from services.runtime.received import received
+from tests.thinning import examples
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -60,7 +54,9 @@ def test_one_bad_item_costs_that_item(kept: Quarantine) -> None:
     assert "submission_id" in one.error
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda t: t.encode("utf-8", "surrogatepass")))
 def test_a_message_of_any_bytes_raises_nothing(body: bytes) -> None:
     assert received(UrlSubmitted, Raw(body)) == []

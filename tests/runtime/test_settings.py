@@ -103,7 +103,17 @@ def test_production_accepts_a_password_of_ones_own() -> None:
     assert load(StoreSettings, GOOD | {"DATELINE_PROFILE": "production"}).profile == "production"
 
 
-@pytest.mark.parametrize("service", ["ingest", "enrich", "store", "scheduler", "stories", "runtime.flower"])
+_long = pytest.mark.long
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "ingest",
+        "runtime.flower",
+        *(pytest.param(s, marks=_long) for s in ("enrich", "store", "scheduler", "stories")),
+    ],
+)
 def test_a_service_without_settings_exits_with_one_clear_message(service: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", f"services.{service}"],

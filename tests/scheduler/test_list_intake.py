@@ -16,6 +16,7 @@ from services.contract.routes import URL_LIST
 from services.scheduler import list_intake
 from services.scheduler.list_intake import CLAIMED, ListIntake
 from services.store.intake import LINE_CAP_BYTES
+from tests.thinning import examples
 
 
 def _reasons(pool: ConnectionPool) -> list[str]:
@@ -88,7 +89,9 @@ _JSON_LINE = st.builds(
 _TEXT_LINE = st.text(max_size=200).map(lambda t: t.encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(lines=st.lists(st.binary(max_size=200) | _TEXT_LINE | _JSON_LINE, max_size=12))
 def test_every_line_is_recorded_or_refused_and_none_stays(
     pool: ConnectionPool, redis: Redis, lines: list[bytes]

@@ -12,8 +12,9 @@ import msgspec
 import pytest
 from psycopg_pool import ConnectionPool
 
+from services.contract.envelopes import decode
 from services.contract.errors import Unavailable
-from services.contract.messages import ArticleEnriched, Link, Stamp, decode
+from services.contract.messages import ArticleEnriched, Link, Stamp
 from services.store import ledger
 from services.store.database import open_pool
 from services.store.handler import Writer

@@ -20,6 +20,8 @@ __all__ = ["blank_url"]
 EARLIER = sorted(
     r.revision for r in ScriptDirectory.from_config(_config()).walk_revisions() if r.revision != head()
 )
+_FEW = {EARLIER[0], EARLIER[-1], *EARLIER[2::4]}
+"""The oldest, the newest and some between them; all with `make test-all`."""
 _URL = "https://example.org/a"
 _ROWS = {
     "article_versions": "(article_id, version, title, text, content_hash, extractor_version, fetched_at) "
@@ -101,7 +103,11 @@ def _content(connection: psycopg.Connection[Any]) -> dict[str, list[dict[str, An
     return found
 
 
-@pytest.mark.parametrize("revision", EARLIER)
+def _thinned(revisions: list[str]) -> list[Any]:
+    return [pytest.param(r, marks=() if r in _FEW else pytest.mark.long) for r in revisions]
+
+
+@pytest.mark.parametrize("revision", _thinned(EARLIER))
 def test_every_row_of_an_earlier_schema_is_there_afterwards_and_can_be_deleted(
     blank_url: str, revision: str
 ) -> None:
@@ -131,7 +137,7 @@ def test_every_row_of_an_earlier_schema_is_there_afterwards_and_can_be_deleted(
     assert current(blank_url) == head()
 
 
-@pytest.mark.parametrize("revision", [r for r in EARLIER if r < "0009"])
+@pytest.mark.parametrize("revision", _thinned([r for r in EARLIER if r < "0009"]))
 def test_rows_out_of_bounds_of_every_schema_before_them_are_mended_and_others_are_not_touched(
     blank_url: str, revision: str
 ) -> None:

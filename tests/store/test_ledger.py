@@ -16,6 +16,7 @@ from services.store import dead_letters, ledger
 from services.store.intake import parse_item, parse_line, parse_lines
 from services.store.ledger import Entry, Refusal, RetryPolicy
 from tests.conftest import claim
+from tests.thinning import examples
 
 POLICY = RetryPolicy(max_attempts=3, base_s=10, cap_s=60)
 
@@ -226,7 +227,9 @@ _OBJECTS = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     line=st.one_of(
         st.text(max_size=60),

@@ -17,7 +17,7 @@ from sqlalchemy import CheckConstraint, create_engine
 
 from services.contract.errors import DatelineError, Unavailable
 from services.local.postgres import EmbeddedPostgres
-from services.store.migrate import _config, current, head, migrate, require_current
+from services.store.migrate import _config, current, head, migrate, require_current, revisions
 from services.store.schema import SEARCH_CONFIGURATIONS, metadata
 from tests.conftest import eventually
 
@@ -31,8 +31,17 @@ def blank_url(postgres: EmbeddedPostgres) -> str:
     return base + "/blank_copy"
 
 
-def test_there_is_one_head() -> None:
-    assert len(ScriptDirectory.from_config(_config()).get_heads()) == 1
+def test_there_is_one_head_and_files_begin_with_their_revisions() -> None:
+    scripts = ScriptDirectory.from_config(_config())
+    assert scripts.get_heads() == [head()]
+    assert {script.revision for script in scripts.walk_revisions()} == revisions()
+
+
+def test_no_service_loads_the_migrations_to_look_at_the_schema() -> None:
+    services = ", ".join(f"services.{name}.app" for name in ("desk", "store", "scheduler"))
+    seen = f"import sys, {services}; print({{'alembic', 'sqlalchemy'}} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_empty_to_head_equals_the_models(blank_url: str) -> None:

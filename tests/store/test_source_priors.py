@@ -9,11 +9,11 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from services.contract.source_prior import Sighting, SourcePrior, learn
-from services.enrich.regions.tagger import RegionTagger
 from services.scheduler.prior_learner import PriorLearner
 from services.store import ledger, source_priors
 from services.store.intake import parse_line
 from tests.conftest import claim
+from tests.taggers import shipped
 
 _ARTICLE = (
     "INSERT INTO articles (url_hash, url, canonical_url, source_domain, title, text, language, word_count, "
@@ -76,6 +76,27 @@ def test_the_scheduler_learns_priors_of_sources_with_new_articles_only(pool: Con
     assert learner.tick() == {"priors": 1}
 
 
+def test_a_prior_is_learned_again_when_its_source_has_a_fourth_more_articles(pool: ConnectionPool) -> None:
+    newest = "SELECT id FROM articles ORDER BY id DESC LIMIT %s"
+    stored_later = f"UPDATE articles SET stored_at = now() - make_interval(secs => %s) WHERE id IN ({newest})"
+
+    def tick(*, more: int, at: int) -> dict[str, int] | None:
+        _store(pool, "alextimes.example", more, VIRGINIA, first=at * 100)
+        with pool.connection() as connection:
+            connection.execute(stored_later, (55 - at, more))
+        return learner.tick()
+
+    learner = PriorLearner(pool)
+    _store(pool, "alextimes.example", 12, ALEXANDRIA)
+    assert learner.tick() == {"priors": 1}
+    assert tick(more=2, at=1) is None
+    assert tick(more=1, at=2) == {"priors": 1}, "three of twelve"
+    assert tick(more=3, at=3) is None, "three of fifteen"
+    with pool.connection() as connection:
+        prior = source_priors.priors_of(connection, ["alextimes.example"])["alextimes.example"]
+    assert prior.articles == 15
+
+
 def test_a_url_carries_the_prior_of_its_source(pool: ConnectionPool) -> None:
     _store(pool, "alextimes.example", 3, ALEXANDRIA)
     with pool.connection() as connection:
@@ -99,7 +120,7 @@ def test_a_prior_decides_which_alexandria_is_meant(prior: str | None, country: s
         articles=20,
     )
     text = "Police in Alexandria said on Monday that the bridge would be closed for repairs until spring."
-    found = RegionTagger().tag("", text, language="en", prior=here if prior else None).places
+    found = shipped().regions.tag("", text, language="en", prior=here if prior else None).places
     assert [p.country for p in found if p.text == "Alexandria"] == [country]
 
 
@@ -113,7 +134,7 @@ def test_a_place_named_often_in_one_article_counts_once() -> None:
 def test_time_passes_only_with_articles(pool: ConnectionPool) -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     with pool.connection() as connection:
-        assert source_priors.changed_since(connection, moment) == ([], moment)
+        assert source_priors.changed_since(connection, moment) == ({}, moment)
 
 
 def test_the_version_before_reads_and_writes_priors_under_their_former_names(pool: ConnectionPool) -> None:

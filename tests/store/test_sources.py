@@ -16,6 +16,7 @@ from services.contract.messages import FeedEntry, Hints, SourceDue, SourcePolled
 from services.store import sources
 from services.store.handler import Writer
 from services.store.ledger import RetryPolicy
+from tests.thinning import examples
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -305,7 +306,9 @@ _POLLED = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(polled=_POLLED)
 def test_any_poll_can_be_recorded(connection: Connection, polled: SourcePolled) -> None:
     source_id, _ = sources.add(connection, "https://courier.example/feed")

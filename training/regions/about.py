@@ -40,7 +40,7 @@ from services.contract.urls import domain_of
 from services.enrich import language
 from services.enrich.regions import focus
 from services.enrich.regions.about import before, chosen
-from services.enrich.regions.parts import Asked, join
+from services.enrich.regions.parts import RegionRequest, join
 from services.enrich.regions.tagger import RegionTagger
 from training.regions.boosting import averaged, fit, load, save
 from training.regions.build import OUT, write_manifest
@@ -68,7 +68,7 @@ class Article:
     set: str
     id: str
     site: str
-    asked: Asked
+    asked: RegionRequest
     right: list[str]
     codes: list[str]
     rows: np.ndarray
@@ -153,7 +153,7 @@ def _articles(tagger: RegionTagger, data: Path) -> Iterator[Article]:
             if not top or (len(top) > 1 and top[0][1] < 1.5 * top[1][1]):
                 continue
             title = "" if row["text"].startswith(row["title"] or "\n") else row["title"] or ""
-            asked = Asked(title, row["text"], None, row["domain"], "en")
+            asked = RegionRequest(title, row["text"], None, row["domain"], "en")
             yield _article(tagger, corpus, row["id"], row["domain"], asked, [top[0][0]])
     for n, line in enumerate(
         (Path(__file__).with_name("about_made.tsv")).read_text(encoding="utf-8").splitlines()
@@ -165,11 +165,11 @@ def _articles(tagger: RegionTagger, data: Path) -> Iterator[Article]:
                 "made",
                 f"made {n}",
                 "",
-                Asked(title, text, _dateline(text), None, spoken),
+                RegionRequest(title, text, _dateline(text), None, spoken),
                 right.split(),
             )
     for row in _lines(data / "regions" / "reuters_places_train.jsonl"):
-        asked = Asked(row["title"] or "", row["text"], row.get("dateline"), None, "en")
+        asked = RegionRequest(row["title"] or "", row["text"], row.get("dateline"), None, "en")
         yield _article(tagger, "wire", row["id"], "", asked, row["countries"])
 
 
@@ -179,8 +179,8 @@ def _dateline(text: str) -> str | None:
     return match[0] if match else None
 
 
-def _asked(row: dict[str, Any]) -> Asked:
-    return Asked(
+def _asked(row: dict[str, Any]) -> RegionRequest:
+    return RegionRequest(
         row["title"],
         row["text"],
         None,
@@ -190,7 +190,7 @@ def _asked(row: dict[str, Any]) -> Asked:
 
 
 def _article(
-    tagger: RegionTagger, corpus: str, row_id: str, site: str | None, asked: Asked, right: list[str]
+    tagger: RegionTagger, corpus: str, row_id: str, site: str | None, asked: RegionRequest, right: list[str]
 ) -> Article:
     parts = join(asked.title, asked.text, asked.dateline)
     ((reading, ranks),) = tagger._read([asked], [parts])

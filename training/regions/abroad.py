@@ -24,7 +24,7 @@ import numpy as np
 
 from services.enrich.regions import detection
 from services.enrich.regions.gazetteer import Gazetteer
-from services.enrich.regions.reading import Reader
+from services.enrich.regions.reading import PlaceReader
 from services.enrich.regions.traits import TRAITS
 from training.regions.boosting import fit, load, save
 from training.regions.build import OUT, write_manifest
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder that holds places/")
     parser.add_argument("--check", action="store_true", help="leave documents and languages out")
     args = parser.parse_args()
-    reader = Reader(Gazetteer())
+    reader = PlaceReader(Gazetteer())
     docs = [
         _doc(reader, corpus, json.loads(line))
         for corpus in CORPORA
@@ -74,7 +74,7 @@ def main() -> None:
     write_manifest()
 
 
-def _doc(reader: Reader, corpus: str, row: dict[str, Any]) -> Doc:
+def _doc(reader: PlaceReader, corpus: str, row: dict[str, Any]) -> Doc:
     language = row["lang"]
     reading = reader.open(row["text"], None, language=language if language != "en" else "any")
     numbers, rows = reader.abroad_rows(reading, language)

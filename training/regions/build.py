@@ -52,6 +52,9 @@ MOST_MEANINGS = 30  # of one name, by kind and population
 KINDS = ("area", "country", "admin1", "admin2", "city", "water", "landmark", "region", "past")
 NAME, ALIAS, PEOPLE, SHORT = 0, 1, 2, 3  # how a name means its entity
 _LATIN = re.compile(r"^[\u0020-\u024f'’.\- ]+$")
+_FULLER = re.compile(
+    r"^[- ](?:on|upon|under|sur|sous|am|an der|in der|bei|ob der|vor der|nad|pod)[- ][A-ZÀ-Þ]"
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _RENAMED_ZONES = {
     "Europe/Kiev": "Europe/Kyiv", "Asia/Calcutta": "Asia/Kolkata", "Asia/Saigon": "Asia/Ho_Chi_Minh",
@@ -409,6 +412,8 @@ def _cities(cities: list[Any], spoken: dict[int, set[str]]) -> Iterator[Entity]:
         entity.call(NAME, name)
         if city["population"] >= ALIAS_POPULATION:
             entity.call(ALIAS, *filter(_is_alias, city["alternatenames"]))
+        else:  # Hay, which is Hay-on-Wye to everybody else
+            entity.call(NAME, *(a for a in city["alternatenames"] if _FULLER.match(a.removeprefix(name))))
         entity.call(NAME, *spoken.get(city["geonameid"], ()))
         folded = _fold(name).lower()
         for alias in list(entity.names):

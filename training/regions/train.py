@@ -26,8 +26,8 @@ import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
 from services.contract.source_prior import Sighting, SourcePrior, learn
-from services.enrich.regions.parts import Asked
-from services.enrich.regions.reading import Reading
+from services.enrich.regions.parts import RegionRequest
+from services.enrich.regions.reading import PlaceReading
 from services.enrich.regions.tagger import _KNOTS, RegionTagger
 from training.regions.boosting import fit, load, save
 from training.regions.build import OUT, write_manifest
@@ -52,7 +52,7 @@ class Doc:
     row: dict[str, Any]
     fold: int
     prior: SourcePrior | None = None
-    reading: Reading | None = None
+    reading: PlaceReading | None = None
     spans: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     is_place: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     span_weight: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -219,7 +219,7 @@ def _priors(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> list[Sou
     seen: list[Sighting] = []
     for doc in docs:
         tagger._detector, tagger._ranker = (load(m) for m in folds[doc.fold])
-        seen.append(tagger.sightings([Asked("", doc.row["text"], None, doc.row["domain"], "en")])[0])
+        seen.append(tagger.sightings([RegionRequest("", doc.row["text"], None, doc.row["domain"], "en")])[0])
     by_source: defaultdict[str, list[int]] = defaultdict(list)
     for n, doc in enumerate(docs):
         if doc.source:

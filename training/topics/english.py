@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from services.enrich.topics.function_words import FUNCTION_WORDS
-from services.enrich.topics.reader import Reader
+from services.enrich.topics.reader import TransformerClassifier
 from services.enrich.topics.taxonomy import DATA
 from services.enrich.topics.together import cue_evidence
 from training.topics.english_cues import Cues
@@ -94,7 +94,7 @@ def out_of_fold(
 
 
 def cases(
-    articles: list[Labelled], opinions: Opinions, cues: Cues, reader: Reader | None = None
+    articles: list[Labelled], opinions: Opinions, cues: Cues, reader: TransformerClassifier | None = None
 ) -> list[Case]:
     """What a stack is fitted on."""
     found = []
@@ -109,7 +109,12 @@ def cases(
 
 
 def short_cases(
-    rows: list[dict[str, Any]], labels: list[str], model: English, cues: Cues, reader: Reader, weight: float
+    rows: list[dict[str, Any]],
+    labels: list[str],
+    model: English,
+    cues: Cues,
+    reader: TransformerClassifier,
+    weight: float,
 ) -> list[Case]:
     """The same of texts that were held back, alternately in one of two folds."""
     bags = [features(row["title"], row["text"]) for row in rows]

@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 from scipy.optimize import minimize
 
-from services.enrich.topics.together import Stack
+from services.enrich.topics.together import StackedModel
 
 TOPICS = 17
 _SHRINK_CUES, _SHRINK_BIAS = 10.0, 2.0
@@ -101,7 +101,7 @@ def left_out(cases: Sequence[Case], balance: float = _BALANCE) -> np.ndarray:
     found = np.zeros((len(cases), TOPICS))
     for fold in sorted({case.fold for case in cases}):
         kept = fit([case for case in cases if case.fold != fold], balance)
-        stack = Stack({f"_{name}": array for name, array in kept.items()}, "")
+        stack = StackedModel({f"_{name}": array for name, array in kept.items()}, "")
         for n, case in enumerate(cases):
             if case.fold == fold:
                 found[n] = stack.of(case.evidence, *case.opinions)

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from services.enrich.topics.english import Reading
+from services.enrich.topics.english import ArticleWords
 from services.enrich.topics.multilingual import MultilingualTable
-from services.enrich.topics.reader import Reader
+from services.enrich.topics.reader import TransformerClassifier
 from services.enrich.topics.taxonomy import DATA as OUT
 from training.regions.build import save_arrays
 from training.topics import english, foreign, newsroom
@@ -53,10 +53,10 @@ def main() -> None:
     manifest = json.loads((OUT / "manifest.json").read_text(encoding="utf-8"))
     articles, contest = newsroom.articles(options.data), newsroom.contest(options.data)
     ours = [article for article in articles if article.language == "en"]
-    vectors, cues, reader = english.kept_vectors(), Cues(), Reader.shipped()
+    vectors, cues, reader = english.kept_vectors(), Cues(), TransformerClassifier.shipped()
     unseen = english.out_of_fold(docs, concepts, ours, labels, vectors)
     model = english.English(docs, concepts, ours, labels, vectors)
-    brief = [r for r in dev if Reading.of(r["title"], r["text"]).kind == "brief"][::_EVERY]
+    brief = [r for r in dev if ArticleWords.of(r["title"], r["text"]).kind == "brief"][::_EVERY]
     held = {"brief": english.short_cases(brief, labels, model, cues, reader, _HELD_BACK["brief"])}
     held["short"] = [replace(case, weight=_HELD_BACK["short"]) for case in held["brief"]]
     by_hand = {

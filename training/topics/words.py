@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from services.enrich.topics.english import Reading, Vocabulary
+from services.enrich.topics.english import ArticleWords, Vocabulary
 from services.enrich.topics.function_words import FUNCTION_WORDS, says_something
 
 ROWS = 230_000
@@ -27,7 +27,7 @@ Doc = tuple[str, str, str]
 
 def features(title: str, text: str) -> dict[str, float]:
     """{word or pair: 1 + log(count)}; the headline counts twice. Function words are none."""
-    reading = Reading.of(title, text)
+    reading = ArticleWords.of(title, text)
     counts: Counter[str] = Counter()
     for words, weight in ((reading.title_words, 2), (reading.text_words, 1)):
         for feature in (*words, *map(" ".join, pairwise(words))):

@@ -15,7 +15,7 @@ from services.cli.choosing import moment_option
 from services.cli.dead.messages import messages
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import SuggestingGroup
+from services.cli.suggesting import OneOf, SuggestingGroup
 from services.cli.whoami import who
 from services.contract.near_names import did_you_mean
 from services.store import audit, dead_letters
@@ -45,7 +45,7 @@ def _filtered(command: F) -> F:
             "--since", callback=moment_option, help="Failed since: a date, or an age such as 24h or 7d."
         ),
         click.option("--source", help="Only URLs of this host and its subdomains."),
-        click.option("--stage", type=click.Choice(_STAGES), help="Only this stage."),
+        click.option("--stage", type=OneOf(_STAGES), help="Only this stage."),
         click.option("--reason", help="Only this reason, such as http_404."),
     ):
         command = option(command)

@@ -12,8 +12,8 @@ from services.cli.output import ago, console, plain
 from services.cli.servers import broker_url, database, redis_url
 from services.cli.suggesting import SuggestingGroup
 from services.cli.whoami import who
+from services.contract.envelopes import encode
 from services.contract.errors import DatelineError, PermanentError
-from services.contract.messages import encode
 from services.contract.routes import QUEUES, ROUTES
 from services.runtime import broker
 from services.runtime.broker import is_amqp

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from services.cli.output import ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import SuggestingGroup
+from services.cli.suggesting import OneOf, SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import DatelineError, PermanentError
 from services.contract.messages import SourceDue
@@ -39,7 +39,7 @@ def sources() -> None:
 @click.argument("urls", nargs=-1, metavar="URL…")
 @click.option(
     "--kind",
-    type=click.Choice(KINDS),
+    type=OneOf(KINDS),
     default="auto",
     show_default=True,
     help="The kind of source; auto detects it.",
@@ -258,7 +258,7 @@ def remove(which: str) -> None:
 
 @sources.command()
 @click.argument("url")
-@click.option("--kind", type=click.Choice(KINDS), default="auto", help="The kind of source; auto detects it.")
+@click.option("--kind", type=OneOf(KINDS), default="auto", help="The kind of source; auto detects it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an entry instead of a table.")
 def test(url: str, kind: Any, as_json: bool) -> None:
     """Poll a source once from this machine, and list its entries. Nothing is stored.

@@ -14,6 +14,7 @@ from services.cli.choosing import query_options, say_near_source
 from services.cli.copies import stored_id
 from services.cli.output import console, plain
 from services.cli.servers import database
+from services.cli.suggesting import OneOf
 from services.contract.errors import PermanentError
 from services.store import search
 from services.store import stories as store
@@ -28,7 +29,7 @@ _MOST_SHOWN = 1_000
 @click.command("list")
 @query_options
 @click.option(
-    "--order", type=click.Choice(store.ORDERS), default="size", show_default=True,
+    "--order", type=OneOf(store.ORDERS), default="size", show_default=True,
     help=f"size: articles; growth: articles of the last {store.GROWTH_H} hours; new: begun last; latest: "
     "with the newest article.",
 )  # fmt: skip

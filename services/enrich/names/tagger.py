@@ -17,7 +17,7 @@ _MOST = 2_000
 """Names of one article, the first ones: more are a table, and no article's."""
 
 
-class Asked(Struct, frozen=True, eq=False):
+class NameRequest(Struct, frozen=True, eq=False):
     """An article that is to be tagged."""
 
     title: str
@@ -39,11 +39,11 @@ class NameTagger:
         self.recogniser = Recogniser()
         self.version = f"{_CODE}-{self.recogniser.version}"
 
-    def tag_all(self, asked: Sequence[Asked]) -> list[Named]:
+    def tag_all(self, asked: Sequence[NameRequest]) -> list[Named]:
         """The names and quotations of several articles; offsets are characters of each `text`."""
         return [self.tag(a) for a in asked]
 
-    def tag(self, asked: Asked) -> Named:
+    def tag(self, asked: NameRequest) -> Named:
         """The same of one. The headline is read along, since it may have the full form of a name."""
         whole = asked.text
         if asked.title and not whole.startswith(asked.title):

@@ -21,6 +21,7 @@ include "../_unicode.pxi"
 
 cdef int _LONGEST = 6
 cdef int _LONGEST_CHARS = 60
+cdef int _MOST_FORMS = 50_000  # of a language, kept with what they are forms of
 cdef int _LONGEST_LANDMARK = 8, _MOST_ANCHORS = 500  # as detection and resolution have them
 cdef object _LEADING = LEADING
 cdef object _TITLES = TITLES

@@ -109,16 +109,45 @@ cdef class _Names:
         return self.named(t, n, 1)
 
 
+cdef tuple _foreign(gazetteer, str language):
+    """Adjectives and people of a language other than English, and their sieve; made when first asked for."""
+    cdef dict words
+    found = gazetteer.foreign.get(language)
+    if found is None:
+        words = {} if language == "en" else gazetteer.foreign_people.get("any", {}) | gazetteer.foreign_people.get(language, {})
+        found = gazetteer.foreign[language] = words, Sieve(words)
+    return found
+
+
+cdef Span _uninflected(Tokens t, int n, Span span, inflected, dict found, str language):
+    """`spans.uninflected`; `found` holds what single words of the language were forms of."""
+    cdef str word = t.word(n)
+    if n + 1 < t.count and t.upper[n] and t.upper[n + 1] and (t.spaced(n) or t.hyphened(n)):
+        both = inflected.pair(word, " " if t.spaced(n) else "-", t.word(n + 1), language)
+        if both is not None:
+            return _span(t.at[n], t.to[n + 1], n, n + 1, both.name, both.row, "")
+    known = found.get(word, found)
+    if known is found:
+        known = inflected.base(plain.as_written(word), language, -1 if span is None else span.row)
+        if len(found) >= _MOST_FORMS:
+            found.clear()
+        found[word] = known
+    if known is None:
+        return span
+    return _span(t.at[n] + <int>known.before, t.to[n], n, n, known.name, known.row, "")
+
+
 def find_spans(Tokens tokens not None, gazetteer, str language="en"):
     """`spans.find_spans`."""
     cdef list spans = []
     cdef _Names lexicon = _Names(gazetteer)
-    cdef dict foreign = {} if language == "en" else (
-        gazetteer.foreign_people.get("any", {}) | gazetteer.foreign_people.get(language, {})
-    )
+    cdef dict foreign
+    cdef Sieve foreign_sieve
+    foreign, foreign_sieve = _foreign(gazetteer, language)
     cdef dict unsegmented = gazetteer.unsegmented
     cdef bint abroad = bool(foreign)
     inflected = plain.inflections(gazetteer, language)
+    cdef dict forms = {} if inflected is None else inflected.forms.setdefault(language, {})
     cdef int n, free_from = 0
     cdef Py_UCS4 c
     cdef str word
@@ -127,21 +156,23 @@ def find_spans(Tokens tokens not None, gazetteer, str language="en"):
         if n < free_from:
             continue
         c = tokens.read(tokens.at[n])
-        if not (tokens.upper[n] or c >= 0x590 or (abroad and tokens.word(n) in foreign)):
+        if not (tokens.upper[n] or c >= 0x590):
+            if abroad and foreign_sieve.lets_through(tokens.hash(tokens.at[n], tokens.to[n])) and tokens.word(n) in foreign:
+                word = tokens.word(n)
+                spans.append(_span(tokens.at[n], tokens.to[n], n, n, word, foreign[word], ""))
             continue
         if tokens.upper[n] or (c >= 0x590 and tokens.word(n)[0] not in unsegmented):
             span = lexicon.longest(tokens, n)
             if span is not None and tokens.word(n).lower() in _LEADING:
                 if span.first == span.last:
-                    span = None
+                    if not plain.is_behind_comma(tokens, n, span.row, gazetteer):
+                        span = None
                 else:
                     inner = lexicon.longest(tokens, span.first + 1)
                     if inner is not None and inner.last > span.last:
                         span = inner
             if inflected is not None and (span is None or span.first == span.last):
-                other = plain.uninflected(tokens, n, span, inflected, language)
-                if other is not None and not isinstance(other, Span):
-                    span = _span(other.start, other.end, other.first, other.last, other.name, other.row, "")
+                span = _uninflected(tokens, n, span, inflected, forms, language)
             if span is not None:
                 spans.append(span)
                 free_from = span.last + 1

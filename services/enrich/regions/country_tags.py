@@ -19,8 +19,8 @@ from services.enrich.regions.gazetteer import Gazetteer
 from services.enrich.regions.homes import Homes, spoken_in
 from services.enrich.regions.institutions import SEAT, Institutions, Naming
 from services.enrich.regions.leaning import Leaning
-from services.enrich.regions.parts import Asked, Parts
-from services.enrich.regions.reading import Reading, Resolved
+from services.enrich.regions.parts import Parts, RegionRequest
+from services.enrich.regions.reading import PlaceReading, Resolved
 
 EVIDENCE = 8
 """Most quotes that are kept for a country or locality."""
@@ -51,7 +51,9 @@ class CountryTags:
         self._about = About()
         self._capitals = {code: c["capital"] or "" for code, c in gazetteer.countries.items()}
 
-    def see(self, asked: Asked, reading: Reading, resolved: Sequence[Resolved], parts: Parts) -> Seen:
+    def see(
+        self, asked: RegionRequest, reading: PlaceReading, resolved: Sequence[Resolved], parts: Parts
+    ) -> Seen:
         """The evidence of one article; `resolved` is what in its reading was taken for places."""
         language = asked.language or "en"
         home = self._homes.of(asked.domain, asked.prior)
@@ -73,7 +75,7 @@ class CountryTags:
         rows = focus.rows(tallies, setting, sum(e.country in _BLOCS for e in evidence))
         return Seen(tallies, rows, named, self._homes.of_domain(asked.domain))
 
-    def tag_all(self, asked: Sequence[Asked], seen: Sequence[Seen]) -> list[list[Country]]:
+    def tag_all(self, asked: Sequence[RegionRequest], seen: Sequence[Seen]) -> list[list[Country]]:
         """The countries of each article, best first."""
         choices = self._about.choose_all([s.rows for s in seen], [list(s.tallies) for s in seen])
         return [self._in_roles(s, choice, a.text) for a, s, choice in zip(asked, seen, choices, strict=True)]

@@ -11,7 +11,7 @@ from msgspec import Struct
 from services.contract.messages import PlaceForm
 from services.enrich.regions.institutions import SEAT, Naming
 from services.enrich.regions.parts import Parts
-from services.enrich.regions.reading import Reading, Resolved
+from services.enrich.regions.reading import PlaceReading, Resolved
 from services.enrich.regions.roles import role_of
 
 NAME: PlaceForm = "name"
@@ -57,7 +57,7 @@ def _start(named: Naming) -> int:
     return named.start
 
 
-def form_of(reading: Reading, resolved: Resolved, parts: Parts) -> PlaceForm:
+def form_of(reading: PlaceReading, resolved: Resolved, parts: Parts) -> PlaceForm:
     """The form of a place's mention."""
     span = reading.spans[resolved.span]
     if resolved.people:
@@ -66,7 +66,7 @@ def form_of(reading: Reading, resolved: Resolved, parts: Parts) -> PlaceForm:
 
 
 def gather(
-    reading: Reading, resolved: Sequence[Resolved], named: Sequence[Naming], parts: Parts, language: str,
+    reading: PlaceReading, resolved: Sequence[Resolved], named: Sequence[Naming], parts: Parts, language: str,
     home: str | None = None,
 ) -> list[Evidence]:  # fmt: skip
     """The evidence of a text, in order: what was taken for places, and the institutions among which none

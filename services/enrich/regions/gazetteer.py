@@ -109,6 +109,7 @@ class Gazetteer:
         }
         self.sieves: Any = None  # of names and openers: the compiled search makes them for itself
         self.inflections: Any = None  # of names: made when first asked for
+        self.foreign: dict[str, Any] = {}  # by language, what the compiled search asks of `foreign_people`
         self.foreign_people = self._foreign_people()
         self._homes: dict[str, frozenset[int]] = {}
 

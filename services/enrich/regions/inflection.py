@@ -101,6 +101,8 @@ class Inflections:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._found: dict[tuple[str, str], Inflected | None] = {}
+        self.forms: dict[str, dict[str, Inflected | None]] = {}
+        """By language, single words as texts have them, which the compiled search keeps for itself."""
 
     @staticmethod
     def known(language: str) -> bool:

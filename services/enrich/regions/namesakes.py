@@ -4,6 +4,7 @@ name or age; things called after places (Peking duck, German measles); titles in
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,25 @@ _THINGS = frozenset(
     shepherd shepherds terrier terriers retriever retrievers bulldog bulldogs spaniel hound mastiff
     poodle sheepdog pony delight toast fries pastry pastries roulette waltz rarebit scallops sausage
     sausages stew bagel muffin muffins mustard pudding eclair croissant waffle waffles tart hamster
-    hedgehog cockroach moth beetle crane pine spruce ivy rose lily tulip""".split()
+    hedgehog cockroach moth beetle crane pine spruce ivy rose lily tulip
+    ham mix kitten kittens cat cats hound hounds mouse hare elephant elephants tiger tigers leopard salmon
+    mackerel potato potatoes onion onions lentils beans olives cabbage lettuce cheese rice noodles
+    edition""".split()
 )
+_PRIZES = frozenset("Prize Prizes Award Awards Medal Medals Trophy Bear Lion Palme".split())
+_BANKS = frozenset("Banco Banca Banque Bank Banka Caixa Grupo Cervecería Cervezas".split())
+_BRANDS = frozenset(
+    """Santander Patagonia Columbia Nokia Orange Evian Vittel Longines Pontiac Cadillac Toyota Corona Hershey
+    Puma Lancia Tabasco Wuling Tissot Lenovo Nestle""".split()
+)
+"""Companies and their goods that news names more often than the place of that name."""
+_TRADE = re.compile(
+    r"\b(?:shares?|stocks?|brands?|bank|analysts|retailers?|recall\w*|profits?|carmakers?|makers?|products|Aktien?|"
+    r"Konzern|Marke|actions|marque|acciones|marca|banco|azioni|marchio|ações)\b"
+)
+_FREE = re.compile(r"-(?:free|style)\b")
+_NUMBERED = re.compile(r" \d{1,3}\b(?![.,]\d| ?%)")
+_TOLD_OF = re.compile(r", (?:who|\d\d)\b")
 _OPENING, _CLOSING = "\"'“„‘«‹", "\"'”“’»›"
 
 
@@ -36,15 +54,23 @@ def apart(
     ]
     asked = {spans[n].name for n in likely}
     persons = _persons(tokens, [s for s in spans if s.name in asked], lexicon, language)
-    out = is_place
+    out = is_place.copy()
+    things: Counter[str] = Counter()
     for n in likely:
         span = spans[n]
         if span.name in persons:
-            out = out.copy() if out is is_place else out
             out[n] = _PERSON_AT_MOST
-        elif _is_thing(tokens, span) or _is_title(tokens.text, span):
-            out = out.copy() if out is is_place else out
+        elif (
+            _is_thing(tokens, span)
+            or _is_title(tokens.text, span)
+            or (span.name in _BRANDS and _is_brand(tokens, spans, span.name, language))
+        ):
             out[n] = _THING_AT_MOST
+            things[span.name] += 1
+    if things:  # a name that is mostly a thing's means the thing in a headline, too
+        times = Counter(spans[n].name for n in likely)
+        mostly = {name for name, found in things.items() if 2 * found >= times[name]}
+        out[[n for n in likely if spans[n].name in mostly]] = _THING_AT_MOST
     return out
 
 
@@ -77,19 +103,40 @@ def _is_person(tokens: Tokens, span: Span, lexicon: Lexicon) -> bool:
             return True
     if span.name in lexicon.given and tokens.is_capital(n + 1) and tokens.gap(n) == " ":
         after = tokens.word_at(n + 1)
-        if (
-            after in lexicon.family
-            and after not in COMPANY
-            and after not in FACILITIES
-            and after.lower() not in TRAILING
-            and after.lower() not in LEADING
-        ):
+        if after in COMPANY or after.lower() in TRAILING or after.lower() in LEADING:
+            return False
+        if after in lexicon.family and after not in FACILITIES:
             return True
+        return _TOLD_OF.match(tokens.text, tokens.ends[n + 1]) is not None
     return False
 
 
 def _is_thing(tokens: Tokens, span: Span) -> bool:
-    return tokens.word_at(span.last + 1).lower() in _THINGS and tokens.gap(span.last) == " "
+    """Whether a name is part of a thing's: Parma ham, the Sydney Peace Prize, Banco Santander, the Oslo 3."""
+    text, end = tokens.text, span.end
+    if text[end : end + 1] == "-":
+        return _FREE.match(text, end) is not None
+    if tokens.word_at(span.first - 1) in _BANKS and tokens.gap(span.first - 1) == " ":
+        return True
+    if text[end : end + 1] != " ":
+        return False
+    after = tokens.word_at(span.last + 1)
+    if after.lower() in _THINGS or after in _PRIZES:
+        return True
+    if tokens.is_capital(span.last + 1) and tokens.word_at(span.last + 2) in _PRIZES:
+        return True
+    return tokens.word_at(span.first - 1).lower() == "the" and _NUMBERED.match(text, end) is not None
+
+
+def _is_brand(tokens: Tokens, spans: list[Span], name: str, language: str) -> bool:
+    """Whether a text that speaks of trade, and of nothing in a place so called, means the company."""
+    known = classes(language)
+    return _TRADE.search(tokens.text) is not None and not any(
+        known.get(tokens.word_at(s.first - 1).lower(), 0) >> IN & 1
+        and tokens.word_at(s.first - 1) not in ("at", "of")
+        for s in spans
+        if s.name == name and s.first >= 0
+    )
 
 
 def _is_title(text: str, span: Span) -> bool:

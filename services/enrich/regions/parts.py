@@ -8,7 +8,7 @@ from msgspec import Struct
 from services.contract.source_prior import SourcePrior
 
 
-class Asked(Struct, frozen=True, eq=False):
+class RegionRequest(Struct, frozen=True, eq=False):
     """An article that is to be tagged, with what is known of it; `prior` is the source prior."""
 
     title: str

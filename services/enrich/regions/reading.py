@@ -68,7 +68,7 @@ class Opening:
 
 
 @dataclass(slots=True)
-class Reading:
+class PlaceReading:
     """A text with its spans; `is_place` and `scores` come from the models, `guess` holds the candidates."""
 
     tokens: spans.Tokens
@@ -80,6 +80,7 @@ class Reading:
     is_place: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     resolver_rows: NDArray[np.float32] | None = None
     hopeful: NDArray[np.bool_] | None = None  # by name, once it was asked: may it be a place
+    lowered: frozenset[int] = frozenset()  # spans that were found to be a person's name or a thing's
 
 
 class Resolved(Struct, eq=False):
@@ -93,7 +94,7 @@ class Resolved(Struct, eq=False):
     landmark: bool = False
 
 
-class Reader:
+class PlaceReader:
     """Finds and resolves the places of a text with the two models; `detect` and `resolve` give the models'
     rows for training."""
 
@@ -111,11 +112,11 @@ class Reader:
 
     def open(
         self, text: str, prior: SourcePrior | None, *, title_end: int = 0, language: str = "en"
-    ) -> Reading:
+    ) -> PlaceReading:
         """The spans of a text and what is known of them before any model; the title ends at `title_end`."""
         return self.open_all([Opening(text, prior, title_end, language)])[0]
 
-    def open_all(self, texts: Sequence[Opening]) -> list[Reading]:
+    def open_all(self, texts: Sequence[Opening]) -> list[PlaceReading]:
         """The same for several texts, one step after the other."""
         tokens = [Tokens(t.text, elided=t.language in ("fr", "it", "ca")) for t in texts]
         spans = [self._spans(t, its) for t, its in zip(texts, tokens, strict=True)]
@@ -143,8 +144,8 @@ class Reader:
 
     def _reading(
         self, text: Opening, tokens: spans.Tokens, spans: list[Span], guess: Guess | None
-    ) -> Reading:
-        reading = Reading(tokens, spans, guess, Context(len(spans)), [-1] * len(spans))
+    ) -> PlaceReading:
+        reading = PlaceReading(tokens, spans, guess, Context(len(spans)), [-1] * len(spans))
         reading.title_spans = {n for n, s in enumerate(spans) if s.start < text.title_end}
         if guess is not None:
             for n, group in enumerate(guess.groups):
@@ -176,7 +177,7 @@ class Reader:
         weight = 1.0 if kind <= 2 else 0.8 if log_population > 5.3 else 0.25
         return _Name(row, everyday, weight * 0.1 if lower and lower[0] > 0.3 else weight)
 
-    def _fill_context(self, reading: Reading, guess: Guess, prior: SourcePrior | None) -> None:
+    def _fill_context(self, reading: PlaceReading, guess: Guess, prior: SourcePrior | None) -> None:
         context = reading.context
         country_best, admin1_best = self._resolver.context(guess)
         priors = [0.0] * len(guess.groups)
@@ -195,11 +196,13 @@ class Reader:
                 context.prior_country[span] = priors[n]
                 context.prior_admin1[span] = divisions[n]
 
-    def detector_rows(self, reading: Reading) -> NDArray[np.float32]:
+    def detector_rows(self, reading: PlaceReading) -> NDArray[np.float32]:
         """What the detector sees: (spans, features)."""
         return self._detector.rows(reading.tokens, reading.spans, reading.context)
 
-    def abroad_rows(self, reading: Reading, language: str) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    def abroad_rows(
+        self, reading: PlaceReading, language: str
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """What the judge of languages other than English sees: which spans stand at words, and for each of
         them its row."""
         at = np.array([n for n, s in enumerate(reading.spans) if s.first >= 0], np.intp)
@@ -211,7 +214,7 @@ class Reader:
         return at, np.hstack([rows, self._traits.rows(reading.tokens, spans, language)])
 
     def doubtful_rows(
-        self, reading: Reading, rows: NDArray[np.float32], at: NDArray[np.intp]
+        self, reading: PlaceReading, rows: NDArray[np.float32], at: NDArray[np.intp]
     ) -> NDArray[np.float32]:
         """The same for some spans of a text in English, of which the detector's `rows` are there."""
         spans = [reading.spans[n] for n in at]
@@ -219,7 +222,7 @@ class Reader:
             return np.zeros((0, len(detection.FEATURES) + len(TRAITS)), np.float32)
         return np.hstack([base_rows(rows[at]), self._traits.rows(reading.tokens, spans, "en")])
 
-    def known_beliefs(self, reading: Reading) -> NDArray[np.float32]:
+    def known_beliefs(self, reading: PlaceReading) -> NDArray[np.float32]:
         """How likely each span is a place or people from its name alone: of names in scripts without spaces,
         and of adjectives and people in the text's language; nought for the others."""
         out = np.zeros(len(reading.spans), np.float32)
@@ -232,7 +235,7 @@ class Reader:
         out[[n for n, s in enumerate(reading.spans) if s.first >= 0 and names.get(s.name) != s.row]] = _PEOPLE
         return out
 
-    def _uncased(self, reading: Reading, n: int, span: Span) -> float:
+    def _uncased(self, reading: PlaceReading, n: int, span: Span) -> float:
         """How likely a name in a script without capitals is a place: nothing was trained on those."""
         gazetteer, context = self.gazetteer, reading.context
         kind, how = gazetteer.first_kind[span.row], gazetteer.first_how[span.row]
@@ -247,7 +250,7 @@ class Reader:
             least = _LEAST_ALIAS_LOG
         return _LIKELY if population >= least else 0.0
 
-    def pooled(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
+    def pooled(self, reading: PlaceReading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
         """Beliefs, those of a name's other spans raised half way to its surest: one name means one thing in a
         text, mostly."""
         if reading.guess is None:
@@ -259,7 +262,7 @@ class Reader:
                 out[s] = max(is_place[s], (is_place[s] + most) / 2 if is_place[s] > _POSSIBLE else 0.0)
         return self.raised(reading, out)
 
-    def placed(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
+    def placed(self, reading: PlaceReading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
         """Beliefs, raised of names before the short form of a division that holds them: Mobile, AL."""
         spans = reading.spans
         for n in range(len(spans) - 1):
@@ -281,7 +284,7 @@ class Reader:
     def _is_short(self, row: int) -> bool:
         return bool((self.gazetteer.meanings(row)[1] == SHORT).any())
 
-    def raised(self, reading: Reading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
+    def raised(self, reading: PlaceReading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
         """Beliefs, those in well-known cities raised over a half where they were not far below it."""
         population = self.gazetteer.first_log_population
         for n in np.flatnonzero((is_place > _FAR) & (is_place < _RAISED)).tolist():
@@ -293,12 +296,15 @@ class Reader:
                 is_place[n] = _RAISED
         return is_place
 
-    def apart(self, reading: Reading, is_place: NDArray[np.float32], language: str) -> NDArray[np.float32]:
+    def apart(
+        self, reading: PlaceReading, is_place: NDArray[np.float32], language: str
+    ) -> NDArray[np.float32]:
         """Beliefs, lowered where a name is a person's or a thing's in this text."""
         found = namesakes.apart(reading.tokens, reading.spans, is_place, self.lexicon, language)
+        reading.lowered = frozenset(np.flatnonzero(found < is_place).tolist())
         return self.placed(reading, found)
 
-    def believe(self, reading: Reading, is_place: NDArray[np.float32]) -> None:
+    def believe(self, reading: PlaceReading, is_place: NDArray[np.float32]) -> None:
         """Take the detector's probabilities: a name weighs as much as its surest span."""
         reading.is_place = is_place
         if reading.guess is not None:
@@ -307,14 +313,14 @@ class Reader:
             reading.guess.weight = np.array(weights, np.float32)
 
     def resolver_rows(
-        self, reading: Reading, prior: SourcePrior | None, domain: str | None
+        self, reading: PlaceReading, prior: SourcePrior | None, domain: str | None
     ) -> NDArray[np.float32]:
         """What the ranker sees: (candidates, features)."""
         assert reading.guess is not None
         reading.resolver_rows = self._resolver.rows(reading.guess, prior, domain, reading.title_spans)
         return reading.resolver_rows
 
-    def reasons(self, reading: Reading, row: int) -> list[str]:
+    def reasons(self, reading: PlaceReading, row: int) -> list[str]:
         """What speaks for a candidate, in words, strongest kinds of evidence first."""
         assert reading.guess is not None and reading.resolver_rows is not None
         f = dict(zip(resolution.FEATURES, reading.resolver_rows[row].tolist(), strict=True))

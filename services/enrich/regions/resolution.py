@@ -31,7 +31,22 @@ FEATURES = (
     "in_domain", "times", "best_kind", "title",
     "country_rank", "has_prior",
 )  # fmt: skip
-_SEPARATOR = re.compile(r"^,\s+$|^\s*\($|^\s+in\s+$|^,\s+in\s+$")
+_SEPARATOR = re.compile(
+    r"^,\s+$|^\s*\($|^\s+in\s+$|^,\s+in\s+$|"
+    # Victoria, the capital of Seychelles; Ziguinchor, ville du Sénégal; Erbil, der Hauptstadt von
+    r"^,\s+(?:(?:the|an?|la|una?|le|une|der|die|eine[rs]?|il|o|uma)\s+)?(?:[^\W\d_]+\s+)?(?:capital|city|town|"
+    r"village|port|suburb|capitale|ville|Hauptstadt|Stadt|ciudad|pueblo|città|cidade)\s+"
+    r"(?:of|in|de|du|des|von|del|della|do|da|dos|das)\s+(?:the\s+|la\s+)?$"
+)
+_LONGEST_SEPARATOR, _LONGEST_LIST_SEPARATOR = 45, 5  # characters
+_HOMES = {
+    **dict.fromkeys(("on", "upon", "under", "by", "next"), ("GB", "IE")),
+    **dict.fromkeys(("sur", "sous", "lès", "les", "aux"), ("FR", "BE", "CH", "LU", "CA")),
+    **dict.fromkeys(("am", "an", "ob", "vor"), ("DE", "AT", "CH")),
+    **dict.fromkeys(("nad", "pod"), ("CZ", "SK", "PL")),
+}
+"""Countries whose places have names that such a preposition makes longer."""
+_LENGTHENED = re.compile(rf"-({'|'.join(_HOMES)})-(?:(?:der|the|dem)-)?[^\W\d_]")
 _PRIOR_OF_KIND = np.array([1.5, 2.2, 0.6, -0.6, 0.0, 1.0, 1.0, 1.0, 0.5], np.float32)
 _SHARPNESS = 1.6  # of the first guess: ten times the people, five times the weight
 _EARTH_KM = 6371.0
@@ -80,12 +95,16 @@ class Resolver:
             if group is None:
                 entities, how = self._gazetteer.meanings(span.row)
                 contained = self._inside(entities, spans[container].row) if container is not None else None
+                if contained is not None and container is not None and self._is_certain(spans, n, container):
+                    entities, how = entities[contained], how[contained]
+                    contained = contained[contained]
                 by_key[key] = Group([n], entities, how, weights[n], contained, n in holding, span.name)
             else:
                 group.spans.append(n)
                 group.weight = max(group.weight, weights[n])
                 group.contains |= n in holding
         self._described(tokens, spans, by_key)
+        self._compounds(tokens, spans, by_key)
         return self._spread(list(by_key.values()))
 
     def _described(self, tokens: Tokens, spans: list[Span], by_key: dict[tuple[str, str], Group]) -> None:
@@ -109,14 +128,39 @@ class Resolver:
                 inside = (gazetteer.country[group.entities] == country) & (gazetteer.kind[group.entities] > 1)
                 group.contained = inside if inside.any() else None
 
+    def _compounds(self, tokens: Tokens, spans: list[Span], by_key: dict[tuple[str, str], Group]) -> None:
+        """`Hay-on-Wye`, `Aÿ-sur-Moselle`: a name made longer by such a preposition means those places alone
+        that lie where names are made so."""
+        gazetteer = self._gazetteer
+        for span in spans:
+            if tokens.text[span.end : span.end + 1] != "-" or span.row < 0:
+                continue
+            made = _LENGTHENED.match(tokens.text, span.end)
+            group = by_key.get((span.name, ""))
+            if made is None or group is None or group.contained is not None:
+                continue
+            homes = [gazetteer.country_number[code] for code in _HOMES[made[1]]]
+            inside = np.isin(gazetteer.country[group.entities], homes) & (gazetteer.kind[group.entities] > 1)
+            if inside.any():
+                group.entities, group.how = group.entities[inside], group.how[inside]
+                group.contained = inside[inside]
+
     def _spread(self, groups: list[Group]) -> list[Group]:
         """A name placed once by its container means that place elsewhere in the text too."""
         placed = {g.name: g for g in groups if g.contained is not None}
         for group in groups:
             other = placed.get(group.name)
             if group.contained is None and other is not None:
+                group.entities, group.how = other.entities, other.how
                 group.contained = other.contained
         return groups
+
+    def _is_certain(self, spans: list[Span], n: int, container: int) -> bool:
+        """Whether what stands behind a name leaves no doubt where its place lies: a division's short form
+        (Moscow, ID), or words that say so (Victoria, the capital of Seychelles)."""
+        if spans[container].start - spans[n].end > _LONGEST_LIST_SEPARATOR:
+            return True
+        return bool((self._gazetteer.meanings(spans[container].row)[1] == SHORT).all())
 
     def _containers(self, tokens: Tokens, spans: list[Span]) -> dict[int, int]:
         """For a span, the span after its comma that names a country or division which holds one of its
@@ -125,7 +169,7 @@ class Resolver:
         gazetteer = self._gazetteer
         for n in range(len(spans) - 1):
             here, following = spans[n], spans[n + 1]
-            if here.row < 0 or following.row < 0 or following.start - here.end > 5:
+            if here.row < 0 or following.row < 0 or following.start - here.end > _LONGEST_SEPARATOR:
                 continue
             if not _SEPARATOR.match(tokens.text[here.end : following.start]):
                 continue

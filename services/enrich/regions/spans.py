@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import normalize
 
-from services.enrich.regions.gazetteer import Gazetteer
+from services.enrich.regions.gazetteer import SHORT, Gazetteer
 from services.enrich.regions.inflection import Inflections
 from services.enrich.regions.vocabulary import FACILITIES, LEADING
 from services.enrich.scripts import JOINERS, MARKS
@@ -113,11 +113,23 @@ def find_spans(tokens: Tokens, gazetteer: Gazetteer, language: str = "en") -> li
 
 def _without_opening(tokens: Tokens, span: Span, gazetteer: Gazetteer) -> Span | None:
     """A name that begins with an article or a preposition, unless a longer one begins at its next word: `La
-    Côte d'Ivoire`."""
+    Côte d'Ivoire`. Such a word alone names nothing but a division behind its place."""
     if span.first == span.last:
-        return None
+        return span if is_behind_comma(tokens, span.first, span.row, gazetteer) else None
     inner = _longest(tokens, span.first + 1, gazetteer)
     return inner if inner is not None and inner.last > span.last else span
+
+
+def is_behind_comma(tokens: Tokens, n: int, row: int, gazetteer: Gazetteer) -> bool:
+    """Whether word `n`, of the name of a row, is a division's short form in capitals, behind a comma and
+    a capitalised word: `Gary, IN`."""
+    return (
+        gazetteer.first_how[row] == SHORT
+        and tokens.word_at(n).isupper()
+        and tokens.is_capital(n - 1)
+        and tokens.gap(n - 1) == ", "
+        and not tokens.word_at(n - 1).isupper()
+    )
 
 
 def find_landmarks(tokens: Tokens, names: list[Span]) -> list[Span]:
@@ -164,11 +176,15 @@ def uninflected(
         gap = tokens.gap(n)
         if gap in (" ", "-") and (both := inflected.pair(word, gap, tokens.words[n + 1], language)):
             return Span(start, tokens.ends[n + 1], n, n + 1, both.name, both.row)
-    written = _titled(word) if word.isupper() and len(word) > 3 else word
-    found = inflected.base(_seen(written), language, -1 if span is None else span.row)
+    found = inflected.base(as_written(word), language, -1 if span is None else span.row)
     if found is None:
         return span
     return Span(start + found.before, tokens.ends[n], n, n, found.name, found.row)
+
+
+def as_written(word: str) -> str:
+    """A word as a reader sees it, in small letters after the first where it is all in capitals."""
+    return _seen(_titled(word) if word.isupper() and len(word) > 3 else word)
 
 
 def _longest(tokens: Tokens, n: int, gazetteer: Gazetteer) -> Span | None:
@@ -263,7 +279,11 @@ _UNSEEN = dict.fromkeys(map(ord, JOINERS))
 
 
 def _titled(name: str) -> str:
-    return "-".join(" ".join(w.capitalize() for w in part.split(" ")) for part in name.split("-"))
+    titled = "-".join(" ".join(w.capitalize() for w in part.split(" ")) for part in name.split("-"))
+    return _AFTER_ARTICLE.sub(lambda found: found[0].upper(), titled) if "'" in titled else titled
+
+
+_AFTER_ARTICLE = re.compile(r"(?<=\b[LDN]')[^\W\d_]")  # L'Aquila, N'Djamena
 
 
 def _uninflected(name: str) -> list[str]:

@@ -21,13 +21,13 @@ from services.enrich.regions.country_tags import EVIDENCE, CountryTags, seats
 from services.enrich.regions.evidence import INSTITUTION, form_of, touches
 from services.enrich.regions.gazetteer import PEOPLE, Entity, Gazetteer
 from services.enrich.regions.institutions import Naming
-from services.enrich.regions.parts import Asked, Parts, join
-from services.enrich.regions.reading import Opening, Reader, Reading, Resolved, load_trees
+from services.enrich.regions.parts import Parts, RegionRequest, join
+from services.enrich.regions.reading import Opening, PlaceReader, PlaceReading, Resolved, load_trees
 from services.enrich.regions.spans import Span
 from services.enrich.regions.trees import probabilities
 from services.enrich.regions.vocabulary import PERSONAL
 
-_CODE = 6  # raised with every change that moves a tag
+_CODE = 7  # raised with every change that moves a tag
 _IS_PLACE = 0.5
 _IS_LANDMARK = 0.7  # a landmark that the gazetteer does not know
 _IS_PEOPLE = (
@@ -67,7 +67,7 @@ class RegionTagger:
 
     def __init__(self) -> None:
         self.gazetteer = Gazetteer()
-        self.reader = Reader(self.gazetteer)
+        self.reader = PlaceReader(self.gazetteer)
         self.version = f"{_CODE}-{self.gazetteer.version}"
         self.countries = CountryTags(self.gazetteer)
         self._detector, self._ranker = load_trees("detector.npz"), load_trees("ranker.npz")
@@ -84,9 +84,9 @@ class RegionTagger:
 
         `prior` is the source prior; offsets are characters of `text`.
         """
-        return self.tag_all([Asked(title, text, dateline, domain, language, prior)])[0]
+        return self.tag_all([RegionRequest(title, text, dateline, domain, language, prior)])[0]
 
-    def tag_all(self, asked: Sequence[Asked]) -> list[Regions]:
+    def tag_all(self, asked: Sequence[RegionRequest]) -> list[Regions]:
         """The same for several articles, one step of the work after the other: what a step needs stays in the
         processor's caches."""
         parts = [join(a.title, a.text, a.dateline) for a in asked]
@@ -112,7 +112,7 @@ class RegionTagger:
             )
         ]
 
-    def sightings(self, asked: Sequence[Asked]) -> list[Sighting]:
+    def sightings(self, asked: Sequence[RegionRequest]) -> list[Sighting]:
         """The places of each article, to learn priors from. Pass no prior, or the result depends on it."""
         parts = [join(a.title, a.text, a.dateline) for a in asked]
         return [
@@ -137,7 +137,7 @@ class RegionTagger:
         which won."""
         parts = join(title, text, dateline)
         ((reading, ranks),) = self._read(
-            [Asked(title, text, dateline, domain, language, prior)], [parts], every=True
+            [RegionRequest(title, text, dateline, domain, language, prior)], [parts], every=True
         )
         resolved = {r.span: r for r in self._resolved(reading, ranks, parts)}
         out = []
@@ -170,15 +170,18 @@ class RegionTagger:
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Each country that was considered, the likeliest first: its score, whether the article is about it,
         the names that spoke of it, and in words what spoke for it and what against."""
-        asked, parts = Asked(title, text, dateline, domain, language, prior), join(title, text, dateline)
+        asked, parts = (
+            RegionRequest(title, text, dateline, domain, language, prior),
+            join(title, text, dateline),
+        )
         ((reading, ranks),) = self._read([asked], [parts])
         return self.countries.explain(
             self.countries.see(asked, reading, self._resolved(reading, ranks, parts), parts)
         )
 
     def _read(
-        self, asked: Sequence[Asked], parts: Sequence[Parts], *, every: bool = False
-    ) -> list[tuple[Reading, NDArray[np.float32]]]:
+        self, asked: Sequence[RegionRequest], parts: Sequence[Parts], *, every: bool = False
+    ) -> list[tuple[PlaceReading, NDArray[np.float32]]]:
         """The texts read, each span's probability of being a place in it, and each candidate's of being the
         one meant.
 
@@ -212,7 +215,7 @@ class RegionTagger:
             read.append((reading, ranks))
         return read
 
-    def _believe(self, readings: Sequence[Reading], spoken: Sequence[str]) -> None:
+    def _believe(self, readings: Sequence[PlaceReading], spoken: Sequence[str]) -> None:
         """Say of each span of the texts how likely it is a place: by one model in English, by another in
         other languages."""
         english = [r for r, language in zip(readings, spoken, strict=True) if r.spans and language == "en"]
@@ -235,7 +238,7 @@ class RegionTagger:
             is_place = self.reader.pooled(reading, is_place)
             self.reader.believe(reading, self.reader.apart(reading, is_place, language))
 
-    def _hopeful(self, reading: Reading, parts: Parts) -> NDArray[np.bool_]:
+    def _hopeful(self, reading: PlaceReading, parts: Parts) -> NDArray[np.bool_]:
         """By name: whether it may be a place, as far as it is believed or because it stands in the headline
         or dateline."""
         assert reading.guess is not None
@@ -244,7 +247,7 @@ class RegionTagger:
             reading.hopeful = np.asarray((reading.guess.weight >= _HOPELESS) | np.array(early))
         return reading.hopeful
 
-    def _resolved(self, reading: Reading, ranks: NDArray[np.float32], parts: Parts) -> list[Resolved]:
+    def _resolved(self, reading: PlaceReading, ranks: NDArray[np.float32], parts: Parts) -> list[Resolved]:
         """Spans taken for places, with what they mean. A landmark kept hides the names within it."""
         guess, spans = reading.guess, reading.spans
         best = guess.best(ranks) if guess is not None else []
@@ -293,7 +296,7 @@ class RegionTagger:
         return _apart(out, spans)
 
     def _belief(
-        self, reading: Reading, n: int, entity: Entity | None, parts: Parts, belief: float, surest: float
+        self, reading: PlaceReading, n: int, entity: Entity | None, parts: Parts, belief: float, surest: float
     ) -> float:
         """How likely span `n` is a place. Headlines capitalise as they please: there a name is believed as it
         is in the body, where it is surest, and a country's name, unless it is also a person's, for itself.
@@ -306,7 +309,7 @@ class RegionTagger:
         )
         if entity is not None and entity.kind in _UNMISTAKABLE and belief >= _DOUBTFUL and own_name:
             belief = max(belief, _IS_PLACE)
-        if n not in reading.title_spans or reading.guess is None or entity is None:
+        if n not in reading.title_spans or reading.guess is None or entity is None or n in reading.lowered:
             return belief
         group = reading.guess.groups[reading.group_of[n]]
         belief = max(belief, surest)
@@ -317,7 +320,7 @@ class RegionTagger:
         )
 
     def _main_place(
-        self, reading: Reading, meant: dict[int, tuple[Entity, float, bool]], beliefs: Sequence[float]
+        self, reading: PlaceReading, meant: dict[int, tuple[Entity, float, bool]], beliefs: Sequence[float]
     ) -> Entity | None:
         """The city or county that the text speaks of most: where a landmark that no gazetteer knows most
         likely stands."""
@@ -333,7 +336,7 @@ class RegionTagger:
         return meant[best][0] if best is not None and weights[best] >= _IS_PLACE else None
 
     def _places(
-        self, reading: Reading, resolved: list[Resolved], named: list[Naming], parts: Parts, text: str
+        self, reading: PlaceReading, resolved: list[Resolved], named: list[Naming], parts: Parts, text: str
     ) -> list[Place]:
         """The places mentioned in the text, and the seats of power that stand for their countries, in
         order."""
@@ -380,7 +383,7 @@ class RegionTagger:
         return round(below + (at - knot) * (above - below), 3)
 
     def _localities(
-        self, reading: Reading, resolved: list[Resolved], parts: Parts, about: set[str], text: str
+        self, reading: PlaceReading, resolved: list[Resolved], parts: Parts, about: set[str], text: str
     ) -> list[Locality]:
         """Divisions and cities that carry most of what is said of places in a country that the article is
         about."""

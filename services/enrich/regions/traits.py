@@ -59,12 +59,13 @@ class Traits:
         known = classes(language)
         zipf = self._lexicon.zipf(language)
         home = self._gazetteer.home(language)
-        rows = [self._row(tokens, s, known, zipf, home, language) for s in spans]
+        counted: dict[str, int] = {}
+        rows = [self._row(tokens, s, known, zipf, home, language, counted) for s in spans]
         return np.array(rows, np.float32).reshape(len(spans), len(TRAITS))
 
     def _row(
         self, tokens: Tokens, span: Span, known: dict[str, int], zipf: dict[str, float] | None,
-        home: frozenset[int], language: str,
+        home: frozenset[int], language: str, counted: dict[str, int],
     ) -> list[float]:  # fmt: skip
         text, lexicon = tokens.text, self._lexicon
         first, last = span.first, span.last
@@ -94,7 +95,7 @@ class Traits:
             float(right >> PLACE_AFTER & 1), float(right >> SPEECH & 1),
             float((left | further) >> BODY & 1), float(right >> BODY & 1),
             float(span.row >= 0 and self._country(span.row) in home), float(_inflected(raw, span.name)),
-            log1p(text.count(f" {small} ")) if one and small != raw else 0.0,
+            log1p(_times(text, small, counted)) if one and small != raw else 0.0,
             float(language in _NOUNS_CAPITAL),
             float(opens_line and _DATELINE.match(text, span.end) is not None),
             float(sum(q != "" and q in _QUOTES for q in quotes)),
@@ -113,6 +114,14 @@ class Traits:
 
     def _country(self, row: int) -> int:
         return int(self._gazetteer.country[self._gazetteer.first_entity[row]])
+
+
+def _times(text: str, word: str, counted: dict[str, int]) -> int:
+    """How often a word stands between blanks; counted once a text."""
+    times = counted.get(word)
+    if times is None:
+        times = counted[word] = text.count(f" {word} ")
+    return times
 
 
 def base_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:

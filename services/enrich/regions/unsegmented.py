@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT, Gazetteer
 from services.enrich.regions.lexicon import Lexicon
 from services.enrich.regions.spans import Span
+from services.enrich.words import is_latin
 
 _LONGEST_WORD = 6
 _PEOPLE_OR_OTHER = (0, 3)  # classes of words: those that may begin with a country, as 英国首相 does
@@ -39,6 +40,7 @@ _SIGNS = {
     ).split()
 }
 _ALLY = "美日俄英法德韩朝印加澳越泰缅墨欧非巴"
+_SPELLED = 4
 _NO_SIDE = "[向面法案针式言程圆形]"
 _ABBREVIATED = re.compile(
     rf"中(?=[{_ALLY}](?!国|元|院))[{_ALLY}]|[{_ALLY}](?=中)中(?![国央心东部间文学小型医年期旬华共午])|"
@@ -57,6 +59,8 @@ def find_unsegmented(
 ) -> list[Span]:
     """Names in order, not overlapping."""
     spans: list[Span] = []
+    if is_latin(text):
+        return spans
     for run in _RUN.finditer(text):
         start, end = run.span()
         first = text[start]
@@ -135,6 +139,8 @@ def _stands(
     # A foreign city may be listed as a person there: both are spelled by sound.
     population = gazetteer.first_log_population[row]
     whole = whole or population >= _FAMOUS_LOG or (places.get(name) == 3 and population >= _LARGE_LOG)
+    # Four signs that spell a large city by sound are no word of another kind, whatever a list says of them.
+    whole = whole or (len(name) >= _SPELLED and population >= _KNOWN_LOG)
     well_known = whole or is_place
     if len(word) > len(name):
         return (

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.enrich.topics import lexicon
-from services.enrich.topics.english import Reading
+from services.enrich.topics.english import ArticleWords
 
-_FILE = Path(__file__).with_suffix(".tsv")
+_FILE = Path(__file__).with_name("concepts.tsv")
 LANGUAGES = ("en", "es", "de", "fr", "pt", "ru", "zh", "ar", "ja", "it")
 
 
@@ -30,7 +30,7 @@ class Concepts:
             for at, language in enumerate(LANGUAGES)
         }
 
-    def read(self, title: str, text: str, language: str, reading: Reading) -> dict[str, Mentioned]:
+    def read(self, title: str, text: str, language: str, reading: ArticleWords) -> dict[str, Mentioned]:
         """Concepts by code, with what speaks for them."""
         words = self._lexicons.get(language)
         if words is None:
@@ -60,7 +60,7 @@ class Mentioned:
         self.spans: dict[int, tuple[int, int]] = {}
         """The first place of each cue."""
 
-    def add(self, hit: lexicon.Hit, in_title: bool) -> None:
+    def add(self, hit: lexicon.CueHit, in_title: bool) -> None:
         """Count a cue."""
         strong, number = hit.cue.weight > 1, hit.cue.number
         kinds = self._strong if strong else self._weak

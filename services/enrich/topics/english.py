@@ -18,9 +18,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from services.enrich.topics.function_words import FUNCTION_WORDS
-from services.enrich.topics.reader import SHORT, Reader
+from services.enrich.topics.reader import SHORT, TransformerClassifier
 from services.enrich.topics.taxonomy import DATA
-from services.enrich.topics.together import Stack, cue_evidence
+from services.enrich.topics.together import StackedModel, cue_evidence
 from services.enrich.words import Spans, read
 from services.runtime.compiled import compiled
 
@@ -44,7 +44,7 @@ Found = tuple[Array, Array, Where]
 """Probabilities by label, contributions (features, labels), and the offsets of each feature."""
 
 
-class Reading(Struct, frozen=True, eq=False):
+class ArticleWords(Struct, frozen=True, eq=False):
     """The words of a headline and of a text, with the offsets of the text's."""
 
     title_words: Sequence[str]
@@ -52,7 +52,7 @@ class Reading(Struct, frozen=True, eq=False):
     spans: Spans
 
     @classmethod
-    def of(cls, title: str, text: str) -> Reading:
+    def of(cls, title: str, text: str) -> ArticleWords:
         text_words, spans = read(text, MAX_WORDS)
         return cls(read(title, MAX_WORDS)[0], text_words, spans)
 
@@ -89,13 +89,13 @@ class Vocabulary:
         """The sort key of a pair of words."""
         return first * _PAIR + second
 
-    def bag(self, reading: Reading) -> Bag:
+    def bag(self, reading: ArticleWords) -> Bag:
         """The words and pairs of a reading."""
         if self._bagger:
             return Bag(*self._bagger.bag(reading.text_words, reading.title_words))
         return self.plain_bag(reading)
 
-    def plain_bag(self, reading: Reading) -> Bag:
+    def plain_bag(self, reading: ArticleWords) -> Bag:
         """The same in numpy."""
         number = self._number.get
         text = np.fromiter(
@@ -144,10 +144,10 @@ class EnglishModel:
         self._words = len(words)
         self._temperature = float(manifest["words"]["temperature"])
         kinds = ("long", "short", "brief", "quick")
-        self._stacks = dict(zip(kinds, Stack.shipped(*kinds), strict=True))
-        self._reader = Reader.shipped()
+        self._stacks = dict(zip(kinds, StackedModel.shipped(*kinds), strict=True))
+        self._reader = TransformerClassifier.shipped()
 
-    def read_all(self, texts: Sequence[tuple[str, str, Reading]]) -> list[Found | None]:
+    def read_all(self, texts: Sequence[tuple[str, str, ArticleWords]]) -> list[Found | None]:
         """The result for each text (title, text, reading), step by step over all of them; None where a
         text has too few known words."""
         bags = [self._vocabulary.bag(reading) for _, _, reading in texts]
@@ -171,7 +171,7 @@ class EnglishModel:
         return found
 
     def _together(
-        self, title: str, text: str, reading: Reading, cues: Array, words_say: Array, bag: Bag
+        self, title: str, text: str, reading: ArticleWords, cues: Array, words_say: Array, bag: Bag
     ) -> Array:
         network_says = self._network.read(bag)
         if reading.kind == "long":
@@ -218,7 +218,7 @@ def _dampened(counts: NDArray[np.int64]) -> Array:
     return np.asarray(1.0 + np.log(counts), np.float32)
 
 
-def _where(bag: Bag, known: NDArray[np.bool_], reading: Reading) -> Where:
+def _where(bag: Bag, known: NDArray[np.bool_], reading: ArticleWords) -> Where:
     """The offsets of a bag's features: its known words, then its pairs, of which a function word is left
     out."""
     count = int(known.sum())

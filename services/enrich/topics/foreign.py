@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from services.enrich.topics import lexicon
 from services.enrich.topics.multilingual import LANGUAGES, MultilingualTable
-from services.enrich.topics.together import Stack, cue_evidence
+from services.enrich.topics.together import StackedModel, cue_evidence
 
 _LEAST_CUES = 2  # different cues without which a lexicon that speaks alone is silent
 
@@ -20,7 +20,7 @@ class Said(Struct, frozen=True, eq=False):
     the weightiest first."""
 
     probabilities: np.ndarray
-    spans: Callable[[int], list[tuple[int, int]]]
+    spans: Callable[[int], Iterable[tuple[int, int]]]
 
 
 class Foreign:
@@ -29,7 +29,7 @@ class Foreign:
     def __init__(self, manifest: dict[str, Any]) -> None:
         self._table = MultilingualTable(manifest)
         self._lexicons = lexicon.load_all()
-        self._with_table, self._alone = Stack.shipped("table", "alone")
+        self._with_table, self._alone = StackedModel.shipped("table", "alone")
 
     @property
     def languages(self) -> frozenset[str]:
@@ -56,9 +56,9 @@ class Foreign:
         return Said(table[0], lambda topic: table_spans(table, topic))
 
 
-def _spans(hits: list[lexicon.Hit], topic: int) -> list[tuple[int, int]]:
+def _spans(hits: list[lexicon.CueHit], topic: int) -> list[tuple[int, int]]:
     """The offsets of a topic's cues, each cue once: the strong ones first, then those that stand first."""
-    first: dict[int, lexicon.Hit] = {}
+    first: dict[int, lexicon.CueHit] = {}
     for hit in hits:
         if hit.cue.topic == topic:
             first.setdefault(hit.cue.number, hit)

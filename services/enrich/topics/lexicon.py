@@ -45,7 +45,7 @@ class Cue(Struct, frozen=True):
     rest: tuple[tuple[str, bool], ...] = ()
 
 
-class Hit(Struct, frozen=True):
+class CueHit(Struct, frozen=True):
     """A cue in a text, with its offsets."""
 
     cue: Cue
@@ -98,19 +98,19 @@ class Lexicon:
         least = _LEAST_STEM - bool(_LONG_SCRIPT.match(word))
         return self._whole_words or len(word) < least
 
-    def hits(self, text: str) -> Iterator[Hit]:
+    def hits(self, text: str) -> Iterator[CueHit]:
         """The cues of a text, from its beginning."""
         return self._within(text) if self._unsegmented else self._by_word(text)
 
-    def _within(self, text: str) -> Iterator[Hit]:
+    def _within(self, text: str) -> Iterator[CueHit]:
         folded = self._fold(text[:_MOST_CHARS])
         lengths, parts = self._lengths, self._parts
         for at, letter in enumerate(folded):
             for length in lengths.get(letter, ()):
                 for cue in parts.get(folded[at : at + length], ()):
-                    yield Hit(cue, at, at + length)
+                    yield CueHit(cue, at, at + length)
 
-    def _by_word(self, text: str) -> Iterator[Hit]:
+    def _by_word(self, text: str) -> Iterator[CueHit]:
         words = []
         for match in WORD.finditer(text):
             words.append(match)
@@ -124,10 +124,14 @@ class Lexicon:
                 cues = self._look_up(word)
             for cue in cues:
                 last = n + len(cue.rest)
-                if not cue.rest or (last < len(words) and self._goes_on(cue.rest, words[n + 1 : last + 1])):
-                    yield Hit(cue, match.start(), words[last].end())
+                if not cue.rest or (
+                    last < len(words)
+                    and _is_met(cue.rest[0], self._forms_of(words[n + 1].group()))
+                    and (last == n + 1 or self._goes_on(cue.rest[1:], words[n + 2 : last + 1]))
+                ):
+                    yield CueHit(cue, match.start(), words[last].end())
 
-    def hits_of(self, words: Sequence[str], spans: Spans) -> Iterator[Hit]:
+    def hits_of(self, words: Sequence[str], spans: Spans) -> Iterator[CueHit]:
         """The cues among words that are cut and in lower case already; a cue of several words stands in a
         row of them."""
         known, count = self._known, min(len(words), MOST_WORDS)
@@ -137,10 +141,24 @@ class Lexicon:
             cues = known.get(word := words[n])
             if cues is None:
                 cues = self._look_up(word)
+            following: Sequence[str] | None = None  # the forms of the next word, which most cues here share
             for cue in cues:
-                last = n + len(cue.rest)
-                if last < count and self._follow(cue.rest, map(words.__getitem__, range(n + 1, last + 1))):
-                    yield Hit(cue, spans[n][0], spans[last][1])
+                rest = cue.rest
+                if rest:
+                    last = n + len(rest)
+                    if last >= count:
+                        continue
+                    if following is None:
+                        following = self._forms_of(words[n + 1])
+                    if not _is_met(rest[0], following):
+                        continue
+                    if last > n + 1 and not self._follow(
+                        rest[1:], map(words.__getitem__, range(n + 2, last + 1))
+                    ):
+                        continue
+                    yield CueHit(cue, spans[n][0], spans[last][1])
+                else:
+                    yield CueHit(cue, *spans[n])
 
     def _look_up(self, word: str) -> tuple[Cue, ...]:
         found: list[Cue] = []
@@ -167,25 +185,32 @@ class Lexicon:
         return self._follow(rest, [match.group() for match in words])
 
     def _follow(self, rest: tuple[tuple[str, bool], ...], words: Iterable[str]) -> bool:
-        for (want, whole), word in zip(rest, words, strict=False):
-            forms = self._folded.get(word)
-            if forms is None:
-                forms = self._forms_of(word)
-            if want in forms if whole else any(form.startswith(want) for form in forms):
-                continue
-            return False
-        return True
+        return all(_is_met(want, self._forms_of(word)) for want, word in zip(rest, words, strict=False))
 
     def _forms_of(self, word: str) -> Sequence[str]:
         """The forms of a word that stands behind the first one of a cue; kept, for the same words come
         again."""
+        forms = self._folded.get(word)
+        if forms is not None:
+            return forms
         forms = self._forms(self._fold(word[:_MOST_LETTERS]))
         if len(self._folded) < _CACHE and len(word) <= _MOST_LETTERS:
             self._folded[word] = forms
         return forms
 
 
-def scores(lexicon: Lexicon, title: str, text: str) -> tuple[list[float], list[Hit]]:
+def _is_met(want: tuple[str, bool], forms: Sequence[str]) -> bool:
+    """Whether a further word of a cue is one of these forms, or begins one."""
+    text, whole = want
+    if whole:
+        return text in forms
+    for form in forms:  # noqa: SIM110  a loop is compiled, a generator is called
+        if form.startswith(text):
+            return True
+    return False
+
+
+def scores(lexicon: Lexicon, title: str, text: str) -> tuple[list[float], list[CueHit]]:
     """What the cues of a headline and a text say for each topic, and the text's cues.
 
     Each cue counts once, by the logarithm of how often and how early it stands.
@@ -207,7 +232,7 @@ def scores(lexicon: Lexicon, title: str, text: str) -> tuple[list[float], list[H
     return said, hits
 
 
-def both(lexicon: Lexicon, title: str, hits: list[Hit]) -> list[Hit]:
+def both(lexicon: Lexicon, title: str, hits: list[CueHit]) -> list[CueHit]:
     """The cues of a text and of its headline."""
     return [*hits, *lexicon.hits(title)]
 

@@ -22,7 +22,7 @@ ALONE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Publisher:
+class PublisherLabels:
     """The publisher's information on an article: section, keywords, URL."""
 
     section: str | None = None
@@ -30,7 +30,7 @@ class Publisher:
     url: str | None = None
 
 
-NOBODY = Publisher()
+NOBODY = PublisherLabels()
 
 
 class Sections:
@@ -43,7 +43,7 @@ class Sections:
                 code, *names = line.split("\t")
                 self._codes |= dict.fromkeys(names, code)
 
-    def read(self, said: Publisher) -> dict[str, dict[str, float]]:
+    def read(self, said: PublisherLabels) -> dict[str, dict[str, float]]:
         """Topics that the publisher names: {code: {section, path or keywords: factor on its odds}}."""
         found: dict[str, dict[str, float]] = {}
         for kind, words in (

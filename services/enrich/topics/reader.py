@@ -33,7 +33,7 @@ def opening(title: str, text: str) -> str:
     return f"{title}. {text}" if title and text else title or text
 
 
-class Reader:
+class TransformerClassifier:
     """Probabilities by label of a short English text. Matrices are quantised to eight bits with a scale
     per column, embeddings with a scale per row."""
 
@@ -48,7 +48,7 @@ class Reader:
         self._out, self._out_bias = _matrix(kept, "out"), kept["out_bias"]
 
     @classmethod
-    def shipped(cls) -> Reader:
+    def shipped(cls) -> TransformerClassifier:
         """The reader with the package's weights."""
         vocabulary = gzip.decompress((DATA / "wordpieces.txt.gz").read_bytes()).decode().split("\n")
         with np.load(DATA / "reader.npz") as kept:

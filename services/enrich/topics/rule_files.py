@@ -25,7 +25,7 @@ from pathlib import Path
 import yaml
 
 from services.contract.errors import BadSettings
-from services.enrich.topics.rules import Node, Rule, Terms, TopicRules, is_places
+from services.enrich.topics.rules import Condition, Rule, Terms, TopicRules, is_places
 from services.enrich.topics.taxonomy import Taxonomy
 
 MOST_RULES = 2000
@@ -104,14 +104,14 @@ class _Reader:
             raise _wrong(self._file, node, f"under: {written!r} {why}")
         return self._taxonomy.path(codes[0])
 
-    def _condition(self, node: yaml.Node) -> Node:
+    def _condition(self, node: yaml.Node) -> Condition:
         if isinstance(node, yaml.ScalarNode):
             try:
-                return Node("term", term=self._terms.add(self._word(node, "a word or phrase")))
+                return Condition("term", term=self._terms.add(self._word(node, "a word or phrase")))
             except ValueError as error:
                 raise _wrong(self._file, node, str(error)) from error
         if isinstance(node, yaml.SequenceNode):
-            return Node("any", tuple(self._condition(n) for n in self._items(node)))
+            return Condition("any", tuple(self._condition(n) for n in self._items(node)))
         parts = self._mapping(node, "a condition")
         if len(parts) != 1:
             raise _wrong(
@@ -121,14 +121,14 @@ class _Reader:
             )
         kind, inner = next(iter(parts.items()))
         if kind in ("all", "any"):
-            return Node(kind, tuple(self._condition(n) for n in self._items(inner)))
+            return Condition(kind, tuple(self._condition(n) for n in self._items(inner)))
         if kind in ("not", "title"):
-            return Node(kind, (self._condition(inner),))
+            return Condition(kind, (self._condition(inner),))
         if kind in ("near", "at_least"):
             return self._counted(kind, inner)
         raise _wrong(self._file, inner, f"there is no {kind!r}: use all, any, not, near, title or at_least")
 
-    def _counted(self, kind: str, node: yaml.Node) -> Node:
+    def _counted(self, kind: str, node: yaml.Node) -> Condition:
         name = "within" if kind == "near" else "times"
         parts = self._mapping(node, kind)
         if parts.keys() != {name, "of"}:
@@ -141,7 +141,7 @@ class _Reader:
             raise _wrong(self._file, parts["of"], "near takes two or more words, phrases or any: […] of them")
         if kind == "at_least" and any(not is_places(n) for n in inner):
             raise _wrong(self._file, parts["of"], "at_least counts words, phrases or any: […] of them")
-        return Node(kind, inner, amount=int(written))
+        return Condition(kind, inner, amount=int(written))
 
     def _mapping(self, node: yaml.Node, what: str) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):

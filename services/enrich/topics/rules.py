@@ -15,7 +15,7 @@ _GAP = 10_000  # between headline and body: nothing is near across it
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class TermHit:
     """An occurrence of a term: positions of its first and last word, and its characters in its part of the
     article."""
 
@@ -27,11 +27,11 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Condition:
     """A condition: a term (`term` is its number), or an operation over other conditions."""
 
     kind: str  # term, all, any, not, near, title, at_least
-    parts: tuple[Node, ...] = ()
+    parts: tuple[Condition, ...] = ()
     term: int = -1
     amount: int = 0
 
@@ -44,7 +44,7 @@ class Rule:
     name: str
     path: tuple[str, ...]
     languages: frozenset[str]
-    when: Node
+    when: Condition
     where: str
 
     @property
@@ -137,9 +137,9 @@ class TopicRules:
                 ))  # fmt: skip
         return out
 
-    def _hits(self, title: str, text: str) -> dict[int, list[Hit]]:
+    def _hits(self, title: str, text: str) -> dict[int, list[TermHit]]:
         terms = self._terms
-        hits: defaultdict[int, list[Hit]] = defaultdict(list)
+        hits: defaultdict[int, list[TermHit]] = defaultdict(list)
         for part, base, in_title in ((title, 0, True), (text, _GAP, False)):
             tokens = list(words(part))
             for at, (folded, _, _) in enumerate(tokens):
@@ -153,7 +153,7 @@ class TopicRules:
                         w.meets(f, part[a:b]) for w, (f, a, b) in zip(parts, span, strict=True)
                     ):
                         hits[number].append(
-                            Hit(base + at, base + at + len(parts) - 1, span[0][1], span[-1][2], in_title)
+                            TermHit(base + at, base + at + len(parts) - 1, span[0][1], span[-1][2], in_title)
                         )
         return hits
 
@@ -180,18 +180,18 @@ def _forms(word: str) -> frozenset[str]:
     return frozenset(forms)
 
 
-def is_places(node: Node) -> bool:
+def is_places(node: Condition) -> bool:
     return node.kind == "term" or (node.kind in ("any", "title") and all(is_places(n) for n in node.parts))
 
 
-def _terms_of(node: Node) -> Iterator[int]:
+def _terms_of(node: Condition) -> Iterator[int]:
     if node.kind == "term":
         yield node.term
     for part in node.parts:
         yield from _terms_of(part)
 
 
-def _holds_without(node: Node) -> bool:
+def _holds_without(node: Condition) -> bool:
     """Whether a condition can hold without any of its terms: `not` at its top."""
     if node.kind == "not":
         return True
@@ -200,7 +200,7 @@ def _holds_without(node: Node) -> bool:
     )
 
 
-def _met(node: Node, hits: dict[int, list[Hit]]) -> list[Hit] | None:
+def _met(node: Condition, hits: dict[int, list[TermHit]]) -> list[TermHit] | None:
     """The hits that satisfy a condition, none for one that holds by absence; None where it does not hold."""
     if node.kind == "term":
         return hits.get(node.term)
@@ -223,12 +223,12 @@ def _met(node: Node, hits: dict[int, list[Hit]]) -> list[Hit] | None:
     return together if any(found is not None for found in inner) else None
 
 
-def _near(groups: list[list[Hit]], within: int) -> list[Hit] | None:
+def _near(groups: list[list[TermHit]], within: int) -> list[TermHit] | None:
     """The hits of each window of at most `within` words that has one of every group."""
     if not all(groups):
         return None
-    carried: dict[tuple[int, int, int, int, bool], Hit] = {}
-    latest: dict[int, Hit] = {}
+    carried: dict[tuple[int, int, int, int, bool], TermHit] = {}
+    latest: dict[int, TermHit] = {}
     events = [(hit, number) for number, group in enumerate(groups) for hit in group]
     for hit, number in sorted(events, key=lambda event: (event[0].first, event[1])):
         latest[number] = hit
@@ -240,7 +240,7 @@ def _near(groups: list[list[Hit]], within: int) -> list[Hit] | None:
     return list(carried.values()) or None
 
 
-def _quotes(text: str, hits: list[Hit]) -> list[Quote]:
+def _quotes(text: str, hits: list[TermHit]) -> list[Quote]:
     """The first few occurrences in the body, without duplicates and overlaps."""
     out: list[Quote] = []
     for hit in sorted((h for h in hits if not h.in_title), key=lambda h: (h.start, -h.end)):

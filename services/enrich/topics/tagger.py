@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from math import sqrt
 from typing import Any
@@ -14,9 +14,9 @@ import numpy as np
 
 from services.contract.messages import Quote, Topic
 from services.enrich.topics.concepts import Concepts
-from services.enrich.topics.english import EnglishModel, Reading, Where
+from services.enrich.topics.english import ArticleWords, EnglishModel, Where
 from services.enrich.topics.foreign import Foreign, Said
-from services.enrich.topics.publisher import ALONE, NOBODY, Publisher, Sections
+from services.enrich.topics.publisher import ALONE, NOBODY, PublisherLabels, Sections
 from services.enrich.topics.taxonomy import DATA, Taxonomy
 from services.enrich.words import Spans, Wanted, words
 
@@ -46,13 +46,13 @@ have to follow, and the concepts."""
 _CODE = 8  # raised with every change that moves a tag
 
 
-class Asked(msgspec.Struct, frozen=True, eq=False):
+class TopicRequest(msgspec.Struct, frozen=True, eq=False):
     """An article that is to be tagged; `publisher` is what that says of its subject."""
 
     title: str
     text: str
     language: str | None = None
-    publisher: Publisher = NOBODY
+    publisher: PublisherLabels = NOBODY
 
 
 class TopicTagger:
@@ -67,21 +67,21 @@ class TopicTagger:
         self._english = EnglishModel(manifest)
         self._foreign = Foreign(manifest["multilingual"])
         self._languages = self._foreign.languages
-        self._names = Names(self._name_index())
+        self._names = TopicNames(self._name_index())
         self._sections = Sections()
         self._concepts = Concepts()
         self._by_cues = frozenset(self._concepts.codes)
 
     def tag(
-        self, title: str, text: str, language: str | None = None, publisher: Publisher = NOBODY
+        self, title: str, text: str, language: str | None = None, publisher: PublisherLabels = NOBODY
     ) -> list[Topic]:
         """Topics, best first; empty where neither text nor publisher indicate one (abstention)."""
-        return self.tag_all([Asked(title, text, language, publisher)])[0]
+        return self.tag_all([TopicRequest(title, text, language, publisher)])[0]
 
-    def tag_all(self, asked: Sequence[Asked]) -> list[list[Topic]]:
+    def tag_all(self, asked: Sequence[TopicRequest]) -> list[list[Topic]]:
         """Topics of several articles, step by step over all of them, so that a step's tables stay in the
         processor's caches."""
-        readings = [Reading.of(a.title, a.text) for a in asked]
+        readings = [ArticleWords.of(a.title, a.text) for a in asked]
         found = self._found(asked, readings)
         named = [self._sections.read(a.publisher) for a in asked]
         first = [self._level1(*one) for one in zip(asked, found, named, strict=True)]
@@ -90,7 +90,7 @@ class TopicTagger:
             for a, reading, (tags, chances) in zip(asked, readings, first, strict=True)
         ]
 
-    def _found(self, asked: Sequence[Asked], readings: Sequence[Reading]) -> list[Said | None]:
+    def _found(self, asked: Sequence[TopicRequest], readings: Sequence[ArticleWords]) -> list[Said | None]:
         """The models' results; None where there is too little text, no sentence, or an unsupported
         language."""
         found: list[Said | None] = [None] * len(asked)
@@ -113,7 +113,7 @@ class TopicTagger:
         return found
 
     def _level1(
-        self, asked: Asked, found: Said | None, named: dict[str, dict[str, float]]
+        self, asked: TopicRequest, found: Said | None, named: dict[str, dict[str, float]]
     ) -> tuple[list[Topic], dict[str, float]]:
         """Level-1 topics with their probabilities by the text: nothing where only the publisher names
         them, or nobody."""
@@ -186,7 +186,7 @@ class TopicTagger:
                         codes.append(code)
         return dict(index)
 
-    def _deeper(self, asked: Asked, reading: Reading, chances: dict[str, float]) -> list[Topic]:
+    def _deeper(self, asked: TopicRequest, reading: ArticleWords, chances: dict[str, float]) -> list[Topic]:
         """Concepts below the level-1 topics: those that cues speak for, and others whose own name occurs in
         the text often, or in several words."""
         text = asked.text
@@ -222,7 +222,7 @@ class TopicTagger:
         return chosen
 
 
-class Names:
+class TopicNames:
     """Names of concepts, which are stems by their first stem, by each word that has that stem."""
 
     def __init__(self, names: dict[str, dict[tuple[str, ...], list[str]]]) -> None:
@@ -237,7 +237,7 @@ class Names:
         self.wanted = Wanted(self.by_word)
 
 
-def mentions(words: Sequence[str], spans: Spans, names: Names) -> dict[str, dict[int, int]]:
+def mentions(words: Sequence[str], spans: Spans, names: TopicNames) -> dict[str, dict[int, int]]:
     """Mentions of concepts, by code: the start of each, and the end of its longest name there."""
     ends: dict[str, dict[int, int]] = defaultdict(dict)
     for n in names.wanted.at(words):
@@ -258,7 +258,7 @@ def mentions(words: Sequence[str], spans: Spans, names: Names) -> dict[str, dict
     return ends
 
 
-def _is_table(text: str, reading: Reading) -> bool:
+def _is_table(text: str, reading: ArticleWords) -> bool:
     """Whether a text is figures with labels and no sentence: prices, scores, weather. Its few words are
     names, which mislead."""
     end = reading.spans[-1][1] if reading.spans else 0
@@ -288,16 +288,23 @@ def _quotes(text: str, spans: Iterable[tuple[int, int]]) -> list[Quote]:
     return quotes
 
 
-def _spans(where: Where, contributions: np.ndarray, label: int) -> list[tuple[int, int]]:
+def _spans(where: Where, contributions: np.ndarray, label: int) -> Iterator[tuple[int, int]]:
     """The offsets of the words with the highest contributions to a label; where none contributes by itself,
     of those that favour it over other labels."""
     own = contributions[:, label]
-    return _highest(where, own) or _highest(where, own - contributions.mean(1))
+    silent = True
+    for span in _highest(where, own):
+        silent = False
+        yield span
+    if silent:
+        yield from _highest(where, own - contributions.mean(1))
 
 
-def _highest(where: Where, weight: np.ndarray) -> list[tuple[int, int]]:
-    order = np.argsort(-weight, kind="stable")[:20].tolist()
-    return [span for at in order if weight[at] > 0 and (span := where(at))]
+def _highest(where: Where, weight: np.ndarray) -> Iterator[tuple[int, int]]:
+    order = np.argsort(-weight, kind="stable")[:20]
+    for at, value in zip(order.tolist(), weight[order].tolist(), strict=True):
+        if value > 0 and (span := where(at)):
+            yield span
 
 
 def _stem(word: str) -> str:

@@ -24,7 +24,7 @@ def cue_evidence(said: Sequence[float] | Array) -> Array:
     return np.asarray(np.log1p(np.asarray(said, np.float32) / np.float32(_LEAST_SAID)), np.float32)
 
 
-class Stack:
+class StackedModel:
     """The weights for one set of opinions: `opinions` one a model, `cues` (topics, topics), `bias`
     (topics)."""
 
@@ -34,7 +34,7 @@ class Stack:
         self._bias: Array = kept[f"{kind}_bias"]
 
     @classmethod
-    def shipped(cls, *kinds: str) -> list[Stack]:
+    def shipped(cls, *kinds: str) -> list[StackedModel]:
         """The stacks in the package, by kind."""
         with np.load(FILE) as kept:
             return [cls(kept, kind) for kind in kinds]

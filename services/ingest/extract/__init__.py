@@ -21,7 +21,7 @@ from services.ingest.extract.addresses import Addresses
 from services.ingest.extract.authors import clean_authors, find_authors
 from services.ingest.extract.block_filter import SCORES, evidence_of, find_body
 from services.ingest.extract.blocks import Block, Body, Walked
-from services.ingest.extract.charset import as_utf8
+from services.ingest.extract.charset import as_utf8, holds
 from services.ingest.extract.dates import find_dates
 from services.ingest.extract.effort import MOST_STEPS, UNUSUAL_BYTES, UNUSUAL_STEPS, steps_of
 from services.ingest.extract.elements import CODE
@@ -177,7 +177,7 @@ class _Page:
     def __init__(self, source: bytes, url: str | None, now: datetime, rules: SiteRules | None = None) -> None:
         self.url = url
         self.now = now
-        if b"shadowrootmode" in source:
+        if holds(source, b"shadowrootmode"):
             source = _opened_templates(source)
         self.tree = LexborHTMLParser(source.replace(b"\0", b"") if b"\0" in source else source)
         self.rule = rules.of(urlsplit(url).hostname) if rules and url else None

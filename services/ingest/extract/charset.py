@@ -7,6 +7,8 @@ import re
 
 import chardet
 
+from services.runtime.compiled import compiled
+
 _META = re.compile(rb"<meta\b[^>]{0,1000}", re.IGNORECASE)
 _OF_META = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{2,40})", re.IGNORECASE)
 _OTHER_META = re.compile(rb"\s(?:name|property|itemprop)\s*=", re.IGNORECASE)
@@ -53,16 +55,30 @@ _SERVERS_DEFAULT = "cp1252"
 """What a server names that knows nothing of its pages."""
 
 
-def _is_utf8(body: bytes) -> bool:
+_compiled = compiled("services.ingest.extract", "_bytes")
+
+
+def is_utf8(body: bytes) -> bool:
+    """Whether a page is UTF-8 throughout."""
+    return bool(_compiled.is_utf8(body)) if _compiled else plain_is_utf8(body)
+
+
+def plain_is_utf8(body: bytes) -> bool:
+    """`is_utf8` in plain Python, to the same answers."""
     try:
         return body.isascii() or bool(body.decode("utf-8"))
     except UnicodeDecodeError:
         return False
 
 
+def holds(body: bytes, mark: bytes) -> bool:
+    """Whether a mark stands anywhere in a page."""
+    return bool(_compiled.holds(body, mark)) if _compiled else mark in body
+
+
 def as_utf8(body: bytes, header_charset: str | None = None) -> bytes:
     """The page as UTF-8, which most are already: those are checked, and handed back as they came."""
-    if not body.startswith(_MARKS) and b"\0" not in body[:2] and _is_utf8(body):
+    if not body.startswith(_MARKS) and b"\0" not in body[:2] and is_utf8(body):
         return body
     return decode_page(body, header_charset).encode("utf-8", "replace")
 

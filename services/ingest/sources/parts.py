@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
+from services.contract.envelopes import encode_item
 from services.contract.limits import MAX_DETAIL_CHARS, MAX_MESSAGE_BYTES
-from services.contract.messages import FeedEntry, SourcePolled, Validators, encode_item
+from services.contract.messages import FeedEntry, SourcePolled, Validators
 
 MAX_ENTRIES = 1_000
 _MAX_BYTES = MAX_MESSAGE_BYTES // 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.enrich.names.tagger import Asked, NameTagger
+from services.enrich.names.tagger import NameRequest, NameTagger
 from tests.compiled import need_compiled, plain
 
 TEXTS = [
@@ -25,6 +25,6 @@ TEXTS = [
 def test_both_forms_find_the_same(language: str, text: str) -> None:
     need_compiled()
     module = plain("services.enrich.names")["services.enrich.names.tagger"]
-    ours = NameTagger().tag(Asked("", text, language))
-    theirs = module.NameTagger().tag(module.Asked("", text, language))
+    ours = NameTagger().tag(NameRequest("", text, language))
+    theirs = module.NameTagger().tag(module.NameRequest("", text, language))
     assert (ours.names, ours.quotes) == (theirs.names, theirs.quotes)

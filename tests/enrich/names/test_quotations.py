@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.enrich.names.clauses import Clauses
 from services.enrich.names.features import Candidates
-from services.enrich.names.quotations import quotations
+from services.enrich.names.quotations import _QUOTED, _in_marks, quotations
 from services.enrich.names.recogniser import Recogniser, Span
 from services.enrich.names.tokens import Tokens
 
@@ -88,6 +88,11 @@ def test_quotations_of_any_text_lie_in_order_within_it(text: str) -> None:
     for quoted in quotations(text, [], _read(text)):
         assert ends <= quoted.start <= quoted.end <= len(text)
         ends = quoted.end
+
+
+@given(st.text(alphabet=st.sampled_from('aa  \n“”„«»»"「」')))
+def test_no_words_in_marks_are_passed_over(text: str) -> None:
+    assert _in_marks(text) == [match.span() for match in _QUOTED.finditer(text)]
 
 
 @pytest.mark.parametrize("text", ["“a " * 300_000, '"a b c d." ' * 100_000, "«" * 1_000_000])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from services.enrich.handler import Story, _of_names
-from services.enrich.names.tagger import Asked, NameTagger
+from services.enrich.names.tagger import NameRequest, NameTagger
+from tests.taggers import shipped
 
 
 @pytest.fixture(scope="module")
 def tagger() -> NameTagger:
-    return NameTagger()
+    return shipped().names
 
 
 TEXT = (
@@ -22,7 +23,7 @@ TEXT = (
 
 
 def test_offsets_quote_the_text(tagger: NameTagger) -> None:
-    found = tagger.tag(Asked("Merkel and Obama agree", TEXT, "en"))
+    found = tagger.tag(NameRequest("Merkel and Obama agree", TEXT, "en"))
     assert all(TEXT[n.start : n.end] == n.text for n in found.names)
     assert all(TEXT[q.start : q.end] == q.text for q in found.quotes)
     assert all(0 < n.score <= 1 for n in found.names)
@@ -32,7 +33,7 @@ def test_offsets_quote_the_text(tagger: NameTagger) -> None:
 
 
 def test_titles_stand_apart(tagger: NameTagger) -> None:
-    found = tagger.tag(Asked("", TEXT, "en"))
+    found = tagger.tag(NameRequest("", TEXT, "en"))
     roles = {n.key: n.role for n in found.names if n.label == "PER" and n.role}
     assert roles == {
         "angela merkel": "chancellor",
@@ -43,12 +44,12 @@ def test_titles_stand_apart(tagger: NameTagger) -> None:
 
 
 def test_an_abbreviation_is_the_organisation_that_it_stands_for(tagger: NameTagger) -> None:
-    keys = {n.text: n.key for n in tagger.tag(Asked("", TEXT, "en")).names if n.label == "ORG"}
+    keys = {n.text: n.key for n in tagger.tag(NameRequest("", TEXT, "en")).names if n.label == "ORG"}
     assert keys["WHO"] == keys["World Health Organization"] == "world health organization"
 
 
 def test_a_full_form_in_the_headline_counts(tagger: NameTagger) -> None:
-    found = tagger.tag(Asked("Angela Merkel wins", "On Friday, Merkel said she was pleased.", "en"))
+    found = tagger.tag(NameRequest("Angela Merkel wins", "On Friday, Merkel said she was pleased.", "en"))
     assert [(n.text, n.start, n.name) for n in found.names if n.label == "PER"] == [
         ("Merkel", 11, "Angela Merkel")
     ]
@@ -60,9 +61,9 @@ def test_texts_too_short_for_a_language_are_read_in_the_likeliest() -> None:
 
 
 def test_other_languages_are_silent(tagger: NameTagger) -> None:
-    found = tagger.tag(Asked("", "« Nous gagnons », a dit Emmanuel Macron.", "fr"))
+    found = tagger.tag(NameRequest("", "« Nous gagnons », a dit Emmanuel Macron.", "fr"))
     assert (found.names, found.quotes) == ([], [])
 
 
 def test_a_table_of_names_is_bounded(tagger: NameTagger) -> None:
-    assert len(tagger.tag(Asked("", "Angela Merkel\n" * 5_000, "en")).names) <= 2_000
+    assert len(tagger.tag(NameRequest("", "Angela Merkel\n" * 5_000, "en")).names) <= 2_000

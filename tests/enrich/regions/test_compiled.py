@@ -22,6 +22,7 @@ from services.enrich.regions.resolution import Resolver
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.regions.trees import Trees
 from tests.compiled import need_compiled, plain
+from tests.taggers import shipped
 from tests.thinning import examples
 
 PIECES = st.sampled_from(
@@ -44,7 +45,7 @@ def _compiled() -> None:
 
 @pytest.fixture(scope="module")
 def tagger() -> RegionTagger:
-    return RegionTagger()
+    return shipped().regions
 
 
 def _told(found: list[spans.Span]) -> list[tuple[object, ...]]:
@@ -95,7 +96,7 @@ def test_candidates_are_weighed_alike(tagger: RegionTagger) -> None:
         places=[(2988507, 0.4)],
         points=[(30.0, -97.0, 0.7), (48.9, 2.3, 0.2)],
     )
-    reader = plain("services.enrich")["services.enrich.regions.reading"].Reader(tagger.gazetteer)
+    reader = plain("services.enrich")["services.enrich.regions.reading"].PlaceReader(tagger.gazetteer)
     compiled: Resolver = tagger.reader._resolver
     assert compiled._atlas is not None
     assert reader._resolver._atlas is None

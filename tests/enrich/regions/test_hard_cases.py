@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.enrich.regions.tagger import RegionTagger
+from tests.taggers import shipped
 
 LINES = [
     tuple(cell.strip() for cell in line.split("|"))
@@ -18,7 +19,7 @@ LINES = [
 
 @pytest.fixture(scope="module")
 def tagger() -> RegionTagger:
-    return RegionTagger()
+    return shipped().regions
 
 
 def test_the_table_is_large_enough_and_spans_eight_languages() -> None:

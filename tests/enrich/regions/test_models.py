@@ -9,12 +9,13 @@ import pytest
 from services.contract.source_prior import SourcePrior
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.regions.trees import Trees, probability
+from tests.taggers import shipped
 from training.regions.score import focus_figures, mention_figures
 
 
 @pytest.fixture(scope="module")
 def tagger() -> RegionTagger:
-    return RegionTagger()
+    return shipped().regions
 
 
 def test_a_tree_sends_a_row_right_where_its_feature_is_above_the_threshold() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from services.enrich.regions.gazetteer import Gazetteer
 from services.enrich.regions.inflection import Inflections
 from services.enrich.regions.tagger import RegionTagger
+from tests.taggers import shipped
 
 
 @pytest.fixture(scope="module")
 def tagger() -> RegionTagger:
-    return RegionTagger()
+    return shipped().regions
 
 
 def _found(tagger: RegionTagger, text: str, language: str) -> dict[str, str | None]:
@@ -137,7 +137,7 @@ def test_a_person_called_after_a_place_is_no_place(tagger: RegionTagger) -> None
 
 
 def test_a_large_name_is_looked_up_in_time_and_the_unknown_is_left_alone() -> None:
-    gazetteer = Gazetteer()
+    gazetteer = shipped().regions.gazetteer
     inflected = Inflections(gazetteer)
     assert inflected.base("ы" * 50_000, "ru", -1) is None
     assert inflected.base("Warszawy", "xx", -1) is None

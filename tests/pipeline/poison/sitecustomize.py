@@ -19,7 +19,7 @@ def _strike(text: str, stage: str) -> None:
         hoard = []
         while True:
             hoard.append(bytearray(64 * 1024 * 1024))
-            if len(hoard) > 40 and stage == "enrich":
+            if len(hoard) > 4 and stage == "enrich":
                 os.kill(os.getpid(), 9)  # as the kernel does to a process that takes a machine's memory
     while f"poison-{stage}-loop" in text:
         time.sleep(0.01)

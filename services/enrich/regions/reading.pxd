@@ -1,0 +1,1 @@
+# Reading a text: `reading` is compiled as it stands.

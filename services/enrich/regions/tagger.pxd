@@ -1,0 +1,1 @@
+# Tagging articles: `tagger` is compiled as it stands.

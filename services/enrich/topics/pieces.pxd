@@ -1,0 +1,1 @@
+# Pieces of words: `pieces` is compiled as it stands.

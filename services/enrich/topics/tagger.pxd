@@ -1,0 +1,3 @@
+# Topics of an article: types of `tagger`.
+
+cdef str _stem(str word)

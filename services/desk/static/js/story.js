@@ -74,7 +74,7 @@ export const title = (found) => found.first?.title || `Story ${found.id}`;
 
 /** Reports in the order in which they appeared; copies under the text that they were made of. */
 function timeline(members, signal) {
-  const there = new Set(members.map((m) => m.id));
+  const there = new Set(members.filter((m) => !m.copy).map((m) => m.id));
   const under = new Map();
   const reports = [];
   for (const one of members) {

@@ -18,8 +18,8 @@ _COMMANDS = {
     "Run it here": ("demo", "up", "down"),
     "Feed it": ("submit", "sources"),
     "Watch it": ("status", "trace", "dead"),
-    "Ask it": ("search", "export", "webhooks", "tokens"),
-    "Without servers": ("extract", "tag", "topics", "copies", "stories"),
+    "Ask it": ("search", "stories", "copies", "export", "webhooks", "tokens"),
+    "Without servers": ("extract", "tag", "topics"),
     "Look after it": (
         "migrate", "backup", "restore", "replay", "retag", "articles", "retention", "audit", "completion",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -10,10 +11,14 @@ from typing import Any
 import click
 from psycopg import Connection
 
-from services.cli.suggesting import OneOf, did_you_mean
+from services.cli.output import ID
+from services.cli.suggesting import OneOf
 from services.contract.moments import FORMS, asked_moment
-from services.desk.written_query import UnreadablePart, read_query, taxonomy
+from services.contract.near_names import did_you_mean
+from services.desk.written_query import UnreadablePart, near_value, read_query
 from services.store import search
+from services.store.collapsing import COLLAPSES
+from services.store.search_query import Query
 
 
 def moment_option(_: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
@@ -77,6 +82,7 @@ _OPTIONS = (
         help="Articles that name this organisation; repeat for all of several.",
     ),
     click.option("--quoted", help="Articles that quote this person."),
+    click.option("--story", type=ID, metavar="ID", help="Articles of this story."),
     click.option("--source", help="Articles of this domain."),
     click.option("--provider", help="The original publisher, or the site's name for itself."),
     click.option("--language", help="ISO 639-1 code."),
@@ -104,23 +110,29 @@ def query_options(command: Callable[..., None]) -> Callable[..., None]:
 
 _PARTS = (
     "topics", "regions", "together", "role", "near", "place", "forms", "people", "organisations", "quoted",
-    "source", "provider", "language", "since", "until",
+    "story", "source", "provider", "language", "since", "until",
 )  # fmt: skip
+
+
+def collapse_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds --collapse to a command that has `query_options`."""
+
+    @wraps(command)
+    def with_collapse(*, query: Query, collapse: str | None, **others: Any) -> None:
+        command(query=replace(query, collapse=collapse), **others)
+
+    option = click.option(
+        "--collapse",
+        type=OneOf(COLLAPSES),
+        help="One article of each text or story: the newest that is no copy.",
+    )
+    return option(with_collapse)
 
 
 def _suggestion(error: UnreadablePart) -> str:
     """What may have been meant, and how to look it up."""
-    if error.name == "topic":
-        names = taxonomy()
-        near = did_you_mean(error.written, names.all_names("en")) or did_you_mean(
-            error.written, names.all_names()
-        )
-        return f"{near} (`dateline topics --find PART` searches)"
-    if error.name == "region":
-        from services.enrich.regions.countries import region_names
-
-        return did_you_mean(error.written, region_names())
-    return ""
+    find = " (`dateline topics --find PART` searches)" if error.name == "topic" else ""
+    return f"{near_value(error)}{find}"
 
 
 def say_near_source(connection: Connection[Any], source: str | None) -> None:

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.cli.choosing import query_options, say_near_source
+from services.cli.choosing import collapse_option, query_options, say_near_source
 from services.cli.output import standard_output, whole_file
 from services.cli.servers import database
 from services.cli.suggesting import OneOf
@@ -21,6 +21,7 @@ from services.store.search_query import Query
 
 @click.command()
 @query_options
+@collapse_option
 @click.option("--format", "kind", type=OneOf(exporting.FORMATS), default="jsonl", show_default=True)
 @click.option(
     "--output",
@@ -35,6 +36,7 @@ def export(query: Query, kind: str, output: str | None) -> None:
       dateline export --since 7d > week.jsonl
       dateline export --topic sport --format csv -o sport.csv
       dateline export --region Sahel --format parquet -o sahel.parquet
+      dateline export --since 7d --collapse copies > texts.jsonl
     """
     if output is None and kind == "parquet" and sys.stdout.isatty():
         raise click.UsageError("Parquet is binary: name a file with --output")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.choosing import query_options, say_near_source
+from services.cli.choosing import collapse_option, query_options, say_near_source
 from services.cli.output import console, plain
 from services.cli.servers import database
 from services.store.search import find
@@ -19,6 +19,7 @@ from services.store.search_query import Query
 
 @click.command()
 @query_options
+@collapse_option
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
 def search(query: Query, limit: int, as_json: bool) -> None:

@@ -1,14 +1,12 @@
-"""Suggestions for mistyped commands and values."""
+"""Suggestions for mistyped commands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 import click
 
-_NEAR = 0.6
+from services.contract.near_names import did_you_mean
 
 
 class SuggestingGroup(click.Group):
@@ -35,12 +33,3 @@ class OneOf(click.Choice[str]):
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
         return super().get_invalid_choice_message(value, ctx) + did_you_mean(str(value), self.choices)
-
-
-def did_you_mean(written: str, known: Iterable[str]) -> str:
-    """` Did you mean A or B?` with the most similar of `known`, or an empty string."""
-    by_folded: dict[str, str] = {}
-    for name in known:
-        by_folded.setdefault(name.casefold(), name)
-    near = get_close_matches(written.casefold(), by_folded, n=3, cutoff=_NEAR)
-    return f" Did you mean {' or '.join(by_folded[name] for name in near)}?" if near else ""

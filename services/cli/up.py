@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from services.cli.servers import settings
-from services.cli.suggesting import did_you_mean
 from services.contract.errors import BadSettings, DatelineError
+from services.contract.near_names import did_you_mean
 from services.runtime import installation
 from services.runtime.settings import load
 

@@ -6,14 +6,14 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.choosing import query_options
+from services.cli.choosing import collapse_option, query_options
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import SuggestingGroup
+from services.cli.suggesting import OneOf, SuggestingGroup
 from services.cli.whoami import who
 from services.contract.errors import PermanentError
 from services.contract.urls import parse_url
-from services.store import audit
+from services.store import audit, changes
 from services.store import webhooks as store
 from services.store.search_query import Query
 
@@ -33,16 +33,23 @@ def webhooks() -> None:
 @click.argument("name")
 @click.argument("url")
 @query_options
-def add(name: str, url: str, query: Query) -> None:
+@collapse_option
+@click.option(
+    "--kind", "kinds", type=OneOf((*changes.OF_ARTICLES, *changes.OF_STORIES)), multiple=True,
+    help="Tell of these changes, those of stories too; repeat for several.  [default: those of articles]",
+)  # fmt: skip
+def add(name: str, url: str, query: Query, kinds: tuple[changes.Kind, ...]) -> None:
     """Send to URL every new article that the search finds. Takes the options of `dateline search`.
 
     Prints the secret that signs deliveries (docs/desk.md says how to verify them).
 
     \b
       dateline webhooks add floods https://hooks.example.org/x flood --region Sahel
+      dateline webhooks add stories https://hooks.example.org/y --kind story_created --kind story_grew
+      dateline webhooks add texts https://hooks.example.org/z --collapse copies
     """
     with database() as connection:
-        number, secret = store.add(connection, name, parse_url(url).url, query)
+        number, secret = store.add(connection, name, parse_url(url).url, query, kinds)
         audit.note(connection, who(), "webhook_added", f"webhook {number}", name=name, url=parse_url(url).url)
     click.echo(secret)
     click.echo(f"webhook {number}; save the secret now, it is not shown again", err=True)

@@ -1,4 +1,5 @@
-"""The Harbour Courier, a made-up newspaper: its stories and teasers, read from TOML."""
+"""The Harbour Courier, a made-up newspaper: its stories and teasers, read from TOML; and stories of other
+houses that printed one of them too."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ class DemoStory:
     body: list[str]
     provider: str | None = None
     canonical: str | None = None
+    house: str = NAME
     times: list[str] = field(default_factory=list)
     table: list[dict[str, Any]] = field(default_factory=list)
 
@@ -42,10 +44,20 @@ class DemoStory:
 
 @cache
 def stories() -> dict[str, DemoStory]:
-    """All stories by path."""
+    """All stories of the Courier by path."""
+    return _read("stories")
+
+
+@cache
+def elsewhere() -> dict[str, DemoStory]:
+    """By path, how other houses printed the dockers' strike: two with the agency's text, one with its own."""
+    return _read("houses")
+
+
+def _read(folder: str) -> dict[str, DemoStory]:
     found = [
         DemoStory(**tomllib.loads(p.read_text(encoding="utf-8")))
-        for p in sorted((_HERE / "stories").glob("*.toml"))
+        for p in sorted((_HERE / folder).glob("*.toml"))
     ]
     return {story.path: story for story in found}
 

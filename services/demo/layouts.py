@@ -7,7 +7,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from services.demo.courier import NAME, DemoStory, stories, teasers
+from services.demo.courier import DemoStory, stories, teasers
 
 
 def _paragraphs(body: list[str], css: str = "") -> str:
@@ -34,7 +34,7 @@ def _json_ld(story: DemoStory, url: str, **more: Any) -> str:
         "headline": story.title,
         "datePublished": story.published,
         "author": [{"@type": "Person", "name": name} for name in story.authors],
-        "publisher": {"@type": "Organization", "name": NAME},
+        "publisher": {"@type": "Organization", "name": story.house},
         "mainEntityOfPage": url,
         "inLanguage": story.language,
         "articleSection": story.section,
@@ -45,17 +45,17 @@ def _json_ld(story: DemoStory, url: str, **more: Any) -> str:
 def _document(
     story: DemoStory, base: str, main: str, *, head: str = "", html: str = "", json_ld: bool = True
 ) -> str:
-    url = base + (story.canonical or story.path)
+    url, house = base + (story.canonical or story.path), escape(story.house)
     return f"""<!DOCTYPE html>
-<html lang="{story.language}"{html}><head><meta charset="utf-8"><title>{escape(story.title)} | {NAME}</title>
-<link rel="canonical" href="{url}"><meta property="og:site_name" content="{NAME}">
+<html lang="{story.language}"{html}><head><meta charset="utf-8"><title>{escape(story.title)} | {house}</title>
+<link rel="canonical" href="{url}"><meta property="og:site_name" content="{house}">
 <meta property="og:title" content="{escape(story.title)}"><meta property="og:type" content="article">
 {_json_ld(story, url) if json_ld else ""}{head}</head><body>
-<header class="site-header"><a href="/">{NAME}</a>
+<header class="site-header"><a href="/">{house}</a>
 <nav class="main-nav"><ul><li><a href="/world">World</a></li><li><a href="/business">Business</a></li><li>\
 <a href="/sport">Sport</a></li></ul></nav></header>
 {main}
-<footer class="site-footer"><p>© 2026 {NAME}. A made-up newspaper for a demonstration.</p>\
+<footer class="site-footer"><p>© 2026 {house}. A made-up newspaper for a demonstration.</p>\
 <a href="/contact">Contact</a></footer>
 </body></html>"""
 
@@ -137,13 +137,13 @@ Photo: Archive</figcaption></figure>
 def _plain(story: DemoStory, base: str) -> str:
     """An old CMS: no metadata except the title, text between line breaks, a visible byline."""
     by = {"es": "Por"}.get(story.language, "By")
-    text = "<br><br>\n".join(escape(p) for p in story.body)
-    return f"""<html><head><meta charset="utf-8"><title>{escape(story.title)} - {NAME}</title></head><body>
+    text, house = "<br><br>\n".join(escape(p) for p in story.body), escape(story.house)
+    return f"""<html><head><meta charset="utf-8"><title>{escape(story.title)} - {house}</title></head><body>
 <table width="100%"><tr><td class="menu"><a href="/">Home</a><br><a href="/world">World</a><br>\
 <a href="/business">Business</a></td>
 <td class="content"><h1>{escape(story.title)}</h1><p>{by} {escape(story.authors[0])}</p><p>\
 {story.published}</p>
-<div>{text}</div></td></tr></table><p>© 2026 {NAME}</p></body></html>"""
+<div>{text}</div></td></tr></table><p>© 2026 {house}</p></body></html>"""
 
 
 def _magazine(story: DemoStory, base: str) -> str:

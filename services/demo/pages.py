@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from services.demo.courier import NAME, DemoStory, stories, teasers
+from services.demo.courier import NAME, DemoStory, elsewhere, stories, teasers
 from services.demo.layouts import LAYOUTS
 
 __all__ = [
     "DemoStory",
+    "elsewhere",
     "faults",
     "no_articles",
     "render",
@@ -42,7 +43,7 @@ def render_story(story: DemoStory, base: str) -> str:
 
 def render(path: str, base: str) -> str | None:
     """The HTML of the page at `path`, or None if there is none. `base` is the site's URL."""
-    if story := stories().get(path):
+    if story := stories().get(path) or elsewhere().get(path):
         return render_story(story, base)
     if path == "/":
         items = "".join(

@@ -6,6 +6,7 @@ import signal
 import time
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import psycopg
 from redis import Redis
@@ -16,10 +17,11 @@ from rich.text import Text
 from services.contract.errors import DatelineError
 from services.contract.routes import URL_LIST
 from services.demo.pages import faults, no_articles, stories
-from services.demo.site import Site
+from services.demo.site import Site, houses
 from services.local import stack
 from services.runtime import installation
 from services.store import search
+from services.store import stories as found_stories
 from services.store.intake import parse_line
 from services.store.ledger import Entry, Refusal, record
 from services.store.search_query import Query
@@ -48,11 +50,11 @@ def run_demo(*, once: bool) -> int:
     shown = False
     pipeline: stack.Stack | None = None
     try:
-        with Site() as site:
+        with Site() as site, houses(site) as others:
             pipeline = stack.Stack(
                 folder,
                 environ={
-                    "DATELINE_ALLOW_HOSTS": "127.0.0.1",
+                    "DATELINE_ALLOW_HOSTS": _hosts(site.url, *others),
                     "DATELINE_HOST_LIMIT": "100/16",
                     "DATELINE_MAX_ATTEMPTS": "3",
                     "DATELINE_RETRY_BASE_S": "1",
@@ -65,10 +67,15 @@ def run_demo(*, once: bool) -> int:
                 count = _feed(pipeline, site.url)
                 status.update(f"processing {count} URLs")
                 _wait(pipeline)
+                _submit(pipeline, others)
+                status.update("processing what other houses made of one of the stories")
+                _wait(pipeline)
+                status.update("looking for copies and stories")
+                _wait_for_stories(pipeline)
             _show(console, pipeline, site.url)
             shown = True
             if not once:
-                _where(console, pipeline, site.url)
+                _where(console, pipeline, site.url, others)
                 _stay(console, pipeline)
     except _Stopped as stopped:
         console.print("stopping …")
@@ -84,22 +91,31 @@ def run_demo(*, once: bool) -> int:
     return 0
 
 
+def _hosts(*urls: str) -> str:
+    """The hosts of these URLs, as a setting."""
+    return ",".join(sorted({str(urlsplit(url).hostname) for url in urls}))
+
+
 def _feed(pipeline: stack.Stack, base: str) -> int:
     """Submits half of the URLs to the ledger and half to the Redis list, among them invalid ones."""
     good = [base + path for path in (*stories(), *no_articles(), *faults())]
     again = [good[0] + "?utm_source=newsletter", base + "/moved"]
     bad = ["file:///etc/passwd", "not a URL", "http://nowhere.invalid/story"]
     lines = [*good, *again, *bad]
+    _submit(pipeline, lines[::2])
+    with Redis.from_url(pipeline.redis.url) as client:
+        client.rpush(URL_LIST, *lines[1::2])
+    return len(lines)
+
+
+def _submit(pipeline: stack.Stack, lines: list[str]) -> None:
+    results = [parse_line(line, "demo") for line in lines]
     with psycopg.connect(pipeline.postgres.url) as connection:
-        results = [parse_line(line, "demo") for line in lines[::2]]
         record(
             connection,
             [r for r in results if isinstance(r, Entry)],
             [r for r in results if isinstance(r, Refusal)],
         )
-    with Redis.from_url(pipeline.redis.url) as client:
-        client.rpush(URL_LIST, *lines[1::2])
-    return len(lines)
 
 
 def _wait(pipeline: stack.Stack) -> None:
@@ -123,6 +139,52 @@ def _wait(pipeline: stack.Stack) -> None:
             time.sleep(0.1)
 
 
+def _wait_for_stories(pipeline: stack.Stack) -> None:
+    """Waits until the stories service has taken in all that is stored."""
+    deadline = time.monotonic() + _DEADLINE_S
+    with psycopg.connect(pipeline.postgres.url, autocommit=True) as connection:
+        while not _taken_in(connection):
+            pipeline.watch()
+            if time.monotonic() > deadline:
+                raise DatelineError(
+                    "demo_late",
+                    f"stories were not found after {_DEADLINE_S:.0f} s; "
+                    f"logs are in {pipeline.folder / 'logs'}",
+                )
+            time.sleep(0.1)
+
+
+def _taken_in(connection: psycopg.Connection) -> bool:
+    row = connection.execute(
+        "SELECT count(*) FROM article_changes WHERE seq > coalesce((SELECT cursor FROM stories_progress), 0)"
+    ).fetchone()
+    return row is not None and row[0] == 0
+
+
+def _show_stories(console: Console, connection: psycopg.Connection) -> None:
+    """Who printed what, of each story of several houses."""
+    for row in found_stories.listed(connection, Query()).rows:
+        members, _ = found_stories.articles(connection, row["id"], limit=100)
+        table = Table(
+            title=f"1 story that {row['sources']} houses printed, {row['articles'] - row['reports']} of them "
+            "with another's text",
+            title_justify="left",
+            box=None,
+            pad_edge=False,
+        )  # fmt: skip
+        for column, ratio in (("house", 3), ("title", 6), ("how", 4)):
+            table.add_column(column, ratio=ratio)
+        houses_of = {member["id"]: member["site_name"] or member["source"] for member in members}
+        for member in members:
+            copy = member["copy"]
+            how = (
+                f"{copy['kind']} copy of {houses_of.get(copy['parent_id'])}'s" if copy else "in its own words"
+            )
+            first = "the first" if member["score"] is None else how
+            table.add_row(*map(Text, (houses_of[member["id"]], member["title"], first)))
+        console.print(table, "")
+
+
 def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
     with psycopg.connect(pipeline.postgres.url) as connection:
         articles = search.find(connection, Query(limit=100))
@@ -140,6 +202,8 @@ def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
         countries = ", ".join(row["countries"][:3]) or "–"
         table.add_row(*map(Text, (row["title"], topics, countries, row["provider"] or row["source"])))
     console.print(table, "")
+    with psycopg.connect(pipeline.postgres.url) as connection:
+        _show_stories(console, connection)
     other = Table(
         title="URLs that were not stored, by reason", title_justify="left", box=None, pad_edge=False
     )
@@ -150,7 +214,7 @@ def _show(console: Console, pipeline: stack.Stack, base: str) -> None:
     console.print(other)
 
 
-def _where(console: Console, pipeline: stack.Stack, base: str) -> None:
+def _where(console: Console, pipeline: stack.Stack, base: str, others: list[str]) -> None:
     """Where to look round, while it stays up."""
     console.print()
     local = Path(".venv/bin/dateline")
@@ -161,6 +225,7 @@ def _where(console: Console, pipeline: stack.Stack, base: str) -> None:
     console.print(
         f"search    {dateline} search --topic health   {dateline} search --region Kenya", soft_wrap=True
     )
+    console.print(f"stories   {dateline} stories list   {dateline} copies {others[0]}", soft_wrap=True)
     console.print(f"trace     {dateline} trace {base}{next(iter(stories()))}", soft_wrap=True)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from services.demo.pages import render_target, stories
+from services.demo.pages import elsewhere, render_target, stories
 
 _HUGE_BYTES = 50 * 1024 * 1024
 
@@ -119,6 +120,21 @@ class Site:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+@contextmanager
+def houses(site: Site) -> Iterator[list[str]]:
+    """Serves the stories of other houses on addresses of their own (127.0.0.2 …), so that each is a source;
+    yields their URLs. Where only one address can be listened on, as on macOS, `site` has them."""
+    with ExitStack() as running:
+        urls = []
+        for number, path in enumerate(elsewhere(), start=2):
+            try:
+                house = running.enter_context(Site(f"127.0.0.{number}", site.port))
+            except OSError:
+                house = site
+            urls.append(house.url + path)
+        yield urls
 
 
 def main() -> None:

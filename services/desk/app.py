@@ -27,6 +27,7 @@ from services.desk.finding import Finder
 from services.desk.headers import HEADERS
 from services.desk.metrics import MetricsMiddleware, serve
 from services.desk.models import problems
+from services.desk.near_values import with_near_values
 from services.desk.routes import (
     articles,
     catalogue,
@@ -37,6 +38,7 @@ from services.desk.routes import (
     names,
     operations,
     session,
+    stories,
 )
 from services.desk.serving import ConnectionLimits, server_config
 from services.desk.settings import DeskSettings
@@ -83,7 +85,7 @@ def build(settings: DeskSettings) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )  # fmt: skip
-    for part in (session, articles, names, catalogue, feed, intake, operations, hooks, deletion):
+    for part in (session, articles, stories, names, catalogue, feed, intake, operations, hooks, deletion):
         app.include_router(
             part.router, responses=problems(401, 403, 429, 503, 504), dependencies=[Depends(BEARER)]
         )
@@ -109,9 +111,10 @@ def _away(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(explain_connection_error(error))}, 503, {"Retry-After": "2"})
 
 
-def _not_understood(_: Request, error: Exception) -> JSONResponse:
-    """422 in FastAPI's format, for input that may hold what JSON cannot: a lone surrogate, NaN."""
-    said = error.errors() if isinstance(error, RequestValidationError) else []
+def _not_understood(request: Request, error: Exception) -> JSONResponse:
+    """422 in FastAPI's format, with the nearest valid value, for input that may hold what JSON cannot: a
+    lone surrogate, NaN."""
+    said = with_near_values(error.errors(), request) if isinstance(error, RequestValidationError) else []
     return JSONResponse({"detail": storable_all(jsonable_encoder(said))}, 422)
 
 

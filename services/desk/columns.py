@@ -151,12 +151,15 @@ class Columns:
             self._data, self.cursor = data, cursor
 
     def catch_up(self, connection: Connection[Any]) -> list[changes.ChangeEntry]:
-        """Applies the changes since the cursor and returns them. Does nothing before `load`."""
+        """Applies the changes since the cursor and returns them, those of stories too. Does nothing before
+        `load`."""
         if not self.ready:
             return []
         told: list[changes.ChangeEntry] = []
-        while page := changes.after(connection, self.cursor, limit=_PAGE):
-            self._replace(connection, [c.article_id for c in page])
+        every = (*changes.OF_ARTICLES, *changes.OF_STORIES)
+        while page := changes.after(connection, self.cursor, limit=_PAGE, kinds=every):
+            if ids := [c.article_id for c in page if c.article_id is not None]:
+                self._replace(connection, ids)
             self.cursor = page[-1].seq
             told += page
         return told

@@ -1,11 +1,11 @@
 """Delivers articles to webhooks: signed, retried with exponential backoff, receivers in parallel, one desk
 at a time.
 
-A delivery is a POST of JSON {webhook, id, articles: […], deleted: [ids]}, signed as `Dateline-Signature:
-t=SECONDS,v1=HEX`, where HEX is HMAC-SHA256 of "SECONDS.BODY" with the webhook's secret. Any 2xx acknowledges
-it; anything else is retried from the webhook's cursor. Delivery is at least once: a repeated one has the same
-`id`. Deleted articles are reported to every webhook by id, since their tags are gone and no query can match
-them.
+A delivery is a POST of JSON {webhook, id, articles: […], deleted: [ids], stories: […]}, signed as
+`Dateline-Signature: t=SECONDS,v1=HEX`, where HEX is HMAC-SHA256 of "SECONDS.BODY" with the webhook's secret.
+Any 2xx acknowledges it; anything else is retried from the webhook's cursor. Delivery is at least once: a
+repeated one has the same `id`. Deleted articles are reported to every webhook by id, since their tags are
+gone and no query can match them. Stories are reported to webhooks that ask for their kinds of changes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 import requests
+from psycopg import Connection
 from psycopg_pool import ConnectionPool
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
@@ -29,11 +30,13 @@ from services.net.deadline import Deadlines
 from services.net.guard import Gate
 from services.net.guarded_http import check_gate, guarded_adapter
 from services.runtime import logs
-from services.store import changes, search, webhooks
+from services.store import changes, search, stories, webhooks
 from services.store.database import AWAY
+from services.store.search_query import Query
 
 _PACE_S = 0.5
 _AT_ONCE = 100  # changes in one delivery, at most
+_BEHIND_S = 5.0  # a webhook that waits for the stories service is due again after so long
 _SIDE_BY_SIDE = 16  # concurrent deliveries
 log = logs.get(__name__)
 
@@ -120,33 +123,25 @@ class Deliverer:
 
     def _deliver(self, due: webhooks.DueWebhook) -> None:
         with self._pool.connection() as connection:
-            page = changes.after(connection, due.cursor, limit=_AT_ONCE)
-            if not page:
-                webhooks.delivered(connection, due.id, due.cursor, 0)
-                return
-            ids = [c.article_id for c in page if c.kind != "deleted"]
-            wanted = search.matching(connection, due.query, ids)
-            articles = search.summaries(connection, [i for i in ids if i in wanted])
-        cursor = page[-1].seq
-        kinds = {c.article_id: c.kind for c in page}
-        deleted = [c.article_id for c in page if c.kind == "deleted"]
-        told = [row | {"change": kinds[row["id"]]} for row in articles]
-        error = self._post(due, cursor, told, deleted) if told or deleted else ""
+            page = changes.page(
+                connection, due.cursor, limit=_AT_ONCE, kinds=due.kinds, collapse=due.query.collapse
+            )
+            told = _told(connection, due.query, page.entries)
+        error = self._post(due, page.cursor, told) if any(told.values()) else ""
         with self._pool.connection() as connection:
             if not error:
-                webhooks.delivered(connection, due.id, cursor, len(articles))
+                many = len(told["articles"]) + len(told["stories"])
+                wait_s = 0.0 if page.cursor > due.cursor else _BEHIND_S
+                webhooks.delivered(connection, due.id, page.cursor, many, wait_s=wait_s)
                 return
             again_at = webhooks.failed(connection, due, error)
         log.warning(
             "webhook_failed", webhook=due.id, error=error, again_at=str(again_at), paused=again_at is None
         )
 
-    def _post(
-        self, due: webhooks.DueWebhook, cursor: int, articles: list[dict[str, Any]], deleted: list[int]
-    ) -> str:
+    def _post(self, due: webhooks.DueWebhook, cursor: int, told: dict[str, list[Any]]) -> str:
         """Sends a delivery; returns the error, or an empty string."""
-        told = {"webhook": due.id, "id": f"{due.id}.{cursor}", "articles": articles, "deleted": deleted}
-        body = msgspec.json.encode(told)
+        body = msgspec.json.encode({"webhook": due.id, "id": f"{due.id}.{cursor}"} | told)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "Dateline webhooks",
@@ -162,3 +157,28 @@ class Deliverer:
                     return f"the receiver did not answer within {self._timeout_s:g} s"
                 return f"{type(error).__name__}: {error}"
         return "" if 200 <= response.status_code < 300 else f"the receiver answered {response.status_code}"
+
+
+def _told(
+    connection: Connection[Any], query: Query, entries: list[changes.ChangeEntry]
+) -> dict[str, list[Any]]:
+    """The articles and stories of these entries that match, and the ids of deleted articles."""
+    kinds = {c.article_id: c.kind for c in entries if c.article_id is not None}
+    ids = [i for i, kind in kinds.items() if kind != "deleted"]
+    wanted = search.matching(connection, query, ids) if ids else set()
+    of_stories = [c for c in entries if c.story_id is not None]
+    story_ids = list(dict.fromkeys(c.story_id for c in of_stories if c.story_id is not None))
+    matching = stories.matching(connection, query, story_ids) if story_ids else set()
+    known = {row["id"]: row for row in stories.summaries(connection, [i for i in story_ids if i in matching])}
+    return {
+        "articles": [
+            row | {"change": kinds[row["id"]]}
+            for row in search.summaries(connection, [i for i in ids if i in wanted])
+        ],
+        "deleted": [i for i, kind in kinds.items() if kind == "deleted"],
+        "stories": [
+            known[c.story_id] | {"change": c.kind, "other_id": c.other_id, "mark": c.mark}
+            for c in of_stories
+            if c.story_id in known
+        ],
+    }

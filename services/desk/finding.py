@@ -3,9 +3,10 @@ language and source."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from services.desk.columns import (
     country_counts,
     country_number,
 )
-from services.store import names, search
+from services.store import collapsing, names, search
 from services.store.search_query import Query
 
 MOST_BY_TEXT = 10_000
@@ -72,28 +73,58 @@ class Finder:
 
     def page(self, query: Query, *, cursor: str | None, limit: int) -> FoundPage:
         """The newest articles after `cursor` (keyset pagination: pages stay stable while articles are
-        stored). Raises ValueError for an invalid cursor."""
+        stored), with `query.collapse` one of each text or story; `total` counts all of them. Raises
+        ValueError for an invalid cursor."""
         data = self.columns.data
         size = data.sizes[0]
         masks = self._masks(query)
-        rows = np.flatnonzero(masks.all())
+        mask = masks.all()
+        rows = np.flatnonzero(mask)
         total = len(rows)
         when, ids = data.when.upto(size)[rows], data.ids.upto(size)[rows]
         if cursor is not None:
             before, below = _parsed(cursor)
             kept = (when < before) | ((when == before) & (ids < below))
             when, ids = when[kept], ids[kept]
-        if len(when) > 4 * limit + 100:  # sort only candidates for the page
-            bound = np.partition(when, len(when) - limit - 1)[len(when) - limit - 1]
-            near = when >= bound
-            when, ids = when[near], ids[near]
-        order = np.lexsort((-ids, -when))[: limit + 1]
-        chosen = [int(i) for i in ids[order[:limit]]]
-        more = len(order) > limit
-        last = order[limit - 1] if more else -1
+        newest = _newest(when, ids, limit)
+        if query.collapse:
+            newest = self._one_of_each(newest, data, mask, query.collapse)
+        chosen = list(islice(newest, limit + 1))
+        more = len(chosen) > limit
+        last = chosen[limit - 1] if more else None
         return FoundPage(
-            chosen, f"{int(when[last])}.{int(ids[last])}" if more else None, total, masks.sampled
+            [i for _, i in chosen[:limit]], f"{last[0]}.{last[1]}" if last else None, total, masks.sampled
         )
+
+    def matching(self, query: Query, *, most: int) -> list[int] | None:
+        """The ids of all articles that match; None if there are more than `most`, or only the newest of them
+        are known."""
+        masks = self._masks(query)
+        rows = np.flatnonzero(masks.all())
+        if masks.sampled or len(rows) > most:
+            return None
+        found: list[int] = self.columns.data.ids.upto(self.columns.data.sizes[0])[rows].tolist()
+        return found
+
+    def _one_of_each(
+        self, newest: Iterator[tuple[int, int]], data: ColumnData, mask: _Mask, by: str
+    ) -> Iterator[tuple[int, int]]:
+        """Of each text (`copies`) or story (`stories`) the newest article that is no copy, or the newest."""
+        size = 64
+        while chunk := list(islice(newest, size)):
+            with self._pool.connection() as connection:
+                groups = collapsing.groups(connection, [i for _, i in chunk], by)
+            for when, number in chunk:
+                of = [
+                    (not copied, int(data.when.upto(len(mask))[row]), member)
+                    for member, copied in groups.get(number, ())
+                    if member < len(data.row_of)
+                    and 0 <= (row := data.row_of[member]) < len(mask)
+                    and mask[row]
+                ]
+                if not of or max(of)[2] == number:
+                    yield when, number
+            size = min(2 * size, 1024)
 
     def facets(self, query: Query, *, bucket_s: int | None = None) -> dict[str, Any]:
         """The facets of a query; each ignores its own filter, so that alternatives to it are counted too."""
@@ -177,7 +208,17 @@ class Finder:
         ):
             if value:
                 base &= column.upto(size) == words.numbers.get(value, -1)
-        if query.text or query.near or query.place or query.people or query.organisations or query.quoted:
+        if any(
+            (
+                query.text,
+                query.near,
+                query.place,
+                query.people,
+                query.organisations,
+                query.quoted,
+                query.story,
+            )
+        ):
             found, masks.sampled = self._ids_from_database(query)
             base &= _rows(data.row_of, found, size)
         if query.topics:
@@ -215,7 +256,7 @@ class Finder:
         alone = Query(
             text=query.text, near=query.near, place=query.place, forms=query.forms,
             people=query.people,
-            organisations=query.organisations, quoted=query.quoted,
+            organisations=query.organisations, quoted=query.quoted, story=query.story,
         )  # fmt: skip
         with self._pool.connection() as connection:
             found = search.ids_of(connection, alone, most=MOST_BY_TEXT + 1)
@@ -225,6 +266,24 @@ class Finder:
         with self._pool.connection() as connection:
             row = connection.execute("SELECT dateline_members(%s)", (area,)).fetchone()
         return set(row[0]) if row else set()
+
+
+def _newest(when: NDArray[np.int64], ids: NDArray[np.int64], limit: int) -> Iterator[tuple[int, int]]:
+    """Time and id of each article, the newest first; the first few are found without sorting the rest."""
+    few = 4 * limit + 100
+    if len(when) > few:
+        bound = np.partition(when, len(when) - few)[len(when) - few]
+        near = when >= bound
+        yield from _sorted(when[near], ids[near])
+        when, ids = when[~near], ids[~near]
+    yield from _sorted(when, ids)
+
+
+def _sorted(when: NDArray[np.int64], ids: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    order = np.lexsort((-ids, -when))
+    for start in range(0, len(order), 1024):
+        part = order[start : start + 1024]
+        yield from zip(when[part].tolist(), ids[part].tolist(), strict=True)
 
 
 def _bit(role: str) -> int:

@@ -1,12 +1,13 @@
-"""Models of the API: articles, topics, regions and the change feed."""
+"""Models of the API: articles, topics and regions."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+CopyKind = Literal["verbatim", "cut", "extended", "edited", "joined"]
 Role = Literal["about", "mentioned", "dateline", "publisher"]
 
 
@@ -21,9 +22,32 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Problem} for status in statuses}
 
 
+class StoryBrief(BaseModel):
+    """The size of a story of several articles: `reports` counts copies of one text once, `sources` domains.
+    `first_at` and `last_at`: when its earliest and its latest article appeared."""
+
+    id: int
+    articles: int
+    reports: int
+    sources: int
+    first_at: datetime
+    last_at: datetime
+
+
+class CopyBrief(BaseModel):
+    """That an article's text is a copy. `parent_id`: of the text that it was compared with; `root_id`: of
+    the first of the family, nearly always the same; `share`: of its words, those that stand there too."""
+
+    root_id: int
+    parent_id: int
+    kind: CopyKind
+    share: float
+    reason: str
+
+
 class Summary(BaseModel):
     """An article in a list. `topics` and `countries` are names by descending score; `countries`: those
-    that it is about."""
+    that it is about. `story`: where it has others; `copy`: where its text is one."""
 
     id: int
     title: str
@@ -37,11 +61,13 @@ class Summary(BaseModel):
     opening: str
     topics: list[str]
     countries: list[str]
+    story: StoryBrief | None
+    copy_relation: CopyBrief | None = Field(alias="copy", serialization_alias="copy")
 
 
 class ResultPage(BaseModel):
     """A page of results. `next` is the cursor of the next page; `sampled`: only the newest matches were
-    considered."""
+    considered. `total` counts all articles that match, also with `collapse`."""
 
     articles: list[Summary]
     total: int
@@ -233,7 +259,8 @@ class Version(BaseModel):
 
 
 class ArticleDetail(BaseModel):
-    """Everything stored about an article."""
+    """Everything stored about an article. `copies`: how many others have been made of its text, or of the
+    text of the family that it is a copy in."""
 
     id: int
     url: str
@@ -263,6 +290,9 @@ class ArticleDetail(BaseModel):
     fetched_at: datetime
     stored_at: datetime
     last_seen_at: datetime
+    story: StoryBrief | None
+    copy_relation: CopyBrief | None = Field(alias="copy", serialization_alias="copy")
+    copies: int
     topics: list[TopicTag]
     countries: list[CountryTag]
     places: list[PlaceTag]
@@ -347,21 +377,3 @@ class RegionTree(BaseModel):
 
     countries: list[RegionNode]
     areas: list[AreaNode]
-
-
-class Change(BaseModel):
-    """A change of an article. `article` is its current state; null if it was deleted."""
-
-    seq: int
-    article_id: int
-    kind: Literal["stored", "changed", "retagged", "deleted"]
-    changed_at: datetime
-    article: Summary | None
-
-
-class Changes(BaseModel):
-    """The next changes; `cursor` is the position to continue from."""
-
-    changes: list[Change]
-    cursor: int
-    more: bool

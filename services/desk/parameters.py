@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.contract.messages import PlaceForm
-from services.desk.written_query import UnreadablePart, read_moment, read_query
+from services.desk.written_query import UnreadablePart, near_value, read_moment, read_query
 from services.store.search_query import Query
 
 MAX_ID = 2**62
@@ -53,6 +53,7 @@ class Filters(BaseModel):
         description="an organisation that is named, by full name or key: all of them",
     )
     quoted: Word | None = Field(None, description="somebody who is quoted, by full name or key")
+    story: Id | None = Field(None, description="id of a story: its articles")
     source: Word | None = Field(None, description="domain that published it")
     provider: Word | None = Field(None, description="original publisher, or the site's name for itself")
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = Field(
@@ -60,6 +61,10 @@ class Filters(BaseModel):
     )
     since: Moment | None = Field(None, description="published since: a date, a time or an age (90m, 24h, 7d)")
     until: Moment | None = Field(None, description="published before: the same")
+
+    def exact(self) -> dict[str, Any]:
+        """Parts of the query that a route adds to these."""
+        return {}
 
     def query(self) -> Query:
         """The query. Raises 422 that names the parameter and the valid values."""
@@ -78,12 +83,26 @@ class Filters(BaseModel):
                 people=self.person,
                 organisations=self.org,
                 quoted=self.quoted,
+                story=self.story,
+                **self.exact(),
                 source=self.source,
                 provider=self.provider,
                 language=self.language,
             )
         except UnreadablePart as error:
-            raise refused(error.name, error.written, error.why) from error
+            raise refused(error.name, error.written, f"{error.why}.{near_value(error)}") from error
+
+
+class CollapsedFilters(Filters):
+    """Filters, and whether one article stands for each text or story."""
+
+    collapse: Literal["copies", "stories"] | None = Field(
+        None, description="one article of each text (copies) or story: the newest that is no copy"
+    )
+
+    def exact(self) -> dict[str, Any]:
+        """The collapse."""
+        return {"collapse": self.collapse}
 
 
 def refused(name: str, value: str, why: str, *, where: str = "query") -> HTTPException:

@@ -162,7 +162,8 @@ class Pipeline(BaseModel):
     """The current state of the pipeline. `broker` is false while Redis does not respond; queues and
     workers are then unknown.
 
-    `outcomes` are attempts in the requested time, by outcome, stage and reason.
+    `outcomes` are attempts in the requested time, by outcome, stage and reason. `stories_behind`: changes of
+    articles that the stories service has not taken in yet, and the age of the oldest.
     """
 
     states: dict[str, int]
@@ -175,6 +176,8 @@ class Pipeline(BaseModel):
     dead_letters: int
     articles: int
     newest_article_at: datetime | None
+    stories_behind: int
+    stories_behind_s: float | None
     broker: bool
     queues: list[QueueRow]
     workers: list[WorkerRow]
@@ -182,7 +185,8 @@ class Pipeline(BaseModel):
 
 
 class WebhookIn(BaseModel):
-    """A webhook to create: the receiver's URL, and a query with the filters of /articles."""
+    """A webhook to create: the receiver's URL, and a query with the filters of /articles, and `kind`: kinds
+    of changes as of /changes."""
 
     name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")
     url: str = Field(min_length=8, max_length=2000, pattern=r"^https?://[^\x00\s]+$")

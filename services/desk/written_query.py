@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from services.contract.moments import FORMS, asked_moment
+from services.contract.near_names import did_you_mean
 from services.store.search_query import Query
 
 if TYPE_CHECKING:
@@ -67,6 +68,20 @@ def read_moment(name: str, written: str | None) -> datetime | None:
         return asked_moment(written)
     except ValueError as error:
         raise UnreadablePart(name, written, f"is not {FORMS}") from error
+
+
+def near_value(error: UnreadablePart) -> str:
+    """` Did you mean A or B?` for a topic or region that is unknown, or an empty string."""
+    if error.name == "topic":
+        names = taxonomy()
+        return did_you_mean(error.written, names.all_names("en")) or did_you_mean(
+            error.written, names.all_names()
+        )
+    if error.name == "region":
+        from services.enrich.regions.countries import region_names
+
+        return did_you_mean(error.written, region_names())
+    return ""
 
 
 @cache

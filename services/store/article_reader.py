@@ -8,15 +8,20 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from services.store.collapsing import collapsed
+from services.store.relations import COPY, STORY
 from services.store.search_query import Query, conditions
 
-_ARTICLE = """
+_ARTICLE = f"""
     SELECT id, url, canonical_url, source_domain AS source, site_name, provider, agency, dateline, title,
         authors, published_at,
         modified_at, language, text, word_count, image_url, section, keywords, paywalled, version, extractor,
             extractor_version,
-        topics_version, regions_version, names_version, fetched_at, stored_at, last_seen_at
-    FROM articles WHERE id = %s
+        topics_version, regions_version, names_version, fetched_at, stored_at, last_seen_at,
+        {STORY}, {COPY},
+        (SELECT count(*) FROM article_copies k WHERE k.root_id = coalesce(
+            (SELECT root_id FROM article_copies WHERE article_id = a.id), a.id)) AS copies
+    FROM articles a WHERE id = %s
 """
 _PARTS = {
     "topics": "SELECT code, name, path, score, evidence, provenance, tagger_version FROM article_topics "
@@ -43,7 +48,7 @@ EXPORTED = (
     "id", "url", "canonical_url", "source", "site_name", "provider", "agency", "dateline", "title", "authors",
     "published_at", "modified_at", "language", "text", "word_count", "section", "keywords", "stored_at",
     "topics", "topic_names", "countries", "mentioned_countries", "places", "literal_places",
-    "people", "organisations",
+    "people", "organisations", "copy_of", "copy_kind", "copy_share", "story_id",
 )  # fmt: skip
 """Columns of an export, in this order."""
 
@@ -67,8 +72,10 @@ _EXPORT = """
         ARRAY(SELECT n.name FROM article_names n WHERE n.article_id = a.id AND n.label = 'PER'
             ORDER BY n.mentions DESC, n.key) AS people,
         ARRAY(SELECT n.name FROM article_names n WHERE n.article_id = a.id AND n.label = 'ORG'
-            ORDER BY n.mentions DESC, n.key) AS organisations
-    FROM articles a WHERE
+            ORDER BY n.mentions DESC, n.key) AS organisations,
+        k.parent_id AS copy_of, k.kind AS copy_kind, k.share AS copy_share,
+        (SELECT m.story_id FROM story_articles m WHERE m.article_id = a.id) AS story_id
+    FROM articles a LEFT JOIN article_copies k ON k.article_id = a.id WHERE
 """
 
 
@@ -100,6 +107,7 @@ def version(connection: Connection[Any], article_id: int, number: int) -> dict[s
 def count(connection: Connection[Any], query: Query) -> int:
     """The number of articles that match; `query.limit` is ignored."""
     where, values = conditions(query)
+    where = collapsed(where, query.collapse)
     row = connection.execute(f"SELECT count(*) FROM articles a WHERE {where}", values).fetchone()
     return int(row[0]) if row else 0
 
@@ -110,6 +118,7 @@ def stream(connection: Connection[Any], query: Query) -> Iterator[dict[str, Any]
     Uses a server-side cursor: needs a connection in a transaction, for this stream alone.
     """
     where, values = conditions(query)
+    where = collapsed(where, query.collapse)
     with connection.cursor("dateline_export", row_factory=dict_row) as cursor:
         cursor.itersize = 200
         cursor.execute(f"{_EXPORT} {where} ORDER BY a.id", values)

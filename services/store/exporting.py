@@ -36,7 +36,8 @@ _LISTS = frozenset(
     }
 )
 _TIMES = frozenset({"published_at", "modified_at", "stored_at"})
-_NUMBERS = frozenset({"id", "word_count"})
+_NUMBERS = frozenset({"id", "word_count", "copy_of", "story_id"})
+_SHARES = frozenset({"copy_share"})
 # CSV injection: a spreadsheet runs a cell that begins so as a formula; an apostrophe makes it text (OWASP).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -128,4 +129,6 @@ def _type(pyarrow: Any, name: str) -> Any:
         return pyarrow.list_(pyarrow.string())
     if name in _TIMES:
         return pyarrow.timestamp("us", tz="UTC")
+    if name in _SHARES:
+        return pyarrow.float64()
     return pyarrow.int64() if name in _NUMBERS else pyarrow.string()

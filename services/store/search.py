@@ -8,16 +8,19 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from services.store.collapsing import collapsed
+from services.store.relations import COPY, STORY
 from services.store.search_query import PUBLISHED, Query, conditions
 
-_SUMMARY = """
+_SUMMARY = f"""
     a.id, a.title, a.canonical_url AS url, a.source_domain AS source, coalesce(a.provider,
         a.site_name) AS provider, a.language,
     a.published_at, a.stored_at, a.word_count, left(a.text, 240) AS opening,
-    (SELECT coalesce(array_agg(t.name ORDER BY t.score DESC), '{}') FROM article_topics t
+    (SELECT coalesce(array_agg(t.name ORDER BY t.score DESC), '{{}}') FROM article_topics t
         WHERE t.article_id = a.id) AS topics,
-    (SELECT coalesce(array_agg(c.name ORDER BY c.score DESC), '{}') FROM article_countries c
-        WHERE c.article_id = a.id AND c.focus) AS countries
+    (SELECT coalesce(array_agg(c.name ORDER BY c.score DESC), '{{}}') FROM article_countries c
+        WHERE c.article_id = a.id AND c.focus) AS countries,
+    {STORY}, {COPY}
 """
 
 RANKED = 2_000
@@ -42,6 +45,7 @@ def explain(connection: Connection[Any], query: Query) -> list[str]:
 
 def _statement(query: Query) -> tuple[str, dict[str, Any]]:
     where, values = conditions(query)
+    where = collapsed(where, query.collapse)
     found = f"SELECT a.id FROM articles a WHERE {where} ORDER BY {PUBLISHED} DESC, a.id DESC LIMIT %(limit)s"
     order = f"{PUBLISHED} DESC, a.id DESC"
     if query.text:

@@ -22,8 +22,10 @@ class Query:
     `areas`, which stand for their member countries. `near`: (latitude, longitude, km) around a
     mentioned place. `place`: the GeoNames id of a mentioned place. `forms`: with either, the forms in
     which it is mentioned (name, adjective, institution, dateline); empty for any. `people` and
-    `organisations`: keys of names, all of them; `quoted`: the key of somebody who is quoted. `since` and
-    `until` (exclusive) refer to publication or, if that is unknown, fetching.
+    `organisations`: keys of names, all of them; `quoted`: the key of somebody who is quoted. `story`: the id
+    of a story, also of one that became part of another. `since` and `until` (exclusive) refer to publication
+    or, if that is unknown, fetching. `collapse`: one article of each text (`copies`) or story (`stories`);
+    `collapsing.collapsed` has it as a condition.
     """
 
     text: str | None = None
@@ -38,11 +40,13 @@ class Query:
     people: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
     quoted: str | None = None
+    story: int | None = None
     source: str | None = None
     provider: str | None = None
     language: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    collapse: str | None = None
     limit: int = 20
 
 
@@ -58,6 +62,12 @@ def conditions(query: Query) -> tuple[str, dict[str, Any]]:
             "EXISTS (SELECT FROM article_topics t WHERE t.article_id = a.id AND t.path && %(topics)s)"
         )
         values["topics"] = list(query.topics)  # type: ignore[assignment]
+    if query.story:
+        where.append(
+            "a.id IN (SELECT m.article_id FROM story_articles m WHERE m.story_id = coalesce("
+            "(SELECT merged_into FROM stories WHERE id = %(story)s), %(story)s))"
+        )
+        values["story"] = query.story  # type: ignore[assignment]
     for conditions, bound in (_where_of(query), _who_of(query)):
         where.extend(conditions)
         values |= bound

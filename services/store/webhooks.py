@@ -1,8 +1,10 @@
-"""Webhooks: saved searches whose new articles are posted to a URL. Each keeps a cursor in the change feed."""
+"""Webhooks: saved searches whose new articles, and stories where these are asked for, are posted to a URL.
+Each keeps a cursor in the change feed."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -37,11 +39,14 @@ class DueWebhook:
     query: Query
     cursor: int
     failures: int
+    kinds: tuple[changes.Kind, ...] = changes.OF_ARTICLES
 
 
-def add(connection: Connection[Any], name: str, url: str, query: Query) -> tuple[int, str]:
+def add(
+    connection: Connection[Any], name: str, url: str, query: Query, kinds: Sequence[changes.Kind] = ()
+) -> tuple[int, str]:
     """Save a search to be told of from now on; returns its id and the secret that its deliveries are signed
-    with.
+    with. `kinds`: of changes to be told of; those of articles where it is empty.
 
     Raises PermanentError where another webhook has the name.
     """
@@ -59,7 +64,7 @@ def add(connection: Connection[Any], name: str, url: str, query: Query) -> tuple
             k: v
             for k, v in msgspec.to_builtins(asdict(query)).items()
             if k != "limit" and v not in (None, (), [])
-        }
+        } | ({"kinds": list(dict.fromkeys(kinds))} if kinds else {})
         row = connection.execute(
             "INSERT INTO webhooks (name, url, secret, query, cursor) VALUES (%s, %s, %s, %s, %s) RETURNING id",  # noqa: E501
             (name, url, secret, Jsonb(saved), changes.newest(connection)),
@@ -94,25 +99,33 @@ def due(connection: Connection[Any], *, lease_s: float, limit: int = 20) -> list
         """
         UPDATE webhooks w SET next_attempt_at = now() + make_interval(secs => %(lease_s)s)
         FROM (SELECT id FROM webhooks WHERE NOT paused AND next_attempt_at <= now()
-                  AND cursor < (SELECT coalesce(max(seq), 0) FROM article_changes)
+                  AND cursor < greatest((SELECT max(seq) FROM article_changes),
+                      (SELECT max(seq) FROM story_events), 0)
               ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED) taken
         WHERE w.id = taken.id RETURNING w.id, w.url, w.secret, w.query, w.cursor, w.failures
         """,
         {"lease_s": lease_s, "limit": limit},
     ).fetchall()
     return [
-        DueWebhook(r[0], r[1], r[2], msgspec.convert(r[3], Query, strict=False), r[4], r[5]) for r in rows
-    ]
+        DueWebhook(
+            r[0], r[1], r[2], msgspec.convert(r[3], Query, strict=False), r[4], r[5],
+            tuple(kind for kind in r[3].get("kinds", changes.OF_ARTICLES)),
+        )
+        for r in rows
+    ]  # fmt: skip
 
 
-def delivered(connection: Connection[Any], webhook_id: int, cursor: int, articles: int) -> None:
-    """Records a delivery of all changes up to `cursor`; the webhook is due again at once, for more."""
+def delivered(
+    connection: Connection[Any], webhook_id: int, cursor: int, articles: int, *, wait_s: float = 0.0
+) -> None:
+    """Records a delivery of all changes up to `cursor`; the webhook is due again after `wait_s` seconds, for
+    more."""
     connection.execute(
         "UPDATE webhooks SET cursor = greatest(cursor, %s), failures = 0, last_error = NULL, "
-        "next_attempt_at = now(), "
+        "next_attempt_at = now() + make_interval(secs => %s), "
         "delivered = delivered + %s, last_delivered_at = CASE WHEN %s > 0 THEN now() ELSE last_delivered_at "
         "END WHERE id = %s",
-        (cursor, articles, articles, webhook_id),
+        (cursor, wait_s, articles, articles, webhook_id),
     )
 
 

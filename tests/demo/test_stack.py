@@ -63,8 +63,8 @@ def _dateline(home: Path, *arguments: str, **env: str) -> subprocess.CompletedPr
 def test_the_demo_prints_its_table_and_leaves_nothing(home: Path) -> None:
     done = _dateline(home, "demo", "--once")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "16 articles" in done.stdout
-    for word in ("Lisbon dockers", "Portugal", "Reuters", "http_404"):
+    assert "19 articles" in done.stdout
+    for word in ("Lisbon dockers", "Portugal", "Reuters", "http_404", "1 story that", "extended copy"):
         assert word in done.stdout
     for address in ("http://127", "postgresql://", "Ctrl-C"):  # of what is stopped by now
         assert address not in done.stdout

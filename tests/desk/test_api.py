@@ -86,6 +86,25 @@ def test_a_wrong_question_is_told_by_the_name_of_its_parameter(
     assert refused.json()["detail"][0]["loc"][-1] == named
 
 
+@pytest.mark.parametrize(
+    ("parameters", "near"),
+    [
+        ({"region": "Frnace"}, "Did you mean France"),
+        ({"topic": "sprot"}, "Did you mean sport"),
+        ({"role": "abuot"}, "Did you mean about?"),
+        ({"langauge": "en"}, "Did you mean language?"),
+        ({"colour": "red"}, "Known are"),
+        ({"language": "English"}, "such as en"),
+    ],
+)
+def test_a_refusal_names_the_nearest_right_value(
+    client: TestClient, parameters: dict[str, str], near: str
+) -> None:
+    refused = client.get("/articles", params=parameters)
+    assert refused.status_code == 422
+    assert near in refused.json()["detail"][0]["msg"]
+
+
 def test_an_article_comes_with_everything_and_its_quotes_are_its_text(
     client: TestClient, pool: ConnectionPool
 ) -> None:
@@ -215,7 +234,23 @@ def test_the_page_is_small(client: TestClient) -> None:
     paths = ["/", "/static/style.css", "/static/icon.svg", "/static/world.json"]
     paths += [
         f"/static/js/{name}.js"
-        for name in ("app", "api", "article", "board", "dom", "map", "name", "pipeline", "state", "submit")
+        for name in (
+            "app",
+            "api",
+            "article",
+            "board",
+            "copies",
+            "dom",
+            "map",
+            "marks",
+            "name",
+            "pipeline",
+            "printed",
+            "state",
+            "stories",
+            "story",
+            "submit",
+        )
     ]
     paths += ["/facets", "/articles?limit=25", "/names"]
     total = 0

@@ -20,6 +20,7 @@ from services.cli import main
 from services.desk.state import EXPORTS_AT_ONCE
 from services.store import exporting
 from services.store.article_reader import EXPORTED
+from tests import story_rows
 from tests.articles import enriched, stored
 
 ODD = '=HYPERLINK("http://evil.example")'
@@ -65,6 +66,21 @@ def test_each_format_holds_every_article_of_the_search(
     ] == filled[2:]
 
 
+@pytest.mark.parametrize("kind", exporting.FORMATS)
+def test_an_export_says_what_is_a_copy_and_of_which_story(
+    client: TestClient, filled: list[int], pool: ConnectionPool, kind: str
+) -> None:
+    with pool.connection() as connection:
+        story_rows.story(connection, 9, filled[:2], copies=1)
+        story_rows.copy(connection, filled[1], filled[0], [], kind="cut")
+    rows = _rows(client.get("/export", params={"format": kind}).content, kind)
+    columns = ("copy_of", "copy_kind", "copy_share", "story_id")
+    told = [[str(row[name]) if row[name] not in (None, "") else "" for name in columns] for row in rows]
+    assert told == [["", "", "", "9"], [str(filled[0]), "cut", "0.9", "9"], ["", "", "", ""]]
+    alone = _rows(client.get("/export", params={"format": kind, "collapse": "copies"}).content, kind)
+    assert [int(row["id"]) for row in alone] == [filled[0], filled[2]]
+
+
 def test_a_cell_never_becomes_a_formula(client: TestClient, filled: list[int]) -> None:
     rows = _rows(client.get("/export", params={"format": "csv"}).content, "csv")
     assert rows[1]["title"] == f"'{ODD}"
@@ -76,7 +92,9 @@ def test_the_command_writes_the_same(
 ) -> None:
     monkeypatch.setenv("DATELINE_DATABASE_URL", database_url)
     out = tmp_path / "out"
-    done = CliRunner().invoke(main, ["export", "--format", kind, "-o", str(out), "--language", "en"])
+    done = CliRunner().invoke(
+        main, ["export", "--format", kind, "-o", str(out), "--language", "en", "--collapse", "copies"]
+    )
     assert done.exit_code == 0, done.output
     assert "2 articles" in done.output
     assert [int(r["id"]) for r in _rows(out.read_bytes(), kind)] == filled[:2]

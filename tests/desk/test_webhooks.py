@@ -24,6 +24,7 @@ from services.store import webhooks
 from services.store.search_query import Query
 from tests.articles import enriched, stored
 from tests.conftest import eventually
+from tests.story_rows import copy, event, printed, story, taken_in
 
 
 class Receiver:
@@ -108,6 +109,45 @@ def test_a_receiver_gets_what_matches_from_then_on_once_and_signed(
         parts["v1"] == hmac.new(secret.encode(), f"{parts['t']}.".encode() + body, hashlib.sha256).hexdigest()
     )
     assert _row(pool)["delivered"] == 2
+
+
+def test_a_receiver_is_told_of_stories_where_it_asked_for_them(
+    pool: ConnectionPool, receiver: Receiver, deliverer: Deliverer
+) -> None:
+    with pool.connection() as connection:
+        webhooks.add(
+            connection, "stories", receiver.url, Query(source="house1.example"),
+            ("story_created", "story_merged"),
+        )  # fmt: skip
+    ids = stored(pool, *(printed(n) for n in range(4)))
+    with pool.connection() as connection:
+        story(connection, 71, ids[:2])
+        story(connection, 72, ids[2:])
+        event(connection, 71, "story_grew", mark=5)
+        event(connection, 73, "story_merged", other=71)
+        connection.execute(
+            "INSERT INTO stories (id, first_article_id, articles, reports, sources, first_at, last_at, "
+            "merged_into) VALUES (73, 1, 0, 0, 0, now(), now(), 71)"
+        )
+    _drain(pool, deliverer)
+    told = [(s["id"], s["change"], s["other_id"]) for _, b in receiver.got for s in json.loads(b)["stories"]]
+    assert told == [(71, "story_created", None), (73, "story_merged", 71)], "of stories that match, once"
+    assert receiver.articles() == []
+
+
+def test_a_receiver_that_wants_no_copies_waits_until_they_are_known(
+    pool: ConnectionPool, receiver: Receiver, deliverer: Deliverer
+) -> None:
+    _add(pool, receiver.url, Query(collapse="copies"))
+    ids = stored(pool, *(printed(n) for n in range(3)))
+    assert deliverer.tick() == 1
+    assert (receiver.got, deliverer.tick()) == ([], 0), "it is not due again at once"
+    with pool.connection() as connection:
+        copy(connection, ids[1], ids[0], [])
+        taken_in(connection)
+    _due_now(pool)
+    _drain(pool, deliverer)
+    assert receiver.articles() == [ids[0], ids[2]]
 
 
 def test_a_failed_delivery_comes_again_later_and_nothing_is_lost(

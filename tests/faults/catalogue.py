@@ -163,6 +163,21 @@ FAULTS = [
         "desk/test_webhooks",
     ),
     _fault(
+        "a feed without copies passes what may be one",
+        "store/changes.py", "    last = newest if collapse else _LAST\n", "    last = _LAST\n",
+        "desk/test_stories", "desk/test_webhooks",
+    ),
+    _fault(
+        "passages are told of a text that has changed",
+        "store/copies.py", 'parts = flat if relation["current"] else []', "parts = flat",
+        "desk/test_stories",
+    ),
+    _fault(
+        "a copy stands for its text",
+        "desk/finding.py", "(not copied, int(", "(copied, int(",
+        "desk/test_stories",
+    ),
+    _fault(
         "a parameter of advertising makes another page",
         "contract/urls.py", '_TRACKING_PREFIXES = ("utm_", ', "_TRACKING_PREFIXES = (",
         "contract/test_urls",

@@ -66,6 +66,13 @@ _FIXED: dict[tuple[str, str], tuple[Any, ...]] = {
     ("articles", "language"): ("en", "<b onx=1>"), ("article_localities", "country"): ("KE",),
     ("article_names", "label"): ("PER", "ORG"), ("article_names", "spans"): ([0, 10, 20, 30],),
     ("article_places", "form"): ("name", "institution"),
+    ("article_copies", "kind"): ("verbatim", "cut", "edited"),
+    ("article_copies", "passages"): ([0, 8, 0, 8],),
+    ("stories", "articles"): (3,), ("stories", "reports"): (2,), ("stories", "sources"): (1,),
+    ("stories", "language"): ("en", "<b onx=1>"), ("stories", "merged_into"): (None,),
+    ("story_articles", "version"): (2,),
+    ("story_events", "kind"): ("story_created", "story_grew", "story_merged", "story_split"),
+    ("stories_progress", "id"): (1,),
 }  # fmt: skip
 """What a column's own check lets in; the rest holds payloads."""
 
@@ -89,6 +96,12 @@ def fill(connection: Connection[Any]) -> None:
 
 def _value(table: Table, column: Column[Any], n: int) -> Any:
     kind, name = column.type, column.name
+    if table.name == "article_copies" and name in ("root_id", "parent_id"):
+        return 2 if n == 1 else 1  # another article
+    if (table.name, name) == ("story_articles", "story_id"):
+        return (n + 1) // 2
+    if (table.name, name) == ("story_articles", "evidence"):
+        return Jsonb({"words": [_text(n)], "names": [_text(n + 1)]})
     if (fixed := _FIXED.get((table.name, name))) is not None:
         return fixed[n % len(fixed)]
     if isinstance(kind, ARRAY):
@@ -104,7 +117,8 @@ def _value(table: Table, column: Column[Any], n: int) -> Any:
     if isinstance(kind, Boolean):
         return name == "focus"
     if isinstance(kind, Double):
-        return {"lat": -1.3, "lon": 36.8, "score": 0.9}.get(name, float(n))
+        known = {"lat": -1.3, "lon": 36.8, "score": 0.9, "share": 0.9, "parent_share": 0.8}
+        return known.get(name, float(n))
     assert isinstance(kind, (BigInteger, Integer, SmallInteger)), f"{table.name}.{name}: say what it may hold"
     return {"start": 0, "end": 10, "position": 1}.get(
         name, 2 if (table.name, name) == ("articles", "version") else n if name != "version" else 1

@@ -34,6 +34,7 @@ from tests.hostile import stored_payloads
 from tests.hostile.stored_payloads import ADDRESSES, PAYLOADS, ROWS, SEEN
 
 _RAW = ("/articles?limit=200", "/articles/1", "/facets", "/names", "/topics", "/changes?after=0",
+"/stories", "/stories/1", "/articles/1/story", "/articles/1/copies", "/changes?kind=story_created",
 "/submissions/1", "/pipeline", "/sources", "/sources/report",
     "/dead-letters?limit=500", "/webhooks", "/deletions", "/audit", "/articles/1/diff?before=1")  # fmt: skip
 _FOUND_IN_THE_PAGE = """() => {
@@ -141,6 +142,18 @@ def _through_the_views(tab: Page, found: list[str], articles: range) -> None:
         tab.locator("ins").first.wait_for(state="attached")
         tab.locator("button.quote").first.click()
         _look(tab, found)
+    tab.goto("/?view=stories&order=latest")
+    expect(tab.locator("#stories li").first).to_be_visible()
+    _look(tab, found)
+    for number in articles[:3]:  # the first family and the list of stories have every payload
+        tab.goto(f"/?view=copies&id={number}")
+        expect(tab.locator(".pair mark").first).to_be_visible()
+        tab.locator(".passages button").first.click()
+        _look(tab, found)
+        tab.goto(f"/?view=story&id={(number + 1) // 2}")
+        tab.get_by_role("button", name="Compare").first.click()
+        expect(tab.locator(".pair mark").first).to_be_visible()
+        _look(tab, found)
     tab.goto("/?view=pipeline")
     expect(tab.locator("#p-days")).to_be_visible()
     tab.get_by_role("button", name="Replay all").first.wait_for()
@@ -166,12 +179,18 @@ def _reflected(tab: Page, found: list[str], payloads: Sequence[str]) -> None:
             "near",
             "language",
             "role",
+            "story",
+            "collapse",
         ):
             if key == "text" or payload is PAYLOADS[1]:
                 beside = f"&topic={quote(payload)}" if key == "text" else ""
                 tab.goto(f"/?{key}={quote(payload)}{beside}")
                 expect(tab.locator("main > *").first).to_be_visible()
                 _look(tab, found, shows=False)
+        for view in ("view=story&id", "view=copies&id", "view=stories&text", "view=stories&order"):
+            tab.goto(f"/?{view}={quote(payload)}")
+            expect(tab.locator("main > *").first).to_be_visible()
+            _look(tab, found, shows=False)
 
 
 _SOME = range(1, len(PAYLOADS) + 1, 2)

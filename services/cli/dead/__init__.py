@@ -15,8 +15,9 @@ from services.cli.choosing import moment_option
 from services.cli.dead.messages import messages
 from services.cli.output import ID, ago, console, plain
 from services.cli.servers import database
-from services.cli.suggesting import OneOf, SuggestingGroup, did_you_mean
+from services.cli.suggesting import OneOf, SuggestingGroup
 from services.cli.whoami import who
+from services.contract.near_names import did_you_mean
 from services.store import audit, dead_letters
 from services.store.status import known_reasons
 

@@ -8,8 +8,9 @@ import click
 from rich.text import Text
 
 from services.cli.output import console, plain
-from services.cli.suggesting import SuggestingGroup, did_you_mean
+from services.cli.suggesting import SuggestingGroup
 from services.cli.topics.test import test
+from services.contract.near_names import did_you_mean
 from services.enrich.topics.taxonomy import Taxonomy
 
 

@@ -12,7 +12,7 @@ from services.desk import models
 from services.desk.access import CallerToken, needs
 from services.desk.comparing import compared
 from services.desk.exports import Export
-from services.desk.parameters import MAX_ID, Filters, refused
+from services.desk.parameters import MAX_ID, CollapsedFilters, Filters, refused
 from services.desk.state import EXPORTS_AT_ONCE, TheDesk
 from services.desk.streaming import RevocableStream
 from services.store import article_reader, exporting, search
@@ -21,7 +21,7 @@ router = APIRouter(tags=["articles"], dependencies=[needs("read")])
 ArticleId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
-class ListParameters(Filters):
+class ListParameters(CollapsedFilters):
     """Filters, cursor and size of a page."""
 
     limit: Annotated[int, Query(ge=1, le=200)] = 20
@@ -36,7 +36,7 @@ class FacetParameters(Filters):
     bucket: Literal["hour", "day", "week"] | None = None
 
 
-class ExportParameters(Filters):
+class ExportParameters(CollapsedFilters):
     """Filters and format."""
 
     format: Literal["jsonl", "csv", "parquet"] = "jsonl"
@@ -44,7 +44,8 @@ class ExportParameters(Filters):
 
 @router.get("/articles")
 def articles(desk: TheDesk, parameters: Annotated[ListParameters, Query()]) -> models.ResultPage:
-    """Articles of a query, newest first. Pages stay stable while articles are stored (keyset pagination)."""
+    """Articles of a query, newest first. Pages stay stable while articles are stored (keyset pagination).
+    `collapse` shows one article of each text or story."""
     found = desk.current().page(parameters.query(), cursor=parameters.cursor, limit=parameters.limit)
     with desk.pool.connection() as connection:
         rows = search.summaries(connection, found.ids)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
-from services.desk import models
+from services.desk import models, story_models
 from services.desk.access import CallerToken, needs
 from services.desk.parameters import MAX_ID
 from services.desk.state import Desk, TheDesk
+from services.desk.story_rows import told_stories
 from services.desk.streaming import RevocableStream
 from services.store import changes, search
 
@@ -33,23 +34,39 @@ def feed(
         int, Query(ge=0, le=MAX_ID, description="`cursor` of the page before; 0 from the beginning")
     ] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> models.Changes:
-    """Every stored, changed, retagged or deleted article once, at its latest change, in commit order.
+    kind: Annotated[
+        list[changes.Kind],
+        Query(max_length=8, description="kinds of changes; those of articles where left out"),
+    ] = [],  # noqa: B006  FastAPI copies it
+    collapse: Annotated[
+        Literal["copies", "stories"] | None,
+        Query(
+            description="without articles that are copies, or with the first article of each story only; the "
+            "feed then ends at what the stories service has taken in"
+        ),
+    ] = None,
+) -> story_models.Changes:
+    """Every stored, changed, retagged or deleted article once, at its latest change, in commit order; with
+    `kind`, also or only stories that were created, grew or merged.
 
     To process each change exactly once, store `cursor` and the results of a page in one transaction.
     """
     with desk.pool.connection() as connection:
-        page = changes.after(connection, after, limit=limit + 1)
-        shown = page[:limit]
-        rows = {row["id"]: row for row in search.summaries(connection, [c.article_id for c in shown])}
-    found = [
-        models.Change(
-            seq=c.seq, article_id=c.article_id, kind=c.kind, changed_at=c.changed_at,
-            article=models.Summary.model_validate(rows[c.article_id]) if c.article_id in rows else None,
+        page = changes.page(
+            connection, after, limit=limit, kinds=kind or changes.OF_ARTICLES, collapse=collapse
         )
-        for c in shown
+        articles = search.summaries(connection, [c.article_id for c in page.entries if c.article_id])
+        told = told_stories(connection, [c.story_id for c in page.entries if c.story_id])
+    rows = {row["id"]: models.Summary.model_validate(row) for row in articles}
+    found = [
+        story_models.Change(
+            seq=c.seq, kind=c.kind, changed_at=c.changed_at, article_id=c.article_id,
+            article=rows.get(c.article_id or 0), story_id=c.story_id, story=told.get(c.story_id or 0),
+            other_id=c.other_id, mark=c.mark,
+        )
+        for c in page.entries
     ]  # fmt: skip
-    return models.Changes(changes=found, cursor=shown[-1].seq if shown else after, more=len(page) > limit)
+    return story_models.Changes(changes=found, cursor=page.cursor, more=page.more)
 
 
 @router.get(
@@ -58,7 +75,8 @@ def feed(
     responses={200: {"content": {"text/event-stream": {}}}, 503: {"model": models.Problem}},
 )
 async def events(request: Request, desk: TheDesk, token: CallerToken) -> StreamingResponse:
-    """Committed changes as server-sent events: `change` with {cursor, articles: [ids], kinds}."""
+    """Committed changes as server-sent events: `change` with {cursor, articles: [ids], kinds, stories: [ids],
+    story_kinds}."""
     if desk.watchers >= MOST_WATCHERS:
         raise HTTPException(503, "too many live streams: try again later", {"Retry-After": "30"})
     desk.watchers += 1
@@ -84,10 +102,14 @@ async def _event_stream(desk: Desk, cursor: int) -> AsyncIterator[str]:
         news = [c for c in list(desk.follower.recent) if c.seq > cursor]
         if news:
             cursor, quiet_s = news[-1].seq, 0.0
+            of_articles = [c for c in news if c.article_id is not None]
+            of_stories = [c for c in news if c.story_id is not None]
             told = {
                 "cursor": cursor,
-                "articles": [c.article_id for c in news],
-                "kinds": [c.kind for c in news],
+                "articles": [c.article_id for c in of_articles],
+                "kinds": [c.kind for c in of_articles],
+                "stories": [c.story_id for c in of_stories],
+                "story_kinds": [c.kind for c in of_stories],
             }
             yield f"id: {cursor}\nevent: change\ndata: {json.dumps(told)}\n\n"
         elif quiet_s >= _ALIVE_S:

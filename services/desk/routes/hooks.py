@@ -1,4 +1,4 @@
-"""Routes of webhooks: saved queries whose new articles are delivered to a receiver."""
+"""Routes of webhooks: saved queries whose new articles and stories are delivered to a receiver."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Path
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from services.contract.errors import PermanentError
 from services.desk import models, reports
 from services.desk.access import needs
 from services.desk.acting import Admin, who
-from services.desk.parameters import MAX_ID, Filters, refused
+from services.desk.parameters import MAX_ID, CollapsedFilters, refused
 from services.desk.state import TheDesk
 from services.store import audit, webhooks
+from services.store.changes import Kind
 from services.store.search_query import Query
 
 router = APIRouter(tags=["webhooks"], dependencies=[needs("admin")])
@@ -32,8 +33,10 @@ def list_webhooks(desk: TheDesk) -> reports.Webhooks:
 
 @router.post("/webhooks", status_code=201, responses=models.problems(409))
 def add_webhook(desk: TheDesk, admin: Admin, body: reports.WebhookIn) -> reports.WebhookMade:
-    """Create a webhook: deliver every article that matches the query from now on."""
-    query = _query(body.filters)
+    """Create a webhook: deliver every article that matches the query from now on. With `kind` among the
+    filters, also or only stories of which an article matches; with `collapse`, no copies, or only the first
+    article of each story."""
+    query, kinds = _query(body.filters)
     try:
         host = urlsplit(body.url).hostname
     except ValueError as error:
@@ -42,17 +45,24 @@ def add_webhook(desk: TheDesk, admin: Admin, body: reports.WebhookIn) -> reports
         raise refused("url", body.url, "names no host", where="body")
     with desk.pool.connection() as connection:
         try:
-            number, secret = webhooks.add(connection, body.name, body.url, query)
+            number, secret = webhooks.add(connection, body.name, body.url, query, kinds)
         except PermanentError as error:
             raise HTTPException(409, str(error)) from error
         audit.note(connection, who(admin), "webhook_added", f"webhook {number}", name=body.name, url=body.url)
     return reports.WebhookMade(id=number, secret=secret)
 
 
-def _query(filters: dict[str, Any]) -> Query:
+class WebhookFilters(CollapsedFilters):
+    """Filters, and the kinds of changes."""
+
+    kind: list[Kind] = Field(default=[], max_length=8)
+
+
+def _query(filters: dict[str, Any]) -> tuple[Query, list[Kind]]:
     """Parses the filters. Raises RequestValidationError that names the invalid one."""
     try:
-        return Filters.model_validate(filters).query()
+        found = WebhookFilters.model_validate(filters)
+        return found.query(), found.kind
     except ValidationError as error:
         problems: list[Any] = [{**problem, "ctx": {}} for problem in error.errors()]
     except HTTPException as refusal:

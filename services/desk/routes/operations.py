@@ -16,7 +16,7 @@ from services.desk.acting import Admin, who
 from services.desk.parameters import MAX_ID, Id, Moment, Word, asked
 from services.desk.state import Desk, TheDesk
 from services.runtime import worker_states
-from services.store import audit, completeness, dead_letters, sources
+from services.store import audit, completeness, dead_letters, sources, story_progress
 from services.store.status import outcomes, pipeline_state
 
 router = APIRouter(tags=["operations"])
@@ -32,6 +32,7 @@ def pipeline(desk: TheDesk, since: Moment | None = None, until: Moment | None = 
     with desk.pool.connection() as connection:
         state = pipeline_state(connection, since=begin, until=end)
         ended = outcomes(connection, since=begin, until=end) if begin or end else []
+        behind, behind_s = story_progress.lag(connection)
     oldest = state["oldest"] or {}
     queues, workers, answers = _broker(desk)
     return reports.Pipeline(
@@ -48,6 +49,8 @@ def pipeline(desk: TheDesk, since: Moment | None = None, until: Moment | None = 
         dead_letters=state["dead_letters"],
         articles=state["articles"]["articles"],
         newest_article_at=state["articles"]["newest"],
+        stories_behind=behind,
+        stories_behind_s=behind_s if behind else None,
         broker=answers,
         queues=queues,
         workers=workers,

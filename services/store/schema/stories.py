@@ -75,6 +75,7 @@ stories = Table(
     moment("updated_at", required=True, now=True),
     Index("stories_by_size", "articles", "id", postgresql_where=_SHARED),
     Index("stories_by_time", "last_at", "id", postgresql_where=_SHARED),
+    Index("stories_by_start", "first_at", "id", postgresql_where=_SHARED),
     Index("stories_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     check(
         "stories_bounds",

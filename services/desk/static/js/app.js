@@ -3,16 +3,26 @@
 import { get, post, remove } from "./api.js";
 import { article } from "./article.js";
 import { board, follow } from "./board.js";
+import { copies } from "./copies.js";
 import { h } from "./dom.js";
 import { name as namePage } from "./name.js";
 import { pipeline } from "./pipeline.js";
 import { go, listen, read } from "./state.js";
+import { stories } from "./stories.js";
+import { story } from "./story.js";
 import { submit } from "./submit.js";
 
 const main = document.getElementById("main");
 const live = document.getElementById("live");
 const text = document.getElementById("text");
 const out = document.getElementById("sign-out");
+const TITLES = {
+  pipeline: "Pipeline",
+  submit: "Submit",
+  stories: "Stories",
+  story: "Story",
+  copies: "Copies",
+};
 let drawing = new AbortController();
 let events;
 let stale;
@@ -28,10 +38,13 @@ async function draw(state, { again = false } = {}) {
     if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  document.title = { pipeline: "Pipeline · Dateline", submit: "Submit · Dateline" }[state.view] || "Dateline";
+  document.title = TITLES[state.view] ? `${TITLES[state.view]} · Dateline` : "Dateline";
   try {
     if (state.view === "article" && state.id) await article(main, state.id, signal);
     else if (state.view === "name" && state.id) await namePage(main, state.id, signal);
+    else if (state.view === "story" && state.id) await story(main, state.id, signal);
+    else if (state.view === "copies" && state.id) await copies(main, state.id, signal);
+    else if (state.view === "stories") await stories(main, state, signal);
     else if (state.view === "pipeline") await pipeline(main, signal);
     else if (state.view === "submit") submit(main, signal);
     else await board(main, state, { live: again, signal });
@@ -96,7 +109,7 @@ function watch() {
   events.addEventListener("error", () => (live.textContent = "not connected"));
   events.addEventListener("change", (event) => {
     const { articles } = JSON.parse(event.data);
-    live.textContent = `live · ${articles.length} just now`;
+    live.textContent = articles.length ? `live · ${articles.length} just now` : "live";
     if (stale) return;
     stale = setTimeout(() => {
       stale = undefined;

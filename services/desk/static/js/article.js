@@ -3,8 +3,10 @@
 import { get } from "./api.js";
 import { h, moment, number, outward } from "./dom.js";
 import { spots } from "./map.js";
+import { light, marked } from "./marks.js";
 import { follow } from "./board.js";
 import { address, hasBack } from "./state.js";
+import { copyLink, storyLink } from "./printed.js";
 
 /** Renders article `id` into `main`. */
 export async function article(main, id, signal) {
@@ -39,6 +41,7 @@ export async function article(main, id, signal) {
       h(
         "div",
         { class: "aside" },
+        related(found),
         h(
           "section",
           { class: "card", "aria-labelledby": "t-topics" },
@@ -104,6 +107,28 @@ function byline(a) {
     .join(" · ");
 }
 
+/** The story that the article belongs to, and the copies of its text, with links to both. */
+function related(a) {
+  if (!a.story && !a.copy && !a.copies) return null;
+  return h(
+    "section",
+    { class: "card", "aria-labelledby": "t-related" },
+    h("h2", { id: "t-related" }, "Printed elsewhere"),
+    a.story ? h("p", {}, storyLink(a.story)) : null,
+    a.copy ? h("p", {}, copyLink(a.id, a.copy)) : null,
+    a.copies && !a.copy
+      ? h(
+          "p",
+          {},
+          link(`${number(a.copies)} ${a.copies === 1 ? "copy" : "copies"} of this text`, {
+            view: "copies",
+            id: String(a.id),
+          }),
+        )
+      : null,
+  );
+}
+
 /** All quotes with their kind: {start, end, kind, label}. */
 function evidence(a) {
   const of = (kind, label, said) => said.map((q) => ({ start: q.start, end: q.end, kind, label }));
@@ -130,35 +155,6 @@ function evidence(a) {
 /** [start, end] of each mention of a name. */
 const mentions = (n) => n.spans.flatMap((at, i) => (i % 2 ? [] : [[at, n.spans[i + 1]]]));
 
-/** The text split at the offsets of quotes, which count code points, not JavaScript's UTF-16 units. */
-function marked(text, marks) {
-  const characters = Array.from(text);
-  const cuts = [...new Set([0, characters.length, ...marks.flatMap((m) => [m.start, m.end])])]
-    .filter((n) => n >= 0 && n <= characters.length)
-    .toSorted((a, b) => a - b);
-  const out = [];
-  for (let n = 0; n + 1 < cuts.length; n += 1) {
-    const [start, end] = [cuts[n], cuts[n + 1]];
-    const piece = characters.slice(start, end).join("");
-    const over = marks.filter((m) => m.start <= start && m.end >= end);
-    if (!over.length) out.push(piece);
-    else
-      out.push(
-        h(
-          "mark",
-          {
-            class: [...new Set(over.map((m) => m.kind))].join(" "),
-            title: [...new Set(over.map((m) => m.label))].join("\n"),
-            "data-start": start,
-            "data-end": end,
-          },
-          piece,
-        ),
-      );
-  }
-  return out;
-}
-
 function toggles(text) {
   return h(
     "p",
@@ -181,15 +177,6 @@ function toggles(text) {
 /** Buttons with the quotes; each highlights its quote and scrolls to it. */
 function quotes(text, list) {
   return list.map((q) => h("button", { class: "quote", onclick: () => light(text, q.start, q.end) }, q.text));
-}
-
-function light(text, start, end) {
-  for (const mark of text.querySelectorAll("mark"))
-    mark.classList.toggle("lit", Number(mark.dataset.start) >= start && Number(mark.dataset.end) <= end);
-  text.querySelector("mark.lit")?.scrollIntoView({
-    block: "center",
-    behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
-  });
 }
 
 function topics(a, text) {

@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { h, moment, number, s } from "./dom.js";
 import { choropleth } from "./map.js";
+import { copyLink, link, storyLink } from "./printed.js";
 import { address, filters, go, toggled } from "./state.js";
 
 const PAGE = 25;
@@ -38,7 +39,7 @@ export async function board(main, state, { live = false, signal } = {}) {
   const [known, facets, page] = await Promise.all([
     names(),
     get("/facets", filters(state), signal),
-    get("/articles", { ...filters(state), limit: PAGE }, signal),
+    get("/articles", { ...filters(state), collapse: state.collapse, limit: PAGE }, signal),
   ]);
   const focused = live ? document.activeElement?.dataset?.keep : undefined;
   const chosen = state.region || [];
@@ -76,7 +77,13 @@ export async function board(main, state, { live = false, signal } = {}) {
       h(
         "section",
         { class: "card list", "aria-labelledby": "list-title" },
-        h("div", { class: "row" }, h("h2", { id: "list-title" }, "Articles"), exports(state)),
+        h(
+          "div",
+          { class: "row" },
+          h("h2", { id: "list-title" }, "Articles"),
+          collapsing(state),
+          exports(state),
+        ),
         list,
         page.articles.length ? null : h("p", { class: "meta" }, nothing(state)),
         more(list, page, state),
@@ -162,7 +169,7 @@ function item(article, live) {
     { class: live && !shown.has(article.id) ? "new" : undefined, "data-id": article.id },
     h(
       "h3",
-      { class: "headline" },
+      { class: "headline", lang: article.language || undefined, dir: "auto" },
       h(
         "a",
         {
@@ -182,7 +189,20 @@ function item(article, live) {
         `${number(article.word_count)} words`,
       ].join(" · "),
     ),
-    h("p", {}, `${article.opening}${article.opening.length >= 240 ? "…" : ""}`),
+    article.story || article.copy
+      ? h(
+          "p",
+          { class: "meta" },
+          article.story ? storyLink(article.story) : null,
+          article.story && article.copy ? " · " : null,
+          article.copy ? copyLink(article.id, article.copy) : null,
+        )
+      : null,
+    h(
+      "p",
+      { lang: article.language || undefined, dir: "auto" },
+      `${article.opening}${article.opening.length >= 240 ? "…" : ""}`,
+    ),
     h(
       "ul",
       { class: "tags", "aria-label": "Tags" },
@@ -206,7 +226,12 @@ function more(list, page, state) {
     "button",
     {
       onclick: async () => {
-        const next = await get("/articles", { ...filters(state), limit: PAGE, cursor });
+        const next = await get("/articles", {
+          ...filters(state),
+          collapse: state.collapse,
+          limit: PAGE,
+          cursor,
+        });
         const first = next.articles[0]?.id;
         list.append(...next.articles.map((a) => item(a, false)));
         cursor = next.next;
@@ -243,6 +268,7 @@ function chips(state, known, page) {
   for (const key of ["person", "org"]) for (const name of state[key] || []) chip(name, key, name);
   if (state.quoted) chip(`quoted: ${state.quoted}`, "quoted", state.quoted);
   for (const key of ["source", "provider", "near"]) if (state[key]) chip(state[key], key, state[key]);
+  if (state.story) chip(`story ${state.story}`, "story", state.story);
   if (state.language) chip(language(state.language), "language", state.language);
   if (state.since) chip(`since ${day(state.since)}`, "since", state.since);
   if (state.until) chip(`before ${day(state.until)}`, "until", state.until);
@@ -472,9 +498,29 @@ function tree(counts, known, state) {
   return branch(null) || h("p", { class: "meta" }, "None.");
 }
 
+/** Whether one article stands for each text or story, and the way to the stories of these articles. */
+function collapsing(state) {
+  const select = h(
+    "select",
+    { id: "collapse", onchange: (e) => go({ ...state, collapse: e.target.value || undefined }) },
+    Object.entries({ "": "every article", copies: "one of each text", stories: "one of each story" }).map(
+      ([value, label]) => h("option", { value, selected: (state.collapse || "") === value }, label),
+    ),
+  );
+  return h(
+    "span",
+    { class: "meta" },
+    h("label", { for: "collapse" }, "show "),
+    select,
+    " ",
+    link({ ...filters(state), view: "stories" }, {}, "as stories"),
+  );
+}
+
 function exports(state) {
   const query = (format) => {
     const parameters = new URLSearchParams({ format });
+    if (state.collapse) parameters.append("collapse", state.collapse);
     for (const [key, value] of Object.entries(filters(state)))
       for (const one of [value].flat()) parameters.append(key, one);
     return `/export?${parameters}`;

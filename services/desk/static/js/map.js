@@ -75,7 +75,7 @@ export async function choropleth(counts, names, chosen, choose) {
   return map;
 }
 
-/** A map of an article's places; the size of a dot is the number of its mentions. */
+/** A map of the places of an article or a story; the size of a dot is how often it is named. */
 export async function spots(places) {
   const { width, height, paths } = await world;
   const seen = new Map();
@@ -87,7 +87,7 @@ export async function spots(places) {
       at: project(place.lat, place.lon, { width, height }),
       n: 0,
     };
-    known.n += 1;
+    known.n += place.articles || 1;
     seen.set(key, known);
   }
   const found = [...seen.values()];

@@ -93,6 +93,8 @@ function now(state) {
       figure("waiting", number((state.states.pending || 0) + (state.states.in_flight || 0))),
       figure("oldest due", span(state.oldest_due_s)),
       figure("oldest in flight", span(state.oldest_in_flight_s)),
+      figure("not yet compared", number(state.stories_behind)),
+      figure("oldest of them", span(state.stories_behind_s)),
       figure("dead letters", number(state.dead_letters), state.dead_letters ? "warn" : undefined),
     ),
     h(

@@ -11,13 +11,14 @@ export const FILTERS = [
   "person",
   "org",
   "quoted",
+  "story",
   "source",
   "provider",
   "language",
   "since",
   "until",
 ];
-const KEYS = ["view", "id", ...FILTERS];
+const KEYS = ["view", "id", "collapse", "order", ...FILTERS];
 
 let told = () => {};
 let steps = 0;

@@ -61,6 +61,7 @@ def upgrade() -> None:
         );
         CREATE INDEX stories_by_size ON stories (articles, id) WHERE articles > 1;
         CREATE INDEX stories_by_time ON stories (last_at, id) WHERE articles > 1;
+        CREATE INDEX stories_by_start ON stories (first_at, id) WHERE articles > 1;
         CREATE INDEX stories_merged_into ON stories (merged_into) WHERE merged_into IS NOT NULL;
 
         CREATE TABLE story_articles (

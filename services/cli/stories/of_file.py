@@ -1,4 +1,4 @@
-"""`dateline stories`: which articles are about one event, without servers."""
+"""`dateline stories FILE`: which articles of a file are about one event, without servers."""
 
 from __future__ import annotations
 
@@ -8,22 +8,17 @@ from typing import IO, Any
 import click
 
 from services.cli.article_file import Article, ArticleFile
-from services.cli.copies import find
+from services.cli.copies.of_file import find
 from services.cli.extract import print_all
 
 
-@click.command()
+@click.command("of-file", hidden=True)
 @click.argument("source", type=click.File("rb"), metavar="FILE|-")
-def stories(source: IO[bytes]) -> None:
-    """Find stories: reads one article a line, prints one line for each.
-
-    Input: JSON objects with "id", "title", "text", and optionally "published_at", "language", "places",
-    "domain", "agency". Output: the "id", the "story" (the id of its first article), the "score" of belonging
-    to it (null for a story's first article) and the "evidence": words, names, figures and places that the
-    article has in common with it. A line that cannot be read gets an "error", and the exit status is 1.
+def of_file(source: IO[bytes]) -> None:
+    """Find the stories of a file: the same as `dateline stories FILE`.
 
     \b
-      dateline stories articles.jsonl | jq -s 'group_by(.story) | sort_by(-length)[:10]'
+      dateline stories of-file articles.jsonl
     """
     with ArticleFile(source) as articles:
         print_all(_lines(articles))

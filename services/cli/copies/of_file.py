@@ -1,4 +1,4 @@
-"""`dateline copies`: which articles are copies of which, without servers."""
+"""Copies among the articles of a file, without servers."""
 
 from __future__ import annotations
 
@@ -6,34 +6,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import IO, Any
 
-import click
-
 from services.cli.article_file import ArticleFile
 from services.cli.extract import print_all
 
 _ANY_TIME_S = 1e12
 
 
-@click.command()
-@click.argument("source", type=click.File("rb"), metavar="FILE|-")
-@click.option(
-    "--window-days",
-    type=click.FloatRange(0.01, 36_500),
-    help="Compare only articles of so many days.  [default: all of the file]",
-)
-def copies(source: IO[bytes], window_days: float | None) -> None:
-    """Find copies: reads one article a line, prints one line for each.
-
-    Input: JSON objects with "id", "title", "text", and optionally "domain", "url", "published_at", "agency",
-    "provider". Output: the "id", "copy_of" (the id of the article it is a copy of, or null), "kind"
-    (verbatim, cut, extended, edited, joined), "share" of its words that stand there too, "parent_share",
-    the "reason" why that one is the parent, and "passages": offsets in characters of both texts. A line that
-    cannot be read gets an "error", and the exit status is 1.
-
-    \b
-      dateline copies articles.jsonl | jq 'select(.copy_of)'
-      zcat articles.jsonl.gz | dateline copies -
-    """
+def print_copies(source: IO[bytes], window_days: float | None) -> None:
+    """Prints the relation of each article of a file, a line each; `window_days` are all for None."""
     with ArticleFile(source) as articles:
         print_all(_lines(articles, find(articles, window_days)))
 

@@ -151,7 +151,7 @@ def identify(text: str, stated: str | None = None) -> str | None:
     return best
 
 
-def _of_headline(sample: str, letters: int) -> str | None:
+def _of_headline(sample: str, letters: float) -> str | None:
     """The language of a few words in letters that several languages share; None of a word alone, or where
     several are nearly as likely."""
     if letters < _LEAST_HEADLINE_LETTERS or len(sample.split()) < 2:

@@ -39,7 +39,7 @@ def test_every_concept_is_in_the_taxonomy_below_level_one_and_has_cues_in_each_l
     taxonomy, known = Taxonomy(), Concepts()
     assert len(set(known.codes)) == len(known.codes)
     assert all(len(taxonomy.path(code)) > 1 for code in known.codes)
-    lines = Path(concepts.__file__).with_suffix(".tsv").read_text(encoding="utf-8").splitlines()
+    lines = Path(concepts.__file__).with_name("concepts.tsv").read_text(encoding="utf-8").splitlines()
     for line in lines:
         if not line.startswith("#"):
             assert all(line.split("|")), line

@@ -101,7 +101,7 @@ cdef class Detector:
                 while near > 0 and (<Span>landmarks[near - 1]).first >= span.first - _LONGEST_LANDMARK:
                     near -= 1
                 self._row(t, span, &row[n, 0], &around[n], &sums[same[n]], known, surnames, persons, landmarks, near)
-            self._context(out, context)
+            self._context(row, count, context)
         finally:
             free(around)
             free(sums)
@@ -109,10 +109,18 @@ cdef class Detector:
             free(known)
         return out
 
-    cdef _context(self, out, context):
+    cdef _context(self, float[:, ::1] row, int count, context):
         """What resolution knew before: columns 48 to 53."""
-        out[:, 48], out[:, 49], out[:, 50] = context.contained, context.contains, context.country_share
-        out[:, 51], out[:, 52], out[:, 53] = context.admin1_share, context.prior_country, context.prior_admin1
+        cdef int n
+        cdef list contained = context.contained, contains = context.contains
+        cdef list country = context.country_share, division = context.admin1_share
+        cdef list prior_country = context.prior_country, prior_division = context.prior_admin1
+        for column in (contained, contains, country, division, prior_country, prior_division):
+            if len(column) != count:
+                raise ValueError(f"a context of {len(column)} spans for {count}")
+        for n in range(count):
+            row[n, 48], row[n, 49], row[n, 50] = <bint>contained[n], <bint>contains[n], <double>country[n]
+            row[n, 51], row[n, 52], row[n, 53] = <double>division[n], <double>prior_country[n], <double>prior_division[n]
 
     cdef _look_around(self, Tokens t, Span span, _Around *found):
         cdef str word = _beside(t, span.first - 1, span.first - 1)

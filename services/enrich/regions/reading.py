@@ -106,6 +106,7 @@ class PlaceReader:
         self.lexicon = Lexicon()
         self._traits = Traits(gazetteer, self.lexicon)
         self._names: dict[str, _Name] = {}
+        self._short: dict[int, bool] = {}
         find_spans(
             Tokens(""), gazetteer
         )  # what it makes for itself is made here, before processes are forked
@@ -282,7 +283,13 @@ class PlaceReader:
         )
 
     def _is_short(self, row: int) -> bool:
-        return bool((self.gazetteer.meanings(row)[1] == SHORT).any())
+        """Whether a name may be a short form; kept, for the same names come again."""
+        known = self._short.get(row)
+        if known is None:
+            if len(self._short) >= _KEPT_NAMES:
+                self._short.clear()
+            known = self._short[row] = bool((self.gazetteer.meanings(row)[1] == SHORT).any())
+        return known
 
     def raised(self, reading: PlaceReading, is_place: NDArray[np.float32]) -> NDArray[np.float32]:
         """Beliefs, those in well-known cities raised over a half where they were not far below it."""

@@ -364,7 +364,10 @@ class Guess:
         self.how = np.concatenate([g.how for g in groups])
         self.weight = np.array([g.weight for g in groups], np.float32)
         self.contains = np.array([g.contains for g in groups], np.bool_)
-        self.contained = np.concatenate([_signs(g) for g in groups])
+        if any(g.contained is not None for g in groups):
+            self.contained = np.concatenate([_signs(g) for g in groups])
+        else:
+            self.contained = np.zeros(len(self.entities), np.int8)
         self.prior_shares: tuple[SourcePrior, NDArray[np.float64], NDArray[np.float64]] | None = (
             None  # what was asked last
         )

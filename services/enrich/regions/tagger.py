@@ -377,10 +377,7 @@ class RegionTagger:
 
     def _calibrated(self, score: float) -> float:
         """How often places of that score were right on articles that the models never saw."""
-        at = min(max(score, 0.0), 1.0) * _STEPS
-        knot = min(int(at), _STEPS - 1)
-        below, above = self._right[knot], self._right[knot + 1]
-        return round(below + (at - knot) * (above - below), 3)
+        return round(_between(self._right, score), 3)
 
     def _localities(
         self, reading: PlaceReading, resolved: list[Resolved], parts: Parts, about: set[str], text: str
@@ -389,7 +386,7 @@ class RegionTagger:
         about."""
         weights: defaultdict[tuple[str, str], float] = defaultdict(float)
         held: dict[tuple[str, str], Entity] = {}
-        quotes: defaultdict[tuple[str, str], list[Quote]] = defaultdict(list)
+        quotes: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
         in_country: defaultdict[str, float] = defaultdict(float)
         for r in resolved:
             e = r.entity
@@ -414,7 +411,7 @@ class RegionTagger:
                 if key[0] == "place":
                     held[key] = e
                 if start >= 0 and len(quotes[key]) < EVIDENCE:
-                    quotes[key].append(Quote(text=text[start:end], start=start, end=end))
+                    quotes[key].append((start, end))
         out = []
         for key, weight in weights.items():
             entity = held.get(key) or self.gazetteer.division(key[1])
@@ -425,9 +422,17 @@ class RegionTagger:
                 geonameid=entity.geonameid,
                 lat=entity.lat, lon=entity.lon, score=round(weight / in_country[entity.country], 3),
                 mentions=len(quotes[key]),
-                evidence=quotes[key],
+                evidence=[Quote(text=text[start:end], start=start, end=end) for start, end in quotes[key]],
             ))  # fmt: skip
         return sorted(out, key=lambda x: (-x.score, x.kind, x.name))
+
+
+def _between(right: list[float], score: float) -> float:
+    """The value at a score between 0 and 1 of the line through these, which stand `1 / _STEPS` apart."""
+    at = min(max(score, 0.0), 1.0) * _STEPS
+    knot = min(int(at), _STEPS - 1)
+    below, above = right[knot], right[knot + 1]
+    return below + (at - knot) * (above - below)
 
 
 def _touches(hidden: list[tuple[int, int]], span: Span) -> bool:

@@ -71,6 +71,9 @@ class TopicTagger:
         self._sections = Sections()
         self._concepts = Concepts()
         self._by_cues = frozenset(self._concepts.codes)
+        paths = {code: self.taxonomy.path(code) for code in self.taxonomy.codes()}
+        self._placed = {code: (path[0], len(path)) for code, path in paths.items()}
+        """By code, its level-1 topic and how deep it stands."""
 
     def tag(
         self, title: str, text: str, language: str | None = None, publisher: PublisherLabels = NOBODY
@@ -194,22 +197,24 @@ class TopicTagger:
         for code, mentioned in self._concepts.read(
             asked.title, text, asked.language or "en", reading
         ).items():
-            path = self.taxonomy.path(code)
-            if (chance := chances.get(path[0], 0.0)) and mentioned.spans:
+            root, depth = self._placed[code]
+            if (chance := chances.get(root, 0.0)) and mentioned.spans:
                 right = _RIGHT_BY_CUES[min(mentioned.strength, len(_RIGHT_BY_CUES) - 1)]
                 spans = sorted(mentioned.spans.values())
-                scored.append((round(right * sqrt(chance), 4), len(path), code, spans))
+                scored.append((round(right * sqrt(chance), 4), depth, code, spans))
         ends = mentions(reading.text_words, reading.spans, self._names)
         for code, places in ends.items():
+            root, depth = self._placed[code]
+            chance = chances.get(root, 0.0)
+            if not chance or code in self._by_cues:
+                continue
             found = list(places.items())
-            path = self.taxonomy.path(code)
-            chance = chances.get(path[0], 0.0)
             several_words = " " in text[found[0][0] : found[0][1]]
             early = found[0][0] < 400
             strength = len(found) + several_words + early
-            if chance and strength >= _LEAST_STRENGTH and code not in self._by_cues:
+            if strength >= _LEAST_STRENGTH:
                 right = _RIGHT[min(strength - _LEAST_STRENGTH, len(_RIGHT) - 1)]
-                scored.append((round(right * sqrt(chance), 4), len(path), code, found))
+                scored.append((round(right * sqrt(chance), 4), depth, code, found))
         scored.sort(key=lambda s: (-s[0], -s[1], s[2]))
         chosen: list[Topic] = []
         covered: set[str] = set()

@@ -32,6 +32,7 @@ def test_an_article_is_deleted_by_id_and_is_gone_everywhere(client: TestClient, 
     eventually("it is listed no more", lambda: client.get("/articles").json()["total"] == 1, within_s=20)
     assert client.get("/changes").json()["changes"][-1] | {"seq": 0, "changed_at": ""} == {
         "seq": 0, "article_id": gone, "kind": "deleted", "changed_at": "", "article": None,
+        "story_id": None, "other_id": None, "mark": 0, "story": None,
     }  # fmt: skip
     (act,) = client.get("/audit", params={"since": "1h"}).json()["acts"]
     assert (act["who"], act["action"], act["detail"]["reason"]) == (

@@ -21,7 +21,7 @@ _UNDER_WAY = (
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dateline export' "
     "AND state = 'active' AND query ~ 'pg_sleep|FETCH'"
 )
-_FOR_EVER = ", CASE WHEN a.id > {} THEN pg_sleep(600)::text END AS slept FROM articles a WHERE"
+_FOR_EVER = ", CASE WHEN a.id > {} THEN pg_sleep(600)::text END AS slept FROM articles a LEFT"
 
 
 @pytest.fixture
@@ -31,9 +31,7 @@ def endless(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         article_reader,
         "_EXPORT",
-        article_reader._EXPORT.replace(" FROM articles a WHERE", _FOR_EVER.format(few)).replace(
-            "AS places\n   ", "AS places\n"
-        ),
+        article_reader._EXPORT.replace("\n    FROM articles a LEFT", _FOR_EVER.format(few)),
     )
     assert "pg_sleep" in article_reader._EXPORT
 

@@ -72,7 +72,7 @@ FAULTS = [
     ),
     _fault(
         "a change is told twice",
-        "store/changes.py", "FROM article_changes WHERE seq > %s", "FROM article_changes WHERE seq >= %s",
+        "store/changes.py", "c.seq > %(cursor)s", "c.seq >= %(cursor)s",
         "store/test_changes", "desk/test_api",
     ),
     _fault(

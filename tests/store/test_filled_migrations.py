@@ -58,6 +58,17 @@ _ROWS = {
     "'related')",
     "tombstones": "(url_hash, article_id, reason, deleted_by) VALUES ('\\x01', 77, 'asked', 'test')",
     "raw_removals": "(file, \"offset\") VALUES ('a.warc.gz', 5)",
+    "article_copies": "(article_id, root_id, parent_id, kind, share, parent_share, passages, reason, score, "
+    "version) VALUES (%(a)s, 77, 77, 'cut', 1, 0.5, '{0,1,0,1}', 'earliest seen', 0.9, '1')",
+    "stories": "(id, first_article_id, articles, reports, sources, first_at, last_at) "
+    "VALUES (1, %(a)s, 1, 1, 1, now(), now())",
+    "story_articles": "(article_id, story_id, at, source, evidence, version) "
+    "VALUES (%(a)s, 1, now(), 'example.org', '{\"words\": [\"w\"]}', 1)",
+    "story_events": "(seq, kind, story_id, articles, reports, sources) VALUES (9, 'story_created', 1, 2, 2, 1)",
+    "story_signatures": "(article_id, position, seen_at, rank, samples) VALUES (%(a)s, 1, now(), 1, '\\x01')",
+    "story_vectors": "(article_id, places, vector) VALUES (%(a)s, '{ML}', '\\x02')",
+    "story_frequencies": "(position, whole, counts) VALUES (1, true, '\\x03')",
+    "stories_progress": "(method, cursor, position, next_story, clock) VALUES ('1', 1, 1, 2, now())",
     "audit": "(who, action, detail) VALUES ('test', 'article_deleted', '{\"ids\": [77]}')",
 }
 _OF_THEMSELVES = {"alembic_version", "articles", "areas", "article_changes"}

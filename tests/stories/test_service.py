@@ -231,7 +231,7 @@ def test_a_text_that_was_let_go_of_keeps_its_relations(database_url: str, db: An
 def test_the_command_rebuilds_where_no_service_runs(
     database_url: str, db: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from services.cli import stories_rebuild
+    from services.cli.stories.rebuild import run
 
     for number in range(6):
         store(db, number, prose(number % 2), minute=number)
@@ -243,7 +243,7 @@ def test_the_command_rebuilds_where_no_service_runs(
     monkeypatch.setenv("DATELINE_REDIS_URL", "redis://127.0.0.1:1/0")
     seen: list[tuple[int, int]] = []
     with psycopg.connect(database_url) as connection:
-        changed = stories_rebuild.run(connection, LONG_AGO, lambda *at: seen.append(at))
+        changed = run(connection, LONG_AGO, lambda *at: seen.append(at))
     assert changed is not None and changed["copies"] == 4 and seen[-1] == (6, 6)
     assert told(db) == before
 

@@ -64,7 +64,8 @@ _ROWS = {
     "VALUES (1, %(a)s, 1, 1, 1, now(), now())",
     "story_articles": "(article_id, story_id, at, source, evidence, version) "
     "VALUES (%(a)s, 1, now(), 'example.org', '{\"words\": [\"w\"]}', 1)",
-    "story_events": "(seq, kind, story_id, articles, reports, sources) VALUES (9, 'story_created', 1, 2, 2, 1)",
+    "story_events": "(seq, kind, story_id, articles, reports, sources) "
+    "VALUES (9, 'story_created', 1, 2, 2, 1)",
     "story_signatures": "(article_id, position, seen_at, rank, samples) VALUES (%(a)s, 1, now(), 1, '\\x01')",
     "story_vectors": "(article_id, places, vector) VALUES (%(a)s, '{ML}', '\\x02')",
     "story_frequencies": "(position, whole, counts) VALUES (1, true, '\\x03')",

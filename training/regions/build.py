@@ -50,6 +50,7 @@ FAMOUS_POPULATION = 1_000_000  # from here on under any of them
 RENOWN = 2_000_000  # what a feature of our table counts for among its namesakes: as much as a large city
 MOST_MEANINGS = 30  # of one name, by kind and population
 KINDS = ("area", "country", "admin1", "admin2", "city", "water", "landmark", "region", "past")
+_OF_OUR_TABLE = frozenset({"water", "landmark", "region", "past"})  # kinds that features.tsv alone holds
 NAME, ALIAS, PEOPLE, SHORT = 0, 1, 2, 3  # how a name means its entity
 _LATIN = re.compile(r"^[\u0020-\u024f'’.\- ]+$")
 _FULLER = re.compile(
@@ -110,6 +111,7 @@ def main() -> None:
     ]  # fmt: skip
     _call_abroad(entities, countries, cities)
     _own_names(entities)
+    _spare_cities(entities)
     names: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for n, entity in enumerate(entities):
         for name, how in entity.names.items():
@@ -191,6 +193,23 @@ def _own_names(entities: list[Entity]) -> None:
         if key not in by_key:
             raise SystemExit(f"exonyms.tsv: {key} is no country and no place of the gazetteer")
         by_key[key].call(NAME, *(n for n in names if n))
+
+
+def _spare_cities(entities: list[Entity]) -> None:
+    """A saint's or a mountain's short form that our table of features does not spell out is no name of the
+    feature where a city from `ALIAS_POPULATION` on is called so: St. Thomas in Ontario, not the island."""
+    cities = {
+        name
+        for e in entities
+        if e.kind == "city" and e.population >= ALIAS_POPULATION
+        for name, how in e.names.items()
+        if how == NAME
+    }
+    spelled = {name for row in _table("features.tsv", 5) for name in (row[0], *row[5:])}
+    for entity in entities:
+        if entity.kind in _OF_OUR_TABLE:
+            for short in {s for name in entity.names for s in _saints(name)} & cities - spelled:
+                del entity.names[short]
 
 
 def _table(name: str, columns: int) -> Iterator[list[str]]:

@@ -265,7 +265,7 @@ def _calibrate(tagger: RegionTagger, docs: list[Doc], folds: list[Any]) -> None:
     ]}))  # fmt: skip
     known = _isotonic(scores, truth).predict(_KNOTS)
     save({"right": known.astype(np.float32)}, OUT / "calibration.npz")
-    tagger._right = known
+    tagger._right = known.tolist()
 
 
 def _isotonic(scores: np.ndarray, truth: np.ndarray) -> IsotonicRegression:

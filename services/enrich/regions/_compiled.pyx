@@ -14,7 +14,7 @@ from services.enrich._compiled cimport Numbers, Sieve, begun, finished, hash_of,
 
 from services.enrich.regions import spans as plain
 from services.enrich.regions.gazetteer import ALIAS, PEOPLE, SHORT
-from services.enrich.regions.vocabulary import COMPANY, FACILITIES, FACILITY_KINDS, LEADING, SPEECH, TITLES
+from services.enrich.regions.vocabulary import ABBREVIATED, COMPANY, FACILITIES, FACILITY_KINDS, LEADING, SPEECH, TITLES
 from services.enrich.scripts import WITHIN
 
 include "../_unicode.pxi"
@@ -28,6 +28,7 @@ cdef object _TITLES = TITLES
 cdef object _SPEECH = SPEECH
 cdef object _COMPANY = COMPANY
 cdef dict _FACILITIES = FACILITIES
+cdef object _ABBREVIATED = ABBREVIATED
 cdef dict _FACILITY_NUMBER = {kind: n for n, kind in enumerate(FACILITY_KINDS)}
 cdef object _COUNTIES = frozenset(("counties", "Counties", "County"))
 cdef object _JOINING = frozenset(("of", "de", "del", "la"))

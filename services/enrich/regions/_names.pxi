@@ -183,12 +183,17 @@ def find_spans(Tokens tokens not None, gazetteer, str language="en"):
     return spans
 
 
+cdef inline bint _is_abbreviated(str word):
+    """`spans.is_abbreviated`."""
+    return len(word) == 1 or word in _ABBREVIATED
+
+
 def find_landmarks(Tokens tokens not None, list names not None):
     """`spans.find_landmarks`."""
     cdef list found = []
     cdef Span span
     cdef int n, first
-    cdef set known = {span.last for span in names}
+    cdef set known = {span.last for span in names} | {span.first for span in names if span.last > span.first}
     for n in range(1, tokens.count):
         if not tokens.upper[n]:
             continue
@@ -199,7 +204,11 @@ def find_landmarks(Tokens tokens not None, list names not None):
         while (
             first > 0
             and n - first < _LONGEST
-            and (tokens.spaced(first - 1) or tokens.stopped(first - 1) or tokens.hyphened(first - 1))
+            and (
+                tokens.spaced(first - 1)
+                or tokens.hyphened(first - 1)
+                or (tokens.stopped(first - 1) and _is_abbreviated(tokens.word(first - 1)))
+            )
         ):
             if tokens.upper[first - 1] or (first > 1 and tokens.upper[first - 2] and tokens.word(first - 1) in _JOINING):
                 first -= 1

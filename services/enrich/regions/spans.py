@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from services.enrich.regions.gazetteer import SHORT, Gazetteer
 from services.enrich.regions.inflection import Inflections
-from services.enrich.regions.vocabulary import FACILITIES, LEADING
+from services.enrich.regions.vocabulary import ABBREVIATED, FACILITIES, LEADING
 from services.enrich.scripts import JOINERS, MARKS
 
 # A word is letters and marks, and the signs within it that are not seen.
@@ -132,19 +132,27 @@ def is_behind_comma(tokens: Tokens, n: int, row: int, gazetteer: Gazetteer) -> b
     )
 
 
+def is_abbreviated(word: str) -> bool:
+    """Whether a full stop behind the word ends no sentence: an initial, or `ABBREVIATED`."""
+    return len(word) == 1 or word in ABBREVIATED
+
+
 def find_landmarks(tokens: Tokens, names: list[Span]) -> list[Span]:
     """Runs of capitalised words that end in Street, River, University and the like, where the gazetteer has
-    no such name."""
+    no such name. None reaches back over the end of a sentence, and none ends in a word that opens a known
+    name, as St. Thomas in `on St. Thomas`."""
     found: list[Span] = []
     words, capital = tokens.words, tokens.capital
-    known = {s.last for s in names}
+    known = {s.last for s in names} | {s.first for s in names if s.last > s.first}
     for n, word in enumerate(words):
         kind = FACILITIES.get(word) if capital[n] else None
         if kind is None or n == 0 or n in known or tokens.gap(n - 1) != " ":
             continue
         first = n
-        while first > 0 and n - first < _LONGEST and tokens.gap(first - 1) in (" ", ". ", "-"):
-            before = words[first - 1]
+        while first > 0 and n - first < _LONGEST:
+            gap, before = tokens.gap(first - 1), words[first - 1]
+            if gap not in (" ", "-") and not (gap == ". " and is_abbreviated(before)):
+                break
             if capital[first - 1] or (before in _JOINING and first > 1 and capital[first - 2]):
                 first -= 1
             else:

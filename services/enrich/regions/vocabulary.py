@@ -64,6 +64,11 @@ TITLES = frozenset(
     coach captain professor sergeant lieutenant general colonel spokesman spokeswoman director chairman attorney congressman councilman
     deputy ambassador bishop cardinal father brother sister aunt uncle actor actress singer author""".split()
 )
+# Words that have a full stop within a name: St. John's Hospital, Mt. Sinai School, King Jr. Memorial Hospital.
+ABBREVIATED = frozenset(
+    """St Ste Sta Mt Ft Pt Dr Mr Mrs Ms Jr Sr Gen Col Lt Sgt Capt Maj Adm Gov Sen Rep Prof Rev Msgr Fr Pres Hon Wm Geo Chas
+    Jos""".split()
+)
 SPEECH = frozenset(
     "said says added told wrote tweeted asked replied argued noted recalled insisted joked tells scored who "
     "whose has had was is will sagte dit dijo disse".split()

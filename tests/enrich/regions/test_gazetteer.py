@@ -72,6 +72,17 @@ def test_islands_and_other_names_of_countries_are_known(
     assert _meanings(gazetteer, name)[0][2] == country
 
 
+def test_a_short_form_is_left_to_the_city_of_that_name(gazetteer: Gazetteer) -> None:
+    """Saint Thomas in the Virgin Islands is no St. Thomas beside the city in Ontario; St. Kitts, which the
+    table spells out, and Mt. Everest, which no city has, keep theirs."""
+    island = ("region", "Saint Thomas", "VI")
+    assert island in _meanings(gazetteer, "Saint Thomas")
+    assert island not in _meanings(gazetteer, "St. Thomas") + _meanings(gazetteer, "St Thomas")
+    assert ("city", "St. Thomas", "CA") in _meanings(gazetteer, "St. Thomas")
+    assert ("region", "Saint Kitts", "KN") in _meanings(gazetteer, "St. Kitts")
+    assert any(name == "Mount Everest" for _, name, _ in _meanings(gazetteer, "Mt. Everest"))
+
+
 @pytest.mark.parametrize("kind", ["country", "admin1"])
 def test_the_point_of_a_region_lies_inside_of_it(gazetteer: Gazetteer, kind: str) -> None:
     """By the nearest known place, which lies in the same country; of a first division in the same one."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from services.contract.source_prior import SourcePrior
+from services.enrich.regions import spans
 from services.enrich.regions.tagger import RegionTagger
 from services.enrich.regions.trees import Trees, probability
 from tests.taggers import shipped
@@ -51,6 +52,24 @@ def test_roles_of_countries_are_kept_apart(tagger: RegionTagger) -> None:
     assert roles["NO"] == {"mentioned"}
     assert roles["FR"] == {"publisher"}
     assert all(q.text == text[q.start : q.end] for c in found.countries for q in c.evidence)
+
+
+@pytest.mark.parametrize(
+    ("text", "landmarks"),
+    [
+        ("He was born in Kyoto. Harvard University paid.", ["Harvard University"]),
+        ("They met at St. John Hospital. Nobody came.", ["St. John Hospital"]),
+        ("It burned at J. F. Kennedy Hospital for days.", ["J. F. Kennedy Hospital"]),
+        ("She was seen at King Jr. Memorial Hospital.", ["King Jr. Memorial Hospital"]),
+        ("They stayed on the islands. On St. Kitts it rained.", []),
+    ],
+)
+def test_a_landmark_has_no_word_of_the_sentence_before_it(
+    tagger: RegionTagger, text: str, landmarks: list[str]
+) -> None:
+    tokens = spans.Tokens(text)
+    names = spans.find_spans(tokens, tagger.gazetteer, "en")
+    assert [text[s.start : s.end] for s in spans.find_landmarks(tokens, names)] == landmarks
 
 
 def test_a_text_about_nowhere_has_no_focus(tagger: RegionTagger) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.stories import matching
 from services.stories.shingles import IN_QUOTE, NAME, NUMBER, WIDTH, Shingled
@@ -18,6 +18,9 @@ _MARKS = re.compile(r"[\W_]+")
 _ALL = 0.97  # of the words: what is left is a byline, a credit, a changed figure
 _MOST = 0.90
 _LEAST_WORDS = 15
+_UNSAMPLED = np.uint64(1 << 60)  # the least shingle that is no sample
+_WITH = {flag: bytes(n for n in range(256) if n & flag) for flag in (IN_QUOTE, NUMBER, NAME)}
+_PLAIN = bytes(n for n in range(256) if not n & (NUMBER | NAME))  # flags of a word that fills no slot
 # A logistic regression over pairs with words in common (training/stories/copies.py), stories and templates'
 # languages held out.
 _WEIGHTS = {
@@ -29,6 +32,7 @@ SIGNALS = tuple(_WEIGHTS)
 COPY = 0.85
 """Least probability of a copy: of texts and templates held out, at .7 9 of 2,074 pairs were wrongly taken for
 copies, and 13 of 2,343 missed; at .9 none and 18."""
+_LEAST_LOGIT = math.log(COPY / (1 - COPY)) - 0.01  # below it no copy, whatever rounding does
 
 Runs = list[tuple[int, int, int]]
 """(first word in ours, first word in theirs, words)."""
@@ -73,13 +77,16 @@ NOTHING = Comparison(0.0, 0.0, 0, 0.0, [])
 
 
 def compare(ours: Shingled, theirs: Shingled, common: frozenset[int] = frozenset()) -> Comparison:
-    """Compares two texts. `common`: sampled shingles that a passage needs more than to count, since many
-    unrelated articles have them."""
+    """Compares two texts; returns `NOTHING` where what they share cannot be enough for a copy. `common`:
+    sampled shingles that a passage needs more than to count, since many unrelated articles have them."""
     runs = _runs(ours, theirs, common)
     if not runs:
         return NOTHING
-    a, b, found = _measured(ours, theirs, runs)
     words = sum(n for _, _, n in runs)
+    slots = _slots(ours, theirs, runs) / len(runs)
+    if not words == len(ours) == len(theirs) and _most(ours, theirs, runs, words, slots) < _LEAST_LOGIT:
+        return NOTHING
+    a, b, found = _measured(ours, theirs, runs, slots)
     logit = _BIAS + sum(_WEIGHTS[name] * value for name, value in found.items())
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
     if min(a.share, b.share) >= _ALL and words == len(ours) == len(theirs):
@@ -90,7 +97,7 @@ def compare(ours: Shingled, theirs: Shingled, common: frozenset[int] = frozenset
 def signals(ours: Shingled, theirs: Shingled) -> dict[str, float] | None:
     """The signals of two texts, by name; None if they have too few words in common."""
     runs = _runs(ours, theirs, frozenset())
-    return _measured(ours, theirs, runs)[2] if runs else None
+    return _measured(ours, theirs, runs, _slots(ours, theirs, runs) / len(runs))[2] if runs else None
 
 
 def _runs(ours: Shingled, theirs: Shingled, common: frozenset[int]) -> Runs:
@@ -99,8 +106,24 @@ def _runs(ours: Shingled, theirs: Shingled, common: frozenset[int]) -> Runs:
     return runs if enough else []
 
 
-def _measured(ours: Shingled, theirs: Shingled, runs: Runs) -> tuple[_Side, _Side, dict[str, float]]:
-    """Both sides of a comparison, and its signals."""
+def _most(ours: Shingled, theirs: Shingled, runs: Runs, words: int, slots: float) -> float:
+    """A logit that the comparison does not exceed: signals that take time to measure count as what speaks
+    most for a copy."""
+    share = min(1.0, words / min(len(ours), len(theirs)))
+    return (
+        _BIAS
+        + (_WEIGHTS["share"] + _WEIGHTS["names_lost"]) * share
+        + (_WEIGHTS["words"] + _WEIGHTS["unquoted"]) * math.log(words + 1)
+        + _WEIGHTS["slots"] * slots
+        + _WEIGHTS["run"] * math.log(words / len(runs))
+        + _WEIGHTS["longest"] * math.log(max(n for _, _, n in runs))
+    )
+
+
+def _measured(
+    ours: Shingled, theirs: Shingled, runs: Runs, slots: float
+) -> tuple[_Side, _Side, dict[str, float]]:
+    """Both sides of a comparison, and its signals. `slots`: those of a template, by runs."""
     words = sum(n for _, _, n in runs)
     a, b = _side(ours, [(x, n) for x, _, n in runs]), _side(theirs, [(y, n) for _, y, n in runs])
     share = max(a.share, b.share)
@@ -114,7 +137,7 @@ def _measured(ours: Shingled, theirs: Shingled, runs: Runs) -> tuple[_Side, _Sid
             "words": math.log(words + 1),
             "unquoted": math.log(unquoted + 1),
             "unquoted_share": unquoted / words,
-            "slots": _slots(ours, theirs, runs) / len(runs),
+            "slots": slots,
             "numbers_lost": _lost(share, a.numbers, b.numbers),
             "names_lost": _lost(share, a.names, b.names),
             "run": math.log(words / len(runs)),
@@ -159,13 +182,19 @@ def _bare(text: str) -> str:
 
 def _without_common(runs: array[int], ours: Shingled, common: frozenset[int]) -> Runs:
     """Runs as words, without those of whose samples all are common."""
-    shingles, width = ours.shingles, min(WIDTH, len(ours))
+    width = min(WIDTH, len(ours))
     kept = []
+    shingles = np.asarray(ours.shingles)
+    places = np.flatnonzero(shingles < _UNSAMPLED) if common else np.empty(0, np.intp)
+    samples = (shingles[places] >> np.uint64(24)) & np.uint64(0xFFFFFFFF)
+    shared = [sample in common for sample in samples.tolist()]
+    sampled = places.tolist()
     for at in range(0, len(runs), 3):
         x, y, length = runs[at], runs[at + 1], runs[at + 2]
         if common:
-            samples = [h for h in shingles[x : x + length] if h >> 60 == 0]
-            if samples and all(h >> 24 & 0xFFFFFFFF in common for h in samples):
+            first = bisect_left(sampled, x)
+            last = bisect_left(sampled, x + length, first)
+            if first < last and all(shared[first:last]):
                 continue
         kept.append((x, y, length + width - 1))
     return kept
@@ -176,7 +205,7 @@ def _separate(runs: Runs) -> Runs:
     kept: Runs = []
     end = 0
     for x, y, n in runs:
-        cut = max(0, end - x)
+        cut = end - x if end > x else 0
         if n - cut >= WIDTH or not cut:
             kept.append((x + cut, y + cut, n - cut))
             end = x + n
@@ -192,22 +221,25 @@ class _Side:
 
 
 def _side(text: Shingled, runs: list[tuple[int, int]]) -> _Side:
-    flags = np.frombuffer(text.flags, np.uint8)
-    covered = np.zeros(len(flags), bool)
-    for first, words in runs:
-        covered[first : first + words] = True
-    kept = flags[covered]
+    flags = text.flags
+    parts, end = [], 0
+    for first, words in sorted(runs):  # in the other text, runs may overlap
+        stop = first + words
+        if stop > end:
+            parts.append(flags[first if first > end else end : stop])
+            end = stop
+    kept = b"".join(parts)
     return _Side(
         len(kept) / max(1, len(flags)),
-        int(np.count_nonzero(kept & IN_QUOTE == 0)),
+        len(kept.translate(None, _WITH[IN_QUOTE])),
         _part(kept, flags, NUMBER),
         _part(kept, flags, NAME),
     )
 
 
-def _part(kept: NDArray[np.uint8], flags: NDArray[np.uint8], flag: int) -> float | None:
-    there = np.count_nonzero(flags & flag)
-    return float(np.count_nonzero(kept & flag) / there) if there else None
+def _part(kept: bytes, flags: bytearray, flag: int) -> float | None:
+    there = len(flags) - len(flags.translate(None, _WITH[flag]))
+    return (len(kept) - len(kept.translate(None, _WITH[flag]))) / there if there else None
 
 
 def _lost(share: float, *parts: float | None) -> float:
@@ -220,7 +252,7 @@ def _slots(ours: Shingled, theirs: Shingled, runs: Runs) -> int:
     slots = 0
     for (x, y, n), (x2, y2, _) in pairwise(runs):
         if -4 <= x2 - (x + n) <= 12 and -4 <= y2 - (y + n) <= 12:
-            a = any(flag & (NUMBER | NAME) for flag in ours.flags[max(0, x + n - 1) : x2 + 1])
-            b = any(flag & (NUMBER | NAME) for flag in theirs.flags[max(0, y + n - 1) : y2 + 1])
-            slots += a and b
+            a = ours.flags[max(0, x + n - 1) : x2 + 1].translate(None, _PLAIN)
+            b = theirs.flags[max(0, y + n - 1) : y2 + 1].translate(None, _PLAIN)
+            slots += bool(a and b)
     return slots

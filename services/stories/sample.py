@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from array import array
 
+import numpy as np
+
 KEYS_MOST = 96
 """Most samples of one text; of a longer text those with the lowest hashes."""
 KEYS_LEAST = 8
@@ -16,14 +18,17 @@ KEYS_LEAST = 8
 OFTEN = 12
 """Postings of one shingle after which it is common: a house paragraph, a template, a legal notice."""
 _SPREAD = 0x9E3779B1
+_UNSAMPLED = np.uint64(1 << 60)  # of sixteen shingles one is less
 
 
 def sampled(shingles: array[int]) -> array[int]:
     """The samples of a text, 32 bits each, in ascending order, without repeats."""
-    chosen = sorted({h for h in shingles if h >> 60 == 0})  # every sixteenth
+    hashes = np.asarray(shingles)
+    chosen = np.unique(hashes[hashes < _UNSAMPLED])
     if len(chosen) < 8:
-        chosen = sorted(set(shingles))[:8]
-    return array("I", [h >> 24 & 0xFFFFFFFF for h in chosen[:96]])
+        chosen = np.unique(hashes)[:8]
+    keys = (chosen[:96] >> np.uint64(24)) & np.uint64(0xFFFFFFFF)
+    return array("I", keys.astype(np.uint32).tobytes())
 
 
 class Samples:

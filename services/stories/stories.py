@@ -324,25 +324,17 @@ class Stories:
             for weight, term in self._rows.shared(row.row, other.row):
                 weights[term] = weights.get(term, 0.0) + weight
         kinds = self._rows.kinds_of(row.row)
-        written = _written(text, report.text)
+        stems = folded_stems(text).tolist()
+        first = dict(zip(reversed(stems), range(len(stems) - 1, -1, -1), strict=True))  # place of each term
         found: dict[str, list[str]] = {"words": [], "names": [], "figures": []}
         for term in sorted(weights, key=lambda term: (-weights[term], term)):
             kind = kinds.get(term, 0)
             group = found["figures" if kind & NUMBER else "names" if kind & NAME else "words"]
-            if len(group) < _EVIDENCE and (word := written.get(term)):
-                group.append(word)
+            if len(group) < _EVIDENCE and (at := first.get(term)) is not None:
+                group.append(report.text[text.starts[at] : text.ends[at]])
         places = {place for other in story.rows for place in other.places}
         found["places"] = sorted(places.intersection(report.places))[:_EVIDENCE]
         return {name: words for name, words in found.items() if words}
-
-
-def _written(words: Shingled, text: str) -> dict[int, str]:
-    """Each term as it first stands in a text."""
-    written: dict[int, str] = {}
-    for at, term in enumerate(folded_stems(words).tolist()):
-        if term not in written:
-            written[term] = text[words.starts[at] : words.ends[at]]
-    return written
 
 
 def _probability(logit: float) -> float:

@@ -45,12 +45,11 @@ def count(title: Shingled, text: Shingled, places: Sequence[str] = ()) -> Counte
     body = folded_stems(text)
     tags = np.array([_place(place) for place in places], np.uint32)
     every = np.concatenate([head, body, tags])
-    terms, where = np.unique(every, return_inverse=True)
+    terms, where = _distinct(every)
     n = len(terms)
-    weight = np.ones(len(every), np.float32)
-    weight[len(head) + len(body) :] = _PLACE
-    lead = np.zeros(len(every), np.float32)
-    lead[: len(head) + _LEAD_WORDS] = 1.0
+    times = np.bincount(where, minlength=n).astype(np.float32)
+    if places:
+        times += (_PLACE - 1) * np.bincount(where[len(head) + len(body) :], minlength=n).astype(np.float32)
     flags = np.frombuffer(text.flags, np.uint8)[: len(body)]
     inside = flags & FIRST == 0
     at = where[len(head) : len(head) + len(body)]
@@ -62,13 +61,33 @@ def count(title: Shingled, text: Shingled, places: Sequence[str] = ()) -> Counte
     capital[where[len(head) + len(body) :]] += 1
     return Counted(
         terms,
-        np.bincount(where, weight, minlength=n).astype(np.float32),
-        np.bincount(where, lead, minlength=n).astype(np.float32),
+        times,
+        np.bincount(where[: len(head) + _LEAD_WORDS], minlength=n).astype(np.float32),
         capital,
         np.bincount(at[inside & ~named], minlength=n).astype(np.float32),
         figures,
-        np.unique(np.concatenate([_pairs(head), _pairs(body)])),
+        _once(np.concatenate([_pairs(head), _pairs(body)])),
     )
+
+
+def _distinct(values: U32) -> tuple[U32, NDArray[np.int64]]:
+    """The values in ascending order, each once, and the place there of each. For arrays as short as an
+    article's this is quicker than `np.unique`, as is `_once`."""
+    places = np.sort((values.astype(np.uint64) << np.uint64(32)) | np.arange(len(values), dtype=np.uint64))
+    ordered = (places >> np.uint64(32)).astype(np.uint32)
+    first = np.ones(len(values), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    where = np.empty(len(values), np.int64)
+    where[(places & np.uint64(0xFFFFFFFF)).astype(np.int64)] = np.cumsum(first) - 1
+    return ordered[first], where
+
+
+def _once(values: U32) -> U32:
+    """The values in ascending order, each once."""
+    ordered = np.sort(values)
+    first = np.ones(len(values), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
 def _place(name: str) -> int:
@@ -166,8 +185,7 @@ def _damped(times: F32) -> F32:
 
 def _weighed_pairs(pairs: U32, frequencies: Frequencies, articles: float) -> tuple[U32, F32]:
     """Pairs that another article has, too: of these the rarest."""
-    found, names = np.zeros(len(pairs), np.float32), bytearray(len(pairs))
-    frequencies.of(pairs, found, names)
+    found = np.frombuffer(frequencies.found, np.float32).take(pairs & np.uint32(0x1FFFFF))
     others = found >= 1.5  # few pairs are
     pairs, found = pairs[others], found[others]
     weights = np.log((articles + 1.0) / (found + 0.5))

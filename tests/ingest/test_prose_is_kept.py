@@ -89,6 +89,27 @@ def test_what_the_page_hides_until_a_click_is_read() -> None:
     assert _found(_p(*TEXT[:2]), f"<div style='display:none' class=rest>{_p(*TEXT[2:])}</div>") == TEXT
 
 
+@pytest.mark.parametrize("attribute", ["hidden", "aria-hidden=true", "style='display: none'"])
+def test_a_short_rest_is_read_where_it_goes_on_from_a_paragraph(attribute: str) -> None:
+    rest = f"<div {attribute} class=x1>\n{_p(*TEXT[3:5])}</div>"
+    assert _found(_p(*TEXT[:3]), rest) == TEXT[:5]
+    each = [f"<div>{_p(text)}</div>" for text in TEXT]
+    hidden = [piece.replace("<div", f"<div {attribute}") for piece in each[3:]]
+    assert _found(f"<div class=x2>{''.join(each[:3] + hidden)}</div>") == TEXT
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p hidden>Something went wrong. Please try again.</p>",
+        "<div hidden>Your comment could not be sent. Please try again later.</div>",
+        "<form><input><div hidden><p>Something went wrong. Please try again.</p></div></form>",
+    ],
+)
+def test_messages_that_the_page_hides_are_not_read(hidden: str) -> None:
+    assert _found(_p(*TEXT[:4]), hidden, _p(*TEXT[4:])) == TEXT
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

@@ -33,12 +33,14 @@ cdef class Walker:
     cdef named_run(self, Pointer node, Tag tag, Container container, str kind, int depth)
     @cython.locals(nodes=Nodes, names=str, href=str, title=str, has=int, flags=int, mark=size_t, before=int, block=Block)
     cdef link(self, Pointer node, Container container, str kind, int depth)
-    @cython.locals(nodes=Nodes, boilerplate=bint, hidden=bint, box=bint, passed=int, verdict=int, flags=int, named=int, told=int, has=int, name=str, identifier=str,
+    @cython.locals(nodes=Nodes, boilerplate=bint, hidden=bint, box=bint, passed=int, least=int, verdict=int, flags=int, named=int, told=int, has=int, name=str, identifier=str,
                    own_kind=str, inner=Container)
     cdef block(self, Pointer node, Tag tag, bint leaf, Container container, str kind, int depth)
     cdef Container opened(self, Tag tag, int verdict, str name, Container container)
     @cython.locals(nodes=Nodes)
     cdef bint is_hidden(self, Pointer node, int has) except -1
+    @cython.locals(nodes=Nodes, before=Block, child=Pointer)
+    cdef bint goes_on(self, Pointer node, Container container) except -1
     @cython.locals(early=bint, text=str)
     cdef int passes(self, Pointer node, Tag tag, int verdict, int flags, str name, Container container) except -1
     @cython.locals(inner=Container, block=Block, length=long)

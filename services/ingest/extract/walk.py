@@ -239,7 +239,8 @@ class Walker:
             if has & ~CLASS:  # most elements have a class and no more
                 if not self.everything and self.is_hidden(node, has):
                     self.note(node, tag.name, flags)
-                    if not self.holds_prose(node, HIDDEN_PROSE):
+                    least = A_SENTENCE if self.goes_on(node, container) else HIDDEN_PROSE
+                    if not self.holds_prose(node, least):
                         return
                     hidden = True
                 if has & ID and (identifier := nodes.value(node, ID)):
@@ -310,6 +311,23 @@ class Walker:
         if has & ARIA_HIDDEN and nodes.value(node, ARIA_HIDDEN) == "true":
             return True
         return has & STYLE != 0 and INVISIBLE.search(nodes.value(node, STYLE)) is not None
+
+    def goes_on(self, node: Node, container: Container) -> bool:
+        """Whether an element opens with a paragraph and follows a paragraph of prose, which stands beside it
+        or in the element before: so does the rest of a story.
+        """
+        if not self.blocks:
+            return False
+        before = self.blocks[len(self.blocks) - 1]
+        if before.kind != "p" or not before.prose:
+            return False
+        if before.container is not container and before.container.parent is not container:
+            return False
+        nodes = self.nodes
+        child = nodes.first(node)
+        if child and nodes.tag(child).action == TEXT:  # the line break before a tag
+            child = nodes.next(child)
+        return nodes.tag(child).own_kind == "p" if child else False
 
     def passes(self, node: Node, tag: Tag, verdict: int, flags: int, name: str, container: Container) -> int:
         """Whether a piece of boilerplate has been dealt with, without going into it; or is a small box that

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
@@ -119,39 +120,42 @@ def _submit(pipeline: stack.Stack, lines: list[str]) -> None:
 
 
 def _wait(pipeline: stack.Stack) -> None:
-    deadline = time.monotonic() + _DEADLINE_S
+    """Waits until every submitted URL is stored or has ended with a reason."""
     with (
         Redis.from_url(pipeline.redis.url) as client,
         psycopg.connect(pipeline.postgres.url, autocommit=True) as connection,
     ):
-        while True:
-            pipeline.watch()
+
+        def late() -> str | None:
             states = pipeline_state(connection)["states"]
             left = states.get("pending", 0) + states.get("in_flight", 0)
             if states and not left and not client.exists(URL_LIST):
-                return
-            if time.monotonic() > deadline:
-                raise DatelineError(
-                    "demo_late",
-                    f"{left} URLs were not finished after {_DEADLINE_S:.0f} s; "
-                    f"logs are in {pipeline.folder / 'logs'}",
-                )
-            time.sleep(0.1)
+                return None
+            return f"{left} URLs were not finished"
+
+        _until_nothing_is(late, pipeline)
 
 
 def _wait_for_stories(pipeline: stack.Stack) -> None:
     """Waits until the stories service has taken in all that is stored."""
-    deadline = time.monotonic() + _DEADLINE_S
     with psycopg.connect(pipeline.postgres.url, autocommit=True) as connection:
-        while not _taken_in(connection):
-            pipeline.watch()
-            if time.monotonic() > deadline:
-                raise DatelineError(
-                    "demo_late",
-                    f"stories were not found after {_DEADLINE_S:.0f} s; "
-                    f"logs are in {pipeline.folder / 'logs'}",
-                )
-            time.sleep(0.1)
+        _until_nothing_is(
+            lambda: None if _taken_in(connection) else "stories were not found",
+            pipeline,
+        )
+
+
+def _until_nothing_is(late: Callable[[], str | None], pipeline: stack.Stack) -> None:
+    """Waits until `late` has nothing to say, and restarts what dies meanwhile. Raises DatelineError with what
+    it says after _DEADLINE_S."""
+    deadline = time.monotonic() + _DEADLINE_S
+    while said := late():
+        pipeline.watch()
+        if time.monotonic() > deadline:
+            raise DatelineError(
+                "demo_late", f"{said} after {_DEADLINE_S:.0f} s; logs are in {pipeline.folder / 'logs'}"
+            )
+        time.sleep(0.1)
 
 
 def _taken_in(connection: psycopg.Connection) -> bool:
